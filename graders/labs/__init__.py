@@ -1,0 +1,7 @@
+"""Labs: fresh scratch databases with a known data set, on SQLite and DuckDB."""
+
+from graders.labs.duck import DuckDBLab
+from graders.labs.lab import EngineError, Lab, OutOfBounds, Result, open_lab
+from graders.labs.sqlite import SQLiteLab
+
+__all__ = ["DuckDBLab", "EngineError", "Lab", "OutOfBounds", "Result", "SQLiteLab", "open_lab"]

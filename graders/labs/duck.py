@@ -1,0 +1,86 @@
+"""A lab on DuckDB, in memory, cut off from files and from Python's variables."""
+
+from __future__ import annotations
+
+import threading
+
+import duckdb
+
+from graders.labs.lab import EngineError, Lab, OutOfBounds, Result
+
+LOCKED = {
+    "enable_external_access": "false",
+    "autoload_known_extensions": "false",
+    "autoinstall_known_extensions": "false",
+    "python_enable_replacements": "false",
+    "threads": "1",
+    "memory_limit": "256MB",
+    "lock_configuration": "true",
+}
+
+
+class DuckDBLab(Lab):
+    """A DuckDB database in memory, on one thread so that counts repeat; `seconds` stops a runaway statement.
+
+    DuckDB counts no steps, so the time limit is a safety net far above what any exercise needs:
+    no mark depends on how fast a statement is.
+    """
+
+    engine = "DuckDB"
+
+    def __init__(self, *, seconds: float = 20):
+        self.connection = duckdb.connect(":memory:", config=LOCKED)
+        self.seconds = seconds
+
+    def statements(self, script):
+        try:
+            return [statement.query for statement in duckdb.extract_statements(script)]
+        except duckdb.Error as error:
+            raise EngineError(self.engine, _sentence(error), script) from None
+
+    def execute(self, statement, parameters=()):
+        watch = threading.Timer(self.seconds, self.connection.interrupt)
+        watch.daemon = True
+        watch.start()
+        try:
+            return self._fetch(statement, parameters)
+        except duckdb.InterruptException:
+            raise OutOfBounds(self.engine, f"cut off after {self.seconds:g} s", statement) from None
+        except (duckdb.Error, RuntimeError, ValueError) as error:
+            raise EngineError(self.engine, _sentence(error), statement) from None
+        finally:
+            watch.cancel()
+
+    def _fetch(self, statement, parameters):
+        cursor = self.connection.execute(statement, list(parameters) or None)
+        columns = tuple(column[0] for column in cursor.description or ())
+        rows = cursor.fetchmany(self.most_rows + 1) if columns else []
+        if len(rows) > self.most_rows:
+            raise OutOfBounds(self.engine, f"more than {self.most_rows:,} rows", statement)
+        return Result(columns, rows)
+
+    def insert(self, table, rows):
+        rows = [list(row) for row in rows]
+        if rows:
+            marks = ", ".join("?" * len(rows[0]))
+            self.connection.executemany(f'INSERT INTO "{table}" VALUES ({marks})', rows)
+
+    def tables(self):
+        found = self.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE NOT internal AND NOT temporary ORDER BY 1"
+        )
+        return [name for (name,) in found.rows]
+
+    def columns(self, table):
+        found = self.execute(
+            "SELECT column_name FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index", (table,)
+        )
+        return [name for (name,) in found.rows]
+
+    def close(self):
+        self.connection.close()
+
+
+def _sentence(error: Exception) -> str:
+    """The first line of DuckDB's message; the lines after it repeat the statement."""
+    return str(error).strip().splitlines()[0]

@@ -1,0 +1,106 @@
+"""What every lab can do, whatever its engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Row = tuple[Any, ...]
+
+
+class EngineError(Exception):
+    """The engine refused a statement; `str()` is the engine's own sentence."""
+
+    def __init__(self, engine: str, sentence: str, statement: str = ""):
+        super().__init__(sentence)
+        self.engine = engine
+        self.sentence = sentence
+        self.statement = statement
+
+
+class OutOfBounds(EngineError):
+    """The statement was cut off because it did more work, or made more data, than a lab allows."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a statement gave back: column names, and rows in the order they came."""
+
+    columns: tuple[str, ...] = ()
+    rows: list[Row] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+class Lab:
+    """A scratch database that nobody else uses; close it, or use it in a `with`.
+
+    A lab runs in the engine's own autocommit: BEGIN, COMMIT and ROLLBACK mean what they say.
+    It has no way to files, other databases or extensions, and it bounds the work of a statement.
+    """
+
+    engine: str
+    most_rows = 100_000
+
+    def statements(self, script: str) -> list[str]:
+        """Give the statements of `script` one by one, as this engine would split them."""
+        raise NotImplementedError
+
+    def execute(self, statement: str, parameters: Sequence[Any] = ()) -> Result:
+        """Run one statement; raise `EngineError` with the engine's sentence if it is refused."""
+        raise NotImplementedError
+
+    def insert(self, table: str, rows: Iterable[Row]) -> None:
+        """Put `rows` into `table`, values in the order of its columns."""
+        raise NotImplementedError
+
+    def tables(self) -> list[str]:
+        """Give the names of the base tables, in alphabetical order."""
+        raise NotImplementedError
+
+    def columns(self, table: str) -> list[str]:
+        """Give the column names of a table or view, in their order."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Throw the database away."""
+        raise NotImplementedError
+
+    def run(self, script: str) -> Result:
+        """Run every statement of `script`; give the result of the last one that has columns."""
+        last = Result()
+        for statement in self.statements(script):
+            result = self.execute(statement)
+            if result.columns:
+                last = result
+        return last
+
+    def fill(self, data: Mapping[str, Iterable[Row]]) -> None:
+        """Insert the rows of each table of `data`, in the order in which the tables are named."""
+        for table, rows in data.items():
+            self.insert(table, rows)
+
+    def dump(self) -> dict[str, list[Row]]:
+        """Give every row of every base table, sorted, so that two states can be compared."""
+        return {
+            table: sorted(self.execute(f'SELECT * FROM "{table}"').rows, key=repr) for table in self.tables()
+        }
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def open_lab(engine: str, schema: str = "", data: Mapping[str, Iterable[Row]] | None = None) -> Lab:
+    """Open a fresh lab on `engine` ("SQLite" or "DuckDB"), with the tables of `schema` filled with `data`."""
+    from graders.labs.duck import DuckDBLab
+    from graders.labs.sqlite import SQLiteLab
+
+    lab = {"SQLite": SQLiteLab, "DuckDB": DuckDBLab}[engine]()
+    lab.run(schema)
+    lab.fill(data or {})
+    return lab

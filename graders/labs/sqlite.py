@@ -1,0 +1,94 @@
+"""A lab on SQLite, in memory, with foreign keys on."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from graders.labs.lab import EngineError, Lab, OutOfBounds, Result
+
+STEPS_AT_A_TIME = 100_000
+MEGABYTE = 1_000_000
+FORBIDDEN = {sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH}
+FORBIDDEN_FUNCTIONS = {"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit"}
+
+
+def _authorize(action, first, second, *_):
+    if action in FORBIDDEN or (action == sqlite3.SQLITE_FUNCTION and second in FORBIDDEN_FUNCTIONS):
+        return sqlite3.SQLITE_DENY
+    return sqlite3.SQLITE_OK
+
+
+class SQLiteLab(Lab):
+    """A SQLite database in memory; `most_steps` bounds the virtual machine steps of one statement."""
+
+    engine = "SQLite"
+
+    def __init__(self, *, foreign_keys: bool = True, most_steps: int = 50_000_000):
+        self.connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        self.most_steps = most_steps
+        self._steps = 0
+        self.connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+        self._lock_down()
+
+    def _lock_down(self):
+        self.connection.set_authorizer(_authorize)
+        self.connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 10 * MEGABYTE)
+        self.connection.setlimit(sqlite3.SQLITE_LIMIT_SQL_LENGTH, MEGABYTE)
+        self.connection.execute("PRAGMA max_page_count = 65536")
+        self.connection.set_progress_handler(self._count, STEPS_AT_A_TIME)
+
+    def _count(self) -> bool:
+        self._steps += STEPS_AT_A_TIME
+        return self._steps > self.most_steps
+
+    def statements(self, script):
+        found, rest = [], ""
+        for piece in script.split(";"):
+            rest += piece
+            if sqlite3.complete_statement(rest + ";"):
+                found.append(rest.strip())
+                rest = ""
+            else:
+                rest += ";"
+        found.append(rest.rstrip(";").strip())
+        return [statement for statement in found if _says_something(statement)]
+
+    def execute(self, statement, parameters=()):
+        self._steps = 0
+        try:
+            cursor = self.connection.execute(statement, parameters)
+            rows = cursor.fetchmany(self.most_rows + 1)
+        except (sqlite3.Error, sqlite3.Warning, OverflowError) as error:
+            raise self._refusal(error, statement) from None
+        if len(rows) > self.most_rows:
+            raise OutOfBounds(self.engine, f"more than {self.most_rows:,} rows", statement)
+        return Result(tuple(column[0] for column in cursor.description or ()), rows)
+
+    def _refusal(self, error, statement):
+        if self._steps > self.most_steps:
+            return OutOfBounds(self.engine, f"cut off after {self.most_steps:,} steps", statement)
+        return EngineError(self.engine, str(error), statement)
+
+    def insert(self, table, rows):
+        rows = list(rows)
+        if rows:
+            marks = ", ".join("?" * len(rows[0]))
+            self.connection.executemany(f'INSERT INTO "{table}" VALUES ({marks})', rows)
+
+    def tables(self):
+        found = self.execute(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY 1"
+        )
+        return [name for (name,) in found.rows]
+
+    def columns(self, table):
+        return [name for (name,) in self.execute("SELECT name FROM pragma_table_info(?)", (table,)).rows]
+
+    def close(self):
+        self.connection.close()
+
+
+def _says_something(statement: str) -> bool:
+    """Whether anything but comments and white space stands in `statement`."""
+    lines = (line.split("--")[0].strip() for line in statement.splitlines())
+    return any(lines)

@@ -1,0 +1,111 @@
+"""What the claims found out about one answer: a score for nbgrader, sentences for people, plain data for files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+
+class Outcome(Enum):
+    """What became of one claim."""
+
+    HOLDS = "holds"
+    FAILS = "does not hold"
+    WAITS = "needs the line above"
+    BLANK = "not attempted"
+    OUR_FAULT = "our fault"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A small table to show: a title, column names, rows, and the numbers of the rows to mark."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+    marked: frozenset[int] = frozenset()
+    mark: str = ""
+
+
+class Mismatch(Exception):
+    """An answer does not do what a claim says.
+
+    `expected` and `found` are phrases that complete "expected …" and "found …"; `hint` is one question or one
+    next step, given only for a mistake that was recognised; `tables` show the smallest data on which the answer
+    goes wrong; `picture` is SVG.
+    """
+
+    def __init__(
+        self,
+        expected: str = "",
+        found: str = "",
+        hint: str = "",
+        tables: Iterable[Table] = (),
+        picture: str = "",
+    ):
+        super().__init__(expected, found, hint)
+        self.expected = expected
+        self.found = found
+        self.hint = hint
+        self.tables = tuple(tables)
+        self.picture = picture
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of one claim, and why; `worth` is its weight among the claims of the exercise."""
+
+    claim: str
+    sentence: str
+    outcome: Outcome
+    worth: float = 1
+    expected: str = ""
+    found: str = ""
+    hint: str = ""
+    tables: tuple[Table, ...] = ()
+    picture: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """The verdicts on one exercise; its `repr` is the score, which is what nbgrader reads."""
+
+    exercise: str
+    points: float
+    verdicts: tuple[Verdict, ...]
+    remarks: tuple[str, ...] = field(default=())
+
+    @property
+    def score(self) -> float:
+        """The points earned; a claim that broke through our own fault costs nothing."""
+        earned = {Outcome.HOLDS, Outcome.OUR_FAULT}
+        total = sum(verdict.worth for verdict in self.verdicts)
+        held = sum(verdict.worth for verdict in self.verdicts if verdict.outcome in earned)
+        return round(self.points * held / total, 2) if total else 0.0
+
+    @property
+    def status(self) -> str:
+        """One of "right", "wrong", "partly right", "not attempted" and "needs review"."""
+        outcomes = {verdict.outcome for verdict in self.verdicts}
+        if Outcome.OUR_FAULT in outcomes:
+            return "needs review"
+        if outcomes == {Outcome.BLANK}:
+            return "not attempted"
+        if outcomes == {Outcome.HOLDS}:
+            return "right"
+        return "partly right" if self.score else "wrong"
+
+    @property
+    def hints(self) -> list[str]:
+        """The hints that this answer met, in the order of the claims."""
+        return [verdict.hint for verdict in self.verdicts if verdict.hint]
+
+    def __repr__(self) -> str:
+        return f"{self.score:g}"
+
+    def _repr_html_(self) -> str:
+        from graders.drawing.report import report_html
+
+        return report_html(self)
