@@ -1,0 +1,27 @@
+"""The data sets of the course: seeded generators and small real data, each with its origin, licence and traps."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+from graders.labs import Lab, open_lab
+
+OPEN_SEED = 1
+
+
+def names() -> list[str]:
+    """The names of the data sets, in alphabetical order."""
+    return sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py"))
+
+
+def open_dataset(name: str, engine: str = "SQLite", seed: int = OPEN_SEED) -> Lab:
+    """Open a fresh lab on `engine` filled with the data set `name`; raise `KeyError` if there is none.
+
+    Every data set is a module with a `SCHEMA` that both engines accept and a function `data(seed)` that gives the
+    rows of each table, parents first.
+    """
+    if name not in names():
+        raise KeyError(name)
+    dataset = import_module(f"{__name__}.{name}")
+    return open_lab(engine, dataset.SCHEMA, dataset.data(seed))

@@ -1,0 +1,24 @@
+"""`python -m graders`: build the course, check a notebook, grade a class, begin a lesson."""
+
+import click
+
+from graders.commands.build import build_command
+from graders.commands.check import check_command
+from graders.commands.grade import grade_command
+from graders.commands.new_lesson import new_lesson_command
+from graders.commands.student import student_command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Databases by Experiment: the verbs for authors, students and instructors."""
+
+
+main.add_command(build_command)
+main.add_command(check_command)
+main.add_command(grade_command)
+main.add_command(new_lesson_command)
+main.add_command(student_command)
+
+if __name__ == "__main__":
+    main(prog_name="python -m graders")

@@ -1,0 +1,114 @@
+"""Finds the answers in a notebook: the text of its answer cells, whatever else has become of the file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+MAGIC = "%%answer "
+MOST_BYTES = 50_000_000
+MOST_CHARACTERS = 100_000
+
+
+class UnreadableNotebook(ValueError):
+    """A file that is no notebook; `str()` says why."""
+
+
+@dataclass
+class Answers:
+    """The answer texts of one notebook by exercise, without their magic line, and what was odd about it."""
+
+    texts: dict[str, str] = field(default_factory=dict)
+    odd: list[str] = field(default_factory=list)
+
+
+def read_answers(path: Path, exercises: list[str]) -> Answers:
+    """Read the answers to `exercises` from the notebook at `path`, of any notebook format since 3.
+
+    A cell is the answer to an exercise if nbgrader's metadata say so or, where they were lost, if it begins with
+    the exercise's `%%answer` line. Raise `UnreadableNotebook` if the file is not a notebook.
+    """
+    return answers_in(_load(path), exercises)
+
+
+def answers_in(notebook: dict[str, Any], exercises: list[str]) -> Answers:
+    """The same for a notebook that was read already, as the JSON it is."""
+    cells = _cells(notebook)
+    answers = Answers()
+    for name in exercises:
+        _take(answers, name, _candidates(cells, name))
+    return answers
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise UnreadableNotebook(f"larger than {MOST_BYTES // 1_000_000} MB")
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UnreadableNotebook(f"cannot be opened ({error.strerror})") from None
+    except (ValueError, RecursionError):
+        raise UnreadableNotebook("not a notebook: its JSON is broken") from None
+    if not isinstance(data, dict):
+        raise UnreadableNotebook("not a notebook: no cells in it")
+    return data
+
+
+def _cells(data: dict[str, Any]) -> list[dict[str, Any]]:
+    """The cells of a notebook of format 4, or of the worksheets of format 3; anything else is passed over."""
+    sheets = data.get("worksheets") if isinstance(data.get("worksheets"), list) else [data]
+    found = [cell for sheet in sheets if isinstance(sheet, dict) for cell in _list(sheet.get("cells"))]
+    if not found and not isinstance(data.get("cells"), list) and "worksheets" not in data:
+        raise UnreadableNotebook("not a notebook: no cells in it")
+    return [cell for cell in found if isinstance(cell, dict)]
+
+
+def _list(value: Any) -> list:
+    return value if isinstance(value, list) else []
+
+
+def _source(cell: dict[str, Any]) -> str:
+    source = cell.get("source", cell.get("input", ""))
+    if isinstance(source, list):
+        return "".join(line for line in source if isinstance(line, str))
+    return source if isinstance(source, str) else ""
+
+
+def _grade_id(cell: dict[str, Any]) -> str:
+    metadata = cell.get("metadata")
+    marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    return str(marks.get("grade_id", "")) if isinstance(marks, dict) else ""
+
+
+def _candidates(cells: list[dict[str, Any]], name: str) -> list[str]:
+    """The texts of the cells that claim to answer `name`, in the order of the notebook."""
+    marked = [_source(cell) for cell in cells if _grade_id(cell) == f"{name}-answer"]
+    prose = [_source(cell) for cell in cells if _grade_id(cell) == name and cell.get("cell_type") == "markdown"]
+    signed = [text for text in map(_source, cells) if _first_line(text).split() == [MAGIC.strip(), name]]
+    return marked or signed or prose
+
+
+def _first_line(text: str) -> str:
+    return (text.strip().splitlines() or [""])[0]
+
+
+def _take(answers: Answers, name: str, candidates: list[str]) -> None:
+    texts = [text for text in map(without_magic, candidates) if text.strip()]
+    different = list(dict.fromkeys(texts))
+    if not candidates:
+        answers.odd.append(f"{name}: the answer cell is missing")
+    if len(different) > 1:
+        answers.odd.append(f"{name}: {len(different)} cells answer it; the last one was read")
+    text = different[-1] if different else ""
+    if len(text) > MOST_CHARACTERS:
+        answers.odd.append(f"{name}: the answer is longer than {MOST_CHARACTERS:,} characters and was not read")
+        text = ""
+    answers.texts[name] = text
+
+
+def without_magic(text: str) -> str:
+    """The text of an answer cell without its `%%answer` line."""
+    first, _, rest = text.lstrip().partition("\n")
+    return rest if first.startswith(MAGIC.strip()) else text

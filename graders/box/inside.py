@@ -1,0 +1,112 @@
+"""What runs inside the box: a fresh Python process that defines a student's answer and calls it on request.
+
+It is started as a script, reads one JSON object a line and answers each with one. It knows nothing but the
+answer's text and the arguments it is handed.
+"""
+
+import contextlib
+import json
+import os
+import pathlib
+import runpy
+import sqlite3
+import sys
+import traceback
+
+CELL = "<your cell>"
+HERE = pathlib.Path(__file__).parent
+plain = runpy.run_path(str(HERE / "plain.py"))
+encode, decode, NotPlain = plain["encode"], plain["decode"], plain["NotPlain"]
+
+
+def limit(memory, seconds):
+    """Bound the memory and the processor time of this process, where the system can do so."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        if sys.platform == "linux":
+            resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+
+
+def private_channel():
+    """Keep the answer channel to ourselves and send what the answer prints nowhere."""
+    channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)
+    requests = os.fdopen(os.dup(0), "r", encoding="utf-8")
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    return requests, channel
+
+
+def problem(error):
+    """Tell of an exception: its type, its words, and the line of the student's cell it came from."""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == CELL]
+    line = error.lineno if isinstance(error, SyntaxError) else (lines[-1] if lines else None)
+    words = error.msg if isinstance(error, SyntaxError) else str(error)
+    return {"error": type(error).__name__, "words": str(words)[:500], "line": line}
+
+
+def define(namespace, source, name):
+    """Run the answer's text and say what it made of `name`."""
+    exec(compile(source, CELL, "exec"), namespace)
+    if name not in namespace:
+        made = sorted(key for key in namespace if not key.startswith("__"))
+        return {"missing": made[:20]}
+    thing = namespace[name]
+    return {"function": True} if callable(thing) else {"value": encode(thing)}
+
+
+def open_databases(arguments):
+    """Replace each {"database": path} by a connection to it, and give the connections to be closed."""
+    opened = []
+    for position, argument in enumerate(arguments):
+        if isinstance(argument, dict) and set(argument) == {"database"}:
+            opened.append(sqlite3.connect(argument["database"], isolation_level=None))
+            arguments[position] = opened[-1]
+        else:
+            arguments[position] = decode(argument)
+    return opened
+
+
+def call(function, arguments):
+    """Call the student's function and give its value, and which of its arguments it changed."""
+    before = json.dumps(arguments, sort_keys=True)
+    opened = open_databases(arguments)
+    try:
+        value = function(*arguments)
+    finally:
+        for connection in opened:
+            connection.close()
+    reply = {"value": encode(value)}
+    if not opened:
+        after = [encode(argument) for argument in arguments]
+        unchanged = json.loads(before)
+        reply["changed"] = [i for i, item in enumerate(after) if item != unchanged[i]]
+    return reply
+
+
+def serve(requests, channel):
+    """Answer requests until there are no more."""
+    namespace = {"__name__": "__answer__"}
+    for line in requests:
+        request = json.loads(line)
+        try:
+            if "define" in request:
+                reply = define(namespace, request["define"], request["name"])
+            else:
+                reply = call(namespace[request["call"]], request["arguments"])
+        except NotPlain as error:
+            reply = {"unplain": str(error)}
+        except BaseException as error:
+            reply = problem(error)
+        channel.write(json.dumps(reply) + "\n")
+        channel.flush()
+
+
+if __name__ == "__main__":
+    sys.modules["graders"] = None
+    limit(memory=int(sys.argv[1]), seconds=int(sys.argv[2]))
+    serve(*private_channel())

@@ -1,0 +1,72 @@
+"""Plain data: what may pass between a box and us, written as JSON and read back exactly."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+from typing import Any
+
+SCALARS = (type(None), bool, int, float, str)
+
+
+class NotPlain(TypeError):
+    """A value holds something that is not plain data."""
+
+
+def encode(value: Any) -> Any:
+    """Turn plain data into what JSON can hold; raise `NotPlain` naming the type of anything else.
+
+    Plain data are None, booleans, numbers, text, bytes, Decimal, dates and times, and lists, tuples, sets and
+    dictionaries of them. Subclasses are written as the plain type they stand on.
+    """
+    for kind in SCALARS:
+        if isinstance(value, kind):
+            return value if type(value) is kind else kind(value)
+    if isinstance(value, list):
+        return [encode(item) for item in list.__iter__(value)]
+    return _encode_tagged(value)
+
+
+def _encode_tagged(value: Any) -> dict[str, Any]:
+    if isinstance(value, tuple):
+        return {"tuple": [encode(item) for item in tuple.__iter__(value)]}
+    if isinstance(value, (set, frozenset)):
+        kind = "set" if isinstance(value, set) else "frozenset"
+        return {kind: sorted((encode(item) for item in value), key=repr)}
+    if isinstance(value, dict):
+        return {"dict": [[encode(key), encode(item)] for key, item in dict.items(value)]}
+    if isinstance(value, (bytes, bytearray)):
+        return {"bytes": bytes(value).hex()}
+    if isinstance(value, decimal.Decimal):
+        return {"decimal": str(value)}
+    for kind in ("datetime", "date", "time"):
+        if isinstance(value, getattr(datetime, kind)):
+            return {kind: value.isoformat()}
+    raise NotPlain(type(value).__name__)
+
+
+def decode(data: Any) -> Any:
+    """Read back what `encode` wrote; raise `ValueError` if it cannot have written this."""
+    if isinstance(data, list):
+        return [decode(item) for item in data]
+    if not isinstance(data, dict):
+        return data
+    if len(data) != 1:
+        raise ValueError("plain data: an object with other than one tag")
+    ((tag, content),) = data.items()
+    if tag not in READERS:
+        raise ValueError(f"plain data: unknown tag {tag!r}")
+    return READERS[tag](content)
+
+
+READERS = {
+    "tuple": lambda content: tuple(decode(item) for item in content),
+    "set": lambda content: {decode(item) for item in content},
+    "frozenset": lambda content: frozenset(decode(item) for item in content),
+    "dict": lambda content: {decode(key): decode(item) for key, item in content},
+    "bytes": bytes.fromhex,
+    "decimal": decimal.Decimal,
+    "datetime": datetime.datetime.fromisoformat,
+    "date": datetime.date.fromisoformat,
+    "time": datetime.time.fromisoformat,
+}

@@ -1,0 +1,1 @@
+"""Build: lessons/*.md become source notebooks, released notebooks, and keys for the checks."""

@@ -1,0 +1,51 @@
+"""Makes the student bundle: a zip with the notebooks, the package as a wheel, exact pins and a way to begin."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+NAME = "databases-by-experiment"
+BEGIN = """# Databases by Experiment
+
+You need Python 3.11, 3.12 or 3.13. In this folder:
+
+    python -m venv .venv
+    .venv/bin/pip install -r requirements.txt        # Windows: .venv\\Scripts\\pip
+    .venv/bin/pip install --no-deps {wheel}
+    .venv/bin/jupyter lab notebooks/01-start-here/01-start-here.ipynb
+
+Begin with 01-start-here. In every lesson: run the cells, write your answers, run the check below each.
+"""
+EXTRAS = ("requirements.txt", "docs/glossary.md", "LICENSE", "LICENSE-CONTENT")
+
+
+def make_bundle(root: Path, out: Path) -> Path:
+    """Write `out/databases-by-experiment.zip`; raise `RuntimeError` if the wheel cannot be built."""
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / f"{NAME}.zip"
+    with tempfile.TemporaryDirectory(prefix="bundle-") as scratch:
+        wheel = build_wheel(root, Path(scratch))
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
+            bundle.write(wheel, f"{NAME}/{wheel.name}")
+            bundle.writestr(f"{NAME}/README.md", BEGIN.format(wheel=wheel.name))
+            for file in _files(root):
+                bundle.write(file, f"{NAME}/{file.relative_to(root).as_posix()}")
+    return path
+
+
+def _files(root: Path) -> list[Path]:
+    notebooks = [p for p in (root / "notebooks").glob("*/*.ipynb") if ".ipynb_checkpoints" not in p.parts]
+    return sorted(notebooks) + [root / name for name in EXTRAS]
+
+
+def build_wheel(root: Path, out: Path) -> Path:
+    """Build the package's wheel into `out` and give its path."""
+    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "-q", "-w", str(out), str(root)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=out)
+    if done.returncode:
+        raise RuntimeError(f"the wheel could not be built: {done.stderr[-500:]}")
+    return next(out.glob("*.whl"))

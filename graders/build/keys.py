@@ -1,0 +1,69 @@
+"""Makes the key file of a lesson: all that a check in the notebook needs, and no solution."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from pathlib import Path
+from typing import Any
+
+from graders.box.plain import decode, encode
+from graders.build.lesson import Lesson, Task
+from graders.claims import KEY_MAKERS, load_claims
+from graders.exercise import Exercise
+from graders.judge import OPEN_SEED
+from graders.techniques.choices import choice_key
+
+CASES = 100
+
+
+def task_key(task: Task, seed: int = OPEN_SEED, count: int = CASES) -> Any:
+    """The key of `task` for data from `seed`: plain data, as it will be read back from the key file."""
+    if task.kind in ("choice", "prediction"):
+        return choice_key(task.name, task.body["options"])
+    maker = KEY_MAKERS.get(task.name)
+    if maker is None:
+        return None
+    foreseen = [(wrong.text, wrong.says) for wrong in task.wrong]
+    extra = {"wrong": foreseen} if "wrong" in inspect.signature(maker).parameters else {}
+    return decode(encode(maker(task.solution, seed, count, **extra)))
+
+
+def exercise_of(task: Task, stub: str, key: Any) -> Exercise:
+    """What the student's files say of `task`."""
+    options = {letter: option["text"] for letter, option in task.body.get("options", {}).items()}
+    return Exercise(
+        task.name,
+        task.kind,
+        task.points,
+        task.answer,
+        task.title,
+        stub,
+        tuple(task.hints),
+        task.body.get("steps", options),
+        key,
+    )
+
+
+def key_file_text(lesson: Lesson, stubs: dict[str, str]) -> str:
+    """The key file of `lesson` as text, one exercise a line; `stubs` are the answer cells as released."""
+    load_claims(lesson.name)
+    lines = []
+    for task in lesson.tasks.values():
+        exercise = exercise_of(task, stubs[task.name], encode(task_key(task)))
+        lines.append(f" {json.dumps(task.name)}: {_compact(exercise.to_plain())}")
+    exercises = ",\n".join(lines)
+    head = f'"id": {json.dumps(lesson.id)},\n"title": {_compact(lesson.front["title"])},\n'
+    return f'{{{head}"recall": {_compact(lesson.recalls)},\n"exercises": {{\n{exercises}\n}}}}\n'
+
+
+def _compact(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def write_key_file(lesson: Lesson, stubs: dict[str, str], folder: Path) -> Path:
+    """Write the key file of `lesson` into `folder`."""
+    path = folder / f"{lesson.name}.json"
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_text(key_file_text(lesson, stubs), encoding="utf-8", newline="\n")
+    return path

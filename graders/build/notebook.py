@@ -1,0 +1,122 @@
+"""Makes the source notebook of a lesson: every cell with its id and nbgrader's metadata, solutions still inside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+from markdown_it import MarkdownIt
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from graders.build.fences import Fence
+from graders.build.lesson import BEGIN, END, MAGIC, Lesson, Task
+
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+SET_UP = "%load_ext graders"
+SCHEMA_VERSION = 3
+
+
+def source_notebook(lesson: Lesson) -> nbformat.NotebookNode:
+    """The lesson as a notebook for nbgrader's `generate_assignment`; equal lessons give equal notebooks."""
+    cells = [_read_only(new_markdown_cell(_head(lesson)), "head")]
+    cells.append(_read_only(new_code_cell(SET_UP), "set-up"))
+    if lesson.front.get("recall", True):
+        cells.append(_plain(new_code_cell(f'recall("{lesson.name}")'), "recall"))
+    for number, piece in enumerate(lesson.pieces, start=1):
+        cells += _task_cells(piece) if isinstance(piece, Task) else _shown(piece, number)
+    metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}, "lesson": lesson.id}
+    return new_notebook(cells=cells, metadata=metadata)
+
+
+def _head(lesson: Lesson) -> str:
+    front = lesson.front
+    objectives = "\n".join(f"* {goal['can']} ({', '.join(goal['by'])})" for goal in front["objectives"])
+    engines = ", ".join(front.get("engines", []))
+    lines = [f"# {front['title']}", f"*About {front['minutes']} minutes*" + (f" · {engines}" if engines else "")]
+    lines += [f"After this lesson you can\n\n{objectives}", f"**You need:** {front['prerequisites']}"]
+    lines.append(f"**Not in this lesson:** {front['out_of_scope']}")
+    return "\n\n".join(lines)
+
+
+def _shown(piece: Fence, number: int) -> Iterator[nbformat.NotebookNode]:
+    if not piece.is_prose:
+        session = piece.pairs.get("session", "")
+        magic = f"%%sql {session}".rstrip() + "\n" if piece.language == "sql" else ""
+        yield _plain(new_code_cell(magic + piece.text), f"demo-{number:03}")
+        return
+    for part, text in enumerate(_sections(piece.text), start=1):
+        yield _plain(new_markdown_cell(text), f"prose-{number:03}-{part}")
+
+
+def _sections(text: str) -> list[str]:
+    """Prose cut before each heading, so that a notebook can fold it."""
+    lines = text.splitlines()
+    starts = [t.map[0] for t in MarkdownIt().parse(text) if t.type == "heading_open" and not t.level]
+    cuts = sorted({0, *starts, len(lines)})
+    parts = ["\n".join(lines[a:b]).strip() for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [part for part in parts if part]
+
+
+def _task_cells(task: Task) -> Iterator[nbformat.NotebookNode]:
+    if task.kind == "prose":
+        yield _nbgrader(new_markdown_cell(_rubric(task)), f"{task.name}-rubric", locked=True)
+        sample = f"{BEGIN}\n{task.body['sample']}\n{END}"
+        yield _nbgrader(
+            new_markdown_cell(sample), task.name, grade=True, solution=True, points=task.points
+        )
+        return
+    if task.kind in ("choice", "prediction", "parsons"):
+        yield _plain(new_markdown_cell(_options(task)), f"{task.name}-options")
+    answer = new_code_cell(f"{MAGIC}{task.name}\n{task.text}")
+    answer.metadata["answer_kind"] = task.kind if task.kind in ("sql", "python") else "letters"
+    yield _nbgrader(answer, f"{task.name}-answer", solution=True)
+    check = new_code_cell(f'check("{task.name}")')
+    yield _nbgrader(check, task.name, grade=True, locked=True, points=task.points)
+
+
+def _rubric(task: Task) -> str:
+    rubric = "\n".join(f"* {line}" for line in task.body["rubric"])
+    return (
+        f"*Write your answer in the cell below ({task.points:g} points, read by a person).*\n\n"
+        f"### BEGIN MARK SCHEME\n{rubric}\n### END MARK SCHEME"
+    )
+
+
+def _options(task: Task) -> str:
+    if task.kind == "parsons":
+        steps = (f"**{letter}**\n\n~~~sql\n{text.rstrip()}\n~~~" for letter, text in task.body["steps"].items())
+        return "\n\n".join(steps)
+    return "\n".join(f"* **{letter}** {option['text']}" for letter, option in task.body["options"].items())
+
+
+def _nbgrader(
+    cell, grade_id: str, *, grade: bool = False, solution: bool = False, locked: bool = False, points: float = 0
+):
+    marks = {
+        "grade": grade,
+        "grade_id": grade_id,
+        "locked": locked,
+        "schema_version": SCHEMA_VERSION,
+        "solution": solution,
+        "task": False,
+    }
+    cell.metadata["nbgrader"] = {**marks, "points": points} if grade else marks
+    return _plain(cell, re.sub(r"[^a-zA-Z0-9_-]", "-", grade_id))
+
+
+def _read_only(cell, name: str):
+    return _nbgrader(cell, name, locked=True)
+
+
+def _plain(cell, name: str):
+    cell.id = name
+    return cell
+
+
+def write_notebook(notebook: nbformat.NotebookNode, path: Path) -> None:
+    """Write `notebook` so that equal notebooks are equal byte for byte."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.validate(notebook)
+    path.write_text(nbformat.writes(notebook, sort_keys=True) + "\n", encoding="utf-8", newline="\n")

@@ -1,0 +1,62 @@
+"""Runs nbgrader's own `generate_assignment` on the source notebooks."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+from nbgrader.apps import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
+
+CONFIG = "nbgrader_config.py"
+
+
+def course_config(root: Path, **course_directory: str) -> Config:
+    """The course's nbgrader configuration, with the given traits of `CourseDirectory` replaced."""
+    config = PyFileConfigLoader(CONFIG, path=str(root)).load_config()
+    config.CourseDirectory.root = str(root)
+    config.CourseDirectory.update(course_directory)
+    return config
+
+
+def let_nbgrader_find_alembic() -> None:
+    """Put the folder of this Python's scripts on PATH: a new gradebook runs `alembic` from there."""
+    scripts = str(Path(sys.executable).parent)
+    if scripts not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([scripts, os.environ.get("PATH", "")])
+
+
+def release(root: Path, source: Path, notebooks: Path, lesson_id: str, gradebook: str = "") -> Path:
+    """Make `notebooks/<id>/<id>.ipynb` from `source/<id>/<id>.ipynb`; raise `RuntimeError` with nbgrader's log.
+
+    nbgrader enters the assignment into the database at the URL `gradebook`, or into one that is thrown away.
+    """
+    let_nbgrader_find_alembic()
+    with tempfile.TemporaryDirectory(prefix="gradebook-", ignore_cleanup_errors=True) as scratch:
+        config = course_config(
+            root,
+            source_directory=str(source),
+            release_directory=str(notebooks),
+            db_url=gradebook or f"sqlite:///{Path(scratch).as_posix()}/gradebook.db",
+        )
+        api = NbGraderAPI(CourseDirectory(config=config), config=config)
+        outcome = api.generate_assignment(lesson_id, force=True, create=True)
+    if not outcome["success"]:
+        raise RuntimeError(f"nbgrader could not release {lesson_id}: {outcome['log'] or outcome['error']}")
+    return notebooks / lesson_id / f"{lesson_id}.ipynb"
+
+
+def released_answers(notebook: Path) -> dict[str, str]:
+    """The text of each answer cell of a released notebook, by exercise."""
+    cells = nbformat.read(notebook, as_version=4).cells
+    marked = {cell.metadata["nbgrader"]["grade_id"]: cell for cell in cells if "nbgrader" in cell.metadata}
+    return {
+        name.removesuffix("-answer"): cell.source
+        for name, cell in marked.items()
+        if cell.metadata["nbgrader"]["solution"]
+    }

@@ -1,0 +1,44 @@
+"""`check`: a student's notebook, checked from the shell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command("check")
+@click.argument("notebook", type=click.Path(path_type=Path))
+@click.option("--exercise", "only", help="Check this exercise alone.")
+def check_command(notebook: Path, only: str | None) -> None:
+    """Check every answer in NOTEBOOK as `check(...)` does, and print the reports."""
+    from graders.answers import UnreadableNotebook, read_answers
+    from graders.drawing.report import report_text
+    from graders.judge import judge
+
+    exercises = _exercises(notebook, only)
+    try:
+        answers = read_answers(notebook, [exercise.name for exercise in exercises])
+    except UnreadableNotebook as error:
+        raise click.ClickException(f"{notebook}: {error}.") from None
+    reports = [judge(exercise, answers.texts[exercise.name]) for exercise in exercises]
+    for line in answers.odd:
+        click.echo(f"Note: {line}.")
+    for report in reports:
+        click.echo(report_text(report) + "\n")
+    score, points = sum(r.score for r in reports), sum(r.points for r in reports)
+    click.echo(f"{score:g} of {points:g} points")
+
+
+def _exercises(notebook: Path, only: str | None) -> list:
+    from graders.exercise import find_exercise, key_file, lessons_known
+
+    known = {key_file(lesson)["id"]: lesson for lesson in lessons_known()}
+    names = [name for lesson in known.values() for name in key_file(lesson)["exercises"]]
+    if only is None and notebook.stem not in known:
+        raise click.ClickException(f"{notebook} has no lesson's name: the lessons are {', '.join(known)}.")
+    if only is not None and only not in names:
+        raise click.ClickException(f"There is no exercise {only}: the last part of its check cell names it.")
+    chosen = [only] if only else list(key_file(known[notebook.stem])["exercises"])
+    found = [find_exercise(name) for name in chosen]
+    return [exercise for exercise in found if exercise.kind != "prose"]

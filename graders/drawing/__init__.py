@@ -1,0 +1,1 @@
+"""What is drawn: inline SVG and HTML with the same facts in words."""

@@ -1,0 +1,148 @@
+"""Pieces of inline SVG, blocks that flow like words, and the picture with its facts in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+CHAR = 7.9
+LINE = 20
+GAP = 28
+MOST_WIDTH = 900
+INK = "#1b1f24"
+PAPER = "#ffffff"
+REACHED = "#dbeafe"
+GOOD = "#dcfce7"
+BAD = "#fee2e2"
+FONT = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An SVG drawing and the same facts in words, which are its alternative text and stand below it."""
+
+    svg: str
+    words: str
+
+    def __str__(self) -> str:
+        return self.svg
+
+    def _repr_svg_(self) -> str:
+        return self.svg
+
+    def _repr_html_(self) -> str:
+        words = f"<figcaption>{escape(self.words)}</figcaption>"
+        return f'<figure class="tex2jax_ignore mathjax_ignore" style="margin:0">{self.svg}{words}</figure>'
+
+
+@dataclass(frozen=True)
+class Block:
+    """A piece of drawing with its own origin at the top left; sizes in CSS pixels."""
+
+    width: float
+    height: float
+    body: str
+
+
+def picture(title: str, words: str, block: Block) -> Picture:
+    """Wrap a block as a whole drawing that shrinks with the page; `title` is its short name."""
+    width, height = block.width + 8, block.height + 8
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="-4 -4 {width:g} {height:g}" '
+        f'width="{width:g}" height="{height:g}" style="max-width:100%;height:auto" '
+        f'font-family="{FONT}" font-size="13" fill="currentColor">'
+        f"<title>{escape(title)}</title><desc>{escape(words)}</desc>{block.body}</svg>"
+    )
+    return Picture(svg, words)
+
+
+def width_of(text: str) -> float:
+    """Give the width of `text` in the drawing's font, in pixels."""
+    return CHAR * len(text)
+
+
+def text(
+    x: float, y: float, words: str, *, fill: str = "currentColor", anchor: str = "start", extra: str = ""
+) -> str:
+    """Write `words` with their baseline at (x, y); `extra` is further SVG attributes."""
+    return f'<text x="{x:g}" y="{y:g}" fill="{fill}" text-anchor="{anchor}" {extra}>{escape(words)}</text>'
+
+
+def box(
+    x: float, y: float, width: float, height: float, *, fill: str = PAPER, border: float = 1, dash: str = ""
+) -> str:
+    """Draw a box with a light fill, so that dark text on it reads in any theme."""
+    dashes = f' stroke-dasharray="{dash}"' if dash else ""
+    return (
+        f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="3" fill="{fill}" '
+        f'stroke="{INK if border > 1 else "#6b7280"}" stroke-width="{border:g}"{dashes}/>'
+    )
+
+
+def line(x1: float, y1: float, x2: float, y2: float, *, thick: float = 1) -> str:
+    """Draw a straight line in the colour of the text around it."""
+    ends = f'x1="{x1:g}" y1="{y1:g}" x2="{x2:g}" y2="{y2:g}"'
+    return f'<line {ends} stroke="currentColor" stroke-width="{thick:g}"/>'
+
+
+def moved(block: Block, x: float, y: float) -> str:
+    """Give the body of a block with its origin at (x, y)."""
+    return f'<g transform="translate({x:g} {y:g})">{block.body}</g>'
+
+
+def captioned(caption: str, block: Block) -> Block:
+    """Put a line of words above a block."""
+    body = text(0, 14, caption, extra='font-weight="bold"') + moved(block, 0, LINE + 2)
+    return Block(max(block.width, width_of(caption) + 4), block.height + LINE + 2, body)
+
+
+def footed(block: Block, words: str) -> Block:
+    """Put a line of words below a block."""
+    body = block.body + text(0, block.height + LINE, words, extra='font-weight="bold"')
+    return Block(max(block.width, width_of(words) + 4), block.height + LINE + 6, body)
+
+
+def flow(blocks: Iterable[Block], most: float = MOST_WIDTH) -> Block:
+    """Place blocks from left to right and start a new line where the next would pass `most` pixels."""
+    x = y = tallest = widest = 0.0
+    pieces = []
+    for block in blocks:
+        if x and x + block.width > most:
+            x, y, tallest = 0.0, y + tallest + GAP, 0.0
+        pieces.append(moved(block, x, y))
+        widest, tallest = max(widest, x + block.width), max(tallest, block.height)
+        x += block.width + GAP
+    return Block(widest, y + tallest, "".join(pieces))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a drawn table: its text, its fill, and whether a thick border marks it."""
+
+    text: str
+    fill: str = PAPER
+    marked: bool = False
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[Cell]], remarks: Sequence[str] = ()) -> Block:
+    """Draw a table with a head; `remarks` stand to the right of the rows, one for each."""
+    head = [Cell(name, "#e5e7eb") for name in columns]
+    lines = [head, *rows]
+    widths = [max(width_of(row[place].text) for row in lines) + 14 for place in range(len(columns))]
+    lefts = [sum(widths[:place]) for place in range(len(columns))]
+    places = [
+        (x, number * 24, w, row[i])
+        for number, row in enumerate(lines)
+        for i, (x, w) in enumerate(zip(lefts, widths, strict=True))
+    ]
+    # Marked cells last, so that no neighbour paints over their border.
+    body = "".join(_drawn(*place) for place in sorted(places, key=lambda place: place[3].marked))
+    body += "".join(text(sum(widths) + 8, number * 24 + 16, words) for number, words in enumerate(remarks, 1))
+    beside = max((width_of(words) + 12 for words in remarks if words), default=0)
+    return Block(sum(widths) + beside, 24 * len(lines), body)
+
+
+def _drawn(x: float, y: float, width: float, cell: Cell) -> str:
+    frame = box(x, y, width, 24, fill=cell.fill, border=3 if cell.marked else 1)
+    return frame + text(x + 7, y + 16, cell.text, fill=INK)

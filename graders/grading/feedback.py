@@ -1,0 +1,55 @@
+"""Writes the page that a student gets back: marks, their own answers as plain text, and the reports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader
+from markupsafe import Markup
+
+from graders.grading.marker import Marker
+from graders.grading.submissions import Marked
+
+TEMPLATES = Environment(loader=PackageLoader("graders", "grading"), autoescape=True)
+
+
+def feedback_page(marked: Marked, marker: Marker | None) -> str:
+    """The feedback on one submission as one HTML file without scripts or anything from the network."""
+    rows = _rows(marked, marker) if marker and not marked.reason else []
+    by_hand = sum(row["points"] for row in rows if row["by_hand"])
+    return TEMPLATES.get_template("feedback.html").render(
+        title=marker.lesson.front["title"] if marker else marked.submission.lesson,
+        student=marked.submission.student,
+        score=sum(report.score for report in marked.reports.values()),
+        points=sum(row["points"] for row in rows) - by_hand,
+        by_hand=by_hand,
+        reason=marked.reason,
+        odd=marked.answers.odd,
+        rows=rows,
+    )
+
+
+def _rows(marked: Marked, marker: Marker) -> list[dict]:
+    return [_row(marked, name, marker) for name in marker.exercises]
+
+
+def _row(marked: Marked, name: str, marker: Marker) -> dict:
+    exercise, report = marker.exercises[name], marked.reports.get(name)
+    return {
+        "name": name,
+        "title": exercise.title,
+        "points": exercise.points,
+        "status": report.status if report else "read by a person",
+        "score": f"{report.score:g}" if report else "…",
+        "text": marked.answers.texts.get(name, ""),
+        "report": Markup(report._repr_html_()) if report else "",
+        "by_hand": report is None,
+    }
+
+
+def write_feedback(folder: Path, marked: Marked, marker: Marker | None) -> Path:
+    """Write the page of one submission to `folder/<student>/<lesson>.html`."""
+    path = folder / marked.submission.student / f"{marked.submission.lesson}.html"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(feedback_page(marked, marker), encoding="utf-8")
+    return path

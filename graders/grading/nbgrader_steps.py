@@ -1,0 +1,57 @@
+"""Our steps in nbgrader's own `autograde`: rebuild the submission, judge the answers, keep the claims."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.preprocessors import SaveAutoGrades as NbgraderSaveAutoGrades
+
+from graders.answers import answers_in
+from graders.build.course import Course
+from graders.grading.gradebook import Marks
+from graders.grading.marker import Marker
+from graders.grading.rebuild import rebuilt
+from graders.grading.seed import course_seed
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@cache
+def marker_of(lesson_id: str) -> Marker:
+    """The marker of the lesson, prepared once in a run of nbgrader."""
+    return Marker.prepare(Course.at(ROOT), lesson_id, course_seed(ROOT)[0])
+
+
+class TakeAnswers(NbGraderPreprocessor):
+    """Replaces the submitted notebook by the instructor's copy with the student's answer texts in it."""
+
+    def preprocess(self, nb, resources):
+        marker = marker_of(resources["nbgrader"]["assignment"])
+        answers = answers_in(nb, list(marker.exercises))
+        for line in answers.odd:
+            self.log.warning("%s: %s", resources["nbgrader"]["student"], line)
+        return rebuilt(marker, answers.texts, {}), resources
+
+
+class JudgeAnswers(NbGraderPreprocessor):
+    """Judges the answers and puts each report where the output of its check cell belongs; runs no kernel."""
+
+    def preprocess(self, nb, resources):
+        marker = marker_of(resources["nbgrader"]["assignment"])
+        answers = answers_in(nb, list(marker.exercises))
+        reports = {name: marker.report(name, answers.texts[name]) for name in marker.marked}
+        resources["reports"] = reports
+        return rebuilt(marker, answers.texts, reports), resources
+
+
+class SaveAutoGrades(NbgraderSaveAutoGrades):
+    """Saves nbgrader's marks, the verdict on each claim beside them, and asks for a person where we broke."""
+
+    def preprocess(self, nb, resources):
+        nb, resources = super().preprocess(nb, resources)
+        ids, reports = resources["nbgrader"], resources["reports"]
+        with Marks(Course.at(ROOT), ids["db_url"]) as marks:
+            marks.enter_reports(ids["student"], ids["assignment"], reports)
+        return nb, resources

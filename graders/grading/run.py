@@ -1,0 +1,104 @@
+"""Grades a folder of submissions: marks, a table of grades, feedback pages and the gradebook."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from graders.build.course import Course
+from graders.build.notebook import write_notebook
+from graders.exercise import Exercise
+from graders.grading.feedback import write_feedback
+from graders.grading.gradebook import Marks, decided_score
+from graders.grading.rebuild import rebuilt
+from graders.grading.submissions import Examiner, Marked, Submission, find_submissions
+from graders.report import Report
+
+COLUMNS = ("student", "lesson", "exercise", "score", "max_score", "status")
+
+
+@dataclass(frozen=True)
+class Results:
+    """Where the results of a run lie, all below one folder."""
+
+    out: Path
+
+    @property
+    def grades(self) -> Path:
+        """The table of grades, one row for each student and exercise."""
+        return self.out / "grades.csv"
+
+    @property
+    def gradebook(self) -> str:
+        """The URL of the gradebook that belongs to these results."""
+        return f"sqlite:///{(self.out / 'gradebook.db').as_posix()}"
+
+
+def grade(
+    course: Course,
+    seed: str,
+    submitted: Path,
+    out: Path,
+    gradebook: str = "",
+    tell: Callable[[Marked, int, int], None] = lambda marked, done, total: None,
+) -> list[Marked]:
+    """Grade every submission below `submitted` into `out`; `tell` is called after each with what was found.
+
+    `out` gets `grades.csv`, `feedback/<student>/<lesson>.html`, `autograded/…` for formgrader and, unless
+    `gradebook` names another, `gradebook.db`.
+    """
+    results = Results(out.resolve())
+    out.mkdir(parents=True, exist_ok=True)
+    examiner = Examiner(course, seed)
+    submissions = find_submissions(submitted)
+    found = []
+    with Marks(course, gradebook or results.gradebook) as marks:
+        for marked in examiner.mark_all(submissions):
+            found.append(marked)
+            _keep(results, examiner, marks, marked)
+            tell(marked, len(found), len(submissions))
+    write_grades(results.grades, found, examiner)
+    return found
+
+
+def _keep(results: Results, examiner: Examiner, marks: Marks, marked: Marked) -> None:
+    marker = examiner.known(marked.submission.lesson)
+    write_feedback(results.out / "feedback", marked, marker)
+    if marker:
+        marks.know_assignment(marker)
+        marks.enter(marker, marked)
+        notebook = rebuilt(marker, marked.answers.texts, marked.reports)
+        write_notebook(notebook, _autograded(results.out, marked.submission))
+
+
+def _autograded(out: Path, submission: Submission) -> Path:
+    return out / "autograded" / submission.student / submission.lesson / f"{submission.lesson}.ipynb"
+
+
+def write_grades(path: Path, found: list[Marked], examiner: Examiner) -> None:
+    """Write the table of grades; a submission that could not be read is one row with its reason."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        for marked in found:
+            writer.writerows(_rows(marked, examiner))
+
+
+def _rows(marked: Marked, examiner: Examiner) -> list[tuple]:
+    who = (marked.submission.student, marked.submission.lesson)
+    marker = examiner.known(marked.submission.lesson)
+    if marked.reason or marker is None:
+        points = sum(exercise.points for exercise in marker.exercises.values()) if marker else ""
+        return [(*who, "", "", _number(points), f"unreadable: {marked.reason}")]
+    return [(*who, name, *_mark(marked.reports.get(name), marker.exercises[name])) for name in marker.exercises]
+
+
+def _mark(report: Report | None, exercise: Exercise) -> tuple[str, str, str]:
+    score, status = (_number(decided_score(report)), report.status) if report else ("", "read by a person")
+    return score, _number(exercise.points), status
+
+
+def _number(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:g}"

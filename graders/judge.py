@@ -1,0 +1,166 @@
+"""Judges one answer: runs the claims of its exercise and collects their verdicts in a report."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from graders.claims import LABS, Claim, claims_of
+from graders.exercise import Exercise
+from graders.report import Mismatch, Outcome, Report, Verdict
+from graders.techniques.choices import choice_claims, explanations, read_letters, read_order
+from graders.techniques.python_answers import open_answer
+
+OPEN_SEED = 1
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where and on what an answer is judged: the seed of the data and, in the grader only, the solution."""
+
+    seed: int = OPEN_SEED
+    solution: str | None = None
+
+
+def judge(exercise: Exercise, text: str, setting: Setting | None = None) -> Report:
+    """Run the claims of `exercise` on the answer `text` and report on each.
+
+    A blank answer is "not attempted". A claim that breaks for any other reason than a `Mismatch` is our own fault
+    and is reported as such.
+    """
+    claims = all_claims(exercise)
+    if exercise.blank(text):
+        blank = tuple(_verdict(claim, Outcome.BLANK) for claim in claims)
+        return Report(exercise.name, exercise.points, blank)
+    with ExitStack() as stack:
+        given = _Given(exercise, text, setting or Setting(), stack)
+        verdicts = tuple(_verdicts(claims, given))
+        return Report(exercise.name, exercise.points, verdicts, _remarks(exercise, given, verdicts))
+
+
+def _remarks(exercise: Exercise, given: _Given, verdicts: tuple[Verdict, ...]) -> tuple[str, ...]:
+    if exercise.kind == "prediction" and verdicts[0].outcome is Outcome.HOLDS:
+        return tuple(explanations(exercise, given.answer()))
+    return ()
+
+
+def all_claims(exercise: Exercise) -> list[Claim]:
+    """The claims on `exercise`: those of its module, after those that every exercise of its kind has."""
+    if exercise.kind in ("choice", "prediction"):
+        return choice_claims(exercise)
+    own = claims_of(exercise.name)
+    if exercise.kind == "python":
+        sentence = f"your cell runs and defines `{exercise.answer}`"
+        return [Claim(exercise.name, "runs", sentence, _runs, 0, None), *own]
+    return own
+
+
+def _runs(answer: Any) -> None:
+    """The answer could be read: reading it is what raises otherwise."""
+
+
+class _Given:
+    """What claims may ask for by the name of a parameter; the answer is read once, labs are always fresh."""
+
+    def __init__(self, exercise: Exercise, text: str, setting: Setting, stack: ExitStack):
+        self.exercise = exercise
+        self.text = text
+        self.setting = setting
+        self._stack = stack
+        self._answer: Callable[[], Any] | None = None
+
+    def answer(self) -> Any:
+        if self._answer is None:
+            self._answer = self._read()
+        return self._answer()
+
+    def _read(self) -> Callable[[], Any]:
+        try:
+            value = READERS[self.exercise.kind](self.exercise, self.text, self._stack)
+        except Mismatch as mismatch:
+            return _raiser(mismatch)
+        return lambda: value
+
+    @contextmanager
+    def arguments(self, claim: Claim) -> Iterator[dict[str, Any]]:
+        with ExitStack() as stack:
+            yield {name: self._one(name, stack) for name in claim.needs}
+
+    def _one(self, name: str, stack: ExitStack) -> Any:
+        if name in ("answer", self.exercise.answer):
+            return self.answer()
+        if name == "lab":
+            return stack.enter_context(LABS[self.exercise.name](self.setting.seed))
+        return {
+            "key": self.exercise.key,
+            "seed": self.setting.seed,
+            "solution": self.setting.solution,
+        }[name]
+
+
+READERS: dict[str, Callable[[Exercise, str, ExitStack], Any]] = {
+    "sql": lambda exercise, text, stack: text,
+    "python": lambda exercise, text, stack: open_answer(exercise, text, stack),
+    "choice": lambda exercise, text, stack: read_letters(exercise, text),
+    "prediction": lambda exercise, text, stack: read_letters(exercise, text),
+    "parsons": lambda exercise, text, stack: read_order(exercise, text),
+}
+
+
+def _raiser(mismatch: Mismatch) -> Callable[[], Any]:
+    def raise_it():
+        raise mismatch
+
+    return raise_it
+
+
+def _verdicts(claims: list[Claim], given: _Given) -> Iterator[Verdict]:
+    held: set[str] = set()
+    for claim in claims:
+        verdict = _try(claim, given, held, implied="runs" in {other.name for other in claims})
+        if verdict.outcome in (Outcome.HOLDS, Outcome.OUR_FAULT):
+            held.add(claim.name)
+        yield verdict
+
+
+def _try(claim: Claim, given: _Given, held: set[str], implied: bool) -> Verdict:
+    before = {claim.after} if claim.after else set()
+    if implied and claim.name != "runs":
+        before.add("runs")
+    if not before <= held:
+        return _verdict(claim, Outcome.WAITS)
+    try:
+        with given.arguments(claim) as arguments:
+            claim.judge(**arguments)
+    except Mismatch as mismatch:
+        return _failed(claim, mismatch)
+    except Exception as error:
+        return _our_fault(claim, error)
+    return _verdict(claim, Outcome.HOLDS)
+
+
+def _verdict(claim: Claim, outcome: Outcome, **more: Any) -> Verdict:
+    return Verdict(claim.name, claim.sentence, outcome, claim.worth, **more)
+
+
+def _failed(claim: Claim, mismatch: Mismatch) -> Verdict:
+    return _verdict(
+        claim,
+        Outcome.FAILS,
+        expected=mismatch.expected,
+        found=mismatch.found,
+        hint=mismatch.hint,
+        tables=mismatch.tables,
+        picture=mismatch.picture,
+    )
+
+
+def _our_fault(claim: Claim, error: Exception) -> Verdict:
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(place.filename).name}, line {place.lineno}"
+    words = f"this check broke ({type(error).__name__}: {str(error)[:200]}; {where}). It costs you nothing."
+    return _verdict(claim, Outcome.OUR_FAULT, found=words)

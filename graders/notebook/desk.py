@@ -1,0 +1,100 @@
+"""The student's desk: the answers run so far in this kernel, and what `check`, `hint` and the others do with them."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from graders.answers import UnreadableNotebook, read_answers
+from graders.exercise import Exercise, find_exercise, lesson_of, lessons_known
+from graders.judge import judge
+from graders.notebook.messages import Message, SentenceError
+from graders.notebook.progress import Diary, progress_message
+from graders.notebook.recall import recall_message
+from graders.report import Report
+
+
+@dataclass(frozen=True)
+class Written:
+    """An answer as it was last run, and when."""
+
+    text: str
+    at: float
+
+
+class Desk:
+    """One for each kernel. Its methods are what the notebook calls by name."""
+
+    def __init__(self, diary: Diary | None = None):
+        self.diary = diary or Diary.of_this_user()
+        self.answers: dict[str, Written] = {}
+        self.hints_given: dict[str, int] = {}
+
+    def write(self, name: str, text: str) -> Exercise:
+        """Keep `text` as the answer to the exercise `name`; raise `SentenceError` if there is no such exercise."""
+        exercise = known_exercise(name)
+        self.answers[name] = Written(text, time.time())
+        return exercise
+
+    def check(self, name: str) -> Report:
+        """Judge the answer to the exercise `name` as it was last run, and say claim by claim what holds."""
+        exercise = known_exercise(name)
+        written = self.answers.get(name, Written("", 0))
+        report = judge(exercise, written.text)
+        self.diary.note(report)
+        return _with_remarks(report, self._remarks(exercise, written, report))
+
+    def _remarks(self, exercise: Exercise, written: Written, report: Report) -> list[str]:
+        if exercise.name not in self.answers:
+            return [f"Run the cell that begins with `%%answer {exercise.name}` first."]
+        remarks = []
+        if newer_on_disk(exercise, written):
+            remarks.append("The saved notebook holds another answer than the one you ran: run its cell again.")
+        if exercise.hints and report.status in ("wrong", "partly right"):
+            remarks.append(f'Stuck? `hint("{exercise.name}")` gives the next step.')
+        return remarks
+
+    def hint(self, name: str) -> Message:
+        """Give the next step of the exercise's hint ladder; the last one is repeated."""
+        exercise = known_exercise(name)
+        if not exercise.hints:
+            return Message(f"There are no hints for {name}.")
+        step = min(self.hints_given.get(name, 0), len(exercise.hints) - 1)
+        self.hints_given[name] = step + 1
+        return Message(exercise.hints[step], f"Hint {step + 1} of {len(exercise.hints)} for {name}")
+
+    def progress(self) -> Message:
+        """Show what is done in each lesson and overall, as far as it was checked on this computer."""
+        return progress_message(self.diary)
+
+    def recall(self, lesson: str) -> Message:
+        """Ask four questions from earlier lessons, first about what went wrong there."""
+        return recall_message(lesson, self.diary)
+
+
+def known_exercise(name: str) -> Exercise:
+    """The exercise called `name`; raise `SentenceError` in words a student can use if there is none."""
+    exercise = find_exercise(name)
+    if exercise is None:
+        lesson = lesson_of(name) or name
+        where = "in it" if lesson in lessons_known() else f"and no lesson `{lesson}`"
+        raise SentenceError(f"There is no exercise `{name}` {where}. Its name stands in the check cell below it.")
+    return exercise
+
+
+def newer_on_disk(exercise: Exercise, written: Written) -> bool:
+    """Whether the notebook was saved after the answer was run, with another text in the answer cell."""
+    path = Path(os.environ.get("JPY_SESSION_NAME", ""))
+    if path.suffix != ".ipynb" or not path.is_file() or path.stat().st_mtime < written.at:
+        return False
+    try:
+        saved = read_answers(path, [exercise.name]).texts[exercise.name]
+    except UnreadableNotebook:
+        return False
+    return bool(saved) and saved.strip() != written.text.strip()
+
+
+def _with_remarks(report: Report, more: list[str]) -> Report:
+    return Report(report.exercise, report.points, report.verdicts, (*report.remarks, *more))

@@ -1,0 +1,86 @@
+"""Sets a notebook up: what one line, `%load_ext graders`, does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.magic import Magics, cell_magic, magics_class
+from IPython.display import display
+
+from graders.claims import LABS, load_claims
+from graders.datasets import names, open_dataset
+from graders.exercise import Exercise
+from graders.judge import OPEN_SEED
+from graders.labs import Lab
+from graders.notebook import sql
+from graders.notebook.desk import Desk
+from graders.notebook.messages import Message, SentenceError
+
+
+class CellFailed(SentenceError):
+    """The Python of an answer cell raised: its traceback has been shown, and the cell counts as failed."""
+
+    def _render_traceback_(self):
+        return []
+
+
+@magics_class
+class AnswerMagic(Magics):
+    """`%%answer NAME`: the cell is the answer to the exercise NAME; running it shows what it does."""
+
+    def __init__(self, shell: InteractiveShell, desk: Desk):
+        super().__init__(shell)
+        self.desk = desk
+
+    @cell_magic
+    def answer(self, line: str, cell: str) -> None:
+        """Keep the cell's text as the answer to the exercise named in the line, and run it once."""
+        exercise = self.desk.write(line.strip(), cell)
+        if exercise.kind == "python":
+            self._run_python(cell)
+        elif exercise.blank(cell):
+            display(Message("Not written yet."))
+        elif exercise.kind == "sql":
+            self._run_sql(exercise, cell)
+        else:
+            display(Message(f'Noted. `check("{exercise.name}")` says what it is worth.'))
+
+    def _run_python(self, cell: str) -> None:
+        outcome = self.shell.run_cell(cell, store_history=False)
+        if not outcome.success:
+            raise CellFailed
+
+    def _run_sql(self, exercise: Exercise, cell: str) -> None:
+        load_claims(exercise.lesson)
+        opener = LABS.get(exercise.name)
+        if opener is None:
+            display(Message("Noted."))
+            return
+        with opener(OPEN_SEED) as lab:
+            display(sql.show_script(lab, cell))
+
+
+def load(shell: InteractiveShell) -> None:
+    """Register the magics and put `check`, `hint`, `progress` and `recall` into the notebook; repeatable."""
+    sql.install(shell)
+    desk = Desk()
+    shell.register_magics(AnswerMagic(shell, desk))
+    words = {"check": desk.check, "hint": desk.hint, "progress": desk.progress, "recall": desk.recall}
+    shell.push({**words, "fresh_lab": lab_opener(shell)}, interactive=False)
+
+
+def lab_opener(shell: InteractiveShell) -> Callable[..., Lab]:
+    """The function `fresh_lab` of this notebook."""
+
+    def fresh_lab(name: str, engine: str = "SQLite", seed: int = OPEN_SEED) -> Lab:
+        """Open a scratch database with the data set `name`; the `%%sql` cells that follow run in it."""
+        try:
+            lab = open_dataset(name, engine, seed)
+        except KeyError:
+            known = ", ".join(names())
+            raise SentenceError(f"There is no data set `{name}`. There are {known}.") from None
+        sql.use_connection(shell, name if engine == "SQLite" else f"{name}_duckdb", lab.connection, engine)
+        return lab
+
+    return fresh_lab

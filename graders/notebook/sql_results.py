@@ -1,0 +1,142 @@
+"""What a SQL script gave back, as a notebook shows it: tables, plans, a word where there are no rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from types import SimpleNamespace
+
+import duckdb
+from IPython.display import display
+from sql import run as ipython_sql
+
+from graders.drawing.plans import plan_html, plan_text
+from graders.drawing.tables import note_html, table_html, table_text
+from graders.labs import EngineError, Lab, Result
+from graders.notebook.sql_errors import SQLError, refusal
+from graders.report import Table
+
+CHANGES_ROWS = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(?:insert|update|delete|replace|with)\b", re.I | re.S)
+NOTHING = "nothing to run"
+READS_ROWS = {"SELECT", "EXPLAIN"}
+NO_ROWS_OF_DUCKDB = {("Count",), ("Success",)}
+
+
+class ResultSet(ipython_sql.ResultSet):
+    """The rows of one statement: a list of tuples that shows itself, with `.keys`, `.DataFrame()`, `.csv()`.
+
+    `word` is what to say for a statement that gives no rows; `most_rows` is how many rows are shown (0: all).
+    """
+
+    def __init__(self, result: Result, word: str = "", most_rows: int = 20):
+        list.__init__(self, [] if word else result.rows)
+        self.keys = [] if word else list(result.columns)
+        self.field_names = ipython_sql.unduplicate_field_names(self.keys)
+        self.word = word
+        self.most_rows = most_rows
+        self.config = SimpleNamespace(displaylimit=None)
+        self.pretty = ipython_sql.PrettyTable(self.field_names) if self.keys else None
+
+    def __str__(self):
+        return self.word or plan_text(self.keys, self) or table_text(self._table(), self._limit())
+
+    __repr__ = __str__
+
+    def _repr_html_(self):
+        if self.word:
+            return note_html(self.word)
+        plan = plan_text(self.keys, self)
+        return plan_html(plan) if plan else table_html(self._table(), self._limit())
+
+    def _table(self) -> Table:
+        return Table("", tuple(self.keys), list(self))
+
+    def _limit(self) -> int:
+        return self.most_rows or len(self)
+
+    def DataFrame(self):  # noqa: N802  (the name that ipython-sql gave it)
+        """Give the rows as a pandas DataFrame; an exact decimal becomes a float, as in DuckDB's `.df()`."""
+        import pandas
+
+        frame = pandas.DataFrame(list(self), columns=self.field_names)
+        for name in frame:
+            if any(isinstance(value, Decimal) for value in frame[name]):
+                frame[name] = frame[name].astype(float)
+        return frame
+
+
+def show_script(lab: Lab, script: str, **settings) -> ResultSet:
+    """Run `script` on `lab` and display the result of every statement but the last, which is returned.
+
+    What is returned shows itself as the value of a cell. Raises `SQLError` where the engine refuses: what
+    came before has then been displayed, and what comes after is not run. The settings are those of `results`.
+    """
+    last = None
+    try:
+        for result in results(lab, script, **settings):
+            _display(last)
+            last = result
+    except SQLError:
+        _display(last)
+        raise
+    return last if last is not None else ResultSet(Result(), NOTHING)
+
+
+def keep_script(lab: Lab, script: str, **settings) -> ResultSet:
+    """Run `script` on `lab`, display nothing, and give the last result that has columns, else the last."""
+    found = [ResultSet(Result(), NOTHING), *results(lab, script, **settings)]
+    return next((result for result in reversed(found) if result.keys), found[-1])
+
+
+def results(
+    lab: Lab,
+    script: str,
+    *,
+    text: str = "",
+    most_rows: int = 20,
+    autolimit: int = 0,
+    hint: Callable[[EngineError], str] = lambda error: "",
+) -> Iterator[ResultSet]:
+    """Run the statements of `script` one by one and give what each of them gave back.
+
+    `text` is the cell that the script was cut from, for line numbers; `most_rows` is how many rows a table
+    shows and `autolimit` how many a result keeps (0: all); `hint` gives one sentence for an error, or
+    nothing. Raises `SQLError` where the engine refuses.
+    """
+    try:
+        for statement in lab.statements(script):
+            result = lab.execute(statement)
+            word = _word(lab, statement, result)
+            yield ResultSet(Result(result.columns, result.rows[: autolimit or None]), word, most_rows)
+    except EngineError as error:
+        raise refusal(error, text or script, hint(error)) from None
+
+
+def _display(result: ResultSet | None) -> None:
+    if result is not None:
+        display(result)
+
+
+def _word(lab: Lab, statement: str, result: Result) -> str:
+    """What to say in place of rows; nothing if the statement gives rows."""
+    if lab.engine == "DuckDB":
+        return _word_of_duckdb(statement, result)
+    if result.columns:
+        return ""
+    if lab.engine == "SQLite":
+        is_change = CHANGES_ROWS.match(statement)
+        return _changed(lab.connection.execute("SELECT changes()").fetchone()[0]) if is_change else "done"
+    return _changed(lab.changed) if lab.changed >= 0 else "done"
+
+
+def _word_of_duckdb(statement: str, result: Result) -> str:
+    """DuckDB answers a change with a column Count, and what else has no rows with a column Success."""
+    kind = duckdb.extract_statements(statement)[0].type.name
+    if kind in READS_ROWS or (result.columns and result.columns not in NO_ROWS_OF_DUCKDB):
+        return ""
+    return _changed(result.rows[0][0]) if result.rows and kind != "CREATE" else "done"
+
+
+def _changed(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'} changed"

@@ -1,0 +1,187 @@
+"""The databases that `%sql` has open: each in its engine's own autocommit, each under an exact name."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+import threading
+from dataclasses import dataclass
+
+import duckdb
+import sqlalchemy
+import sqlparse
+from sqlalchemy.engine import URL
+
+from graders.labs import DuckDBLab, EngineError, Lab, Result, SQLiteLab
+from graders.notebook.sql_urls import EMBEDDED, NAMES, database_of, file_of, read_url
+
+STEPS_AT_A_TIME = 100_000
+MOST_ROWS = 2**31 - 2
+# Two sessions of one notebook take turns, so a lock that one of them holds is not released by waiting.
+SECONDS_FOR_A_LOCK = 0.5
+
+
+class OpenSQLite(SQLiteLab):
+    """A SQLite database that the student opened: no walls, no bounds; the kernel's Interrupt reaches it."""
+
+    most_rows = MOST_ROWS
+
+    def __init__(self, connection: sqlite3.Connection):
+        self.connection = connection
+        self.most_steps = math.inf
+        self._steps = 0
+        connection.set_progress_handler(self._count, STEPS_AT_A_TIME)
+
+
+class OpenDuckDB(DuckDBLab):
+    """A DuckDB database that the student opened: no walls, no bounds.
+
+    DuckDB would look for a missing table among the Python variables of whoever calls it, which is this
+    module; so that is switched off, for this connection alone.
+    """
+
+    most_rows = MOST_ROWS
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection):
+        self.connection = connection
+        self.seconds = threading.TIMEOUT_MAX
+        connection.execute("SET python_enable_replacements = false")
+
+
+class OpenElsewhere(Lab):
+    """A database of any other engine that SQLAlchemy has a driver for."""
+
+    def __init__(self, url: URL):
+        self.engine = NAMES.get(url.get_backend_name(), url.get_backend_name())
+        self.connection = sqlalchemy.create_engine(url, isolation_level="AUTOCOMMIT").connect()
+        self.changed = -1
+
+    def statements(self, script):
+        """Split by sqlparse, as no engine is at hand that would do it."""
+        return [statement.strip() for statement in sqlparse.split(script) if statement.strip(" \n;")]
+
+    def execute(self, statement, parameters=()):
+        """Run one statement that has no parameters; `changed` is then how many rows it changed, or -1."""
+        try:
+            cursor = self.connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+        except sqlalchemy.exc.DBAPIError as error:
+            raise EngineError(self.engine, str(error.orig).strip().splitlines()[0], statement) from None
+        self.changed = cursor.rowcount
+        if not cursor.returns_rows:
+            return Result()
+        return Result(tuple(cursor.keys()), [tuple(row) for row in cursor])
+
+    def close(self):
+        """Close the connection."""
+        self.connection.close()
+
+
+@dataclass(frozen=True)
+class Session:
+    """One connection: what it is called, the database it is on, which file that was when it was opened."""
+
+    name: str
+    database: str
+    lab: Lab
+    file: tuple[int, int] | None = None
+
+
+class Sessions:
+    """The open sessions by name, in the order in which they were opened, and the name of the current one."""
+
+    def __init__(self):
+        self.by_name: dict[str, Session] = {}
+        self.current = ""
+
+    def lab(self) -> Lab | None:
+        """Give the current session's lab; None if no session is open."""
+        return self.by_name[self.current].lab if self.current else None
+
+    def open(self, source: str, name: str = "") -> None:
+        """Make a session on the database URL `source` the current one.
+
+        Without a name, a session that is open on the same database is taken up again. With a name, a new
+        connection is made, and the one that had the name is closed.
+        """
+        url = read_url(source)
+        database = database_of(url)
+        self._forget_replaced_files()
+        if name or database not in self.by_name:
+            self.add(Session(name or database, database, self._connect(url, database), file_of(url)))
+        self.current = name or database
+
+    def add(self, session: Session) -> None:
+        """Put `session` among the open ones and make it current; one of the same name is closed."""
+        if session.name in self.by_name:
+            self.close(session.name)
+        self.by_name[session.name] = session
+        self.current = session.name
+
+    def close(self, name: str) -> bool:
+        """Close the session with this name or URL; say whether there was one. The latest other is current."""
+        if name not in self.by_name and "://" in name:
+            name = database_of(read_url(name))
+        session = self.by_name.pop(name, None)
+        if session and session.database:
+            session.lab.close()
+        if self.current == name:
+            self.current = next(reversed(self.by_name), "")
+        return session is not None
+
+    def _connect(self, url: URL, database: str) -> Lab:
+        """Connect to `url`; DuckDB sessions in memory are cursors on one database."""
+        neighbours = [session.lab for session in self.by_name.values() if session.database == database]
+        if database == "duckdb://" and neighbours:
+            return OpenDuckDB(neighbours[0].connection.cursor())
+        return connect(url)
+
+    def _forget_replaced_files(self) -> None:
+        """Close what is open on a file that has since been deleted or put in place anew."""
+        for session in list(self.by_name.values()):
+            if session.file and session.file != file_of(read_url(session.database)):
+                self.close(session.name)
+
+
+def connect(url: URL) -> Lab:
+    """Open the database at `url`; raise `EngineError` if the engine cannot, `ValueError` without a driver."""
+    engine = NAMES.get(url.get_backend_name(), url.get_backend_name())
+    try:
+        if url.get_backend_name() == "sqlite":
+            return OpenSQLite(_connect_sqlite(url))
+        if url.get_backend_name() == "duckdb":
+            return OpenDuckDB(duckdb.connect(url.database or ":memory:", config=dict(url.query)))
+        return OpenElsewhere(url)
+    except ImportError as error:
+        raise ValueError(f"{engine} needs a Python driver that is not installed here: {error.name}") from None
+    except (sqlite3.Error, duckdb.Error, sqlalchemy.exc.SQLAlchemyError) as error:
+        sentence = str(getattr(error, "orig", error)).strip().splitlines()[0]
+        raise EngineError(engine, sentence, url.render_as_string()) from None
+
+
+def _connect_sqlite(url: URL) -> sqlite3.Connection:
+    places, options = url.get_dialect()().create_connect_args(url)
+    own = {"isolation_level": None, "check_same_thread": False}
+    return sqlite3.connect(*places, **{"timeout": SECONDS_FOR_A_LOCK, **options, **own})
+
+
+def adopt(connections: dict, sessions: Sessions) -> None:
+    """Move to `sessions` what ipython-sql has open: memory keeps its connection, a file is opened anew."""
+    for old in list(connections.values()):
+        url, opened = old.url, old.internal_connection
+        opened.commit()
+        if url.get_backend_name() in EMBEDDED and database_of(url) == f"{url.drivername}://":
+            lab = _lab_on(opened.connection.dbapi_connection)
+            sessions.add(Session(database_of(url), database_of(url), lab))
+        else:
+            opened.close()
+            opened.engine.dispose()
+            sessions.open(url.render_as_string(hide_password=False))
+    connections.clear()
+
+
+def _lab_on(connection) -> Lab:
+    """Wrap a DB-API connection that SQLAlchemy made."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.isolation_level = None
+        return OpenSQLite(connection)
+    return OpenDuckDB(connection.duplicate())

@@ -1,0 +1,1 @@
+"""Techniques: how answers are judged, one module each."""

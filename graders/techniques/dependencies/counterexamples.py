@@ -1,0 +1,124 @@
+"""Small instances that show what a decomposition loses: invented rows, and rules that nobody checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from graders.techniques.dependencies.closure import closure_bits
+from graders.techniques.dependencies.covers import fds_within
+from graders.techniques.dependencies.fd import FD, in_order
+from graders.techniques.dependencies.preservation import local_closure
+from graders.techniques.dependencies.relation import Relation, Row, join_all
+from graders.techniques.dependencies.schema import Schema, subsets
+from graders.techniques.dependencies.tableau import Chase, chase, parts_of
+
+
+@dataclass(frozen=True)
+class SpuriousJoin:
+    """A relation that obeys the dependencies, its parts, their join, and the rows that the join invents."""
+
+    relation: Relation
+    parts: tuple[Relation, ...]
+    joined: Relation
+    spurious: tuple[Row, ...]
+
+
+def spurious_example(
+    attributes: str | Iterable[str], decomposition: Iterable[str | Iterable[str]], fds: Iterable[FD]
+) -> SpuriousJoin | None:
+    """Give a small relation that obeys `fds` but is not the join of its parts; None if lossless.
+
+    Two rows if two are enough, else rows of the final tableau of the chase (Aho, Beeri & Ullman 1979).
+    """
+    fds = list(fds)
+    result = chase(attributes, decomposition, fds)
+    if result.lossless:
+        return None
+    cells = _two_rows_that_fall_apart(result, fds) or _rows_of_tableau(result)
+    relation = Relation(result.columns, tuple(_with_values(result.columns, row) for row in cells))
+    parts = tuple(relation.project(part) for part in result.parts)
+    joined = join_all(parts, result.columns)
+    spurious = tuple(row for row in joined.rows if row not in relation.rows)
+    return SpuriousJoin(relation, parts, joined, spurious)
+
+
+def _two_rows_that_fall_apart(result: Chase, fds: Iterable[FD]) -> list[tuple[int, ...]] | None:
+    """Two rows whose differences lie in parts that nothing connects, so that the join can mix them."""
+    schema = Schema(result.columns)
+    rules = schema.rules(fds_within(result.columns, fds))
+    parts = [schema.mask(part) for part in result.parts]
+    for agreed in reversed(subsets(schema.all)):
+        closed = closure_bits(agreed, rules) == agreed
+        if closed and _falls_apart(schema.all & ~agreed, parts):
+            return _two_rows(result.columns, schema.attributes(agreed))
+    return None
+
+
+def _falls_apart(attributes: int, parts: list[int]) -> bool:
+    """Whether some of `attributes` cannot be reached from the first by way of parts that overlap there."""
+    reached, before = attributes & -attributes, 0
+    while reached != before:
+        before = reached
+        for part in parts:
+            if part & reached:
+                reached |= part & attributes
+    return reached != attributes
+
+
+def _two_rows(columns: Sequence[str], agreed: Iterable[str]) -> list[tuple[int, ...]]:
+    return [(0,) * len(columns), tuple(int(name not in agreed) for name in columns)]
+
+
+def _rows_of_tableau(result: Chase) -> list[tuple[int, ...]]:
+    """As few rows of the final tableau as still hold, for every part, a row that is complete on that part."""
+    needed = set(result.parts)
+    rows: list[tuple[int, ...]] = []
+    while needed:
+        row = max(result.final, key=lambda row: len(_complete_parts(result, row) & needed))
+        needed -= _complete_parts(result, row)
+        rows.append(row)
+    return rows
+
+
+def _complete_parts(result: Chase, row: tuple[int, ...]) -> set[frozenset[str]]:
+    others = {name for name, cell in zip(result.columns, row, strict=True) if cell}
+    return {part for part in result.parts if not part & others}
+
+
+def _with_values(columns: Sequence[str], row: tuple[int, ...]) -> Row:
+    return tuple(f"{name.lower()}{cell + 1}" for name, cell in zip(columns, row, strict=True))
+
+
+@dataclass(frozen=True)
+class BrokenRule:
+    """Parts that obey every dependency they can check, and two rows of their join that break a lost one."""
+
+    fd: FD
+    parts: tuple[Relation, ...]
+    joined: Relation
+    pair: tuple[Row, Row]
+
+
+def violating_rows(
+    attributes: str | Iterable[str],
+    decomposition: Iterable[str | Iterable[str]],
+    fds: Iterable[FD],
+    lost: FD,
+) -> BrokenRule | None:
+    """Give rows for each part that are locally legal while their join breaks `lost`; None if it is not lost.
+
+    Two rows that agree on exactly what the parts can derive from the left side of `lost`: each part sees
+    nothing wrong (the argument of Beeri & Honeyman 1981, read as an instance). Raises `ValueError` if the
+    parts do not cover the attributes, or `lost` mentions an attribute that is not there.
+    """
+    columns = in_order(attributes)
+    parts = parts_of(columns, decomposition)
+    schema = Schema(columns)
+    rules = schema.rules(fds_within(columns, fds))
+    agreed = local_closure(schema.mask(lost.left), [schema.mask(part) for part in parts], rules)
+    if not schema.mask(lost.right) & ~agreed:
+        return None
+    pair = tuple(_with_values(columns, row) for row in _two_rows(columns, schema.attributes(agreed)))
+    tables = tuple(Relation(columns, pair).project(part) for part in parts)
+    return BrokenRule(lost, tables, join_all(tables, columns), pair)

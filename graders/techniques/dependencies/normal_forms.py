@@ -1,0 +1,94 @@
+"""Which normal form a relation is in, and by which dependency it misses the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from graders.techniques.dependencies.closure import closure, implies
+from graders.techniques.dependencies.covers import fds_within
+from graders.techniques.dependencies.fd import FD, Attributes, attribute_set, written
+from graders.techniques.dependencies.keys import candidate_keys, in_key_order, is_superkey, prime_attributes
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A dependency that keeps a relation out of a normal form, and why."""
+
+    form: str
+    fd: FD
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.fd} breaks {self.form}: {self.why}"
+
+
+def violations_2nf(relation: str | Iterable[str], fds: Iterable[FD]) -> list[Violation]:
+    """Name the attributes outside all keys that depend on a part of a key, each with a smallest such part.
+
+    Dependencies that reach outside the relation are projected onto it (also in the two functions below).
+    """
+    fds = fds_within(relation, fds)
+    keys = in_key_order(candidate_keys(relation, fds))
+    outside = attribute_set(relation).difference(*keys)
+    found: dict[FD, Violation] = {}
+    for key in keys:
+        for name in sorted(key):
+            for target in sorted(outside & closure(key - {name}, fds)):
+                fd = FD(_smallest_left(key - {name}, target, fds), frozenset({target}))
+                why = (
+                    f"{written(fd.left)} is only a part of the key {written(key)}, and {target} is in no key"
+                )
+                found.setdefault(fd, Violation("2NF", fd, why))
+    return list(found.values())
+
+
+def _smallest_left(left: Attributes, target: str, fds: list[FD]) -> Attributes:
+    for name in sorted(left):
+        if implies(fds, FD(left - {name}, frozenset({target}))):
+            left = left - {name}
+    return left
+
+
+def violations_3nf(relation: str | Iterable[str], fds: Iterable[FD]) -> list[Violation]:
+    """Name the dependencies whose left side is no superkey and whose right side leaves the keys.
+
+    It is enough to look at the given dependencies, not at all that they imply (Ullman, vol. 1, ch. 7).
+    """
+    relation = attribute_set(relation)
+    fds = fds_within(relation, fds)
+    prime = prime_attributes(relation, fds)
+    found = []
+    for fd in _without_superkey(relation, fds):
+        outside = fd.right - prime
+        if outside:
+            verb = "is" if len(outside) == 1 else "are"
+            why = f"{written(fd.left)} is not a superkey, and {written(outside)} {verb} in no key"
+            found.append(Violation("3NF", FD(fd.left, outside), why))
+    return found
+
+
+def violations_bcnf(relation: str | Iterable[str], fds: Iterable[FD]) -> list[Violation]:
+    """Name the dependencies whose left side is no superkey."""
+    relation = attribute_set(relation)
+    fds = fds_within(relation, fds)
+    return [
+        Violation("BCNF", fd, f"{written(fd.left)} is not a superkey of {written(relation)}")
+        for fd in _without_superkey(relation, fds)
+    ]
+
+
+def _without_superkey(relation: Attributes, fds: list[FD]) -> list[FD]:
+    """The dependencies that say something new about a left side that is no superkey, as far as it is new."""
+    news = [FD(fd.left, fd.right - fd.left) for fd in fds if not fd.is_trivial]
+    return [fd for fd in news if not is_superkey(fd.left, relation, fds)]
+
+
+def normal_form(relation: str | Iterable[str], fds: Iterable[FD]) -> str:
+    """Give the highest of "1NF", "2NF", "3NF" and "BCNF" that `relation` is in under `fds`."""
+    fds = fds_within(relation, fds)
+    if violations_2nf(relation, fds):
+        return "1NF"
+    if violations_3nf(relation, fds):
+        return "2NF"
+    return "3NF" if violations_bcnf(relation, fds) else "BCNF"

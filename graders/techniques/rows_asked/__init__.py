@@ -1,0 +1,78 @@
+"""Declares in one call that an answer is a query, judged by the rows it gives on many small data sets."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from graders.claims import claim, key_for
+from graders.techniques.rows.values import Row
+from graders.techniques.rows_asked import judging
+from graders.techniques.rows_asked.asked import Asked
+from graders.techniques.rows_asked.key import make_key
+
+COLUMNS_WORTH, ROWS_WORTH, ORDER_WORTH = 1, 3, 1
+
+
+def rows_asked(
+    exercise: str,
+    *,
+    answer: str = "answer",
+    engine: str = "SQLite",
+    schema: str,
+    fixture: Mapping[str, Sequence[Row]] | None = None,
+    values: Mapping[str, Iterable[object]] | None = None,
+    ordered: bool | None = None,
+    tolerance: float = 0,
+    names: bool = True,
+    count: int = 100,
+) -> Asked:
+    """Register the claims and the key maker of an exercise whose answer is one SELECT.
+
+    `answer` is the name under which the answer is given to the claims. `fixture` is the lesson's own data, tried
+    last; `values` adds values to the generated columns, by "column" or "table.column". Order counts only where
+    `ordered` is true, and then only as far as the solution's ORDER BY says. Numbers may differ by `tolerance`.
+    Column names count unless `names` is false, but never where the solution gives a column no name. At most
+    `count` data sets are made, and never more than 30 on DuckDB, which takes longer to fill.
+    """
+    asked = Asked(engine, schema, fixture or {}, values or {}, bool(ordered), tolerance, names, count)
+    register(exercise, answer, asked)
+    return asked
+
+
+def register(exercise: str, answer: str, asked: Asked) -> None:
+    """Register what must be true of the answer to `exercise`, and what makes its key."""
+
+    def state(name: str, sentence: str, worth: float, judge: Callable, after: str | None = None) -> None:
+        register_one = claim(exercise, worth=worth, after=after, sentence=sentence)
+        register_one(_named(name, answer, asked, judge))
+
+    state("runs", "your query runs", 0, judging.runs)
+    state("columns", "it gives the columns asked for", COLUMNS_WORTH, judging.gives_columns, "runs")
+    state(
+        "rows",
+        "it gives exactly the rows asked for, on every data set tried",
+        ROWS_WORTH,
+        judging.gives_rows,
+        "runs",
+    )
+    if asked.ordered:
+        state("order", "its rows come in the order asked for", ORDER_WORTH, judging.keeps_order, "rows")
+
+    def maker(solution: str, seed: int, count: int, wrong: Sequence[tuple[str, str]] = ()) -> dict:
+        return make_key(asked, solution, seed, count, wrong)
+
+    key_for(exercise)(maker)
+
+
+def _named(name: str, answer: str, asked: Asked, judge: Callable) -> Callable:
+    """`judge` as a claim function called `name` whose first parameter is called as the answer is."""
+
+    def judged(*args, **given):
+        return judge(asked, *signature.bind(*args, **given).args)
+
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    signature = inspect.Signature([inspect.Parameter(needed, kind) for needed in (answer, "key", "solution")])
+    judged.__name__ = name
+    judged.__signature__ = signature
+    return judged

@@ -1,0 +1,40 @@
+"""Makes the ordinary nbgrader commands work from this folder, with the course's own steps in their places."""
+
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+c = get_config()  # noqa: F821
+
+c.CourseDirectory.course_id = "databases-by-experiment"
+c.CourseDirectory.root = str(HERE)
+c.CourseDirectory.source_directory = "build/source"
+c.CourseDirectory.release_directory = "notebooks"
+c.CourseDirectory.submitted_directory = "submitted"
+c.CourseDirectory.autograded_directory = "results/autograded"
+c.CourseDirectory.feedback_directory = "results/feedback"
+c.CourseDirectory.db_url = f"sqlite:///{(HERE / 'results' / 'gradebook.db').as_posix()}"
+(HERE / "results").mkdir(exist_ok=True)
+
+c.GenerateAssignment.preprocessors = [
+    "nbgrader.preprocessors.IncludeHeaderFooter",
+    "nbgrader.preprocessors.LockCells",
+    "graders.build.steps.ClearSolutions",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.CheckCellMetadata",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.SaveCells",
+    "nbgrader.preprocessors.ClearMarkScheme",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+c.Autograde.sanitize_preprocessors = [
+    "graders.grading.nbgrader_steps.TakeAnswers",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.Autograde.autograde_preprocessors = [
+    "graders.grading.nbgrader_steps.JudgeAnswers",
+    "graders.grading.nbgrader_steps.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]

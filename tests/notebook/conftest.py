@@ -1,0 +1,77 @@
+"""A real IPython shell for each test, with a `run` that tells what a cell did and showed."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import sql
+import sql.connection
+import sql.magic
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+from traitlets.config import Config
+
+from graders.notebook.sql import install
+
+LOADER = sql.magic.load_ipython_extension
+
+
+@dataclass
+class Cell:
+    """What became of a cell: its value, its error, what it displayed (as objects' text) and wrote."""
+
+    value: Any
+    error: BaseException | None
+    shown: list[str]
+    html: list[str]
+    out: str
+    err: str
+
+
+class Notebook:
+    """Runs cells one after another in one shell."""
+
+    def __init__(self, shell: InteractiveShell):
+        self.shell = shell
+
+    def run(self, cell: str) -> Cell:
+        with capture_output() as captured:
+            outcome = self.shell.run_cell(cell, store_history=True)
+        data = [output.data for output in captured.outputs]
+        shown = [each.get("text/plain", "") for each in data]
+        html = [each.get("text/html", "") for each in data]
+        error = outcome.error_before_exec or outcome.error_in_exec
+        return Cell(outcome.result, error, shown, html, captured.stdout, captured.stderr)
+
+    def rows(self, cell: str) -> list:
+        done = self.run(cell)
+        assert done.error is None, done.error
+        return list(done.value)
+
+    def refusal(self, cell: str) -> str:
+        """What the student reads of a cell that failed."""
+        done = self.run(cell)
+        assert done.error is not None
+        assert done.err == ""
+        return done.out
+
+
+@pytest.fixture
+def bare_notebook(tmp_path, monkeypatch):
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sql, "load_ipython_extension", LOADER)
+    monkeypatch.setattr(sql.magic, "load_ipython_extension", LOADER)
+    InteractiveShell.clear_instance()
+    config = Config({"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "nocolor"}})
+    yield Notebook(InteractiveShell.instance(config=config))
+    InteractiveShell.clear_instance()
+    sql.connection.Connection.connections.clear()
+
+
+@pytest.fixture
+def notebook(bare_notebook):
+    magic = install(bare_notebook.shell)
+    yield bare_notebook
+    for name in list(magic.sessions.by_name):
+        magic.sessions.close(name)
