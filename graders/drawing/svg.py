@@ -11,6 +11,9 @@ LINE = 20
 GAP = 28
 MOST_WIDTH = 900
 INK = "#1b1f24"
+# Both stand out against white, against black and against the light fills.
+EDGE = "#6b7280"
+MARK = "#2563eb"
 PAPER = "#ffffff"
 REACHED = "#dbeafe"
 GOOD = "#dcfce7"
@@ -76,7 +79,7 @@ def box(
     dashes = f' stroke-dasharray="{dash}"' if dash else ""
     return (
         f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="3" fill="{fill}" '
-        f'stroke="{INK if border > 1 else "#6b7280"}" stroke-width="{border:g}"{dashes}/>'
+        f'stroke="{MARK if border > 1 else EDGE}" stroke-width="{border:g}"{dashes}/>'
     )
 
 

@@ -80,7 +80,7 @@ def lab_opener(shell: InteractiveShell) -> Callable[..., Lab]:
         except KeyError:
             known = ", ".join(names())
             raise SentenceError(f"There is no data set `{name}`. There are {known}.") from None
-        sql.use_connection(shell, name if engine == "SQLite" else f"{name}_duckdb", lab.connection, engine)
+        sql.use_lab(shell, name if engine == "SQLite" else f"{name}_duckdb", lab)
         return lab
 
     return fresh_lab

@@ -67,14 +67,18 @@ def _judge_choice(exercise: Exercise):
     def chooses(answer: list[str], key: dict) -> None:
         if digest(exercise.name, *answer) == key["right"]:
             return
-        misjudged = next(
-            letter
-            for letter in exercise.options
-            if key["each"][letter] != digest(exercise.name, letter, str(letter in answer))
-        )
+        misjudged = _misjudged(exercise, answer, key)
         raise Mismatch(_wanted(key["count"]), ", ".join(answer), _because(key, misjudged, misjudged in answer))
 
     return chooses
+
+
+def _misjudged(exercise: Exercise, answer: list[str], key: dict) -> str:
+    """An option that was chosen and is not right or, failing that, one that was left out and is."""
+    letters = sorted(exercise.options, key=lambda letter: letter not in answer)
+    return next(
+        letter for letter in letters if key["each"][letter] != digest(exercise.name, letter, str(letter in answer))
+    )
 
 
 def _wanted(count: int) -> str:

@@ -14,9 +14,9 @@ PLAIN: dict[type, tuple[object, ...]] = {int: (1, 2, 3), float: (1.0, 2.0), str:
 def shrink(instance: Mapping[str, Sequence[Row]], still_fails: Test, trials: int = 300) -> Instance:
     """Give a smaller instance on which the answer still goes wrong, greedily; at most `trials` are tried.
 
-    First rows are left out, those that refer to others before those referred to; then values become plainer, and
-    a NULL stays only where it is needed. `still_fails` must be false for data the engine refuses. After delta
-    debugging (Zeller and Hildebrandt, 2002), one row and one value at a time.
+    First rows are left out, those that refer to others before those referred to; then values become plainer,
+    and a NULL stays only where it is needed. `still_fails` must be false for data the engine refuses. After
+    delta debugging (Zeller and Hildebrandt, 2002), one row and one value at a time.
     """
     smallest = {table: list(rows) for table, rows in instance.items()}
     fails = _at_most(trials, still_fails)
@@ -68,6 +68,8 @@ def _plainer(value: object, column: Sequence[object]) -> Iterator[object]:
     if value is None:
         yield from dict.fromkeys(other for other in column if other is not None)
         return
+    if isinstance(value, str) and value[:1].isdigit():
+        return  # a date or a number written as text: a letter would not be plainer
     for plain in PLAIN.get(type(value), ()):
         if plain == value:
             return

@@ -1,4 +1,4 @@
-"""Pictures of dependencies: the right things marked, with a sign and a word, nothing cut off or overlapping."""
+"""Pictures of dependencies: the right things marked, with a sign and a word, nothing cut or overlapping."""
 
 import random
 import xml.etree.ElementTree as ET
@@ -109,6 +109,14 @@ def test_text_on_a_light_box_is_dark_and_other_text_follows_the_page(drawn):
     for node in ET.fromstring(drawn.svg).iter(f"{SVG}rect"):
         red, green, blue = (int(node.get("fill")[place : place + 2], 16) for place in (1, 3, 5))
         assert min(red, green, blue) > 200
+
+
+def test_panels_start_a_new_line_before_the_page_ends():
+    chain = parse_fds("A -> B; B -> C; C -> D; D -> E")
+    panels, page = len(chain) + 1, ET.fromstring(draw_closure("A", chain).svg)
+    assert float(page.get("width")) <= 908
+    lines = {node.get("transform").split()[1] for node in page.findall(f"{SVG}g")}
+    assert 1 < len(lines) < panels
 
 
 def test_the_closure_grows_by_what_is_marked_new():

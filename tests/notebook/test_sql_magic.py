@@ -41,8 +41,8 @@ def total(notebook, session=""):
 
 
 def test_install_says_nothing_and_can_be_repeated(bare_notebook):
-    cell = "from graders.notebook.sql import install\nm = install(get_ipython())\nassert install(get_ipython()) is m"
-    done = bare_notebook.run(cell)
+    bare_notebook.run("from graders.notebook.sql import install")
+    done = bare_notebook.run("m = install(get_ipython()); assert install(get_ipython()) is m")
     assert (done.error, done.out, done.err, done.shown) == (None, "", "", [])
 
 
@@ -164,7 +164,8 @@ def test_write_skew_on_duckdb(notebook):
     for cell in (
         "%sql alice = duckdb://",
         "%sql bob = duckdb://",
-        "%%sql\nCREATE TABLE on_call(name text, yes bool); INSERT INTO on_call VALUES ('A', true), ('B', true)",
+        "%sql CREATE TABLE on_call(name text, yes bool)",
+        "%sql INSERT INTO on_call VALUES ('A', true), ('B', true)",
         "%%sql alice\nBEGIN; SELECT count(*) FROM on_call WHERE yes",
         "%%sql bob\nBEGIN; SELECT count(*) FROM on_call WHERE yes",
         "%%sql alice\nUPDATE on_call SET yes = false WHERE name = 'A'; COMMIT",

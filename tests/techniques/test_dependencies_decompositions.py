@@ -249,6 +249,10 @@ def test_violations_say_why():
     ]
 
 
+def test_the_part_of_a_key_that_is_named_is_as_small_as_possible():
+    assert [str(one.fd) for one in violations_2nf("A B C D", parse_fds("A -> D"))] == ["A -> D"]
+
+
 def test_a_part_of_a_key_is_found_through_other_dependencies():
     """A -> E needs two steps, and none of the given dependencies shows it."""
     fds = parse_fds("A -> B; B C -> A; B -> A; A B -> E")

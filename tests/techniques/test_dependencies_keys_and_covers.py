@@ -107,6 +107,15 @@ def test_faults_are_named():
     assert [str(fd) for fd in redundant_dependencies(parse_fds("A -> B; B -> C; A -> C"))] == ["A -> C"]
 
 
+def test_a_dependency_that_can_go_as_a_whole_is_not_taken_apart():
+    fds = parse_fds("A -> B; B -> C D; A -> C D")
+    assert extraneous_attributes(fds) == [] and redundant_dependencies(fds) == fds[2:]
+
+
+def test_what_is_trivial_has_no_place_in_a_minimal_cover():
+    assert minimal_cover(parse_fds("A B -> A; A -> A B; B -> B")) == parse_fds("A -> B")
+
+
 def test_two_dependencies_that_replace_each_other_are_both_named():
     fds = parse_fds("A -> B; B -> A; A -> C; B -> C")
     assert [str(fd) for fd in redundant_dependencies(fds)] == ["A -> C", "B -> C"]

@@ -1,4 +1,4 @@
-"""One lab that is emptied and filled again for each data set, which is much faster than a fresh lab for each."""
+"""One lab that is emptied and filled again for each data set: much faster than a fresh lab for each."""
 
 from __future__ import annotations
 
@@ -50,9 +50,10 @@ class Bench:
         return self.lab.execute(query)
 
     def run_shuffled(self, query: str, data: Mapping[str, Sequence[Row]]) -> Result:
-        """Run `query` on `data` stored in another order: what is not determined by the query may come out otherwise.
+        """Run `query` on `data` stored in another order: what the query leaves open may come out otherwise.
 
-        SQLite also walks its tables backwards (https://www.sqlite.org/pragma.html#pragma_reverse_unordered_selects).
+        SQLite also walks its tables backwards
+        (https://www.sqlite.org/pragma.html#pragma_reverse_unordered_selects).
         """
         self.load({table: list(reversed(rows)) for table, rows in data.items()})
         if self.engine != "SQLite":

@@ -1,4 +1,4 @@
-"""The few values that a column draws from: small enough that rows meet, chosen where comparisons change sides."""
+"""The few values that a column draws from: so few that rows meet, and near to what queries compare with."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ MOMENT = re.compile(r"^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?$")
 YEAR_OR_MONTH = re.compile(r"^(\d{4})(?:-(\d\d))?$")
 DATE_NAME = re.compile(r"(^|_)(date|day|due|since|until|born)$|_(on|at)$")
 KINDS = (
-    ("INTERVAL", "text"), ("BOOL", "boolean"), ("INT", "integer"), ("TIMESTAMP", "moment"), ("DATETIME", "moment"),
-    ("DATE", "date"), ("CHAR", "text"), ("TEXT", "text"), ("CLOB", "text"), ("BLOB", "blob"), ("REAL", "real"),
-    ("FLOA", "real"), ("DOUB", "real"), ("DEC", "decimal"), ("NUM", "decimal"),
+    ("INTERVAL", "text"), ("BOOL", "boolean"), ("INT", "integer"), ("TIMESTAMP", "moment"),
+    ("DATETIME", "moment"), ("DATE", "date"), ("CHAR", "text"), ("TEXT", "text"), ("CLOB", "text"),
+    ("BLOB", "blob"), ("REAL", "real"), ("FLOA", "real"), ("DOUB", "real"), ("DEC", "decimal"),
+    ("NUM", "decimal"),
 )  # fmt: skip
 
 Domain = tuple[object, ...]
@@ -35,8 +36,8 @@ def domains(
 ) -> dict[tuple[str, str], Domain]:
     """Give the domain of every column, by (table, column).
 
-    `values` adds values for a column, named "column" or "table.column"; `examples` are rows of the tables, whose
-    values show what a column is like.
+    `values` adds values for a column, named "column" or "table.column"; `examples` are rows of the tables,
+    whose values show what a column is like.
     """
     given = {name.lower(): list(added) for name, added in (values or {}).items()}
     return {
@@ -107,7 +108,9 @@ def _near_days(compared: Sequence[object]) -> list[str]:
     spans = [value for value in compared if isinstance(value, int) and 0 < abs(value) < 1000]
     days += [day for value in compared if isinstance(value, int) for day in _boundaries(str(value))]
     start = days[:1] or ["2024-03-01"]
-    days += [_shifted(start[0], sign * (span + near)) for span in spans for sign in (1, -1) for near in (0, 1, -1)]
+    days += [
+        _shifted(start[0], sign * (span + near)) for span in spans for sign in (1, -1) for near in (0, 1, -1)
+    ]
     return [*moments, *days]
 
 
@@ -132,9 +135,15 @@ def _shifted(day: str, days: int) -> str:
 
 
 def _usual(kind: str, seen: Sequence[object], compared: bool) -> Sequence[object]:
-    """Values for want of better ones: a few where a column is compared with literals, more where it is not."""
+    """Values for want of better ones: fewer where a column is compared with literals."""
     known = [value for value in dict.fromkeys(seen) if value is not None][:3]
-    usual = {"text": NAMES, "date": DATES, "moment": DATES, "decimal": (0, 0.5, 2, 3), "blob": (b"", b"\x00", b"a")}
+    usual = {
+        "text": NAMES,
+        "date": DATES,
+        "moment": DATES,
+        "decimal": (0, 0.5, 2, 3),
+        "blob": (b"", b"\x00", b"a"),
+    }
     values = [*known, *(usual | NUMBERS)[kind]] if kind in ("text", "date") else (usual | NUMBERS)[kind]
     if kind == "text" and compared:
         return [*known[:1], "", "Ann"]

@@ -1,25 +1,17 @@
-"""Makes small data sets from a seed: ties, duplicates, NULLs, unmatched rows, empty groups and empty tables."""
+"""Makes small data sets from a seed: ties, duplicates, NULLs, unmatched rows, empty groups and tables."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 
-from graders.labs import EngineError
 from graders.techniques.instances.bench import Bench
-from graders.techniques.instances.domains import Domain, domains
+from graders.techniques.instances.domains import domains
 from graders.techniques.instances.literals import literals
-from graders.techniques.instances.relations import ForeignKey, Relation, relations
+from graders.techniques.instances.making import MOST_ROWS, Instance, Making
+from graders.techniques.instances.relations import Relation, relations
 from graders.techniques.rows.values import Row
-
-Instance = dict[str, list[Row]]
-SIZES = (1, 2, 2, 3, 3, 4, 5, 7)
-MOST_ROWS = 24
-NULL_RATES = (0, 0, 0.15, 0.5)
-DRAWS = 6
-MORE_NAMES = ("Cy", "Di", "Eve", "Flo", "Gus", "Hal", "Ida")
 
 
 def instances(
@@ -34,8 +26,8 @@ def instances(
 ) -> list[Instance]:
     """Give `count` small data sets for `schema` in which the literals of `queries` matter, smallest first.
 
-    An instance maps every table to its rows, each table after those it refers to. The same seed gives the same
-    instances. `values` adds values for columns, `examples` are rows that show what the columns are like.
+    An instance maps every table to its rows, each table after those it refers to. The same seed gives the
+    same instances. `values` adds values for columns, `examples` are rows that show what the columns are like.
     """
     made = islice(stream(schema, queries, engine=engine, seed=seed, values=values, examples=examples), count)
     return sorted(made, key=size)
@@ -69,7 +61,7 @@ def stream(
         rng = random.Random(seed)
         yield {table.name: [] for table in tables}
         while True:
-            yield _Maker(bench, tables, chosen, rng, most, _wanted(tables, focus, rng)).make()
+            yield Making(bench, tables, chosen, rng, most, _wanted(tables, focus, rng)).make()
 
 
 def _wanted(tables: Sequence[Relation], focus: Iterable[str], rng: random.Random) -> set[str]:
@@ -81,100 +73,3 @@ def _wanted(tables: Sequence[Relation], focus: Iterable[str], rng: random.Random
         if table.name.casefold() in names:
             names |= {key.table.casefold() for key in table.foreign_keys}
     return {table.name for table in tables if table.name.casefold() in names}
-
-
-@dataclass
-class _Maker:
-    """Makes one instance, putting each row into the lab so that the engine refuses what its rules forbid."""
-
-    bench: Bench
-    tables: Sequence[Relation]
-    domains: Mapping[tuple[str, str], Domain]
-    rng: random.Random
-    most: int
-    wanted: set[str]
-    made: Instance = field(default_factory=dict)
-    drawn: dict[Domain, list[object]] = field(default_factory=dict)
-
-    def make(self) -> Instance:
-        self.bench.load({})
-        self.scale = self.most if self.rng.random() < 0.15 else self.rng.choice(SIZES)
-        self.null_rate = self.rng.choice(NULL_RATES)
-        for table in self.tables:
-            self.made[table.name] = []
-            if table.name in self.wanted and self.rng.random() >= 0.07:
-                self._fill(table)
-        return self.made
-
-    def _fill(self, table: Relation) -> None:
-        for _ in range(self.rng.randint(1, self.scale)):
-            for _ in range(DRAWS):
-                if self._accepted(table, self._row(table)):
-                    break
-
-    def _accepted(self, table: Relation, row: Row | None) -> bool:
-        if row is None:
-            return False
-        try:
-            self.bench.add(table.name, [row])
-        except EngineError:
-            return False
-        self.made[table.name].append(row)
-        return True
-
-    def _row(self, table: Relation) -> Row | None:
-        """Draw a row, now and then a twin of an earlier one; None if there is no parent to refer to."""
-        earlier = self.made[table.name]
-        twin = bool(earlier) and self.rng.random() < 0.2
-        row = list(self.rng.choice(earlier)) if twin else [self._value(table, column) for column in table.columns]
-        for key in table.foreign_keys:
-            if not twin and not self._refer(table, key, row):
-                return None
-        self._make_unique(table, row)
-        return tuple(row)
-
-    def _value(self, table: Relation, column) -> object:
-        if column.nullable and self.rng.random() < self.null_rate:
-            return None
-        domain = self.domains[table.name, column.name]
-        if domain not in self.drawn:
-            self.drawn[domain] = self.rng.sample(domain, min(len(domain), self.rng.choice((1, 2, 3, 4))))
-        return self.rng.choice(self.drawn[domain])
-
-    def _refer(self, table: Relation, key: ForeignKey, row: list) -> bool:
-        """Let `row` refer to a parent, or to none where it may."""
-        places = [table.place(name) for name in key.columns]
-        parents = self._parents(key)
-        optional = all(table.columns[place].nullable for place in places)
-        if optional and (not parents or self.rng.random() < max(self.null_rate, 0.1)):
-            parents = [(None,) * len(places)]
-        if not parents:
-            return False
-        # Half of the draws take one of the first parents: others stay without children, groups grow.
-        some = parents[: 1 + len(parents) // 2] if self.rng.random() < 0.5 else parents
-        for place, value in zip(places, self.rng.choice(some), strict=True):
-            row[place] = value
-        return True
-
-    def _parents(self, key: ForeignKey) -> list[Row]:
-        parent = next(relation for relation in self.tables if relation.name == key.table)
-        targets = [parent.place(name) for name in key.targets]
-        rows = self.made.get(parent.name, [])
-        return [tuple(known[place] for place in targets) for known in rows]
-
-    def _make_unique(self, table: Relation, row: list) -> None:
-        """Give the columns of a key that no other row may have again a value that no row has yet."""
-        references = {name for key in table.foreign_keys for name in key.columns}
-        for key in table.keys:
-            places = [table.place(name) for name in key if name not in references]
-            taken = {tuple(known[table.place(name)] for name in key) for known in self.made[table.name]}
-            if places and tuple(row[table.place(name)] for name in key) in taken:
-                row[places[-1]] = self._fresh(table, places[-1])
-
-    def _fresh(self, table: Relation, place: int) -> object:
-        domain = self.domains[table.name, table.columns[place].name]
-        kind = type(domain[0])
-        more = range(1, MOST_ROWS + 2) if kind is int else MORE_NAMES if kind is str else ()
-        taken = {row[place] for row in self.made[table.name]}
-        free = [value for value in dict.fromkeys([*domain, *more]) if value not in taken]
-        return self.rng.choice(free or domain)

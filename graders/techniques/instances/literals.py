@@ -17,7 +17,7 @@ COMPARISONS = (exp.Predicate, exp.In, exp.Like, exp.Glob)
 
 @dataclass
 class Literals:
-    """What queries compare: `of` a column (by its bare name, lower case) its literals, in the order they come.
+    """What queries compare: `of` a column (by its bare name, lower case) its literals, as they come.
 
     `loose` are numbers compared with no column, `counts` those that say how many rows matter (LIMIT, COUNT),
     `together` the groups of columns compared with each other, `dated` the columns used as dates.

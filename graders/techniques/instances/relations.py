@@ -67,12 +67,17 @@ def _from_sqlite(lab: Lab, table: str) -> Relation:
     )
     keys = [tuple(_index_columns(lab, index)) for (index,) in unique.rows]
     return Relation(
-        table, columns, tuple(dict.fromkeys([primary, *keys] if primary else keys)), _sqlite_references(lab, table)
+        table,
+        columns,
+        tuple(dict.fromkeys([primary, *keys] if primary else keys)),
+        _sqlite_references(lab, table),
     )
 
 
 def _index_columns(lab: Lab, index: str) -> list[str]:
-    found = lab.execute("SELECT name FROM pragma_index_info(?) WHERE name IS NOT NULL ORDER BY seqno", (index,))
+    found = lab.execute(
+        "SELECT name FROM pragma_index_info(?) WHERE name IS NOT NULL ORDER BY seqno", (index,)
+    )
     return [name for (name,) in found.rows]
 
 
@@ -99,7 +104,8 @@ def _sqlite_reference(lab: Lab, parts: list[tuple[str, str, str]]) -> ForeignKey
 
 def _from_duckdb(lab: Lab, table: str) -> Relation:
     found = lab.execute(
-        "SELECT column_name, data_type, is_nullable FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index",
+        "SELECT column_name, data_type, is_nullable FROM duckdb_columns() "
+        "WHERE table_name = ? ORDER BY column_index",
         (table,),
     )
     constraints = lab.execute(

@@ -14,9 +14,10 @@ from graders.techniques.rows.values import Row, close, normal, row_in_words
 class Difference:
     """How a result differs from the one asked for; false if it does not.
 
-    `missing` and `unwanted` hold a row as often as it is missing or too many. `column_names` is a phrase, empty
-    if the columns are right; `swapped` says that they are right but for their order. `out_of_order` is the
-    number (from 0) of the first row that stands in a wrong place, found only when the rows themselves are right.
+    `missing` and `unwanted` hold a row as often as it is missing or too many. `column_names` is a phrase,
+    empty if the columns are right; `swapped` says that they are right but for their order. `out_of_order` is
+    the number (from 0) of the first row that stands in a wrong place, found only when the rows themselves are
+    right.
     """
 
     missing: tuple[Row, ...] = ()
@@ -35,7 +36,7 @@ class Difference:
 
     @property
     def words(self) -> str:
-        """What is wrong with the rows, as a phrase that completes "found …"; only rows of the result are shown."""
+        """What is wrong with the rows, as a phrase that completes "found …"; no row asked for is shown."""
         if self.rows_differ:
             example = f", such as {row_in_words(self.unwanted[0])}" if self.unwanted else ""
             return ", ".join(self._counts()) + example + self._kind_of_value()
@@ -69,9 +70,9 @@ def compare(
 ) -> Difference:
     """Compare two results as multisets of rows; compare their order too if `ties` is given.
 
-    `ties` cuts the expected rows into runs that are equal in the sort columns, by their lengths: within a run any
-    order is right. An empty name in `expected.columns` may be called anything. Columns that are right but for
-    their order are put in order before the rows are compared, so that one mistake is counted once.
+    `ties` cuts the expected rows into runs that are equal in the sort columns, by their lengths: within a run
+    any order is right. An empty name in `expected.columns` may be called anything. Columns that are right but
+    for their order are put in order before the rows are compared, so that one mistake is counted once.
     """
     phrase, swapped = _column_names(found.columns, expected.columns, names)
     rows = reordered(found, expected.columns) if swapped else found.rows

@@ -16,8 +16,8 @@ def normal(value: Any) -> Any:
     """Give a hashable stand-in for `value` that is equal for two values that say the same.
 
     The kind of a number does not count: 2, 2.0, Decimal("2.00") are one value, and so are true and 1, which
-    SQLite does not tell apart. A NaN equals a NaN. Midnight of a day is that day. A text never equals a number.
-    Floats are compared to 12 digits, because a sum taken in another order differs in the last ones.
+    SQLite does not tell apart. A NaN equals a NaN. Midnight of a day is that day. A text never equals a
+    number. Floats are compared to 12 digits, because a sum taken in another order differs in the last ones.
     """
     if isinstance(value, (bool, int)):
         return int(value)

@@ -10,6 +10,9 @@ from graders.techniques.rows.values import Row
 from graders.techniques.rows_asked import judging
 from graders.techniques.rows_asked.asked import Asked
 from graders.techniques.rows_asked.key import make_key
+from graders.techniques.rows_asked.trying import Trying
+
+__all__ = ["Asked", "Trying", "rows_asked"]
 
 COLUMNS_WORTH, ROWS_WORTH, ORDER_WORTH = 1, 3, 1
 
@@ -29,11 +32,11 @@ def rows_asked(
 ) -> Asked:
     """Register the claims and the key maker of an exercise whose answer is one SELECT.
 
-    `answer` is the name under which the answer is given to the claims. `fixture` is the lesson's own data, tried
-    last; `values` adds values to the generated columns, by "column" or "table.column". Order counts only where
-    `ordered` is true, and then only as far as the solution's ORDER BY says. Numbers may differ by `tolerance`.
-    Column names count unless `names` is false, but never where the solution gives a column no name. At most
-    `count` data sets are made, and never more than 30 on DuckDB, which takes longer to fill.
+    `answer` is the name under which the answer is given to the claims. `fixture` is the lesson's own data,
+    tried last; `values` adds values to the generated columns, by "column" or "table.column". Order counts
+    only where `ordered` is true, and then only as far as the solution's ORDER BY says. Numbers may differ by
+    `tolerance`. Column names count unless `names` is false, but never where the solution gives a column no
+    name. At most `count` data sets are made, and never more than 30 on DuckDB, which takes longer to fill.
     """
     asked = Asked(engine, schema, fixture or {}, values or {}, bool(ordered), tolerance, names, count)
     register(exercise, answer, asked)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sqlglot
@@ -46,24 +46,34 @@ def only_query(lab: Lab, text: str) -> str:
         raise Mismatch("one query", f"{len(statements)} statements" if statements else "no statement")
     word = _verb(statements[0], lab.engine)
     if word not in READS:
-        raise Mismatch("one SELECT, which reads data and changes none", f"a statement that starts with {word}")
+        raise Mismatch(
+            "one SELECT, which reads data and changes none", f"a statement that starts with {word}"
+        )
     return statements[0]
 
 
 def _verb(statement: str, engine: str) -> str:
-    """The word that says what `statement` does: after WITH, the first such word outside parentheses."""
+    """The word that says what `statement` does: after WITH, the first such word outside parentheses.
+
+    For a text that SQL has no word for it is SELECT: the engine itself shall say what is wrong.
+    """
     try:
         tokens = sqlglot.tokenize(statement, dialect=DIALECTS[engine])
     except sqlglot.errors.SqlglotError:
-        return statement.split(maxsplit=1)[0].upper()
-    opening = next((token.text.upper() for token in tokens if token.token_type is not TokenType.L_PAREN), "")
-    return next(_main_words(tokens), opening) if opening == "WITH" else opening
+        return "SELECT"
+    first = next((token for token in tokens if token.token_type is not TokenType.L_PAREN), None)
+    if first is None or first.token_type is TokenType.VAR:
+        return "SELECT"
+    return next(_main_words(tokens), "SELECT") if first.token_type is TokenType.WITH else first.text.upper()
 
 
-def _main_words(tokens):
+def _main_words(tokens: Iterable[sqlglot.tokens.Token]) -> Iterator[str]:
     depth = 0
     for token in tokens:
         depth += (token.token_type is TokenType.L_PAREN) - (token.token_type is TokenType.R_PAREN)
-        word = token.text.upper()
-        if depth == 0 and token.token_type is not TokenType.IDENTIFIER and word in READS | CHANGES:
-            yield word
+        if (
+            depth == 0
+            and token.token_type is not TokenType.IDENTIFIER
+            and token.text.upper() in READS | CHANGES
+        ):
+            yield token.text.upper()

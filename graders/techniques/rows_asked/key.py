@@ -21,15 +21,20 @@ def make_key(
 ) -> dict[str, Any]:
     """Make the key of an exercise from its solution; `wrong` holds wrong answers, each with its hint.
 
-    The key is plain data: `columns`, `cases` (smallest first, each with its data, the rows asked for and their
-    runs of ties; the lesson's own data come last and are not repeated), and `mistakes`.
+    The key is plain data: `columns`, `cases` (smallest first, each with its data, the rows asked for and
+    their runs of ties; the lesson's own data come last and are not repeated), and `mistakes`.
     """
     with Bench(asked.engine, asked.schema) as bench:
         query = only_query(bench.lab, solution)
         reference = read_reference(bench, query)
         if asked.ordered and not reference.sort_keys:
             raise ValueError("an order is asked for, but the solution has no ORDER BY that can be read")
-        cases = [*_generated(asked, bench, reference, seed, asked.cases(count), wrong), *_own(asked, bench, reference)]
+        cases = [
+            *_generated(asked, bench, reference, seed, asked.cases(count), wrong),
+            *_own(asked, bench, reference),
+        ]
+        if not cases:
+            raise ValueError("the solution's rows are determined on no data set")
         salt = f"{random.Random(seed).getrandbits(64):016x}"
         inputs = [asked.fixture if case["own"] else case["data"] for case in cases]
         mistakes = [mistake(bench, text, hint, inputs, salt) for text, hint in wrong]

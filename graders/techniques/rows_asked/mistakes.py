@@ -1,4 +1,4 @@
-"""Known wrong answers, recognised by what they give: a digest of each wrong query's result on every data set."""
+"""Known wrong answers, recognised by what they give: digests of their results on every data set."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from graders.techniques.rows.values import Row, normal
 
 
 def digest_of(rows: Sequence[Row], salt: str) -> str:
-    """A short digest of `rows` in their order; it hides rows from the eye, not from somebody who tries them all."""
+    """A short digest of `rows` in their order; it hides them from the eye, not from trying them all."""
     text = salt + repr([normal(row) for row in rows])
     return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
 
@@ -25,7 +25,7 @@ def multiset_digest(rows: Sequence[Row], salt: str) -> str:
 def mistake(
     bench: Bench, query: str, hint: str, inputs: Sequence[dict[str, list[Row]]], salt: str
 ) -> dict[str, Any]:
-    """What a check keeps of the wrong answer `query`: its hint, its error or columns, and digests of its rows."""
+    """What a check keeps of the wrong answer `query`: its hint, and its error or its traits."""
     try:
         (statement,) = bench.lab.statements(query)
         results = [bench.run(statement, data) for data in inputs]
@@ -37,7 +37,7 @@ def mistake(
 
 
 def traits(results: Sequence[Result], salt: str) -> dict[str, Any]:
-    """By what an answer is recognised: its column names and the digests of its rows, in order and out of it."""
+    """By what an answer is recognised: its column names, and digests of its rows, in order and out of it."""
     return {
         "columns": tuple(name.casefold() for name in results[0].columns),
         "rows": [multiset_digest(result.rows, salt) for result in results],
@@ -46,5 +46,5 @@ def traits(results: Sequence[Result], salt: str) -> dict[str, Any]:
 
 
 def hint_for(mistakes: Sequence[dict[str, Any]], found: dict[str, Any], by: Sequence[str]) -> str:
-    """The hint of the first known mistake that agrees with `found` in all the traits named in `by`, or nothing."""
+    """The hint of the first known mistake that agrees with `found` in the traits `by`, or nothing."""
     return next((known["hint"] for known in mistakes if all(known.get(t) == found.get(t) for t in by)), "")

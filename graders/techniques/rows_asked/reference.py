@@ -24,7 +24,9 @@ class Reference:
     sort_keys: tuple[int, ...]
     width: int
 
-    def result(self, bench: Bench, data: Instance, tolerance: float = 0) -> tuple[Result, tuple[int, ...]] | None:
+    def result(
+        self, bench: Bench, data: Instance, tolerance: float = 0
+    ) -> tuple[Result, tuple[int, ...]] | None:
         """Give the solution's result on `data`, and the lengths of its runs of ties.
 
         None if the engine refuses the data or the query, or if the rows depend on how the data are stored (a
@@ -56,7 +58,7 @@ def _runs(rows: list[Row], places: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def read_reference(bench: Bench, query: str) -> Reference:
-    """Read the sort keys of `query` from its ORDER BY; those that are no output column are added as columns."""
+    """Read the sort keys of `query` from its ORDER BY; those that are no output column become columns."""
     columns = bench.run(query, {}).columns
     tree = sqlglot.parse_one(query, dialect=DIALECTS[bench.engine])
     order = tree.args.get("order")
@@ -93,7 +95,7 @@ def _plain_key(key: exp.Expr) -> exp.Expr:
 
 
 def asked_names(bench: Bench, reference: Reference) -> tuple[str, ...]:
-    """The column names that an answer must give: empty for a column that the solution itself gives no name."""
+    """The column names that an answer must give: empty where the solution itself gives no name."""
     columns = bench.run(reference.query, {}).columns
     tree = sqlglot.parse_one(reference.query, dialect=DIALECTS[bench.engine])
     if tree.is_star or len(tree.selects) != len(columns):

@@ -10,8 +10,8 @@ from graders.report import Mismatch, Table
 from graders.techniques.instances import Instance
 from graders.techniques.instances.generation import size
 from graders.techniques.rows.values import Row, normal
-from graders.techniques.rows_asked.hints import Try
 from graders.techniques.rows_asked.reference import tables_read
+from graders.techniques.rows_asked.signs import Try
 
 FEW_ROWS = 40
 OWN_DATA = "on the lesson's own data"
@@ -23,7 +23,7 @@ def columns_in_words(names: Sequence[str]) -> str:
     return f"{many}: {', '.join(name or '(any name)' for name in names)}"
 
 
-def rows_shown(lab: Lab, query: str, one: Try, own: bool, hint: str) -> Mismatch:
+def rows_shown(lab: Lab, query: str, one: Try, hint: str) -> Mismatch:
     """What is wrong with the rows of one try."""
     unwanted, missing = one.difference.unwanted, one.difference.missing
     tables = (
@@ -31,10 +31,12 @@ def rows_shown(lab: Lab, query: str, one: Try, own: bool, hint: str) -> Mismatch
         _table("your rows", one.found, _places(one.found.rows, unwanted), "not asked for"),
         _table("rows asked for", _named(one), _places(one.expected.rows, missing), "missing"),
     )
-    return Mismatch(_rows_expected(one, own), one.difference.words, hint, tables if _shown(one.data, own) else ())
+    return Mismatch(
+        _rows_expected(one), one.difference.words, hint, tables if _shown(one.data, one.own) else ()
+    )
 
 
-def order_shown(lab: Lab, query: str, one: Try, own: bool, hint: str) -> Mismatch:
+def order_shown(lab: Lab, query: str, one: Try, hint: str) -> Mismatch:
     """What is wrong with the order of the rows of one try."""
     marked = frozenset({one.difference.out_of_order})
     tables = (
@@ -42,8 +44,8 @@ def order_shown(lab: Lab, query: str, one: Try, own: bool, hint: str) -> Mismatc
         _table("your rows", one.found, marked, "first row out of order"),
         _table("rows in the order asked for", _named(one), frozenset(), ""),
     )
-    where = f"the rows in the order asked for, {OWN_DATA if own else 'on the data shown'}"
-    return Mismatch(where, one.difference.words, hint, tables if _shown(one.data, own) else ())
+    where = f"the rows in the order asked for, {OWN_DATA if one.own else 'on the data shown'}"
+    return Mismatch(where, one.difference.words, hint, tables if _shown(one.data, one.own) else ())
 
 
 def error_shown(lab: Lab, query: str, data: Instance, own: bool, error: EngineError, hint: str) -> Mismatch:
@@ -53,8 +55,8 @@ def error_shown(lab: Lab, query: str, data: Instance, own: bool, error: EngineEr
     return Mismatch(f"a query that runs {where} too", f"{error.engine} says: {error.sentence}", hint, tables)
 
 
-def _rows_expected(one: Try, own: bool) -> str:
-    if own:
+def _rows_expected(one: Try) -> str:
+    if one.own:
         return f"the rows asked for, {OWN_DATA}"
     number = len(one.expected.rows)
     rows = "no rows" if number == 0 else "1 row" if number == 1 else f"{number} rows"
@@ -88,7 +90,7 @@ def _named(one: Try) -> Result:
 
 
 def _places(rows: Sequence[Row], some: Sequence[Row]) -> frozenset[int]:
-    """The numbers of the rows that are among `some`, each as often as it occurs there; of equals, the last."""
+    """The numbers of the rows that are among `some`, as often as they occur there; of equals, the last."""
     left = Counter(map(normal, some))
     places = set()
     for place in reversed(range(len(rows))):

@@ -1,0 +1,53 @@
+# The verbs of the project. `make help` lists them.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+START  := notebooks/01-start-here/01-start-here.ipynb
+
+.DEFAULT_GOAL := help
+.PHONY: help lab build test check lint drift claims bench student grade pins clean
+
+help:  ## list the verbs
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else f"This course needs Python 3.11, 3.12 or 3.13; $(PYTHON) is {v[0]}.{v[1]}. Try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $(READY)
+
+lab: $(READY)  ## set everything up and open the course in JupyterLab
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab --LabApp.default_url=/lab/tree/$(START) $(LAB_FLAGS)
+
+build: $(READY)  ## make the notebooks and keys from lessons/, and try every foreseen answer
+	$(BIN)/python -m graders build
+
+test: $(READY)  ## run every test
+	$(BIN)/python -m pytest -n 2 --dist loadgroup tests
+
+check: lint drift claims  ## the quick checks: lint, drift, claims
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+drift: $(READY)
+	$(BIN)/python -m graders build --drift
+
+claims: $(READY)
+	$(BIN)/python -m pytest -q -n 2 -m "not slow" tests/lessons
+
+bench: $(READY)  ## measure the speed of build, check and grade
+	$(BIN)/python -m benchmarks
+
+student: $(READY)  ## make the zip that students get
+	$(BIN)/python -m graders student
+
+pins:  ## resolve requirements.in into requirements.txt (needs uv)
+	uv pip compile --universal --python-version 3.11 --no-annotate --no-header requirements.in -o requirements.txt
+	cp requirements.txt .binder/requirements.txt
+
+clean:  ## remove what was made, but no marks and no submissions
+	rm -rf build dist $(VENV)

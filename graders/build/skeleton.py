@@ -1,0 +1,33 @@
+"""Begins a lesson: a text file and a module of claims that build and pass as they are."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from pathlib import Path
+
+TEMPLATES = {"lesson": "lesson_template.md", "claims": "claims_template.txt"}
+
+
+def begin_lesson(root: Path, name: str) -> list[Path]:
+    """Write the files of a new lesson called `name` and give their paths; raise `ValueError` with the remedy."""
+    if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
+        raise ValueError(f"{name!r} is no lesson's name: use small letters and hyphens, such as query-patterns.")
+    module = name.replace("-", "_")
+    taken = [path.stem.partition("-")[2] for path in (root / "lessons").glob("*.md")]
+    if name in taken:
+        raise ValueError(f"There is a lesson called {name} already: choose another name.")
+    number = max([int(path.name[:2]) for path in (root / "lessons").glob("[0-9][0-9]-*.md")], default=0) + 1
+    made = [
+        (root / "lessons" / f"{number:02}-{name}.md", "lesson"),
+        (root / "graders" / "checks" / f"{module}.py", "claims"),
+    ]
+    for path, template in made:
+        path.write_text(filled(template, name), encoding="utf-8")
+    return [path for path, _ in made]
+
+
+def filled(template: str, name: str) -> str:
+    """The template "lesson" or "claims" with the lesson's name put in."""
+    text = (files("graders") / "build" / TEMPLATES[template]).read_text(encoding="utf-8")
+    return text.replace("LESSON_NAME", name).replace("LESSON_TITLE", name.replace("-", " ").capitalize())

@@ -1,0 +1,127 @@
+"""Tries a query on the data sets of a key, and makes the one that is shown as small as it can be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from graders.labs import EngineError, Result
+from graders.report import Mismatch
+from graders.techniques.counterexample import shrink
+from graders.techniques.instances import Bench, Instance
+from graders.techniques.instances.literals import literals
+from graders.techniques.rows import Difference, compare
+from graders.techniques.rows.difference import reordered
+from graders.techniques.rows_asked.asked import Asked, only_query
+from graders.techniques.rows_asked.hints import rows_hint
+from graders.techniques.rows_asked.mistakes import hint_for, traits
+from graders.techniques.rows_asked.reference import Reference, read_reference
+from graders.techniques.rows_asked.showing import error_shown
+from graders.techniques.rows_asked.signs import Try
+
+Key = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Trying:
+    """A query on a bench, to be tried on the data sets of a key."""
+
+    asked: Asked
+    bench: Bench
+    query: str
+    key: Key
+
+    def found(self, case: dict[str, Any]) -> Result:
+        """Run the query on the data of `case`; raise `EngineError` if the engine refuses it."""
+        return self.bench.run(self.query, self._data(case))
+
+    def _data(self, case: dict[str, Any]) -> Instance:
+        return self.asked.fixture if case["own"] else case["data"]
+
+    def tried(self, case: dict[str, Any]) -> Try:
+        """Try the query on `case`; raise `Mismatch` with the data if the engine refuses it there."""
+        try:
+            found = self.found(case)
+        except EngineError as error:
+            data, own = self._data(case), case["own"]
+            raise error_shown(self.bench.lab, self.query, data, own, error, self.error_hint(error)) from None
+        one = self._compared(self._data(case), found, case["rows"], case["ties"])
+        return replace(one, own=case["own"])
+
+    def _compared(self, data: Instance, found: Result, rows: list, ties: Sequence[int]) -> Try:
+        asked, expected = self.asked, Result(self.key["columns"], rows)
+        difference = compare(found, expected, ties=ties, tolerance=asked.tolerance, names=asked.names)
+        if difference.swapped:
+            found = Result(expected.columns, reordered(found, expected.columns))
+        return Try(data, found, expected, difference)
+
+    def tried_on(self, cases: Sequence[dict[str, Any]]) -> list[Try]:
+        """Try the query on every case; raise `Mismatch` if its rows have too many values or too few."""
+        tries = [self.tried(case) for case in cases]
+        asked = len(self.key["columns"])
+        if tries and len(tries[0].found.columns) != asked:
+            hint = self.known_hint(["rows"])
+            raise Mismatch(_values_in_words(asked), _values_in_words(len(tries[0].found.columns)), hint)
+        return tries
+
+    def error_hint(self, error: EngineError) -> str:
+        """The hint of the known mistake that the engine refuses with the same sentence, or nothing."""
+        return hint_for(self.key["mistakes"], {"error": error.sentence}, ["error"])
+
+    def columns_hint(self) -> str:
+        """The hint of the known mistake that gives these columns and rows, or nothing."""
+        return hint_for(self.key["mistakes"], self._traits(), ["columns", "rows"])
+
+    def known_hint(self, by: list[str]) -> str:
+        """The hint of the known mistake that agrees with the query in the traits `by`, or nothing.
+
+        Nothing, too, if the claim about columns has given the hint already.
+        """
+        found = self._traits()
+        columns_differ = bool(self.tried(self.key["cases"][0]).difference.column_names)
+        if columns_differ and hint_for(self.key["mistakes"], found, ["columns", "rows"]):
+            return ""
+        exact = hint_for(self.key["mistakes"], found, ["columns", *by])
+        return exact or hint_for(self.key["mistakes"], found, by)
+
+    def _traits(self) -> dict[str, Any]:
+        """By what the query is recognised; nothing where no mistakes are known."""
+        if not self.key["mistakes"]:
+            return {}
+        try:
+            return traits([self.found(case) for case in self.key["cases"]], self.key["salt"])
+        except EngineError as error:
+            return {"error": error.sentence}
+
+    def shared_hint(self, tries: Sequence[Try]) -> str:
+        """The hint for a mistake that many exercises share, or nothing."""
+        own = literals([self.query], self.bench.engine)
+        return rows_hint(tries, list(dict.fromkeys(value for values in own.of.values() for value in values)))
+
+    def shrunk(self, one: Try, solution: str | None, fails: Callable[[Difference], bool]) -> Try:
+        """The smallest try made from `one` that still `fails`; `one` itself without a solution."""
+        if solution is None or one.own:
+            return one
+        reference = read_reference(self.bench, only_query(self.bench.lab, solution))
+
+        def still_fails(data: Instance) -> bool:
+            again = self._against(reference, data)
+            return again is not None and fails(again.difference)
+
+        return self._against(reference, shrink(one.data, still_fails)) or one
+
+    def _against(self, reference: Reference, data: Instance) -> Try | None:
+        """Try the query on data made just now; None if either query gives no result that counts."""
+        given = reference.result(self.bench, data, self.asked.tolerance)
+        if given is None:
+            return None
+        try:
+            found = self.bench.run(self.query, data)
+        except EngineError:
+            return None
+        return self._compared(data, found, given[0].rows, given[1] if self.asked.ordered else ())
+
+
+def _values_in_words(number: int) -> str:
+    return "rows of 1 value" if number == 1 else f"rows of {number} values"

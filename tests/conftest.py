@@ -1,0 +1,29 @@
+"""What all tests share: the course as it lies in the checkout, and a diary that is not the user's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from graders.build.course import Course
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def course() -> Course:
+    """The course of this checkout."""
+    return Course.at(ROOT)
+
+
+@pytest.fixture(autouse=True)
+def own_diary(tmp_path_factory, monkeypatch):
+    """Keep the user's progress out of the tests, and the tests out of the user's progress."""
+    monkeypatch.setenv("DATABASES_BY_EXPERIMENT_HOME", str(tmp_path_factory.mktemp("diary")))

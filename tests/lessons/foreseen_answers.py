@@ -1,0 +1,41 @@
+"""Every answer that the lessons foresee, as parameters for tests."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+from conftest import ROOT
+
+from graders.build.course import Course, read_course
+from graders.build.foreseen import Trial, trials
+from graders.build.lesson import Lesson
+from graders.build.release import released_answers
+
+COURSE = Course.at(ROOT)
+LESSONS = {lesson.name: lesson for lesson in read_course(COURSE)}
+ROLES = ("solution", "blank", "wrong", "right")
+
+
+def tasks() -> list:
+    """One parameter for each exercise that claims judge: the lesson's name and the exercise's."""
+    return [
+        pytest.param(lesson.name, task.name, id=task.name)
+        for lesson in LESSONS.values()
+        for task in lesson.tasks.values()
+        if task.kind != "prose"
+    ]
+
+
+@cache
+def trials_of(lesson: str, seed: int) -> dict[str, list[Trial]]:
+    """The trials of a lesson by exercise, on data from `seed`."""
+    found: dict[str, list[Trial]] = {}
+    for trial in trials(LESSONS[lesson], stubs_of(LESSONS[lesson]), seed):
+        found.setdefault(trial.exercise.name, []).append(trial)
+    return found
+
+
+def stubs_of(lesson: Lesson) -> dict[str, str]:
+    """The answer cells of a lesson as they were released."""
+    return released_answers(COURSE.notebooks / lesson.id / f"{lesson.id}.ipynb")

@@ -1,0 +1,44 @@
+"""Does every answer that a lesson foresees come out as the lesson says, on open data and on secret data?"""
+
+import pytest
+from foreseen_answers import LESSONS, ROLES, stubs_of, tasks, trials_of
+
+from graders.build.foreseen import check_foreseen
+from graders.judge import OPEN_SEED
+
+SECRET_SEED = 731_205
+
+
+@pytest.mark.parametrize("seed", [OPEN_SEED, SECRET_SEED], ids=["open", "secret"])
+@pytest.mark.parametrize(("lesson", "exercise"), tasks())
+def test_foreseen_answers_come_out_as_foreseen(lesson, exercise, seed):
+    """Solution and right answers: full marks. Blank: nothing. Wrong ones: less, and their own hint."""
+    trials = trials_of(lesson, seed)[exercise]
+    faults = {f"{trial.role} answer in line {trial.line}": trial.fault(trial.report(seed)) for trial in trials}
+    assert {name: fault for name, fault in faults.items() if fault} == {}
+
+
+@pytest.mark.parametrize(("lesson", "exercise"), tasks())
+def test_blank_answers_earn_nothing(lesson, exercise):
+    """Is the released cell, and an empty one, worth 0 and called "not attempted"?"""
+    blank = next(trial for trial in trials_of(lesson, OPEN_SEED)[exercise] if trial.role == "blank")
+    for text in (blank.text, "", "\n\n"):
+        report = type(blank)(blank.exercise, "blank", text, 0, "", blank.solution).report()
+        assert (report.score, report.status) == (0, "not attempted")
+
+
+@pytest.mark.parametrize(("lesson", "exercise"), tasks())
+def test_every_exercise_has_enough_foreseen_answers(lesson, exercise):
+    """Are there a solution, a blank, three wrong answers and, where people write freely, two right ones?"""
+    roles = [trial.role for trial in trials_of(lesson, OPEN_SEED)[exercise]]
+    counts = {role: roles.count(role) for role in ROLES}
+    kind = LESSONS[lesson].tasks[exercise].kind
+    assert counts["solution"] == counts["blank"] == 1
+    assert counts["wrong"] >= (0 if kind == "prediction" else 3)
+    assert counts["right"] >= (2 if kind in ("sql", "python") else 0)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_hint_is_reached(name):
+    """Does the build's own check find nothing to say: numbers of answers, hints that no wrong answer meets?"""
+    check_foreseen(LESSONS[name], stubs_of(LESSONS[name]))

@@ -1,0 +1,47 @@
+"""Do the lessons run from top to bottom, as released and with the solutions filled in?"""
+
+import nbformat
+import pytest
+from foreseen_answers import COURSE, LESSONS
+from nbclient import NotebookClient
+
+from graders.build.notebook import source_notebook
+
+pytestmark = pytest.mark.slow
+
+
+def run(notebook: nbformat.NotebookNode, folder) -> nbformat.NotebookNode:
+    NotebookClient(notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": folder}}).execute()
+    return notebook
+
+
+def streams(notebook: nbformat.NotebookNode) -> list[str]:
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    return [output.text for output in outputs if output.output_type == "stream" and output.name == "stderr"]
+
+
+def scores(notebook: nbformat.NotebookNode) -> dict[str, str]:
+    """What each check cell gave as text: the score that nbgrader reads."""
+    return {
+        cell.metadata.nbgrader.grade_id: cell.outputs[0].data["text/plain"]
+        for cell in notebook.cells
+        if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade")
+    }
+
+
+@pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
+def test_released_notebook_runs(lesson, tmp_path):
+    """With nothing answered: no error, nothing on stderr, every check gives 0."""
+    notebook = nbformat.read(COURSE.notebooks / lesson.id / f"{lesson.id}.ipynb", as_version=4)
+    found = run(notebook, tmp_path)
+    assert streams(found) == []
+    assert set(scores(found).values()) == {"0"}
+
+
+@pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
+def test_solved_notebook_earns_full_marks(lesson, tmp_path):
+    """With every solution filled in: no error, nothing on stderr, every check gives all its points."""
+    found = run(source_notebook(lesson), tmp_path)
+    points = {task.name: f"{task.points:g}" for task in lesson.tasks.values() if task.kind != "prose"}
+    assert streams(found) == []
+    assert scores(found) == points
