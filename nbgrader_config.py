@@ -13,7 +13,8 @@ c.CourseDirectory.submitted_directory = "submitted"
 c.CourseDirectory.autograded_directory = "results/autograded"
 c.CourseDirectory.feedback_directory = "results/feedback"
 c.CourseDirectory.db_url = f"sqlite:///{(HERE / 'results' / 'gradebook.db').as_posix()}"
-(HERE / "results").mkdir(exist_ok=True)
+c.Exchange.root = str(HERE / "results" / "exchange")
+(HERE / "results" / "exchange").mkdir(parents=True, exist_ok=True)
 
 c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.IncludeHeaderFooter",

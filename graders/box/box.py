@@ -121,6 +121,7 @@ class Box:
 
     def close(self) -> None:
         """End the process with everything it started, and remove its scratch folder."""
+        self._end = self._end or Mismatch("a cell that is running", "its process has ended")
         with contextlib.suppress(ProcessLookupError, PermissionError):
             if os.name == "posix":
                 os.killpg(self._process.pid, signal.SIGKILL)

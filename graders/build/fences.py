@@ -95,11 +95,8 @@ def _info(path: Path, token) -> tuple[str, dict]:
     language, _, rest = token.info.strip().partition(" ")
     if not rest:
         return language, {}
-    try:
-        pairs = parse_key_equal_value(rest)
-    except Exception:
-        pairs = None
-    if not pairs or any(value is None for value in pairs.values()):
+    pairs = parse_key_equal_value(rest)
+    if "incorrectly_encoded_metadata" in pairs or any(value is None for value in pairs.values()):
         raise LessonError(
             path, token.map[0] + 1, f"cannot read `{rest}`.", 'Write pairs such as exercise="name-1" points=2.'
         )

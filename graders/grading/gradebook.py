@@ -58,7 +58,8 @@ class Marks:
         """Enter one submission in one transaction; what no claim could judge is left to a person."""
         student, lesson = marked.submission.student, marked.submission.lesson
         self.gradebook.update_or_create_student(student)
-        self.gradebook.update_or_create_submission(lesson, student)
+        with self.gradebook.db.no_autoflush:
+            self.gradebook.update_or_create_submission(lesson, student)
         self.enter_reports(student, lesson, marked.reports)
 
     def enter_reports(self, student: str, lesson: str, reports: dict[str, Report]) -> None:

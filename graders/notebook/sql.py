@@ -154,7 +154,7 @@ def install(shell) -> SqlMagic:
     ]
     shell.register_magics(SqlMagic)
     magic = shell.magics_manager.registry["SqlMagic"]
-    adopt(sql.connection.Connection.connections, magic.sessions)
+    adopt(sql.connection.Connection, magic.sessions)
     return magic
 
 

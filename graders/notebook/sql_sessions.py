@@ -164,9 +164,12 @@ def _connect_sqlite(url: URL) -> sqlite3.Connection:
     return sqlite3.connect(*places, **{"timeout": SECONDS_FOR_A_LOCK, **options, **own})
 
 
-def adopt(connections: dict, sessions: Sessions) -> None:
-    """Move to `sessions` what ipython-sql has open: memory keeps its connection, a file is opened anew."""
-    for old in list(connections.values()):
+def adopt(ipython_sql: type, sessions: Sessions) -> None:
+    """Move to `sessions` what the `Connection` class of ipython-sql has open.
+
+    A database in memory keeps its connection, a file is opened anew.
+    """
+    for old in list(ipython_sql.connections.values()):
         url, opened = old.url, old.internal_connection
         opened.commit()
         if url.get_backend_name() in EMBEDDED and database_of(url) == f"{url.drivername}://":
@@ -176,7 +179,8 @@ def adopt(connections: dict, sessions: Sessions) -> None:
             opened.close()
             opened.engine.dispose()
             sessions.open(url.render_as_string(hide_password=False))
-    connections.clear()
+    ipython_sql.connections.clear()
+    ipython_sql.current = None
 
 
 def _lab_on(connection) -> Lab:

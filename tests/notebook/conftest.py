@@ -1,11 +1,10 @@
-"""A real IPython shell for each test, with a `run` that tells what a cell did and showed."""
+"""A real IPython shell, cleared for each test, with a `run` that tells what a cell did and showed."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 import sql
-import sql.connection
 import sql.magic
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
@@ -35,7 +34,7 @@ class Notebook:
         self.shell = shell
 
     def run(self, cell: str) -> Cell:
-        with capture_output() as captured:
+        with capture_output() as captured:  # probe
             outcome = self.shell.run_cell(cell, store_history=True)
         data = [output.data for output in captured.outputs]
         shown = [each.get("text/plain", "") for each in data]
@@ -56,17 +55,33 @@ class Notebook:
         return done.out
 
 
+@pytest.fixture(scope="session")
+def shell(tmp_path_factory):
+    """One shell for all tests: putting one away takes longer than most tests."""
+    config = Config({"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "nocolor"}})
+    InteractiveShell.clear_instance()
+    shell = InteractiveShell.instance(config=config, ipython_dir=str(tmp_path_factory.mktemp("ipython")))
+    yield shell
+    shell.reset(new_session=False)
+    shell.restore_sys_module_state()
+    InteractiveShell.clear_instance()
+
+
 @pytest.fixture
-def bare_notebook(tmp_path, monkeypatch):
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+def bare_notebook(shell, tmp_path, monkeypatch):
+    """The shell as it was before anything was loaded or named, in an empty folder."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sql, "load_ipython_extension", LOADER)
     monkeypatch.setattr(sql.magic, "load_ipython_extension", LOADER)
-    InteractiveShell.clear_instance()
-    config = Config({"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "nocolor"}})
-    yield Notebook(InteractiveShell.instance(config=config))
-    InteractiveShell.clear_instance()
-    sql.connection.Connection.connections.clear()
+    names, configurables = dict(shell.user_ns), list(shell.configurables)
+    yield Notebook(shell)
+    shell.user_ns.clear()
+    shell.user_ns.update(names)
+    shell.configurables[:] = configurables
+    shell.magics_manager.registry.pop("SqlMagic", None)
+    for kind in ("line", "cell"):
+        shell.magics_manager.magics[kind].pop("sql", None)
+    shell.extension_manager.loaded.discard("sql")
 
 
 @pytest.fixture

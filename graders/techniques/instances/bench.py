@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from graders.labs import EngineError, Lab, Result, open_lab
+from graders.techniques.instances.loose import loose_schema
 from graders.techniques.rows.values import Row
 
 ROWS_AT_A_TIME = 200
@@ -18,6 +19,7 @@ class Bench:
         self.schema = schema
         self.lab = open_lab(engine, schema)
         self._filled: list[str] = []
+        self._loose: Bench | None = None
 
     def load(self, data: Mapping[str, Sequence[Row]]) -> None:
         """Make `data` the content of the database; tables come after those they refer to.
@@ -49,26 +51,32 @@ class Bench:
         self.load(data)
         return self.lab.execute(query)
 
-    def run_shuffled(self, query: str, data: Mapping[str, Sequence[Row]]) -> Result:
-        """Run `query` on `data` stored in another order: what the query leaves open may come out otherwise.
+    def run_shuffled(self, query: str, data: Mapping[str, Sequence[Row]], turn: int = 0) -> Result:
+        """Run `query` on `data` stored the other way round from row `turn` on, in tables without keys.
 
-        SQLite also walks its tables backwards
-        (https://www.sqlite.org/pragma.html#pragma_reverse_unordered_selects).
+        What the query leaves open, the order of ties above all, then comes out otherwise. Raise `EngineError`
+        if the engine refuses the query there.
         """
-        self.load({table: list(reversed(rows)) for table, rows in data.items()})
-        if self.engine != "SQLite":
-            return self.lab.execute(query)
-        self.lab.execute("PRAGMA reverse_unordered_selects = ON")
-        try:
-            return self.lab.execute(query)
-        finally:
-            self.lab.execute("PRAGMA reverse_unordered_selects = OFF")
+        if self._loose is None:
+            self._loose = Bench(self.engine, loose_schema(self.lab, self.schema))
+        return self._loose.run(query, {table: _turned(rows, turn) for table, rows in data.items()})
+
+    def close(self) -> None:
+        """Throw the lab away."""
+        self.lab.close()
+        if self._loose is not None:
+            self._loose.close()
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        self.lab.close()
+        self.close()
+
+
+def _turned(rows: Sequence[Row], turn: int) -> list[Row]:
+    first = turn % len(rows) if rows else 0
+    return [*rows[first:], *rows[:first]][::-1]
 
 
 def insert(lab: Lab, table: str, rows: Sequence[Row]) -> None:

@@ -12,7 +12,7 @@ from graders.techniques.instances.relations import Column, Relation
 
 NAMES = ("Ann", "Bob", "O'Brien", "ann", "")
 DATES = ("2024-02-28", "2024-02-29", "2024-03-01", "2024-12-31")
-NUMBERS = {"integer": (0, 1, 2, 3), "real": (0.0, 0.5, 1.5, 2.0), "boolean": (0, 1)}
+NUMBERS = {"integer": (0, 1, 2, 3, 10), "real": (0.0, 0.5, 1.5, 2.0), "boolean": (0, 1)}
 DATE = re.compile(r"^\d{4}-\d\d-\d\d")
 MOMENT = re.compile(r"^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?$")
 YEAR_OR_MONTH = re.compile(r"^(\d{4})(?:-(\d\d))?$")
@@ -54,7 +54,7 @@ def _domain(table, column, found, engine, given, examples) -> Domain:
     compared = _compared(name, found)
     kind = _kind(column, [*compared, *seen, *added], name in found.dated)
     values = [*added, *_near(kind, compared, found.loose), *_usual(kind, seen, bool(compared))]
-    return tuple(dict.fromkeys(_stored(value, kind, column.type, engine) for value in values))
+    return tuple(dict.fromkeys(_stored(value, kind, column.type.upper(), engine) for value in values))
 
 
 def _compared(name: str, found: Literals) -> list[object]:
@@ -64,8 +64,8 @@ def _compared(name: str, found: Literals) -> list[object]:
 
 
 def _kind(column: Column, values: Sequence[object], dated: bool) -> str:
-    kind = next((kind for part, kind in KINDS if part in column.type), "text")
-    if kind not in ("text", "decimal") or "DECIMAL" in column.type:
+    kind = next((kind for part, kind in KINDS if part in column.type.upper()), "text")
+    if kind not in ("text", "decimal") or "DECIMAL" in column.type.upper():
         return kind
     texts = [value for value in values if isinstance(value, str)]
     if any(map(MOMENT.match, texts)):
@@ -105,12 +105,13 @@ def _near_days(compared: Sequence[object]) -> list[str]:
     texts = [value.strip("%") for value in compared if isinstance(value, str)]
     days = [day for text in texts for day in _boundaries(text)]
     moments = [text for text in texts if MOMENT.match(text)]
-    spans = [value for value in compared if isinstance(value, int) and 0 < abs(value) < 1000]
+    spans = [abs(value) for value in compared if isinstance(value, int) and 0 < abs(value) < 1000]
     days += [day for value in compared if isinstance(value, int) for day in _boundaries(str(value))]
-    start = days[:1] or ["2024-03-01"]
-    days += [
-        _shifted(start[0], sign * (span + near)) for span in spans for sign in (1, -1) for near in (0, 1, -1)
-    ]
+    # Without a date to count from, only the distance of two columns matters: one direction will do.
+    start, directions = (days[0], (1, -1)) if days else ("2024-03-01", (1,))
+    steps = [sign * span + near for span in spans for sign in directions for near in (0, 1, -1)]
+    days += [_shifted(start, step) for step in steps]
+    days += [start] if spans else []
     return [*moments, *days]
 
 
@@ -158,7 +159,7 @@ def _stored(value: object, kind: str, declared: str, engine: str) -> object:
         return value
     if kind == "date" and "DATE" in declared:
         return datetime.date.fromisoformat(value)
-    if kind == "moment" and ("TIME" in declared):
+    if kind == "moment" and "TIME" in declared:
         return datetime.datetime.fromisoformat(value)
     if kind == "boolean":
         return bool(value)

@@ -13,7 +13,7 @@ from graders.techniques.instances.relations import Column, ForeignKey, Relation
 from graders.techniques.rows.values import Row
 
 Instance = dict[str, list[Row]]
-SIZES = (1, 2, 2, 3, 3, 4, 5, 7)
+SIZES = (1, 2, 3, 3, 4, 5, 6, 7)
 MOST_ROWS = 24
 NULL_RATES = (0, 0, 0.15, 0.5)
 DRAWS = 6
@@ -40,7 +40,7 @@ class Making:
     def make(self) -> Instance:
         """Make the rows of every table and give them, each table after those it refers to."""
         self.bench.load({})
-        self.scale = self.most if self.rng.random() < 0.15 else self.rng.choice(SIZES)
+        self.scale = self.most if self.rng.random() < 0.25 else self.rng.choice(SIZES)
         self.null_rate = self.rng.choice(NULL_RATES)
         for table in self.tables:
             self.made[table.name] = []
@@ -49,7 +49,7 @@ class Making:
         return self.made
 
     def _fill(self, table: Relation) -> None:
-        for _ in range(self.rng.randint(1, self.scale)):
+        for _ in range(self.rng.randint((self.scale + 1) // 2, self.scale)):
             for _ in range(DRAWS):
                 if self._accepted(table, self._row(table)):
                     break
@@ -67,7 +67,7 @@ class Making:
     def _row(self, table: Relation) -> Row | None:
         """Draw a row, now and then a twin of an earlier one; None if there is no parent to refer to."""
         earlier = self.made[table.name]
-        twin = bool(earlier) and self.rng.random() < 0.2
+        twin = bool(earlier) and self.rng.random() < 0.25
         row = (
             list(self.rng.choice(earlier))
             if twin
@@ -84,7 +84,7 @@ class Making:
             return None
         domain = self.domains[table.name, column.name]
         if domain not in self.drawn:
-            self.drawn[domain] = self.rng.sample(domain, min(len(domain), self.rng.choice((1, 2, 3, 4))))
+            self.drawn[domain] = self.rng.sample(domain, min(len(domain), self.rng.choice((1, 2, 2, 3, 4))))
         return self.rng.choice(self.drawn[domain])
 
     def _refer(self, table: Relation, key: ForeignKey, row: list) -> bool:

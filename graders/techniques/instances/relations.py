@@ -9,7 +9,7 @@ from graders.labs import Lab
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its name, its declared type in capitals, and whether it may be NULL."""
+    """A column: its name, its declared type, and whether it may be NULL."""
 
     name: str
     type: str
@@ -59,9 +59,7 @@ def _waits_for(relation: Relation, left: dict[str, Relation]) -> bool:
 def _from_sqlite(lab: Lab, table: str) -> Relation:
     info = lab.execute('SELECT name, type, "notnull", pk FROM pragma_table_info(?)', (table,)).rows
     primary = tuple(name for name, _, _, place in sorted(info, key=lambda row: row[3]) if place)
-    columns = tuple(
-        Column(name, kind.upper(), not (required or name in primary)) for name, kind, required, _ in info
-    )
+    columns = tuple(Column(name, kind, not (required or name in primary)) for name, kind, required, _ in info)
     unique = lab.execute(
         'SELECT name FROM pragma_index_list(?) WHERE "unique" AND NOT partial ORDER BY name', (table,)
     )
@@ -119,5 +117,5 @@ def _from_duckdb(lab: Lab, table: str) -> Relation:
         for kind, columns, parent, targets in constraints
         if kind == "FOREIGN KEY"
     ]
-    columns = tuple(Column(name, kind.upper(), bool(nullable)) for name, kind, nullable in found.rows)
+    columns = tuple(Column(name, kind, bool(nullable)) for name, kind, nullable in found.rows)
     return Relation(table, columns, tuple(keys), tuple(references))

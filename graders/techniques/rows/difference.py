@@ -36,7 +36,7 @@ class Difference:
 
     @property
     def words(self) -> str:
-        """What is wrong with the rows, as a phrase that completes "found …"; no row asked for is shown."""
+        """What is wrong with the rows, to complete "found …"; no row asked for is shown."""
         if self.rows_differ:
             example = f", such as {row_in_words(self.unwanted[0])}" if self.unwanted else ""
             return ", ".join(self._counts()) + example + self._kind_of_value()

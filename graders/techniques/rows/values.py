@@ -50,6 +50,8 @@ def close(one: Any, other: Any, tolerance: float = 0) -> bool:
         return True
     if not (isinstance(one, (int, float)) and isinstance(other, (int, float))):
         return False
+    if isinstance(one, int) and isinstance(other, int):
+        return abs(one - other) <= tolerance
     return math.isclose(one, other, rel_tol=1e-11, abs_tol=tolerance)
 
 

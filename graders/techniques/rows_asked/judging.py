@@ -46,7 +46,7 @@ def gives_rows(asked: Asked, answer: str, key: Key, solution: str | None) -> Non
 
 def keeps_order(asked: Asked, answer: str, key: Key, solution: str | None) -> None:
     """The rows, which are right, come in the order asked for; rows that tie may come in any order."""
-    with _trying(asked, answer, key) as trying:
+    with _trying(asked, answer, key, shuffled=True) as trying:
         tries = trying.tried_on([case for case in key["cases"] if len(case["ties"]) > 1])
         failed = [one for one in tries if one.difference.out_of_order is not None]
         if failed:
@@ -56,6 +56,6 @@ def keeps_order(asked: Asked, answer: str, key: Key, solution: str | None) -> No
 
 
 @contextmanager
-def _trying(asked: Asked, answer: str, key: Key) -> Iterator[Trying]:
+def _trying(asked: Asked, answer: str, key: Key, shuffled: bool = False) -> Iterator[Trying]:
     with Bench(asked.engine, asked.schema) as bench:
-        yield Trying(asked, bench, only_query(bench.lab, answer), key)
+        yield Trying(asked, bench, only_query(bench.lab, answer), key, shuffled)

@@ -1,0 +1,156 @@
+"""Claims on the answers of the lesson on normalisation that are statements on given tables; the rest is imported."""
+
+from __future__ import annotations
+
+import random
+
+from graders import Mismatch, claim, lab_for
+from graders.checks import (
+    normalization_designs,
+    normalization_migration,
+    normalization_rules,
+    normalization_triggers,
+)
+from graders.datasets import orders
+from graders.labs import EngineError, Lab, open_lab
+from graders.report import Table
+from graders.techniques.counterexample import shrink
+from graders.techniques.dependencies import FD, holds_on
+from graders.techniques.instances import Bench
+from graders.techniques.rows_asked import rows_asked
+
+__all__ = ["normalization_designs", "normalization_migration", "normalization_rules", "normalization_triggers"]
+
+EMAILS = "SELECT customer_id, count(DISTINCT email) FROM order_lines GROUP BY customer_id"
+
+
+@lab_for("normalization-2")
+def orders_without_contradiction(seed: int) -> Lab:
+    """The order lines of the lesson, with one e-mail for each customer."""
+    rows = orders.flat(random.Random(1), orders=4000, customers=200, products=50)
+    return open_lab("SQLite", orders.SCHEMA, {"order_lines": rows})
+
+
+@claim("normalization-2")
+def makes_two_truths(lab, update):
+    """after your UPDATE, at least one customer has two e-mails"""
+    before = lab.run("SELECT order_id, product_id, email FROM order_lines ORDER BY 1, 2").rows
+    _run_update(lab, update)
+    changed = lab.run("SELECT order_id, product_id, email FROM order_lines ORDER BY 1, 2").rows
+    if all(count == 1 for _, count in lab.run(EMAILS).rows):
+        raise Mismatch(
+            "a customer with two e-mails",
+            "one e-mail for each customer",
+            hint="After it no e-mail differs from before: which column and which rows does your WHERE reach?"
+            if changed == before
+            else "All the lines of a customer still say the same. What happens if one of them is missed?",
+        )
+
+
+def _run_update(lab: Lab, update: str) -> None:
+    try:
+        statements = lab.statements(update)
+        if len(statements) != 1 or not statements[0].split()[0].upper().startswith("UPDATE"):
+            raise Mismatch("one UPDATE", f"{len(statements)} statements, or another verb")
+        lab.execute(statements[0])
+    except EngineError as error:
+        raise Mismatch("an UPDATE that runs", f"SQLite says: {error.sentence}") from None
+
+
+ADDRESSES = "CREATE TABLE addresses (zip VARCHAR, city VARCHAR)"
+ZIP_CITY = FD("zip", "city")
+
+
+@lab_for("normalization-4")
+def three_addresses(seed: int) -> Lab:
+    """Two addresses that agree, and one elsewhere."""
+    rows = [("69001", "Lyon"), ("69001", "Lyon"), ("20100", "Turku")]
+    return open_lab("SQLite", ADDRESSES, {"addresses": rows})
+
+
+def _obeys(rows: list[tuple]) -> bool:
+    return holds_on(rows, ("zip", "city"), ZIP_CITY)
+
+
+@claim("normalization-4")
+def is_empty_where_the_rule_holds(query, seed):
+    """your query gives no row where zip → city holds"""
+    _judge_query(query, seed, holding=True)
+
+
+@claim("normalization-4")
+def finds_what_breaks_the_rule(query, seed):
+    """it gives a row, or more, where zip → city does not hold"""
+    _judge_query(query, seed, holding=False)
+
+
+def _judge_query(query: str, seed: int, *, holding: bool) -> None:
+    with Bench("SQLite", ADDRESSES) as bench:
+
+        def goes_wrong(data: dict) -> bool:
+            rows = data["addresses"]
+            return _obeys(rows) is holding and bool(_rows_of(bench, query, rows)) is holding
+
+        for rows in _many_addresses(seed):
+            if goes_wrong({"addresses": rows}):
+                rows = shrink({"addresses": rows}, goes_wrong)["addresses"]
+                raise _wrong_query(rows, _rows_of(bench, query, rows), holding)
+
+
+def _rows_of(bench: Bench, query: str, rows: list[tuple]) -> list[tuple]:
+    try:
+        return bench.run(query, {"addresses": rows}).rows
+    except EngineError as error:
+        raise Mismatch("one query", f"SQLite says: {error.sentence}") from None
+
+
+def _many_addresses(seed: int) -> list[list[tuple]]:
+    """200 small tables, the empty one first: repeated rows, NULL on either side, rules that hold and that do not."""
+    rng = random.Random(seed)
+    zips, cities = ("69001", "20100", None), ("Lyon", "Turku", None)
+    made = [[(rng.choice(zips), rng.choice(cities)) for _ in range(rng.randint(0, 4))] for _ in range(199)]
+    return sorted([[], *made], key=len)
+
+
+def _wrong_query(rows: list[tuple], found: list[tuple], holding: bool) -> Mismatch:
+    return Mismatch(
+        "no row: zip → city holds" if holding else "a row or more: zip → city does not hold",
+        f"{len(found)} {'row' if len(found) == 1 else 'rows'}",
+        hint=_hint_on_addresses(rows, holding),
+        tables=[Table("addresses", ("zip", "city"), rows)],
+    )
+
+
+def _hint_on_addresses(rows: list[tuple], holding: bool) -> str:
+    zips, cities = ([row[place] for row in rows] for place in (0, 1))
+    if not rows:
+        return "A query that only counts gives a row even where there is nothing to count."
+    if holding:
+        same = len(rows) > 1 and len(set(rows)) < len(rows)
+        return "Two rows that say the same do not contradict each other." if same else "Which column is on the left?"
+    if None in zips:
+        return "What does `NULL = NULL` give? Here two rows without a zip count as having the same one."
+    if None in cities:
+        return "What does `count(DISTINCT city)`, or a comparison, make of a city that is NULL?"
+    return "Which column stands on the left of the arrow: that is the one to group by."
+
+
+rows_asked(
+    "normalization-17",
+    answer="query",
+    engine="SQLite",
+    schema="""
+CREATE TABLE orders (
+    id           INTEGER PRIMARY KEY,
+    status       VARCHAR NOT NULL,
+    total_amount INTEGER NOT NULL
+);
+CREATE TABLE order_items (
+    id         INTEGER PRIMARY KEY,
+    order_id   INTEGER NOT NULL REFERENCES orders (id),
+    quantity   INTEGER NOT NULL CHECK (quantity > 0),
+    unit_price INTEGER NOT NULL
+);
+""",
+    values={"total_amount": (0, 1, 2, 4), "quantity": (1, 2), "unit_price": (0, 1, 2)},
+)

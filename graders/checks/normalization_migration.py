@@ -1,0 +1,290 @@
+"""Claims on scripts that make tables: a migration put in order, one written out, and a design from a text."""
+
+from __future__ import annotations
+
+import random
+from itertools import count
+
+from graders import Mismatch, claim, lab_for
+from graders.checks.normalization_designs import covers, joins_back
+from graders.checks.normalization_tables import (
+    Tried,
+    accepts_what_is_legal,
+    refuses_null_keys,
+    refuses_orphans,
+    refuses_what_breaks,
+)
+from graders.datasets import orders
+from graders.labs import EngineError, Lab, open_lab
+from graders.report import Table
+from graders.techniques import dependencies as fds_theory
+from graders.techniques.counterexample import shrink
+from graders.techniques.dependencies import parse_fds, written
+from graders.techniques.rows.difference import multiset_difference
+
+RIGHT_EMAIL = "hana.sato17@example.com"
+
+
+@lab_for("normalization-12")
+def small_shop(seed: int) -> Lab:
+    """The order lines of a small shop, in which the first line of customer 17 has an old e-mail."""
+    return open_lab("SQLite", orders.SCHEMA, {"order_lines": _small_shop(seed)})
+
+
+def _small_shop(seed: int) -> list[tuple]:
+    for attempt in count(seed):
+        rows = orders.flat(random.Random(attempt), orders=60, customers=20, products=8)
+        places = [place for place, row in enumerate(rows) if row[2] == orders.TWO_TRUTHS]
+        if len(places) > 2:
+            rows[places[0]] = (*rows[places[0]][:4], orders.OLD_EMAIL, *rows[places[0]][5:])
+            return rows
+    raise AssertionError("there are seeds without end")
+
+
+@claim("normalization-12", worth=1)
+def every_step_runs(lab, answer):
+    """SQLite runs your steps in this order"""
+    try:
+        lab.run(answer)
+    except EngineError as error:
+        raise Mismatch("no step to be refused", _refused(error), hint=_order_hint(error)) from None
+
+
+def _refused(error: EngineError) -> str:
+    first = " ".join(error.statement.split())[:60]
+    return f"SQLite says: {error.sentence} (at the step that begins with `{first}…`)"
+
+
+def _order_hint(error: EngineError) -> str:
+    if "UNIQUE" in error.sentence:
+        return "One customer still has two e-mails at this moment. What has to be decided before the copy?"
+    if "FOREIGN KEY" in error.sentence:
+        return "These rows name customers or orders that are not there yet. Who comes first?"
+    if "no such table" in error.sentence:
+        return "This step needs a table that is not there yet, or no more."
+    return "The name is still taken: what has to go before the view can have it?"
+
+
+@claim("normalization-12", worth=2, after=every_step_runs)
+def old_shape_is_back(lab, answer):
+    """after them `order_lines` is a view that gives all the lines, each with the right e-mail"""
+    before = lab.run("SELECT * FROM order_lines").rows
+    lab.run(answer)
+    kind = lab.run("SELECT type FROM sqlite_schema WHERE name = 'order_lines'").rows
+    if kind != [("view",)]:
+        found = kind[0][0] if kind else "nothing of that name"
+        raise Mismatch("a view", f"a {found}", hint="Which step lets the old programs go on reading `order_lines`?")
+    right = [(*row[:4], RIGHT_EMAIL, *row[5:]) if row[2] == orders.TWO_TRUTHS else row for row in before]
+    found = lab.run("SELECT * FROM order_lines").rows
+    missing, unwanted = multiset_difference(found, right)
+    if unwanted and unwanted[0][4] == orders.OLD_EMAIL:
+        hint = "A step has chosen between two e-mails without asking you. Which one, and which e-mail did it keep?"
+        raise Mismatch(f"{RIGHT_EMAIL} for customer 17", orders.OLD_EMAIL, hint=hint)
+    if missing:
+        hint = "The lines were copied from `order_lines`: is there a step that does it?"
+        raise Mismatch(f"{len(right)} lines", f"{len(right) - len(missing)} of them", hint=hint)
+
+
+SHEET = """
+CREATE TABLE sheet (
+    member_id   INTEGER NOT NULL,
+    member_name VARCHAR NOT NULL,
+    book_id     INTEGER NOT NULL,
+    title       VARCHAR NOT NULL,
+    shelf       VARCHAR NOT NULL,
+    floor       INTEGER NOT NULL,
+    lent_on     DATE NOT NULL,
+    PRIMARY KEY (member_id, book_id, lent_on)
+);
+"""
+SHEET_RULES = parse_fds("member_id -> member_name; book_id -> title shelf; shelf -> floor")
+SHEET_VALUES = {
+    "member_id": (1, 2),
+    "member_name": ("Ada", "Ben"),
+    "book_id": (10, 20),
+    "title": ("Dune", "Emma"),
+    "shelf": ("A", "B"),
+    "floor": (0, 1),
+    "lent_on": ("2026-01-01", "2026-01-02"),
+}
+
+
+def _sheet(rng: random.Random) -> list[tuple]:
+    """Up to eight loans that obey the rules: two members share a name, two books a title."""
+    members = {1: "Ada", 2: "Ben", 3: "Ada"}
+    books = {10: ("Dune", "A"), 20: ("Dune", "B"), 30: ("Emma", "A"), 40: ("Solaris", "C")}
+    floors = {"A": 0, "B": rng.randint(0, 1), "C": 1}
+    rows = {
+        (member, members[member], book, *books[book], floors[books[book][1]], f"2026-01-0{rng.randint(1, 3)}")
+        for member, book in ((rng.choice(list(members)), rng.choice(list(books))) for _ in range(rng.randint(0, 8)))
+    }
+    return sorted(rows)
+
+
+@lab_for("normalization-13")
+def a_sheet(seed: int) -> Lab:
+    """The sheet of a library's loans."""
+    return open_lab("SQLite", SHEET, {"sheet": _sheet(random.Random(seed + 3))})
+
+
+def _migrated(script: str, rows: list[tuple]) -> Lab:
+    lab = open_lab("SQLite", SHEET, {"sheet": rows})
+    try:
+        lab.run(script)
+    except EngineError as error:
+        shown = [Table("sheet", tuple(SHEET_VALUES), rows)] if 0 < len(rows) < 9 else []
+        hint = "The sheet breaks none of the rules. Is a key of yours too narrow for it?" if "UNIQUE" in str(error) else ""
+        raise Mismatch("a script that runs", f"SQLite says: {error.sentence}", hint=hint, tables=shown) from None
+    return lab
+
+
+@claim("normalization-13", worth=2)
+def gives_the_sheet_back(script, seed):
+    """`sheet_again` gives exactly the rows that were in `sheet`, on 40 generated sheets"""
+    rng = random.Random(seed)
+    for rows in sorted((_sheet(rng) for _ in range(40)), key=len):
+        if _differs(script, rows):
+            fewer = shrink({"sheet": rows}, lambda data: _differs(script, data["sheet"]), trials=60)["sheet"]
+            raise _sheet_differs(script, sorted(fewer))
+
+
+def _again(script: str, rows: list[tuple]) -> list[tuple]:
+    with _migrated(script, rows) as lab:
+        try:
+            return lab.run("SELECT * FROM sheet_again").rows
+        except EngineError as error:
+            raise Mismatch("a view `sheet_again`", f"SQLite says: {error.sentence}") from None
+
+
+def _differs(script: str, rows: list[tuple]) -> bool:
+    missing, unwanted = multiset_difference(_again(script, rows), rows)
+    return bool(missing or unwanted)
+
+
+def _sheet_differs(script: str, rows: list[tuple]) -> Mismatch:
+    again = _again(script, rows)
+    missing, unwanted = multiset_difference(again, rows)
+    marked = frozenset(place for place, row in enumerate(again) if row in unwanted)
+    return Mismatch(
+        f"the {len(rows)} rows of the sheet",
+        f"{len(missing)} missing, {len(unwanted)} too many",
+        hint="Two members can share a name, and two books a title: by which columns do you join?" if unwanted else "",
+        tables=[
+            Table("sheet", tuple(SHEET_VALUES), rows),
+            Table("sheet_again", tuple(SHEET_VALUES), again, marked, "not in the sheet"),
+        ],
+    )
+
+
+@claim("normalization-13", worth=1, after=gives_the_sheet_back)
+def stands_without_the_sheet(script, seed):
+    """it still does when `sheet` has been emptied"""
+    rows = next(rows for rows in map(_sheet, map(random.Random, count(seed))) if rows)
+    with _migrated(script, rows) as lab:
+        if "sheet" in lab.tables():
+            lab.run("DELETE FROM sheet")
+        if not lab.run("SELECT * FROM sheet_again").rows:
+            hint = "From which tables does your view read?"
+            raise Mismatch(f"{len(rows)} rows", "no row", hint=hint)
+
+
+def _tried_sheet(script: str) -> Tried:
+    tried = Tried(lambda: _migrated(script, []), SHEET_VALUES, leave_out=["sheet"])
+    covers(tried.columns, tried.parts)
+    return tried
+
+
+@claim("normalization-13", worth=2, after=gives_the_sheet_back)
+def enforces_the_rules(script):
+    """your tables refuse two rows that break one of the rules"""
+    refuses_what_breaks(_tried_sheet(script), SHEET_RULES)
+
+
+@claim("normalization-13", worth=1, after=gives_the_sheet_back)
+def takes_every_legal_loan(script):
+    """they take any two rows that break none"""
+    accepts_what_is_legal(_tried_sheet(script), SHEET_RULES)
+
+
+GYM_RULES = parse_fds("""
+member_no -> member_name email
+email -> member_no
+course_code -> course_title trainer_no
+trainer_no -> phone
+member_no course_code -> fee
+""")
+GYM_VALUES = {
+    "member_no": (1, 2),
+    "member_name": ("Ada", "Ben"),
+    "email": ("a@example.org", "b@example.org"),
+    "course_code": ("C1", "C2"),
+    "course_title": ("Bouldering", "Knots"),
+    "trainer_no": (7, 8),
+    "phone": ("555-0100", "555-0101"),
+    "fee": (10, 20),
+}
+
+
+@lab_for("normalization-19")
+def an_empty_database(seed: int) -> Lab:
+    """Nothing yet."""
+    return open_lab("SQLite")
+
+
+def _gym(script: str) -> Tried:
+    def make() -> Lab:
+        lab = open_lab("SQLite")
+        try:
+            lab.run(script)
+        except EngineError as error:
+            raise Mismatch("a script that runs", f"SQLite says: {error.sentence}") from None
+        return lab
+
+    return Tried(make, GYM_VALUES)
+
+
+@claim("normalization-19", worth=1)
+def has_every_column(script):
+    """every column of the text has a place in your tables, and no other has"""
+    tried = _gym(script)
+    covers(tried.columns, tried.parts)
+
+
+@claim("normalization-19", worth=1, after=has_every_column)
+def joins_without_invention(script):
+    """joining your tables invents nothing"""
+    tried = _gym(script)
+    joins_back(tried.columns, tried.parts, GYM_RULES)
+
+
+@claim("normalization-19", worth=1, after=has_every_column)
+def says_each_fact_once(script):
+    """each of your tables is in third normal form"""
+    for table in _gym(script).parts:
+        for violation in fds_theory.violations_3nf(table, GYM_RULES):
+            fd = violation.fd
+            raise Mismatch(
+                "each fact in one place",
+                f"{written(table)}: {violation}",
+                hint=f"How many rows change when the {written(fd.right)} of one {written(fd.left)} changes?",
+            )
+
+
+@claim("normalization-19", worth=2, after=has_every_column)
+def refuses_bad_rows(script):
+    """your tables refuse two rows that break a sentence of the text"""
+    refuses_what_breaks(_gym(script), GYM_RULES)
+
+
+@claim("normalization-19", worth=2, after=has_every_column)
+def takes_good_rows(script):
+    """they take any two rows that break none"""
+    accepts_what_is_legal(_gym(script), GYM_RULES)
+
+
+@claim("normalization-19", worth=1, after=has_every_column)
+def ties_rows_together(script):
+    """they refuse an enrolment or a course that names somebody who is not there, and a key that is NULL"""
+    tried = _gym(script)
+    refuses_orphans(tried, [fd for fd in GYM_RULES if len(fd.left) == 1])
+    refuses_null_keys(tried, [fd for fd in GYM_RULES if "email" not in fd.left])

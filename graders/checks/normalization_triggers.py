@@ -1,0 +1,143 @@
+"""Claims on triggers that keep an order's stored total right, whatever happens to its lines."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+from graders import Mismatch, claim, lab_for
+from graders.labs import EngineError, Lab, open_lab
+from graders.report import Table
+
+SCHEMA = """
+CREATE TABLE orders (
+    order_id INTEGER PRIMARY KEY,
+    total    INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE lines (
+    line_id    INTEGER PRIMARY KEY,
+    order_id   INTEGER NOT NULL REFERENCES orders (order_id),
+    unit_price INTEGER NOT NULL,
+    quantity   INTEGER NOT NULL
+);
+INSERT INTO orders (order_id) VALUES (1), (2), (3);
+"""
+TRUTH = """
+SELECT o.order_id, o.total AS stored, coalesce(sum(l.unit_price * l.quantity), 0) AS true_total
+FROM orders o LEFT JOIN lines l ON l.order_id = o.order_id
+GROUP BY o.order_id, o.total
+"""
+KINDS = {
+    "insert": "INSERT INTO lines VALUES ({line}, {order}, {price}, {quantity})",
+    "quantity": "UPDATE lines SET quantity = {quantity} WHERE line_id = {line}",
+    "price": "UPDATE lines SET unit_price = {price} WHERE line_id = {line}",
+    "move": "UPDATE lines SET order_id = {order} WHERE line_id = {line}",
+    "delete": "DELETE FROM lines WHERE line_id = {line}",
+}
+Steps = list[tuple[str, str]]
+
+
+@lab_for("normalization-15")
+def orders_with_totals(seed: int) -> Lab:
+    """Three orders without lines, each with a stored total of 0."""
+    return open_lab("SQLite", SCHEMA)
+
+
+def _history(rng: random.Random, length: int) -> Steps:
+    """Random changes of lines, as their kind and their statement; lines 1 to 4 come, change and go."""
+    alive: set[int] = set()
+    steps = []
+    for _ in range(length):
+        line = rng.randint(1, 4)
+        kind = rng.choice(list(KINDS)[1:]) if line in alive else "insert"
+        alive ^= {line} if kind in ("insert", "delete") else set()
+        values = {"line": line, "order": rng.randint(1, 3), "price": rng.randint(1, 9), "quantity": rng.randint(1, 9)}
+        steps.append((kind, KINDS[kind].format(**values)))
+    return steps
+
+
+def _with_triggers(lab: Lab, script: str) -> None:
+    try:
+        lab.run(script)
+    except EngineError as error:
+        raise Mismatch("triggers that SQLite accepts", f"SQLite says: {error.sentence}") from None
+
+
+@claim("normalization-15", worth=0)
+def creates_triggers(lab, triggers):
+    """SQLite accepts your script, and there are triggers after it"""
+    _with_triggers(lab, triggers)
+    if not lab.run("SELECT 1 FROM sqlite_schema WHERE type = 'trigger'").rows:
+        raise Mismatch("at least one trigger", "none")
+
+
+@claim("normalization-15", worth=3, after=creates_triggers)
+def never_drifts(triggers, seed):
+    """after each of 2,000 random changes of lines, every stored total is the sum of its lines"""
+    rng = random.Random(seed)
+    for _ in range(200):
+        steps = _history(rng, 10)
+        if (end := _drift(triggers, steps)) is not None:
+            raise _drifted(triggers, _shortest(triggers, steps[: end + 1]))
+
+
+def _drift(triggers: str, steps: Steps) -> int | None:
+    """The number of the step after which a total is wrong, or that was refused; None if all goes well."""
+    with open_lab("SQLite", SCHEMA) as lab:
+        _with_triggers(lab, triggers)
+        for place, (_, statement) in enumerate(steps):
+            try:
+                lab.execute(statement)
+            except EngineError:
+                return place
+            if any(stored != true for _, stored, true in lab.execute(TRUTH).rows):
+                return place
+    return None
+
+
+def _shortest(triggers: str, steps: Steps) -> Steps:
+    """Leave out steps as long as what is left still drifts."""
+    place = 0
+    while place < len(steps):
+        fewer = steps[:place] + steps[place + 1 :]
+        end = _drift(triggers, fewer)
+        if end is None:
+            place += 1
+        else:
+            steps, place = fewer[: end + 1], 0
+    return steps
+
+
+def _drifted(triggers: str, steps: Steps) -> Mismatch:
+    with open_lab("SQLite", SCHEMA) as lab:
+        _with_triggers(lab, triggers)
+        try:
+            for _, statement in steps:
+                lab.execute(statement)
+        except EngineError as error:
+            return Mismatch("every change to go through", f"SQLite says: {error.sentence}", tables=[_told(steps)])
+        rows = lab.execute(TRUTH).rows
+    wrong = frozenset(place for place, (_, stored, true) in enumerate(rows) if stored != true)
+    order, stored, true = rows[min(wrong)]
+    after = Table("totals after it", ("order_id", "stored", "true_total"), rows, wrong, "drifted")
+    return Mismatch(
+        f"a total of {true} for order {order}",
+        str(stored),
+        hint=_hint(steps),
+        tables=[_told(steps), after],
+    )
+
+
+def _told(steps: Sequence[tuple[str, str]]) -> Table:
+    return Table("the shortest history found", ("step", "statement"), [(i, s) for i, (_, s) in enumerate(steps, 1)])
+
+
+def _hint(steps: Steps) -> str:
+    last = steps[-1][0]
+    if last == "move":
+        return "A line moved from one order to another. How many totals change then, and which of them does yours?"
+    if last == "delete":
+        return "Which event of yours fires when a line is deleted?"
+    if last in ("quantity", "price"):
+        return f"The last step changed a {last}. Does a trigger of yours fire then?"
+    return "Follow the last INSERT by hand: what should it add, and to which order alone?"

@@ -1,0 +1,146 @@
+"""Does a mistake in a lesson file stop the build with file, line and remedy?"""
+
+import re
+
+import jupytext
+import pytest
+
+from graders.build.course import Course, read_course
+from graders.build.lesson import LessonError, read_lesson
+from graders.build.skeleton import filled
+
+FRONT = "---\ntitle: T\nminutes: 1\nobjectives: []\nprerequisites: none\nout_of_scope: none\n---\n"
+SOLVED = "-- BEGIN SOLUTION\nSELECT 1\n-- END SOLUTION"
+EXERCISE = f'```sql exercise="trial-1" points=2 answer="q"\n{SOLVED}\n```\n'
+
+
+def read(tmp_path, text, name="07-trial.md"):
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    return read_lesson(path)
+
+
+MISTAKES = {
+    "no front matter": ("# Title\n", 1, "the front matter is missing", "Begin the file with"),
+    "front matter lacks a part": ("---\ntitle: T\n---\n", 1, "lacks `minutes`", "Add `minutes:`"),
+    "front matter is no YAML": ("---\ntitle: [\n---\n", 2, "this is not YAML", "Quote texts"),
+    "front matter is no mapping": ("---\n- a\n---\n", 2, "not a mapping", "Write `name: value`"),
+    "unknown kind of fence": (FRONT + '```sql exercize="x-1"\n```\n', 8, "`exercize=` begins no kind", "first is one"),
+    "unknown pair": (
+        FRONT + EXERCISE.replace("points", "point"),
+        8,
+        "`point=` has no meaning here",
+        "Known: answer",
+    ),
+    "pair cannot be read": (FRONT + '```sql exercise="x\n```\n', 8, "cannot read", "Write pairs such as"),
+    "exercise of another lesson": (FRONT + EXERCISE.replace("trial", "other"), 8, "is not of this lesson", "trial-1"),
+    "duplicate names": (FRONT + EXERCISE + EXERCISE, 13, "stands in line 8 too", "Rename one"),
+    "points missing": (FRONT + EXERCISE.replace(" points=2", ""), 8, "has no points", "Add points=2"),
+    "points are no number": (FRONT + EXERCISE.replace("=2", '="two"'), 8, "has no points", "a number"),
+    "solution markers missing": (
+        FRONT + EXERCISE.replace("-- BEGIN SOLUTION\n", ""),
+        8,
+        "does not say where its solution is",
+        "`-- BEGIN SOLUTION`",
+    ),
+    "wrong answer to nothing": (
+        FRONT + '```sql wrong="trial-9" says="x"\nSELECT\n```\n',
+        8,
+        "there is no exercise `trial-9` above",
+        "Correct the name",
+    ),
+    "wrong answer without hint": (FRONT + EXERCISE + '```sql wrong="trial-1"\nX\n```\n', 13, "lacks `says=`", "Add says"),
+    "hint to nothing": (FRONT + '```text hint="trial-1"\nx\n```\n', 8, "no exercise `trial-1` above", "Correct it"),
+    "backquote behind a fence": (
+        FRONT + EXERCISE + '```sql wrong="trial-1" says="`x`"\nX\n```\n',
+        13,
+        "a backquote stands behind the fence",
+        "Leave it out",
+    ),
+    "YAML exercise without kind": (
+        FRONT + '```yaml exercise="trial-1" points=1\na: 1\n```\n',
+        8,
+        "has no kind",
+        "Add kind=",
+    ),
+    "choice without options": (
+        FRONT + '```yaml exercise="trial-1" kind="choice" points=1\na: 1\n```\n',
+        8,
+        "lacks `options:`",
+        "Add `options:`",
+    ),
+    "option without reason": (
+        FRONT + '```yaml exercise="trial-1" kind="choice" points=1\noptions:\n  a: {text: x, right: true}\n```\n',
+        8,
+        "option a of `trial-1` is not complete",
+        "because:",
+    ),
+    "no right option": (
+        FRONT + '```yaml exercise="trial-1" kind="choice" points=1\noptions:\n  a: {text: x, because: y}\n```\n',
+        8,
+        "has no right option",
+        "right: true",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistakes_name_file_line_and_remedy(tmp_path, name):
+    """Is each mistake told at its line, with what to do?"""
+    text, line, wrong, remedy = MISTAKES[name]
+    with pytest.raises(LessonError) as caught:
+        read(tmp_path, text)
+    assert f"07-trial.md:{line}:" in str(caught.value)
+    assert wrong in str(caught.value)
+    assert remedy in str(caught.value)
+
+
+def test_a_file_that_is_no_lesson_is_named(tmp_path):
+    """Is a file without a number refused?"""
+    with pytest.raises(LessonError, match="Call it like 03-indexing.md"):
+        read(tmp_path, FRONT, "trial.md")
+
+
+def course_of(tmp_path, **texts) -> Course:
+    (tmp_path / "lessons").mkdir()
+    for name, text in texts.items():
+        (tmp_path / "lessons" / f"{name[1:]}.md".replace("_", "-")).write_text(text, encoding="utf-8")
+    return Course.at(tmp_path)
+
+
+def test_an_objective_needs_its_exercise(tmp_path):
+    """Does an objective that no exercise meets stop the build?"""
+    front = FRONT.replace("[]", "[{can: fly, by: [trial-1]}]")
+    with pytest.raises(LessonError, match="met by `trial-1`, which is no exercise of this lesson"):
+        read_course(course_of(tmp_path, _07_trial=front))
+
+
+def test_two_lessons_of_one_name_are_refused(tmp_path):
+    """Is the second of two lessons named with the first?"""
+    with pytest.raises(LessonError, match=r"08-trial.md:1: 07-trial.md has the same name"):
+        read_course(course_of(tmp_path, _07_trial=FRONT, _08_trial=FRONT))
+
+
+def test_prose_fences_do_not_run(tmp_path):
+    """Are tildes, and fences without pairs in other languages, left in the prose?"""
+    lesson = read(tmp_path, FRONT + "~~~sql\nSELECT 1\n~~~\n\n```text\nx\n```\n\n```sql\nSELECT 2\n```\n")
+    assert [(piece.language, piece.text) for piece in lesson.pieces] == [
+        ("markdown", "~~~sql\nSELECT 1\n~~~\n\n```text\nx\n```"),
+        ("sql", "SELECT 2"),
+    ]
+
+
+def test_jupytext_reads_the_same_cells(course):
+    """Is a lesson Jupytext Markdown: are the cells that we run among the cells that Jupytext finds?"""
+    for lesson in read_course(course):
+        cells = jupytext.reads(lesson.path.read_text(encoding="utf-8"), fmt="md").cells
+        theirs = [re.sub(r"^%%sql.*\n", "", cell.source) for cell in cells if cell.cell_type == "code"]
+        ours = [piece.text for piece in lesson.pieces if getattr(piece, "language", "") in ("sql", "python")]
+        assert ours
+        assert [text for text in ours if text not in theirs] == []
+
+
+def test_the_skeleton_is_a_lesson(tmp_path):
+    """Does what `new-lesson` writes read without a mistake?"""
+    lesson = read(tmp_path, filled("lesson", "trial"))
+    assert list(lesson.tasks) == ["trial-1", "trial-2"]

@@ -1,0 +1,67 @@
+"""A graded class: golden submissions of the first lesson, and what grading made of them."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "students"))
+
+from golden import BROKEN, LESSON, STUDENTS  # noqa: E402
+
+from graders.build.lesson import read_lesson  # noqa: E402
+from graders.build.notebook import source_notebook  # noqa: E402
+from graders.grading.run import grade  # noqa: E402
+
+SEED = "a seed that no student knows"
+
+
+@dataclass(frozen=True)
+class Graded:
+    """Where a class was handed in and what its grading wrote."""
+
+    submitted: Path
+    out: Path
+    rows: list[dict[str, str]]
+
+    def marks(self, student: str) -> dict[str, tuple[str, str]]:
+        """The score and status of each exercise of `student`."""
+        mine = [row for row in self.rows if row["student"] == student and row["lesson"] == LESSON]
+        return {row["exercise"]: (row["score"], row["status"]) for row in mine}
+
+    def page(self, student: str) -> str:
+        """The feedback page of `student`."""
+        return (self.out / "feedback" / student / f"{LESSON}.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def solved(course):
+    """The first lesson with every solution filled in."""
+    return source_notebook(read_lesson(course.lessons / f"{LESSON}.md"))
+
+
+@pytest.fixture(scope="session")
+def handed_in(solved, tmp_path_factory) -> Path:
+    """The golden class's submissions, and a folder for a lesson that does not exist."""
+    submitted = tmp_path_factory.mktemp("submitted")
+    ways = {name: student.hand_in for name, student in STUDENTS.items()}
+    ways |= {name: hand_in for name, (hand_in, _) in BROKEN.items()}
+    for name, hand_in in ways.items():
+        folder = submitted / name / LESSON
+        folder.mkdir(parents=True)
+        hand_in(solved, folder / f"{LESSON}.ipynb")
+    (submitted / "all-right" / "99-no-such-lesson").mkdir()
+    return submitted
+
+
+@pytest.fixture(scope="session")
+def graded(course, handed_in, tmp_path_factory) -> Graded:
+    """The golden class, graded once."""
+    out = tmp_path_factory.mktemp("results")
+    grade(course, SEED, handed_in, out)
+    with (out / "grades.csv").open(encoding="utf-8", newline="") as file:
+        return Graded(handed_in, out, list(csv.DictReader(file)))

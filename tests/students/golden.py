@@ -1,0 +1,165 @@
+"""Golden submissions: a class of students, each with a way to hand in the first lesson and the marks it must earn.
+
+Every student is a function that takes the solved notebook and the path to hand in at, and writes there.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbformat.v4 import new_code_cell
+
+LESSON = "01-start-here"
+FULL = {"start-here-1": "1", "start-here-2": "2", "start-here-3": "2", "start-here-4": "1"}
+RIGHT = dict.fromkeys(FULL, "right")
+
+
+@dataclass(frozen=True)
+class Student:
+    """How a student hands in, the scores and statuses that differ from full marks, and words the page must have."""
+
+    hand_in: Callable[[nbformat.NotebookNode, Path], None]
+    scores: dict[str, str]
+    statuses: dict[str, str]
+    page: str = ""
+
+
+def _write(notebook: nbformat.NotebookNode, path: Path) -> None:
+    path.write_text(nbformat.writes(notebook), encoding="utf-8")
+
+
+def _changed(change: Callable[[nbformat.NotebookNode], None]) -> Callable[[nbformat.NotebookNode, Path], None]:
+    def hand_in(notebook, path):
+        notebook = copy.deepcopy(notebook)
+        change(notebook)
+        _write(notebook, path)
+
+    return hand_in
+
+
+def _answer_cell(notebook, exercise):
+    return next(c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == f"{exercise}-answer")
+
+
+def _answering(exercise: str, text: str):
+    def change(notebook):
+        _answer_cell(notebook, exercise).source = f"%%answer {exercise}\n{text}"
+
+    return _changed(change)
+
+
+def _move_to_the_end(notebook):
+    cell = _answer_cell(notebook, "start-here-2")
+    notebook.cells.remove(cell)
+    notebook.cells.append(cell)
+
+
+def _delete_all_but_answers(notebook):
+    kept = [cell for cell in notebook.cells if cell.source.startswith("%%answer")]
+    notebook.cells[:] = kept
+
+
+def _delete_an_answer(notebook):
+    notebook.cells.remove(_answer_cell(notebook, "start-here-2"))
+
+
+def _paste_into_a_new_cell(notebook):
+    cell = _answer_cell(notebook, "start-here-2")
+    notebook.cells[notebook.cells.index(cell)] = new_code_cell(cell.source)
+
+
+def _duplicate_with_a_change(notebook):
+    cell = copy.deepcopy(_answer_cell(notebook, "start-here-2"))
+    cell.source = "%%answer start-here-2\nSELECT name FROM members"
+    notebook.cells.insert(3, cell)
+
+
+def _forge(notebook):
+    """Change every check cell, its points, and the outputs, to claim more."""
+    for cell in notebook.cells:
+        if "start-here" in cell.get("source", "") and cell.source.startswith("check("):
+            cell.source = "100"
+            cell.metadata["nbgrader"]["points"] = 100
+        if cell.source.startswith("%%answer start-here-2"):
+            cell.source = "%%answer start-here-2\nSELECT 'x' AS name"
+
+
+def _format_3(notebook, path):
+    cells = [{"cell_type": c.cell_type, "input": c.source, "source": c.source, "metadata": c.metadata} for c in notebook.cells]
+    path.write_text(json.dumps({"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": cells}]}))
+
+
+def _broken(notebook, path):
+    path.write_text(nbformat.writes(notebook)[:-200], encoding="utf-8")
+
+
+def _nothing(notebook, path):
+    """The folder is there and the notebook is not."""
+
+
+LOOP = "def days_late(due, returned):\n    while True:\n        pass"
+EXIT = "import os\ndef days_late(due, returned):\n    os._exit(0)"
+FLOOD = "def days_late(due, returned):\n    return 'x' * 100_000_000"
+PRINTS = (
+    "def days_late(due, returned):\n    print('x' * 100_000_000)\n"
+    "    return None if returned is None else max(0, (returned - due).days)"
+)
+SCRIPT = "def days_late(due, returned):\n    return '<script>alert(1)</script>'"
+
+STUDENTS = {
+    "all-right": Student(_write, {}, {}),
+    "moved-cell": Student(_changed(_move_to_the_end), {}, {}),
+    "only-answers": Student(_changed(_delete_all_but_answers), {}, {}),
+    "pasted-cell": Student(_changed(_paste_into_a_new_cell), {}, {}),
+    "format-3": Student(_format_3, {}, {}),
+    "deleted-cell": Student(
+        _changed(_delete_an_answer),
+        {"start-here-2": "0"},
+        {"start-here-2": "not attempted"},
+        "Note: start-here-2: the answer cell is missing",
+    ),
+    "duplicated-cell": Student(
+        _changed(_duplicate_with_a_change), {}, {}, "start-here-2: 2 cells answer it; the last one was read"
+    ),
+    "forger": Student(_changed(_forge), {"start-here-2": "0"}, {"start-here-2": "wrong"}),
+    "endless-loop": Student(
+        _answering("start-here-3", LOOP), {"start-here-3": "0"}, {"start-here-3": "wrong"}, "it was still running"
+    ),
+    "exits": Student(
+        _answering("start-here-3", EXIT),
+        {"start-here-3": "0"},
+        {"start-here-3": "wrong"},
+        "it ended the Python process it ran in",
+    ),
+    "floods": Student(
+        _answering("start-here-3", FLOOD),
+        {"start-here-3": "0"},
+        {"start-here-3": "wrong"},
+        "more than 5 million characters",
+    ),
+    "prints": Student(_answering("start-here-3", PRINTS), {}, {}),
+    "script": Student(
+        _answering("start-here-3", SCRIPT),
+        {"start-here-3": "0"},
+        {"start-here-3": "wrong"},
+        "&lt;script&gt;alert(1)&lt;/script&gt;",
+    ),
+    "endless-query": Student(
+        _answering(
+            "start-here-2",
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) AS name FROM n",
+        ),
+        {"start-here-2": "0"},
+        {"start-here-2": "wrong"},
+        "cut off after 50,000,000 steps",
+    ),
+}
+BROKEN = {
+    "broken-json": (_broken, "unreadable: not a notebook: its JSON is broken"),
+    "empty-folder": (_nothing, "unreadable: cannot be opened (No such file or directory)"),
+}

@@ -1,0 +1,88 @@
+"""Do verdicts and scores say what happened, whatever the answer and whatever the claim does?"""
+
+import pytest
+
+from graders import Mismatch
+from graders.claims import CLAIMS, claim
+from graders.exercise import Exercise
+from graders.judge import judge
+from graders.report import Outcome
+
+
+@pytest.fixture
+def exercise():
+    """An exercise of our own whose claims are forgotten afterwards."""
+    yield Exercise("trial-1", "sql", 4, "query", stub="%%answer trial-1\n-- YOUR SQL HERE")
+    CLAIMS.pop("trial-1", None)
+
+
+def outcomes(report):
+    return [verdict.outcome for verdict in report.verdicts]
+
+
+def test_a_claim_that_waits_is_neither_right_nor_wrong(exercise):
+    """Is a claim that needs an unmet one left out, and its weight not earned?"""
+
+    @claim("trial-1", worth=1)
+    def first(query):
+        """the first holds"""
+        raise Mismatch("one", "two", hint="Which?")
+
+    @claim("trial-1", worth=3, after=first)
+    def second(query):
+        """the second holds"""
+
+    report = judge(exercise, "SELECT 1")
+    assert outcomes(report) == [Outcome.FAILS, Outcome.WAITS]
+    assert (report.score, report.status, report.hints) == (0, "wrong", ["Which?"])
+
+
+def test_weights_share_the_points(exercise):
+    """Does a claim of weight 3 among 4 earn three quarters?"""
+
+    @claim("trial-1", worth=3)
+    def first(query):
+        """the first holds"""
+
+    @claim("trial-1", worth=1)
+    def second(query):
+        """the second holds"""
+        raise Mismatch("one", "two")
+
+    report = judge(exercise, "SELECT 1")
+    assert (report.score, report.status, repr(report)) == (3, "partly right", "3")
+
+
+def test_our_own_error_costs_nothing_and_says_so(exercise):
+    """Is a broken claim named as our fault, with the place, and is the exercise sent to a person?"""
+
+    @claim("trial-1")
+    def broken(query):
+        """this cannot be judged"""
+        raise ZeroDivisionError("by us")
+
+    report = judge(exercise, "SELECT 1")
+    assert outcomes(report) == [Outcome.OUR_FAULT]
+    assert (report.score, report.status) == (4, "needs review")
+    assert "ZeroDivisionError: by us; test_judge.py, line" in report.verdicts[0].found
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "-- YOUR SQL HERE", "%%answer trial-1\n-- YOUR SQL HERE", "-- todo"])
+def test_blank_is_not_attempted(exercise, text):
+    """Is a cell without anything but comments never called wrong?"""
+
+    @claim("trial-1")
+    def holds(query):
+        """it holds"""
+
+    report = judge(exercise, text)
+    assert (report.score, report.status) == (0, "not attempted")
+
+
+def test_a_claim_needs_a_sentence():
+    """Is a claim without a docstring refused when it is written, by name?"""
+    with pytest.raises(TypeError, match="a claim needs a docstring"):
+
+        @claim("trial-2")
+        def silent(query):
+            pass
