@@ -67,7 +67,9 @@ def test_our_own_error_costs_nothing_and_says_so(exercise):
     assert "ZeroDivisionError: by us; test_judge.py, line" in report.verdicts[0].found
 
 
-@pytest.mark.parametrize("text", ["", "  \n", "-- YOUR SQL HERE", "%%answer trial-1\n-- YOUR SQL HERE", "-- todo"])
+@pytest.mark.parametrize(
+    "text", ["", "  \n", "-- YOUR SQL HERE", "%%answer trial-1\n-- YOUR SQL HERE", "-- todo"]
+)
 def test_blank_is_not_attempted(exercise, text):
     """Is a cell without anything but comments never called wrong?"""
 

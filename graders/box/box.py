@@ -73,7 +73,9 @@ class Box:
 
         A `Path` among the arguments is a SQLite file and reaches the function as an open connection.
         """
-        reply = self._ask({"call": name, "arguments": [_argument(item) for item in arguments]}, name, arguments)
+        reply = self._ask(
+            {"call": name, "arguments": [_argument(item) for item in arguments]}, name, arguments
+        )
         said = _said(name, arguments)
         return self._value(reply, f"{said} to give"), reply.get("changed", [])
 

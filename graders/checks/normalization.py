@@ -19,7 +19,12 @@ from graders.techniques.dependencies import FD, holds_on
 from graders.techniques.instances import Bench
 from graders.techniques.rows_asked import rows_asked
 
-__all__ = ["normalization_designs", "normalization_migration", "normalization_rules", "normalization_triggers"]
+__all__ = [
+    "normalization_designs",
+    "normalization_migration",
+    "normalization_rules",
+    "normalization_triggers",
+]
 
 EMAILS = "SELECT customer_id, count(DISTINCT email) FROM order_lines GROUP BY customer_id"
 
@@ -127,7 +132,11 @@ def _hint_on_addresses(rows: list[tuple], holding: bool) -> str:
         return "A query that only counts gives a row even where there is nothing to count."
     if holding:
         same = len(rows) > 1 and len(set(rows)) < len(rows)
-        return "Two rows that say the same do not contradict each other." if same else "Which column is on the left?"
+        return (
+            "Two rows that say the same do not contradict each other."
+            if same
+            else "Which column is on the left?"
+        )
     if None in zips:
         return "What does `NULL = NULL` give? Here two rows without a zip count as having the same one."
     if None in cities:

@@ -73,7 +73,9 @@ def old_shape_is_back(lab, answer):
     kind = lab.run("SELECT type FROM sqlite_schema WHERE name = 'order_lines'").rows
     if kind != [("view",)]:
         found = kind[0][0] if kind else "nothing of that name"
-        raise Mismatch("a view", f"a {found}", hint="Which step lets the old programs go on reading `order_lines`?")
+        raise Mismatch(
+            "a view", f"a {found}", hint="Which step lets the old programs go on reading `order_lines`?"
+        )
     right = [(*row[:4], RIGHT_EMAIL, *row[5:]) if row[2] == orders.TWO_TRUTHS else row for row in before]
     found = lab.run("SELECT * FROM order_lines").rows
     missing, unwanted = multiset_difference(found, right)
@@ -116,7 +118,9 @@ def _sheet(rng: random.Random) -> list[tuple]:
     floors = {"A": 0, "B": rng.randint(0, 1), "C": 1}
     rows = {
         (member, members[member], book, *books[book], floors[books[book][1]], f"2026-01-0{rng.randint(1, 3)}")
-        for member, book in ((rng.choice(list(members)), rng.choice(list(books))) for _ in range(rng.randint(0, 8)))
+        for member, book in (
+            (rng.choice(list(members)), rng.choice(list(books))) for _ in range(rng.randint(0, 8))
+        )
     }
     return sorted(rows)
 
@@ -133,8 +137,14 @@ def _migrated(script: str, rows: list[tuple]) -> Lab:
         lab.run(script)
     except EngineError as error:
         shown = [Table("sheet", tuple(SHEET_VALUES), rows)] if 0 < len(rows) < 9 else []
-        hint = "The sheet breaks none of the rules. Is a key of yours too narrow for it?" if "UNIQUE" in str(error) else ""
-        raise Mismatch("a script that runs", f"SQLite says: {error.sentence}", hint=hint, tables=shown) from None
+        hint = (
+            "The sheet breaks none of the rules. Is a key of yours too narrow for it?"
+            if "UNIQUE" in str(error)
+            else ""
+        )
+        raise Mismatch(
+            "a script that runs", f"SQLite says: {error.sentence}", hint=hint, tables=shown
+        ) from None
     return lab
 
 
@@ -168,7 +178,9 @@ def _sheet_differs(script: str, rows: list[tuple]) -> Mismatch:
     return Mismatch(
         f"the {len(rows)} rows of the sheet",
         f"{len(missing)} missing, {len(unwanted)} too many",
-        hint="Two members can share a name, and two books a title: by which columns do you join?" if unwanted else "",
+        hint="Two members can share a name, and two books a title: by which columns do you join?"
+        if unwanted
+        else "",
         tables=[
             Table("sheet", tuple(SHEET_VALUES), rows),
             Table("sheet_again", tuple(SHEET_VALUES), again, marked, "not in the sheet"),

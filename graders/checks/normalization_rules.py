@@ -211,7 +211,9 @@ def one_on_the_right(cover):
     """each rule of your cover has one attribute on its right"""
     wide = [fd for fd in dependencies_of(cover) if len(fd.right) > 1]
     if wide:
-        raise Mismatch("one attribute behind each arrow", str(wide[0]), hint="Write it as one rule for each attribute.")
+        raise Mismatch(
+            "one attribute behind each arrow", str(wide[0]), hint="Write it as one rule for each attribute."
+        )
 
 
 @claim("normalization-8", worth=2, after=says_all)

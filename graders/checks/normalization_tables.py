@@ -26,7 +26,9 @@ class Tried:
     `make` opens a lab in which the script has run on no data; every trial gets a fresh one.
     """
 
-    def __init__(self, make: Opener, values: Mapping[str, tuple[object, object]], leave_out: Iterable[str] = ()):
+    def __init__(
+        self, make: Opener, values: Mapping[str, tuple[object, object]], leave_out: Iterable[str] = ()
+    ):
         self.make = make
         self.values = values
         with make() as lab:
@@ -107,7 +109,9 @@ def accepts_what_is_legal(tried: Tried, fds: Sequence[FD]) -> None:
 
 def _shown(tried: Tried, rows: Rows, mark: str) -> Table:
     values = [tuple(row[name] for name in tried.columns) for row in rows]
-    return Table("two rows, written as one wide table", tried.columns, values, frozenset({1} if mark else ()), mark)
+    return Table(
+        "two rows, written as one wide table", tried.columns, values, frozenset({1} if mark else ()), mark
+    )
 
 
 def refuses_orphans(tried: Tried, fds: Iterable[FD]) -> None:

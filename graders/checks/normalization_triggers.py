@@ -51,7 +51,12 @@ def _history(rng: random.Random, length: int) -> Steps:
         line = rng.randint(1, 4)
         kind = rng.choice(list(KINDS)[1:]) if line in alive else "insert"
         alive ^= {line} if kind in ("insert", "delete") else set()
-        values = {"line": line, "order": rng.randint(1, 3), "price": rng.randint(1, 9), "quantity": rng.randint(1, 9)}
+        values = {
+            "line": line,
+            "order": rng.randint(1, 3),
+            "price": rng.randint(1, 9),
+            "quantity": rng.randint(1, 9),
+        }
         steps.append((kind, KINDS[kind].format(**values)))
     return steps
 
@@ -115,7 +120,9 @@ def _drifted(triggers: str, steps: Steps) -> Mismatch:
             for _, statement in steps:
                 lab.execute(statement)
         except EngineError as error:
-            return Mismatch("every change to go through", f"SQLite says: {error.sentence}", tables=[_told(steps)])
+            return Mismatch(
+                "every change to go through", f"SQLite says: {error.sentence}", tables=[_told(steps)]
+            )
         rows = lab.execute(TRUTH).rows
     wrong = frozenset(place for place, (_, stored, true) in enumerate(rows) if stored != true)
     order, stored, true = rows[min(wrong)]
@@ -129,7 +136,9 @@ def _drifted(triggers: str, steps: Steps) -> Mismatch:
 
 
 def _told(steps: Sequence[tuple[str, str]]) -> Table:
-    return Table("the shortest history found", ("step", "statement"), [(i, s) for i, (_, s) in enumerate(steps, 1)])
+    return Table(
+        "the shortest history found", ("step", "statement"), [(i, s) for i, (_, s) in enumerate(steps, 1)]
+    )
 
 
 def _hint(steps: Steps) -> str:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from graders.drawing.svg import EDGE, LINE, MARK, Block, Picture, box, captioned, flow, picture, text, width_of
+from graders.drawing.svg import (
+    EDGE,
+    LINE,
+    MARK,
+    Block,
+    Picture,
+    box,
+    captioned,
+    flow,
+    picture,
+    text,
+    width_of,
+)
 
 LONGEST = 260
 BAR = 16
@@ -38,4 +50,6 @@ def _bars(designs: Mapping[str, int]) -> Block:
         fill, label = (MARK, f"{cost:,} ◀ dearest") if cost == most else (EDGE, f"{cost:,}")
         body += text(0, y + 13, name) + box(left, y, width, BAR, fill=fill)
         body += text(left + width + 6, y + 13, label)
-    return Block(left + LONGEST + width_of("9,999,999 ◀ dearest") + 12, len(designs) * (BAR + 8) + LINE / 2, body)
+    return Block(
+        left + LONGEST + width_of("9,999,999 ◀ dearest") + 12, len(designs) * (BAR + 8) + LINE / 2, body
+    )

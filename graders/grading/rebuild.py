@@ -31,5 +31,3 @@ def report_output(report: Report) -> nbformat.NotebookNode:
     """`report` as the output of a check cell: the score for nbgrader, the rest for people."""
     data = {"text/plain": repr(report), "text/html": report._repr_html_()}
     return new_output("execute_result", data=data, execution_count=None)
-
-

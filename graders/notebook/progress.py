@@ -76,7 +76,13 @@ def _lesson_table(lesson: str, entries: dict[str, dict[str, Any]]) -> Table:
     marked = {name: data for name, data in known["exercises"].items() if data["kind"] != "prose"}
     best = {name: min(entries.get(name, {}).get("best", 0), data["points"]) for name, data in marked.items()}
     rows = [
-        (name, data["title"], best[name], data["points"], entries.get(name, {}).get("status", "not attempted"))
+        (
+            name,
+            data["title"],
+            best[name],
+            data["points"],
+            entries.get(name, {}).get("status", "not attempted"),
+        )
         for name, data in marked.items()
     ]
     done = sum(best[name] >= data["points"] for name, data in marked.items())

@@ -3,6 +3,7 @@
 import datetime
 import sqlite3
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -131,8 +132,7 @@ def test_a_closed_box_leaves_nothing():
 
 def _alive(pid: int) -> bool:
     try:
-        with open(f"/proc/{pid}/stat") as stat:
-            return stat.read().split()[2] not in "ZX"
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] not in "ZX"
     except OSError:
         return False
 

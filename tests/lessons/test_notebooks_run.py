@@ -11,7 +11,9 @@ pytestmark = pytest.mark.slow
 
 
 def run(notebook: nbformat.NotebookNode, folder) -> nbformat.NotebookNode:
-    NotebookClient(notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": folder}}).execute()
+    NotebookClient(
+        notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": folder}}
+    ).execute()
     return notebook
 
 

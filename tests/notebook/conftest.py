@@ -34,7 +34,7 @@ class Notebook:
         self.shell = shell
 
     def run(self, cell: str) -> Cell:
-        with capture_output() as captured:  # probe
+        with capture_output() as captured:
             outcome = self.shell.run_cell(cell, store_history=True)
         data = [output.data for output in captured.outputs]
         shown = [each.get("text/plain", "") for each in data]
@@ -60,10 +60,7 @@ def shell(tmp_path_factory):
     """One shell for all tests: putting one away takes longer than most tests."""
     config = Config({"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "nocolor"}})
     InteractiveShell.clear_instance()
-    shell = InteractiveShell.instance(config=config, ipython_dir=str(tmp_path_factory.mktemp("ipython")))
-    yield shell
-    shell.reset(new_session=False)
-    shell.restore_sys_module_state()
+    yield InteractiveShell.instance(config=config, ipython_dir=str(tmp_path_factory.mktemp("ipython")))
     InteractiveShell.clear_instance()
 
 
@@ -82,6 +79,7 @@ def bare_notebook(shell, tmp_path, monkeypatch):
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("sql", None)
     shell.extension_manager.loaded.discard("sql")
+    shell.config.pop("SqlMagic", None)
 
 
 @pytest.fixture

@@ -33,7 +33,9 @@ def _write(notebook: nbformat.NotebookNode, path: Path) -> None:
     path.write_text(nbformat.writes(notebook), encoding="utf-8")
 
 
-def _changed(change: Callable[[nbformat.NotebookNode], None]) -> Callable[[nbformat.NotebookNode, Path], None]:
+def _changed(
+    change: Callable[[nbformat.NotebookNode], None],
+) -> Callable[[nbformat.NotebookNode, Path], None]:
     def hand_in(notebook, path):
         notebook = copy.deepcopy(notebook)
         change(notebook)
@@ -43,7 +45,9 @@ def _changed(change: Callable[[nbformat.NotebookNode], None]) -> Callable[[nbfor
 
 
 def _answer_cell(notebook, exercise):
-    return next(c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == f"{exercise}-answer")
+    return next(
+        c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == f"{exercise}-answer"
+    )
 
 
 def _answering(exercise: str, text: str):
@@ -90,8 +94,13 @@ def _forge(notebook):
 
 
 def _format_3(notebook, path):
-    cells = [{"cell_type": c.cell_type, "input": c.source, "source": c.source, "metadata": c.metadata} for c in notebook.cells]
-    path.write_text(json.dumps({"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": cells}]}))
+    cells = [
+        {"cell_type": c.cell_type, "input": c.source, "source": c.source, "metadata": c.metadata}
+        for c in notebook.cells
+    ]
+    path.write_text(
+        json.dumps({"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": cells}]})
+    )
 
 
 def _broken(notebook, path):
@@ -128,7 +137,10 @@ STUDENTS = {
     ),
     "forger": Student(_changed(_forge), {"start-here-2": "0"}, {"start-here-2": "wrong"}),
     "endless-loop": Student(
-        _answering("start-here-3", LOOP), {"start-here-3": "0"}, {"start-here-3": "wrong"}, "it was still running"
+        _answering("start-here-3", LOOP),
+        {"start-here-3": "0"},
+        {"start-here-3": "wrong"},
+        "it was still running",
     ),
     "exits": Student(
         _answering("start-here-3", EXIT),

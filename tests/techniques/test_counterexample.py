@@ -16,9 +16,7 @@ def test_only_the_rows_that_matter_are_left():
 
 def test_values_become_plain_where_they_do_not_matter():
     small = shrink(DATA, lambda data: len(data["member"]) >= 2)
-    assert small["member"] == [(1, "a"), (1, "Zoe")] or all(
-        row[0] == 1 and row[1] in ("a", None) for row in small["member"]
-    )
+    assert small == {"member": [(1, "a"), (1, "a")], "loan": []}
 
 
 def test_a_null_stays_where_it_matters():

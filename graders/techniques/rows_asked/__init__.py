@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from graders.claims import claim, key_for
+from graders.claims import claim, key_for, lab_for
+from graders.labs import open_lab
 from graders.techniques.rows.values import Row
 from graders.techniques.rows_asked import judging
 from graders.techniques.rows_asked.asked import Asked
@@ -51,13 +52,14 @@ def register(exercise: str, answer: str, asked: Asked) -> None:
         register_one(_named(name, answer, asked, judge))
 
     state("runs", "your query runs", 0, judging.runs)
-    state("columns", "it gives the columns asked for", COLUMNS_WORTH, judging.gives_columns, "runs")
+    sentence = "it gives exactly the rows asked for, on every data set tried"
+    state("rows", sentence, ROWS_WORTH, judging.gives_rows, "runs")
     state(
+        "columns",
+        "its columns are called as asked, in their order",
+        COLUMNS_WORTH,
+        judging.gives_columns,
         "rows",
-        "it gives exactly the rows asked for, on every data set tried",
-        ROWS_WORTH,
-        judging.gives_rows,
-        "runs",
     )
     if asked.ordered:
         state("order", "its rows come in the order asked for", ORDER_WORTH, judging.keeps_order, "rows")
@@ -66,6 +68,7 @@ def register(exercise: str, answer: str, asked: Asked) -> None:
         return make_key(asked, solution, seed, count, wrong)
 
     key_for(exercise)(maker)
+    lab_for(exercise)(lambda seed: open_lab(asked.engine, asked.schema, asked.fixture))
 
 
 def _named(name: str, answer: str, asked: Asked, judge: Callable) -> Callable:

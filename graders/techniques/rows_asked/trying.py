@@ -86,14 +86,8 @@ class Trying:
         return hint_for(self.key["mistakes"], self._traits(), ["columns", "rows"])
 
     def known_hint(self, by: list[str]) -> str:
-        """The hint of the known mistake that agrees with the query in the traits `by`, or nothing.
-
-        Nothing, too, if the claim about columns has given the hint already.
-        """
+        """The hint of the known mistake that agrees with the query in the traits `by`, or nothing."""
         found = self._traits()
-        columns_differ = bool(self.tried(self.key["cases"][0]).difference.column_names)
-        if columns_differ and hint_for(self.key["mistakes"], found, ["columns", "rows"]):
-            return ""
         exact = hint_for(self.key["mistakes"], found, ["columns", *by])
         return exact or hint_for(self.key["mistakes"], found, by)
 

@@ -1,0 +1,142 @@
+"""Do the verbs of `python -m graders` do what they say, and refuse in one sentence?"""
+
+import shutil
+import zipfile
+
+import nbformat
+import pytest
+from click.testing import CliRunner
+
+from graders.__main__ import main
+from graders.build.course import read_course
+from graders.build.lesson import read_lesson
+from graders.build.notebook import source_notebook, write_notebook
+
+LESSON = "01-start-here"
+
+
+def run(*words):
+    return CliRunner().invoke(main, [str(word) for word in words], catch_exceptions=False)
+
+
+@pytest.fixture(scope="module")
+def solved(course, tmp_path_factory):
+    """The first lesson solved, as a file with its lesson's name."""
+    path = tmp_path_factory.mktemp("solved") / f"{LESSON}.ipynb"
+    write_notebook(source_notebook(read_lesson(course.lessons / f"{LESSON}.md")), path)
+    return path
+
+
+def test_check_reports_on_a_notebook(solved):
+    """Does a solved notebook get all its points in the shell?"""
+    done = run("check", solved)
+    assert done.exit_code == 0
+    assert "6 of 6 points" in done.output
+    assert "✓ it gives exactly the rows asked for, on every data set tried (holds)" in done.output
+
+
+def test_check_of_a_released_notebook_calls_nothing_wrong(course):
+    """Is a blank notebook all "not attempted"?"""
+    done = run("check", course.notebooks / LESSON / f"{LESSON}.ipynb")
+    assert "0 of 6 points" in done.output
+    assert done.output.count("points, not attempted") == 4
+    assert "✗" not in done.output
+
+
+def test_check_of_one_exercise_may_have_any_file_name(solved, tmp_path):
+    """Can a renamed notebook be checked exercise by exercise?"""
+    copy = shutil.copy(solved, tmp_path / "my copy.ipynb")
+    assert "2 of 2 points" in run("check", copy, "--exercise", "start-here-2").output
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("check", "nope.ipynb"), "nope.ipynb has no lesson's name: the lessons are 01-start-here"),
+        (("check", f"{LESSON}.ipynb"), f"{LESSON}.ipynb: cannot be opened (No such file or directory)."),
+        (("check", f"{LESSON}.ipynb", "--exercise", "x-1"), "There is no exercise x-1"),
+        (("build",), "is not inside the course's project folder"),
+        (("grade", ".", "--out", "out"), "is not inside the course's project folder"),
+        (("grade", "nowhere", "--out", "out"), "'nowhere' does not exist"),
+        (("new-lesson", "x"), "is not inside the course's project folder"),
+    ],
+)
+def test_refusals_are_one_sentence(tmp_path, monkeypatch, words, says):
+    """Does bad input give one clear sentence and a failing exit code?"""
+    monkeypatch.chdir(tmp_path)
+    done = run(*words)
+    assert done.exit_code != 0
+    assert says in done.output
+
+
+def test_new_lesson_refuses_bad_names(root, tmp_path, monkeypatch):
+    """Is a name that no lesson can have, or that one has, refused with the remedy?"""
+    (tmp_path / "lessons").mkdir()
+    (tmp_path / "graders/checks").mkdir(parents=True)
+    shutil.copy(root / "nbgrader_config.py", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert "use small letters and hyphens" in run("new-lesson", "Query Patterns").output
+    assert "made" in run("new-lesson", "query-patterns").output
+    assert "There is a lesson called query-patterns already" in run("new-lesson", "query-patterns").output
+
+
+def test_drift_finds_an_edited_notebook(course, tmp_path):
+    """Is a notebook that was edited by hand named?"""
+    from dataclasses import replace
+
+    from graders.build.course import drift
+
+    committed = replace(course, notebooks=tmp_path / "notebooks", keys=tmp_path / "keys")
+    shutil.copytree(course.notebooks, committed.notebooks)
+    shutil.copytree(course.keys, committed.keys)
+    path = committed.notebooks / LESSON / f"{LESSON}.ipynb"
+    path.write_text(path.read_text(encoding="utf-8").replace("library", "bakery"), encoding="utf-8")
+    (committed.keys / "start-here.json").unlink()
+    assert drift(committed, tmp_path / "fresh") == [
+        f"notebooks/{LESSON}/{LESSON}.ipynb",
+        "keys/start-here.json",
+    ]
+
+
+@pytest.mark.slow
+def test_student_bundle_holds_no_solution(course, tmp_path, root):
+    """Is no line of any solution, wrong or right answer in what students get?"""
+    from graders.build.bundle import make_bundle
+
+    text = _all_text(make_bundle(root, tmp_path), tmp_path)
+    leaked = {
+        task.name: line
+        for lesson in read_course(course)
+        for task in lesson.tasks.values()
+        for line in _telling_lines(task, course, lesson)
+        if line in text
+    }
+    assert leaked == {}
+    assert "%%answer start-here-2" in text
+
+
+def _telling_lines(task, course, lesson) -> set[str]:
+    """The lines that stand only in a solution: long enough to tell something, and not released."""
+    released = (course.notebooks / lesson.id / f"{lesson.id}.ipynb").read_text(encoding="utf-8")
+    shown = {line.strip() for cell in nbformat.reads(released, 4).cells for line in cell.source.splitlines()}
+    texts = [task.solution if task.kind in ("sql", "python") else ""]
+    texts += [foreseen.text for foreseen in (*task.right, *task.equivalent)]
+    lines = {line.strip() for text in texts for line in text.splitlines()}
+    return {line for line in lines - shown if len(line) >= 20}
+
+
+def _all_text(bundle, folder) -> str:
+    """Every text in the zip and in the wheel inside it."""
+    texts = []
+    with zipfile.ZipFile(bundle) as outer:
+        outer.extractall(folder / "bundle")
+    for wheel in (folder / "bundle").rglob("*.whl"):
+        with zipfile.ZipFile(wheel) as inner:
+            inner.extractall(folder / "bundle" / "wheel")
+    for path in (folder / "bundle").rglob("*"):
+        assert path.suffix != ".md" or path.parent.name != "lessons"
+        if path.suffix in (".py", ".json", ".md", ".txt", ".html"):
+            texts.append(path.read_text(encoding="utf-8"))
+        if path.suffix == ".ipynb":
+            texts += [cell.source for cell in nbformat.read(path, as_version=4).cells]
+    return "\n".join(texts)

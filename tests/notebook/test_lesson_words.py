@@ -1,0 +1,165 @@
+"""Do `%load_ext graders`, `%%answer`, check, hint, progress, recall and fresh_lab do what a student expects?"""
+
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+SQL = """%%answer start-here-2
+SELECT name FROM members WHERE member_id IN (SELECT member_id FROM loans WHERE returned_on IS NULL)"""
+WRONG = "%%answer start-here-2\nSELECT m.name FROM members m JOIN loans l USING (member_id) WHERE returned_on IS NULL"
+PYTHON = "%%answer start-here-3\ndef days_late(due, returned):\n    return None if returned is None else 0"
+
+
+@pytest.fixture
+def notebook(bare_notebook):
+    """A notebook in which the one set-up line was run."""
+    bare_notebook.shell.extension_manager.loaded.discard("graders")
+    bare_notebook.shell.magics_manager.registry.pop("AnswerMagic", None)
+    done = bare_notebook.run("%load_ext graders")
+    assert (done.error, done.out, done.err, done.shown) == (None, "", "", [])
+    return bare_notebook
+
+
+def html(done) -> str:
+    """What the value of a cell shows in Jupyter."""
+    return done.value._repr_html_()
+
+
+def test_a_right_answer_scores(notebook):
+    """Does the report's text be the score that nbgrader reads, with the rest in HTML?"""
+    shown = notebook.run(SQL)
+    assert shown.error is None
+    assert any("Ada Okafor" in text for text in shown.shown)
+    report = notebook.run('check("start-here-2")')
+    assert (report.err, repr(report.value)) == ("", "2")
+    assert "2 of 2 points, right" in html(report)
+
+
+def test_wrong_then_right(notebook):
+    """Is the counter-example shown, and the next answer judged afresh?"""
+    notebook.run(WRONG)
+    report = notebook.run('check("start-here-2")')
+    assert "Which members stand in the list twice?" in html(report)
+    assert "not asked for" in html(report)
+    assert "hint(&quot;start-here-2&quot;)" in html(report)
+    notebook.run(SQL)
+    assert repr(notebook.run('check("start-here-2")').value) == "2"
+
+
+def test_an_answer_that_was_never_run_is_not_attempted(notebook):
+    """Is the student told to run the cell, and nothing called wrong?"""
+    report = notebook.run('check("start-here-2")')
+    assert repr(report.value) == "0"
+    assert "not attempted" in html(report)
+    assert "Run the cell that begins with <code>%%answer start-here-2</code> first." in html(report)
+
+
+def test_python_answers_run_in_the_notebook_too(notebook):
+    """Can the student play with the function, and does an error in it fail the cell with Python's traceback?"""
+    notebook.run(PYTHON)
+    assert notebook.run("days_late(1, 2)").value == 0
+    failed = notebook.run("%%answer start-here-3\n1 / 0")
+    assert failed.error is not None
+    assert failed.out.count("ZeroDivisionError") <= 2
+
+
+def test_sql_mistakes_are_the_engines_sentence(notebook):
+    """Does an SQL mistake in an answer fail its cell without a Python traceback, and is it still kept?"""
+    failed = notebook.run("%%answer start-here-2\nSELECT nam FROM members")
+    assert failed.error is not None
+    assert "no such column: nam" in failed.out
+    assert "Traceback" not in failed.out
+    assert "SQLite says: no such column: nam" in html(notebook.run('check("start-here-2")'))
+
+
+def test_choices_and_predictions(notebook):
+    """Does a prediction earn its point whatever it is, with every option explained?"""
+    notebook.run("%%answer start-here-1\nc")
+    report = notebook.run('check("start-here-1")')
+    assert repr(report.value) == "1"
+    assert html(report).count("is not what happens") == 3
+    assert "(your prediction)" in html(report)
+    notebook.run("%%answer start-here-4\nz")
+    assert "letters out of a, b, c, d" in html(notebook.run('check("start-here-4")'))
+
+
+@pytest.mark.parametrize("call", ["check", "hint"])
+def test_an_unknown_exercise_is_one_sentence(notebook, call):
+    """Is a wrong name told in one sentence, without a traceback?"""
+    failed = notebook.run(f'{call}("start-here-99")')
+    assert failed.error is not None
+    assert "There is no exercise start-here-99 in it" in failed.out
+    assert "Traceback" not in failed.out
+    assert "no lesson" in notebook.run(f'{call}("nonsense-1")').out
+
+
+def test_the_ladder_of_hints_is_climbed_step_by_step(notebook):
+    """Does each call give the next step, and the last one stay?"""
+    steps = [html(notebook.run('hint("start-here-3")')) for _ in range(3)]
+    assert "Hint 1 of 2" in steps[0]
+    assert "Hint 2 of 2" in steps[1]
+    assert steps[2] == steps[1]
+
+
+def test_progress_counts_what_was_checked(notebook):
+    """Does the best score stay when a later answer is worse?"""
+    notebook.run(SQL)
+    notebook.run('check("start-here-2")')
+    notebook.run(WRONG)
+    notebook.run('check("start-here-2")')
+    shown = repr(notebook.run("progress()").value)
+    assert "Start here: ask, predict, check: 1 of 4 done, 2 of 6 points" in shown
+
+
+def test_a_spoilt_diary_is_an_empty_one(notebook):
+    """Does a broken progress file stop nothing?"""
+    path = Path(os.environ["DATABASES_BY_EXPERIMENT_HOME"]) / "progress.json"
+    path.write_text("{")
+    notebook.run(SQL)
+    assert repr(notebook.run('check("start-here-2")').value) == "2"
+    assert json.loads(path.read_text())["start-here-2"]["best"] == 2
+
+
+def test_recall_asks_first_what_went_wrong(notebook):
+    """Are four questions asked from earlier lessons, those about missed exercises first?"""
+    notebook.run(PYTHON)
+    notebook.run('check("start-here-3")')
+    shown = notebook.run('recall("normalization")')
+    assert html(shown).count("<p style='margin: 0.6em") == 4
+    assert repr(shown.value).splitlines()[1] == "Why does an open loan get `None` and not 0 days late?"
+    assert "no earlier lesson" in repr(notebook.run('recall("start-here")').value)
+
+
+def test_fresh_labs_are_fresh(notebook):
+    """Does `%%sql` run in the lab opened last, and does opening it again undo everything?"""
+    notebook.run('lab = fresh_lab("library")')
+    notebook.run("%%sql\nDELETE FROM loans")
+    assert notebook.rows("%%sql\nSELECT count(*) FROM loans") == [(0,)]
+    notebook.run('lab = fresh_lab("library")')
+    assert notebook.rows("%%sql\nSELECT count(*) FROM loans") == [(14,)]
+    notebook.run('lab = fresh_lab("library", engine="DuckDB")')
+    assert notebook.rows("%%sql\nSELECT 7 / 2") == [(3.5,)]
+    assert "There is no data set nope" in notebook.run('fresh_lab("nope")').out
+
+
+def test_an_answer_edited_after_it_was_run_is_told(notebook, tmp_path, monkeypatch):
+    """Is the student told when the saved notebook holds another answer than the one judged?"""
+    notebook.run(SQL)
+    path = tmp_path / "x.ipynb"
+    path.write_text(json.dumps({"cells": [{"cell_type": "code", "metadata": {}, "source": WRONG}]}))
+    os.utime(path, (time.time() + 5, time.time() + 5))
+    monkeypatch.setenv("JPY_SESSION_NAME", str(path))
+    assert "run its cell again" in html(notebook.run('check("start-here-2")'))
+    path.write_text(json.dumps({"cells": [{"cell_type": "code", "metadata": {}, "source": SQL}]}))
+    assert "run its cell again" not in html(notebook.run('check("start-here-2")'))
+
+
+def test_loading_twice_keeps_the_answers(notebook):
+    """Can the set-up cell be run again?"""
+    notebook.run(SQL)
+    assert notebook.run("%load_ext graders").error is None
+    assert notebook.run("%reload_ext graders").error is None
+    assert repr(notebook.run('check("start-here-2")').value) == "2"
