@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -43,8 +44,13 @@ def _files(root: Path) -> list[Path]:
 
 
 def build_wheel(root: Path, out: Path) -> Path:
-    """Build the package's wheel into `out` and give its path."""
-    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "-q", "-w", str(out), str(root)]
+    """Build the package's wheel into `out` and give its path; setuptools works on a copy, so nothing old gets in."""
+    copy = out / "copy"
+    for name in ("graders", "datasets"):
+        shutil.copytree(root / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(root / name, copy)
+    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "-q", "-w", str(out), str(copy)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=out)
     if done.returncode:
         raise RuntimeError(f"the wheel could not be built: {done.stderr[-500:]}")

@@ -8,7 +8,7 @@ from pathlib import Path
 import sql as ipython_sql
 import sql.connection
 import sql.magic
-from IPython.core.magic import cell_magic, line_magic, magics_class
+from IPython.core.magic import cell_magic, line_magic, magics_class, no_var_expand
 
 from graders.labs import EngineError, Lab, Result
 from graders.notebook.sql_errors import SQLError, refusal
@@ -35,7 +35,7 @@ class SqlMagic(sql.magic.SqlMagic):
         super().__init__(shell)
         self.sessions = Sessions()
 
-    # @no_var_expand
+    @no_var_expand
     @line_magic("sql")
     @cell_magic("sql")
     def execute(self, line="", cell=""):

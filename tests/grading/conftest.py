@@ -24,6 +24,7 @@ SEED = "a seed that no student knows"
 class Graded:
     """Where a class was handed in and what its grading wrote."""
 
+    seed: str
     submitted: Path
     out: Path
     rows: list[dict[str, str]]
@@ -64,4 +65,4 @@ def graded(course, handed_in, tmp_path_factory) -> Graded:
     out = tmp_path_factory.mktemp("results")
     grade(course, SEED, handed_in, out)
     with (out / "grades.csv").open(encoding="utf-8", newline="") as file:
-        return Graded(handed_in, out, list(csv.DictReader(file)))
+        return Graded(SEED, handed_in, out, list(csv.DictReader(file)))

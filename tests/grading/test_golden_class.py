@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from golden import BROKEN, FULL, LESSON, RIGHT, STUDENTS
 from nbgrader.api import Gradebook
 
+from graders.grading.run import grade
+
 pytestmark = pytest.mark.slow
 
 
@@ -76,12 +78,8 @@ def test_every_verdict_is_in_the_gradebook(graded):
     }
 
 
-def test_grading_again_changes_nothing(course, graded, tmp_path):
+def test_grading_again_changes_nothing(course, graded):
     """Is a second run with the same seed the same, row by row, into the same gradebook?"""
-    from conftest import SEED
-
-    from graders.grading.run import grade
-
     before = (graded.out / "grades.csv").read_bytes()
-    grade(course, SEED, graded.submitted, graded.out)
+    grade(course, graded.seed, graded.submitted, graded.out)
     assert (graded.out / "grades.csv").read_bytes() == before
