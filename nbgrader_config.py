@@ -28,6 +28,8 @@ c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.ComputeChecksums",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+# The rubric of a prose question stands above its answer cell: formgrader shows it, the released notebook does not.
+c.ClearMarkScheme.enforce_metadata = False
 
 c.Autograde.sanitize_preprocessors = [
     "graders.grading.nbgrader_steps.TakeAnswers",

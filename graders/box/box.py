@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -26,17 +27,18 @@ MEMORY = 2 << 30
 class Box:
     """A process that defines one answer and is asked to call it.
 
-    `seconds` bounds each request. A box that timed out, died or said too much is closed for good: every later
+    `seconds` bounds each request and `in_all` all of them together. A box that timed out, died or said too much is closed for good: every later
     request raises the same `Mismatch`. `folder` is its scratch folder, where database files for it are put.
     """
 
-    def __init__(self, *, seconds: float = 5):
+    def __init__(self, *, seconds: float = 5, in_all: float = 30):
         self.seconds = seconds
+        self._left = in_all
         self.folder = Path(tempfile.mkdtemp(prefix="box-"))
         self._lines: queue.Queue[str] = queue.Queue()
         self._end: Mismatch | None = None
         self._process = subprocess.Popen(
-            [sys.executable, "-I", str(INSIDE), str(MEMORY), str(int(seconds * 10))],
+            [sys.executable, "-I", str(INSIDE), str(MEMORY), str(int(in_all))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -86,13 +88,21 @@ class Box:
         with contextlib.suppress(OSError):
             self._process.stdin.write(json.dumps(request) + "\n")
             self._process.stdin.flush()
-        try:
-            line = self._lines.get(timeout=self.seconds)
-        except queue.Empty:
-            raise self._over(f"{said} to end within {self.seconds:g} s", "it was still running") from None
+        line = self._line(said)
         if not line:
             raise self._over(f"{said} to give a value", "it ended the Python process it ran in")
         return self._read(line, said)
+
+    def _line(self, said: str) -> str:
+        began = time.monotonic()
+        try:
+            return self._lines.get(timeout=min(self.seconds, self._left))
+        except queue.Empty:
+            if self._left < self.seconds:
+                raise self._over("all calls together to end in time", "they took too long") from None
+            raise self._over(f"{said} to end within {self.seconds:g} s", "it was still running") from None
+        finally:
+            self._left -= time.monotonic() - began
 
     def _read(self, line: str, said: str) -> dict:
         if len(line) >= MOST_CHARACTERS:

@@ -99,11 +99,10 @@ def check_foreseen(lesson: Lesson, stubs: dict[str, str]) -> None:
         if fault := trial.fault(report):
             what = f"this {trial.role} answer to `{trial.exercise.name}` {fault}."
             raise lesson.error(trial.line, what, "Correct the answer, or the claim that judges it.")
-    for line, pattern in hints_in_claims(lesson.name):
+    for place, pattern in hints_in_claims(lesson.name):
         if not any(re.search(pattern, hint, re.S) for hint in met):
-            path = claims_path(lesson.name)
             raise lesson.error(
-                1, f"no wrong answer reaches the hint in {path}:{line}.", "Add one to the lesson, or delete the hint."
+                1, f"no wrong answer reaches the hint in {place}.", "Add one to the lesson, or delete the hint."
             )
 
 
@@ -116,18 +115,18 @@ def _check_numbers(lesson: Lesson, task: Task) -> None:
         raise lesson.error(task.line, f"`{task.name}` has {len(task.right)} right answers.", "Give 2 more.")
 
 
-def claims_path(lesson: str) -> Path | None:
-    """The module of claims of `lesson`, or None if it has none."""
-    path = Path(import_module("graders.checks").__file__).with_name(f"{lesson.replace('-', '_')}.py")
-    return path if path.is_file() else None
+def claims_paths(lesson: str) -> list[Path]:
+    """The modules of claims of `lesson`: its own, if it has one, and those that its name begins."""
+    folder, name = Path(import_module("graders.checks").__file__).parent, lesson.replace("-", "_")
+    return sorted([*folder.glob(f"{name}.py"), *folder.glob(f"{name}_*.py")])
 
 
-def hints_in_claims(lesson: str) -> Iterator[tuple[int, str]]:
-    """The line and a pattern of every hint written in the module of claims of `lesson`."""
-    path = claims_path(lesson)
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if path else ():
-        if isinstance(node, ast.keyword) and node.arg == "hint":
-            yield from ((text.lineno, _pattern(text)) for text in _texts(node.value))
+def hints_in_claims(lesson: str) -> Iterator[tuple[str, str]]:
+    """The place ("path:line") and a pattern of every hint written in the modules of claims of `lesson`."""
+    for path in claims_paths(lesson):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.keyword) and node.arg == "hint":
+                yield from ((f"{path}:{text.lineno}", _pattern(text)) for text in _texts(node.value))
 
 
 def _texts(node: ast.expr) -> Iterator[ast.expr]:

@@ -6,7 +6,9 @@ import random
 
 from graders import Mismatch, claim, lab_for
 from graders.checks import (
+    normalization_covers,
     normalization_designs,
+    normalization_gym,
     normalization_migration,
     normalization_rules,
     normalization_triggers,
@@ -20,7 +22,9 @@ from graders.techniques.instances import Bench
 from graders.techniques.rows_asked import rows_asked
 
 __all__ = [
+    "normalization_covers",
     "normalization_designs",
+    "normalization_gym",
     "normalization_migration",
     "normalization_rules",
     "normalization_triggers",
@@ -64,6 +68,7 @@ def _run_update(lab: Lab, update: str) -> None:
 
 ADDRESSES = "CREATE TABLE addresses (zip VARCHAR, city VARCHAR)"
 ZIP_CITY = FD("zip", "city")
+LEFT_SIDE = "Which column stands on the left of the arrow? That is the one to group by."
 
 
 @lab_for("normalization-4")
@@ -77,13 +82,13 @@ def _obeys(rows: list[tuple]) -> bool:
     return holds_on(rows, ("zip", "city"), ZIP_CITY)
 
 
-@claim("normalization-4")
+@claim("normalization-4", worth=1)
 def is_empty_where_the_rule_holds(query, seed):
     """your query gives no row where zip → city holds"""
     _judge_query(query, seed, holding=True)
 
 
-@claim("normalization-4")
+@claim("normalization-4", worth=2, after=is_empty_where_the_rule_holds)
 def finds_what_breaks_the_rule(query, seed):
     """it gives a row, or more, where zip → city does not hold"""
     _judge_query(query, seed, holding=False)
@@ -110,11 +115,11 @@ def _rows_of(bench: Bench, query: str, rows: list[tuple]) -> list[tuple]:
 
 
 def _many_addresses(seed: int) -> list[list[tuple]]:
-    """200 small tables, the empty one first: repeated rows, NULL on either side, rules that hold and that do not."""
+    """200 small tables: first without a NULL, then with NULL in one column, then in both; small ones first."""
     rng = random.Random(seed)
     zips, cities = ("69001", "20100", None), ("Lyon", "Turku", None)
     made = [[(rng.choice(zips), rng.choice(cities)) for _ in range(rng.randint(0, 4))] for _ in range(199)]
-    return sorted([[], *made], key=len)
+    return sorted([[], *made], key=lambda rows: (sum(None in column for column in zip(*rows, strict=True)), len(rows)))
 
 
 def _wrong_query(rows: list[tuple], found: list[tuple], holding: bool) -> Mismatch:
@@ -132,16 +137,12 @@ def _hint_on_addresses(rows: list[tuple], holding: bool) -> str:
         return "A query that only counts gives a row even where there is nothing to count."
     if holding:
         same = len(rows) > 1 and len(set(rows)) < len(rows)
-        return (
-            "Two rows that say the same do not contradict each other."
-            if same
-            else "Which column is on the left?"
-        )
+        return "Two rows that say the same do not contradict each other." if same else LEFT_SIDE
     if None in zips:
         return "What does `NULL = NULL` give? Here two rows without a zip count as having the same one."
     if None in cities:
         return "What does `count(DISTINCT city)`, or a comparison, make of a city that is NULL?"
-    return "Which column stands on the left of the arrow: that is the one to group by."
+    return LEFT_SIDE
 
 
 rows_asked(

@@ -10,7 +10,8 @@ from graders.datasets import orders
 from graders.drawing.spurious_join import draw_broken_rule, draw_spurious_join
 from graders.report import Table
 from graders.techniques import dependencies as fds_theory
-from graders.techniques.dependencies import FD, Attributes, attribute_set, parse_fds, written
+from graders.techniques.dependencies import FD, attribute_set, in_key_order, parse_fds, written
+from graders.techniques.dependencies.fd import Attributes
 
 LINES = orders.COLUMNS
 LINE_RULES = parse_fds(orders.RULES)
@@ -38,13 +39,14 @@ def joins_back(columns: Sequence[str], tables: Sequence[Attributes], fds: list[F
         return
     invented = frozenset(place for place, row in enumerate(example.joined.rows) if row in example.spurious)
     stored, joined = len(example.relation.rows), len(example.joined.rows)
-    needed = [key for key in fds_theory.candidate_keys(columns, fds) if not any(key <= one for one in tables)]
+    keys = in_key_order(fds_theory.candidate_keys(columns, fds))
+    needed = [] if any(key <= one for one in tables for key in keys) else keys
     raise Mismatch(
         "tables whose join gives back the rows that were stored",
         f"{stored} rows stored, {joined} after the join",
         hint=f"None of your tables holds {written(needed[0])} together: where is it written which belong together?"
         if needed
-        else "",
+        else "What do your tables have in common, and does it determine one of them?",
         tables=(
             Table("stored", example.relation.columns, list(example.relation.rows)),
             *(
@@ -57,19 +59,19 @@ def joins_back(columns: Sequence[str], tables: Sequence[Attributes], fds: list[F
     )
 
 
-@claim("normalization-10", worth=1)
+@claim("normalization-10", worth=0)
 def places_every_column(tables):
     """every column of `order_lines` has a place"""
     covers(LINES, sets_of(tables))
 
 
-@claim("normalization-10", worth=2, after=places_every_column)
+@claim("normalization-10", worth=1, after=places_every_column)
 def loses_no_rows(tables):
     """joining your tables gives back the rows that were stored, and no other"""
     joins_back(LINES, sets_of(tables), LINE_RULES)
 
 
-@claim("normalization-10", worth=1, after=places_every_column)
+@claim("normalization-10", worth=1, after=loses_no_rows)
 def keeps_rules(tables):
     """every rule can be checked inside one of your tables"""
     for fd in fds_theory.lost_dependencies(LINE_RULES, sets_of(tables)):
@@ -80,7 +82,7 @@ def keeps_rules(tables):
         )
 
 
-@claim("normalization-10", worth=2, after=places_every_column)
+@claim("normalization-10", worth=4, after=loses_no_rows)
 def is_in_3nf(tables):
     """each of your tables is in third normal form"""
     for table in sets_of(tables):
@@ -99,19 +101,19 @@ def _design(design) -> tuple[list[Attributes], list[FD]]:
     return sets_of(design["tables"]), dependencies_of(design["lost"])
 
 
-@claim("normalization-11", worth=1)
+@claim("normalization-11", worth=0)
 def places_every_attribute(design):
     """every attribute of `tutoring` has a place"""
     covers(TUTORING, _design(design)[0])
 
 
-@claim("normalization-11", worth=2, after=places_every_attribute)
+@claim("normalization-11", worth=1, after=places_every_attribute)
 def invents_nothing(design):
     """joining your tables gives back the rows that were stored, and no other"""
     joins_back(TUTORING, _design(design)[0], TUTORING_RULES)
 
 
-@claim("normalization-11", worth=2, after=places_every_attribute)
+@claim("normalization-11", worth=2, after=invents_nothing)
 def is_in_bcnf(design):
     """each of your tables is in Boyce-Codd normal form"""
     for table in _design(design)[0]:
@@ -123,7 +125,7 @@ def is_in_bcnf(design):
             )
 
 
-@claim("normalization-11", worth=2, after=places_every_attribute)
+@claim("normalization-11", worth=2, after=is_in_bcnf)
 def names_what_is_lost(design):
     """`lost` names exactly the rules that none of your tables can check"""
     tables, named = _design(design)

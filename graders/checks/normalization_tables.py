@@ -13,7 +13,8 @@ from graders import Mismatch
 from graders.labs import EngineError, Lab
 from graders.report import Table
 from graders.techniques import dependencies as fds_theory
-from graders.techniques.dependencies import FD, Attributes, written
+from graders.techniques.dependencies import FD, written
+from graders.techniques.dependencies.fd import Attributes
 from graders.techniques.instances import relations
 
 Rows = Sequence[Mapping[str, object]]
@@ -26,9 +27,7 @@ class Tried:
     `make` opens a lab in which the script has run on no data; every trial gets a fresh one.
     """
 
-    def __init__(
-        self, make: Opener, values: Mapping[str, tuple[object, object]], leave_out: Iterable[str] = ()
-    ):
+    def __init__(self, make: Opener, values: Mapping[str, tuple[object, object]], leave_out: Iterable[str] = ()):
         self.make = make
         self.values = values
         with make() as lab:
@@ -102,16 +101,16 @@ def accepts_what_is_legal(tried: Tried, fds: Sequence[FD]) -> None:
                     raise Mismatch(
                         "room for two rows that break no rule",
                         f"SQLite says: {said}",
-                        hint="Both rows are allowed by the text. Which key of yours has too few columns?",
+                        hint="Both rows are allowed by the text. Which key of yours has too few columns?"
+                        if "UNIQUE" in said
+                        else "",
                         tables=[_shown(tried, rows, "")],
                     )
 
 
 def _shown(tried: Tried, rows: Rows, mark: str) -> Table:
     values = [tuple(row[name] for name in tried.columns) for row in rows]
-    return Table(
-        "two rows, written as one wide table", tried.columns, values, frozenset({1} if mark else ()), mark
-    )
+    return Table("two rows, written as one wide table", tried.columns, values, frozenset({1} if mark else ()), mark)
 
 
 def refuses_orphans(tried: Tried, fds: Iterable[FD]) -> None:

@@ -80,8 +80,8 @@ def creates_triggers(lab, triggers):
 def never_drifts(triggers, seed):
     """after each of 2,000 random changes of lines, every stored total is the sum of its lines"""
     rng = random.Random(seed)
-    for _ in range(200):
-        steps = _history(rng, 10)
+    for _ in range(100):
+        steps = _history(rng, 20)
         if (end := _drift(triggers, steps)) is not None:
             raise _drifted(triggers, _shortest(triggers, steps[: end + 1]))
 
@@ -120,9 +120,7 @@ def _drifted(triggers: str, steps: Steps) -> Mismatch:
             for _, statement in steps:
                 lab.execute(statement)
         except EngineError as error:
-            return Mismatch(
-                "every change to go through", f"SQLite says: {error.sentence}", tables=[_told(steps)]
-            )
+            return Mismatch("every change to go through", f"SQLite says: {error.sentence}", tables=[_told(steps)])
         rows = lab.execute(TRUTH).rows
     wrong = frozenset(place for place, (_, stored, true) in enumerate(rows) if stored != true)
     order, stored, true = rows[min(wrong)]
@@ -136,9 +134,7 @@ def _drifted(triggers: str, steps: Steps) -> Mismatch:
 
 
 def _told(steps: Sequence[tuple[str, str]]) -> Table:
-    return Table(
-        "the shortest history found", ("step", "statement"), [(i, s) for i, (_, s) in enumerate(steps, 1)]
-    )
+    return Table("the shortest history found", ("step", "statement"), [(i, s) for i, (_, s) in enumerate(steps, 1)])
 
 
 def _hint(steps: Steps) -> str:

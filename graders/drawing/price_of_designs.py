@@ -38,7 +38,7 @@ def price_words(measure: str, designs: Mapping[str, int]) -> str:
     dearest, cheapest = (pick(designs, key=designs.get) for pick in (max, min))
     if designs[dearest] == designs[cheapest] or not designs[cheapest]:
         return f"{measure}: {told}."
-    return f"{measure}: {told} ({dearest} costs {designs[dearest] / designs[cheapest]:.1f} times as much)."
+    return f"{measure}: {told} ({dearest} takes {designs[dearest] / designs[cheapest]:.3g} times as much)."
 
 
 def _bars(designs: Mapping[str, int]) -> Block:
@@ -50,6 +50,4 @@ def _bars(designs: Mapping[str, int]) -> Block:
         fill, label = (MARK, f"{cost:,} ◀ dearest") if cost == most else (EDGE, f"{cost:,}")
         body += text(0, y + 13, name) + box(left, y, width, BAR, fill=fill)
         body += text(left + width + 6, y + 13, label)
-    return Block(
-        left + LONGEST + width_of("9,999,999 ◀ dearest") + 12, len(designs) * (BAR + 8) + LINE / 2, body
-    )
+    return Block(left + LONGEST + width_of("9,999,999 ◀ dearest") + 12, len(designs) * (BAR + 8) + LINE / 2, body)

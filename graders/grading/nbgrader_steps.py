@@ -15,20 +15,23 @@ from graders.grading.marker import Marker
 from graders.grading.rebuild import rebuilt
 from graders.grading.seed import course_seed
 
-ROOT = Path(__file__).resolve().parents[2]
+
+def course_of(step: NbGraderPreprocessor) -> Course:
+    """The course in whose folder nbgrader was started, as nbgrader_config.py says."""
+    return Course.at(Path(step.config.CourseDirectory.root))
 
 
 @cache
-def marker_of(lesson_id: str) -> Marker:
+def marker_of(course: Course, lesson_id: str) -> Marker:
     """The marker of the lesson, prepared once in a run of nbgrader."""
-    return Marker.prepare(Course.at(ROOT), lesson_id, course_seed(ROOT)[0])
+    return Marker.prepare(course, lesson_id, course_seed(course.root)[0])
 
 
 class TakeAnswers(NbGraderPreprocessor):
     """Replaces the submitted notebook by the instructor's copy with the student's answer texts in it."""
 
     def preprocess(self, nb, resources):
-        marker = marker_of(resources["nbgrader"]["assignment"])
+        marker = marker_of(course_of(self), resources["nbgrader"]["assignment"])
         answers = answers_in(nb, list(marker.exercises))
         for line in answers.odd:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], line)
@@ -39,7 +42,7 @@ class JudgeAnswers(NbGraderPreprocessor):
     """Judges the answers and puts each report where the output of its check cell belongs; runs no kernel."""
 
     def preprocess(self, nb, resources):
-        marker = marker_of(resources["nbgrader"]["assignment"])
+        marker = marker_of(course_of(self), resources["nbgrader"]["assignment"])
         answers = answers_in(nb, list(marker.exercises))
         reports = {name: marker.report(name, answers.texts[name]) for name in marker.marked}
         resources["reports"] = reports
@@ -52,6 +55,6 @@ class SaveAutoGrades(NbgraderSaveAutoGrades):
     def preprocess(self, nb, resources):
         nb, resources = super().preprocess(nb, resources)
         ids, reports = resources["nbgrader"], resources["reports"]
-        with Marks(Course.at(ROOT), ids["db_url"]) as marks:
+        with Marks(course_of(self), ids["db_url"]) as marks:
             marks.enter_reports(ids["student"], ids["assignment"], reports)
         return nb, resources

@@ -99,6 +99,15 @@ def test_a_call_that_fails_says_why(body, found):
     assert found in caught.value.found
 
 
+def test_many_slow_calls_end_too():
+    """Is the time of all calls together bounded, where each alone is short?"""
+    box = Box(seconds=2, in_all=1)
+    with box, pytest.raises(Mismatch, match="they took too long"):
+        f = box.define("import time\ndef f(): time.sleep(0.3)", "f")
+        for _ in range(10):
+            f()
+
+
 def test_what_an_answer_prints_goes_nowhere(capfd):
     """Do a hundred megabytes of output reach neither us nor the answer's value?"""
     box, f = define("import sys\ndef f():\n    for _ in range(100): print('x' * 1_000_000)\n    return 1")

@@ -115,7 +115,7 @@ LOOP = "def days_late(due, returned):\n    while True:\n        pass"
 EXIT = "import os\ndef days_late(due, returned):\n    os._exit(0)"
 FLOOD = "def days_late(due, returned):\n    return 'x' * 100_000_000"
 PRINTS = (
-    "def days_late(due, returned):\n    print('x' * 100_000_000)\n"
+    "print('x' * 100_000_000)\ndef days_late(due, returned):\n"
     "    return None if returned is None else max(0, (returned - due).days)"
 )
 SCRIPT = "def days_late(due, returned):\n    return '<script>alert(1)</script>'"

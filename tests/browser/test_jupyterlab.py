@@ -1,0 +1,173 @@
+"""In a real browser: a student runs the first lesson, answers wrong and then right; an instructor opens formgrader.
+
+Screenshots go to the folder named by COURSE_ARTEFACTS, or to a temporary one.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+
+LESSON = "01-start-here"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
+WRONG = (
+    "%%answer start-here-2\nSELECT m.name FROM members m JOIN loans l ON l.member_id = m.member_id\n"
+    "WHERE l.returned_on IS NULL"
+)
+RIGHT = (
+    "%%answer start-here-2\nSELECT name FROM members\n"
+    "WHERE member_id IN (SELECT member_id FROM loans WHERE returned_on IS NULL)"
+)
+READY = """async () => {
+  const panel = window.jupyterapp?.shell?.currentWidget;
+  return Boolean(panel?.sessionContext?.isReady && panel.sessionContext.session?.kernel?.status === 'idle');
+}"""
+RUN_CELL = """async ([id, source]) => {
+  const panel = window.jupyterapp.shell.currentWidget;
+  const index = panel.content.widgets.findIndex(cell => cell.model.id === id);
+  panel.content.activeCellIndex = index;
+  if (source) panel.content.widgets[index].model.sharedModel.setSource(source);
+  await window.jupyterapp.commands.execute('notebook:run-cell');
+  await panel.content.scrollToItem(index, 'center');
+  return panel.content.widgets[index].model.toJSON().outputs;
+}"""
+OUTPUTS = """() => window.jupyterapp.shell.currentWidget.context.model.toJSON().cells
+  .flatMap(cell => cell.outputs || [])"""
+
+
+@pytest.fixture(scope="module")
+def artefacts(tmp_path_factory) -> Path:
+    folder = Path(os.environ.get("COURSE_ARTEFACTS") or tmp_path_factory.mktemp("artefacts"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def project(root, course, tmp_path_factory) -> Path:
+    """A project's folder that the browser may write to, with formgrader's course in it."""
+    from graders.build.lesson import read_lesson
+    from graders.build.notebook import source_notebook, write_notebook
+
+    folder = tmp_path_factory.mktemp("project")
+    for name in ("lessons", "notebooks"):
+        shutil.copytree(root / name, folder / name)
+    shutil.copy(root / "nbgrader_config.py", folder)
+    source = folder / "build/source" / LESSON / f"{LESSON}.ipynb"
+    write_notebook(source_notebook(read_lesson(course.lessons / f"{LESSON}.md")), source)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(project):
+    """JupyterLab, started in the project's folder with configuration folders of its own; gives its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    own = {f"JUPYTER_{kind}_DIR": str(project / f".{kind.lower()}") for kind in ("CONFIG", "DATA", "RUNTIME")}
+    bin_folder = Path(sys.executable).parent
+    environment = os.environ | own | {"IPYTHONDIR": str(project / ".ipython"), "PATH": f"{bin_folder}:{os.environ['PATH']}"}
+    command = [
+        *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1"),
+        *(f"--port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token=", "--expose-app-in-browser"),
+        f"--ServerApp.root_dir={project}",
+    ]
+    with (project / "server.log").open("w") as log:
+        process = subprocess.Popen(command, cwd=project, env=environment, stdout=log, stderr=log)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _wait_for(address, process, project / "server.log")
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def _wait_for(address, process, log, seconds=90):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        assert process.poll() is None, log.read_text()[-3000:]
+        try:
+            with urllib.request.urlopen(f"{address}/api", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.3)
+    raise AssertionError(f"JupyterLab did not answer: {log.read_text()[-3000:]}")
+
+
+@pytest.fixture(scope="module")
+def page(server, artefacts):
+    """The first lesson, open in Chromium with an idle kernel."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert chromium, "this test needs Debian's chromium: apt-get install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        page = browser.new_page(viewport={"width": 1200, "height": 1500})
+        page.goto(f"{server}/lab/tree/notebooks/{LESSON}/{LESSON}.ipynb?reset")
+        page.wait_for_function(READY, timeout=90_000)
+        yield page
+        browser.close()
+
+
+def run_cell(page: Page, cell: str, source: str = "") -> list[dict]:
+    return page.evaluate(RUN_CELL, [cell, source])
+
+
+def html(outputs: list[dict]) -> str:
+    data = outputs[-1].get("data", {})
+    return "".join(data.get("text/html", ""))
+
+
+def test_the_released_lesson_runs_from_top_to_bottom(page, artefacts):
+    """Does Run All reach the end with nothing answered, without an error and without a word on stderr?"""
+    assert page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')") is True
+    outputs = page.evaluate(OUTPUTS)
+    assert [o for o in outputs if o["output_type"] == "error" or o.get("name") == "stderr"] == []
+    page.screenshot(path=artefacts / "1-run-all.png")
+
+
+def test_a_wrong_answer_shows_its_counter_example(page, artefacts):
+    """Does the student see the smallest library, their rows, and the hint?"""
+    run_cell(page, "start-here-2-answer", WRONG)
+    report = html(run_cell(page, "start-here-2"))
+    assert "Which members stand in the list twice?" in report
+    assert "not asked for" in report
+    page.get_by_text("rows asked for").first.wait_for()
+    page.screenshot(path=artefacts / "2-wrong.png")
+
+
+def test_the_right_answer_is_full_marks(page, artefacts):
+    """Does the same check, run again, see the new answer?"""
+    shown = run_cell(page, "start-here-2-answer", RIGHT)
+    assert "Ada Okafor" in html(shown)
+    outputs = run_cell(page, "start-here-2")
+    assert "".join(outputs[-1]["data"]["text/plain"]) == "2"
+    assert "2 of 2 points, right" in html(outputs)
+    page.screenshot(path=artefacts / "3-right.png")
+
+
+def test_validate_names_what_is_left(page, artefacts):
+    """Does nbgrader's button count the cells that still fail, and those alone?"""
+    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    page.get_by_role("button", name="Validate").or_(page.locator(".validate-button button")).first.click()
+    dialog = page.locator(".jp-Dialog")
+    dialog.get_by_text("failed", exact=False).first.wait_for(timeout=60_000)
+    assert "start-here-2" not in dialog.inner_text()
+    page.screenshot(path=artefacts / "4-validate.png")
+    dialog.get_by_role("button").last.click()
+
+
+def test_formgrader_opens(page, artefacts):
+    """Does the instructor find the lesson in formgrader, inside JupyterLab?"""
+    page.evaluate("() => window.jupyterapp.commands.execute('nbgrader:open-formgrader')")
+    frame = page.frame_locator("iframe").last
+    frame.get_by_text(LESSON).first.wait_for(timeout=60_000)
+    page.screenshot(path=artefacts / "5-formgrader.png")
