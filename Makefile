@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+TESTED := $(VENV)/.ready-for-tests
 START  := notebooks/01-start-here/01-start-here.ipynb
 
 .DEFAULT_GOAL := help
@@ -16,7 +17,13 @@ $(READY): requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	mkdir -p $(VENV)/share/jupyter/lab/settings
+	cp .binder/overrides.json $(VENV)/share/jupyter/lab/settings/
 	@touch $(READY)
+
+$(TESTED): $(READY) requirements-test.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
+	@touch $(TESTED)
 
 lab: $(READY)  ## set everything up and open the course in JupyterLab
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab --LabApp.default_url=/lab/tree/$(START) $(LAB_FLAGS)
@@ -24,22 +31,22 @@ lab: $(READY)  ## set everything up and open the course in JupyterLab
 build: $(READY)  ## make the notebooks and keys from lessons/, and try every foreseen answer
 	$(BIN)/python -m graders build
 
-test: $(READY)  ## run every test
+test: $(TESTED)  ## run every test
 	$(BIN)/python -m pytest -n 2 --dist loadgroup tests
 
 check: lint drift claims  ## the quick checks: lint, drift, claims
 
-lint: $(READY)
+lint: $(TESTED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
 drift: $(READY)
 	$(BIN)/python -m graders build --drift
 
-claims: $(READY)
+claims: $(TESTED)
 	$(BIN)/python -m pytest -q -n 2 -m "not slow" tests/lessons
 
-bench: $(READY)  ## measure the speed of build, check and grade
+bench: $(TESTED)  ## measure the speed of build, check and grade
 	$(BIN)/python -m benchmarks
 
 student: $(READY)  ## make the zip that students get
@@ -47,6 +54,7 @@ student: $(READY)  ## make the zip that students get
 
 pins:  ## resolve requirements.in into requirements.txt (needs uv)
 	uv pip compile --universal --python-version 3.11 --no-annotate --no-header requirements.in -o requirements.txt
+	uv pip compile --universal --python-version 3.11 --no-annotate --no-header requirements-test.in -o requirements-test.txt
 	cp requirements.txt .binder/requirements.txt
 
 clean:  ## remove what was made, but no marks and no submissions

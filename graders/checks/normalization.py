@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 from graders import Mismatch, claim, lab_for
 from graders.checks import (
@@ -59,11 +60,17 @@ def makes_two_truths(lab, update):
 def _run_update(lab: Lab, update: str) -> None:
     try:
         statements = lab.statements(update)
-        if len(statements) != 1 or not statements[0].split()[0].upper().startswith("UPDATE"):
-            raise Mismatch("one UPDATE", f"{len(statements)} statements, or another verb")
+        verbs = [_verb(statement) for statement in statements]
+        if verbs != ["UPDATE"]:
+            raise Mismatch("one UPDATE", ", ".join(verbs) or "no statement")
         lab.execute(statements[0])
     except EngineError as error:
         raise Mismatch("an UPDATE that runs", f"SQLite says: {error.sentence}") from None
+
+
+def _verb(statement: str) -> str:
+    """The first word of `statement` that stands in no comment, in capitals."""
+    return re.sub(r"--[^\n]*|/\*.*?\*/", " ", statement, flags=re.S).split()[0].upper()
 
 
 ADDRESSES = "CREATE TABLE addresses (zip VARCHAR, city VARCHAR)"

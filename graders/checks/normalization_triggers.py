@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from graders import Mismatch, claim, lab_for
 from graders.labs import EngineError, Lab, open_lab
@@ -22,10 +23,12 @@ CREATE TABLE lines (
 );
 INSERT INTO orders (order_id) VALUES (1), (2), (3);
 """
+STORED = "SELECT order_id, total FROM orders ORDER BY order_id"
 TRUTH = """
-SELECT o.order_id, o.total AS stored, coalesce(sum(l.unit_price * l.quantity), 0) AS true_total
+SELECT o.order_id, coalesce(sum(l.unit_price * l.quantity), 0)
 FROM orders o LEFT JOIN lines l ON l.order_id = o.order_id
-GROUP BY o.order_id, o.total
+GROUP BY o.order_id
+ORDER BY o.order_id
 """
 KINDS = {
     "insert": "INSERT INTO lines VALUES ({line}, {order}, {price}, {quantity})",
@@ -88,16 +91,35 @@ def never_drifts(triggers, seed):
 
 def _drift(triggers: str, steps: Steps) -> int | None:
     """The number of the step after which a total is wrong, or that was refused; None if all goes well."""
-    with open_lab("SQLite", SCHEMA) as lab:
+    return next((place for place, end in enumerate(_ends(triggers, steps)) if end.wrong), None)
+
+
+@dataclass(frozen=True)
+class _End:
+    """The totals after a step, stored and true, as rows; or the engine's sentence where it refused."""
+
+    stored: list[tuple]
+    true: list[tuple]
+    refusal: str = ""
+
+    @property
+    def wrong(self) -> bool:
+        return bool(self.refusal) or self.stored != self.true
+
+
+def _ends(triggers: str, steps: Steps) -> Iterator[_End]:
+    """What every step comes to; the truth is kept in a database of its own, which no trigger can touch."""
+    with open_lab("SQLite", SCHEMA) as lab, open_lab("SQLite", SCHEMA) as plain:
         _with_triggers(lab, triggers)
-        for place, (_, statement) in enumerate(steps):
+        for _, statement in steps:
+            plain.execute(statement)
+            true = plain.execute(TRUTH).rows
             try:
                 lab.execute(statement)
-            except EngineError:
-                return place
-            if any(stored != true for _, stored, true in lab.execute(TRUTH).rows):
-                return place
-    return None
+                yield _End(lab.execute(STORED).rows, true)
+            except EngineError as error:
+                yield _End([], true, error.sentence)
+                return
 
 
 def _shortest(triggers: str, steps: Steps) -> Steps:
@@ -114,23 +136,15 @@ def _shortest(triggers: str, steps: Steps) -> Steps:
 
 
 def _drifted(triggers: str, steps: Steps) -> Mismatch:
-    with open_lab("SQLite", SCHEMA) as lab:
-        _with_triggers(lab, triggers)
-        try:
-            for _, statement in steps:
-                lab.execute(statement)
-        except EngineError as error:
-            return Mismatch("every change to go through", f"SQLite says: {error.sentence}", tables=[_told(steps)])
-        rows = lab.execute(TRUTH).rows
-    wrong = frozenset(place for place, (_, stored, true) in enumerate(rows) if stored != true)
-    order, stored, true = rows[min(wrong)]
-    after = Table("totals after it", ("order_id", "stored", "true_total"), rows, wrong, "drifted")
-    return Mismatch(
-        f"a total of {true} for order {order}",
-        str(stored),
-        hint=_hint(steps),
-        tables=[_told(steps), after],
-    )
+    *_, end = _ends(triggers, steps)
+    if end.refusal:
+        return Mismatch("every change to go through", f"SQLite says: {end.refusal}", tables=[_told(steps)])
+    stored = dict(end.stored)
+    rows = [(order, stored.get(order), true) for order, true in end.true]
+    wrong = [place for place, (_, found, true) in enumerate(rows) if found != true]
+    order, found, true = rows[wrong[0]] if wrong else (rows[0][0], "another table of orders", rows[0][2])
+    after = Table("totals after it", ("order_id", "stored", "true_total"), rows, frozenset(wrong), "drifted")
+    return Mismatch(f"a total of {true} for order {order}", str(found), hint=_hint(steps), tables=[_told(steps), after])
 
 
 def _told(steps: Sequence[tuple[str, str]]) -> Table:

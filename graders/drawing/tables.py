@@ -11,6 +11,7 @@ from typing import Any
 from graders.report import Table
 
 MOST_CHARACTERS = 80
+SHORT_TITLE = 40
 SIGN = "◀"
 LINE = "1px solid var(--jp-border-color1, currentColor)"
 CELL = "padding: 0.2em 0.7em; white-space: pre-wrap;"
@@ -128,6 +129,8 @@ def _marks(table: Table, number: int) -> list[str]:
 
 def _caption(title: str) -> str:
     style = "caption-side: top; text-align: left; font-weight: 600; color: inherit; padding: 0.2em 0;"
+    if len(title) <= SHORT_TITLE:
+        style += " white-space: nowrap;"
     return f'<caption style="{style}">{escape(title)}</caption>' if title else ""
 
 

@@ -27,7 +27,7 @@ RIGHT = (
     "%%answer start-here-2\nSELECT name FROM members\n"
     "WHERE member_id IN (SELECT member_id FROM loans WHERE returned_on IS NULL)"
 )
-READY = """async () => {
+READY = """() => {
   const panel = window.jupyterapp?.shell?.currentWidget;
   return Boolean(panel?.sessionContext?.isReady && panel.sessionContext.session?.kernel?.status === 'idle');
 }"""

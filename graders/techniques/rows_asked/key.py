@@ -7,13 +7,17 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+from graders.labs import EngineError
+from graders.techniques.counterexample import shrink
 from graders.techniques.instances import Bench, Instance, stream
 from graders.techniques.instances.generation import size
+from graders.techniques.rows import compare
 from graders.techniques.rows_asked.asked import Asked, only_query
 from graders.techniques.rows_asked.mistakes import mistake
 from graders.techniques.rows_asked.reference import Reference, asked_names, read_reference, tables_read
 
 TRIES_A_CASE = 5
+TRIALS_A_MISTAKE = 150
 
 
 def make_key(
@@ -29,10 +33,9 @@ def make_key(
         reference = read_reference(bench, query)
         if asked.ordered and not reference.sort_keys:
             raise ValueError("an order is asked for, but the solution has no ORDER BY that can be read")
-        cases = [
-            *_generated(asked, bench, reference, seed, asked.cases(count), wrong),
-            *_own(asked, bench, reference),
-        ]
+        made = _generated(asked, bench, reference, seed, asked.cases(count), wrong)
+        telling = _telling(asked, bench, reference, made, [text for text, _ in wrong])
+        cases = [*sorted([*telling, *made], key=_size)[: len(made)], *_own(asked, bench, reference)]
         if not cases:
             raise ValueError("the solution's rows are determined on no data set")
         salt = f"{random.Random(seed).getrandbits(64):016x}"
@@ -54,7 +57,38 @@ def _generated(
         focus=_focus(bench, reference),
     )
     cases = _determined(asked, bench, reference, islice(made, TRIES_A_CASE * count))
-    return sorted(islice(cases, count), key=lambda case: size(case["data"]))
+    return sorted(islice(cases, count), key=_size)
+
+
+def _size(case: dict[str, Any]) -> int:
+    return size(case["data"])
+
+
+def _telling(
+    asked: Asked, bench: Bench, reference: Reference, cases: Sequence[dict[str, Any]], wrong: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    """For each wrong answer, the smallest data found that tell it from the solution.
+
+    With them, whoever makes a mistake that the author foresees is shown no row that has nothing to do with it.
+    """
+    for query in wrong:
+
+        def tells(data: Instance, query: str = query) -> bool:
+            return _differs(asked, bench, reference, query, data)
+
+        first = next((case["data"] for case in cases if tells(case["data"])), None)
+        if first is not None:
+            data = shrink(first, tells, TRIALS_A_MISTAKE)
+            yield {"data": data, **_case(asked, bench, reference, data)}
+
+
+def _differs(asked: Asked, bench: Bench, reference: Reference, query: str, data: Instance) -> bool:
+    """Whether `query` gives other rows than the solution on `data`; false if either gives none that count."""
+    given = reference.result(bench, data, asked.tolerance)
+    try:
+        return given is not None and compare(bench.run(query, data), given[0], names=False).rows_differ
+    except EngineError:
+        return False
 
 
 def _focus(bench: Bench, reference: Reference) -> list[str]:

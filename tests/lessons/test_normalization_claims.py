@@ -1,0 +1,149 @@
+"""What the build does not try of the lesson on normalisation: its data, lazy answers, and designs nobody foresaw."""
+
+import random
+from pathlib import Path
+
+import pytest
+from graders.datasets import open_dataset, orders
+
+from graders.build.keys import exercise_of, task_key
+from graders.build.lesson import read_lesson
+from graders.checks.normalization_gym import GYM_RULES, GYM_VALUES
+from graders.checks.normalization_tables import Tried, accepts_what_is_legal, refuses_what_breaks
+from graders.claims import load_claims
+from graders.drawing.price_of_designs import draw_price, price_words
+from graders.judge import judge
+from graders.labs import open_lab
+from graders.report import Mismatch
+from graders.techniques.dependencies import holds_on, parse_fds
+from graders.techniques.vm_steps import vm_steps
+
+LESSON = read_lesson(Path(__file__).parents[2] / "lessons" / "02-normalization.md")
+GYM = """
+CREATE TABLE members (member_no INTEGER PRIMARY KEY, member_name TEXT NOT NULL, email TEXT NOT NULL UNIQUE);
+CREATE TABLE trainers (trainer_no INTEGER PRIMARY KEY, phone TEXT NOT NULL);
+CREATE TABLE courses (course_code TEXT NOT NULL PRIMARY KEY, course_title TEXT, trainer_no INTEGER REFERENCES trainers);
+CREATE TABLE fees (member_no INTEGER REFERENCES members, course_code TEXT REFERENCES courses, fee INTEGER,
+    PRIMARY KEY (member_no, course_code));
+"""
+LOOSE = """
+CREATE TABLE members (member_no, member_name, email);
+CREATE TABLE trainers (trainer_no, phone);
+CREATE TABLE courses (course_code, course_title, trainer_no);
+CREATE TABLE fees (member_no, course_code, fee);
+"""
+
+
+def report_on(number: int, text: str):
+    load_claims("normalization")
+    task = LESSON.tasks[f"normalization-{number}"]
+    return judge(exercise_of(task, "", task_key(task)), text)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_flat_rows_obey_every_rule(seed):
+    rows = orders.flat(random.Random(seed), orders=300, customers=40, products=20)
+    assert all(holds_on(rows, orders.COLUMNS, fd) for fd in parse_fds(orders.RULES))
+    assert not holds_on(rows, orders.COLUMNS, parse_fds("product_id -> unit_price")[0])
+    assert len({row[0] for row in rows if row[2] == 40}) == 1
+
+
+def test_the_five_tables_hold_the_wide_rows_but_for_the_old_email():
+    joined = (
+        f"SELECT {', '.join(orders.COLUMNS)} FROM lines JOIN orders USING (order_id) JOIN customers "
+        "USING (customer_id) JOIN products USING (product_id) JOIN categories USING (category)"
+    )
+    with open_dataset("orders") as wide, open_dataset("orders_normalized") as five:
+        before, after = set(wide.run("SELECT * FROM order_lines").rows), set(five.run(joined).rows)
+    assert len(before) == len(after)
+    assert [row[4] for row in before - after] == [orders.OLD_EMAIL]
+
+
+LAZY = {
+    2: ["SELECT 1", "DELETE FROM order_lines", "UPDATE order_lines SET email = 'x'; DELETE FROM order_lines"],
+    4: ["SELECT 1 WHERE 0", "SELECT 1"],
+    5: ["reached = [{'order_id', 'product_id'}]", "reached = []", "reached = 7"],
+    6: ["def closure(a, f):\n    return a", "def closure(a, f):\n    return 'AB'", "closure = {'A'}"],
+    7: ["def candidate_keys(a, f):\n    return []", "def candidate_keys(a, f):\n    return [a]", "candidate_keys = []"],
+    8: ["cover = []", "cover = ['order']"],
+    10: [
+        "tables = []",
+        "tables = [[]]",
+        "tables = {'order_id': 1}",
+        "tables = [[], [1]]",
+        f"tables = [{orders.COLUMNS}]",
+        f"tables = [(name,) for name in {orders.COLUMNS}]",
+    ],
+    11: ["design = {'tables': ['student subject tutor office'], 'lost': []}", "design = []"],
+    12: ["a", "b", "c"],
+    13: [
+        "SELECT 1",
+        "CREATE VIEW sheet_again AS SELECT * FROM sheet",
+        "CREATE TABLE sheet_again AS SELECT * FROM sheet",
+    ],
+    15: [
+        "CREATE TRIGGER t AFTER INSERT ON lines BEGIN DELETE FROM lines; END",
+        "PRAGMA foreign_keys = OFF; DELETE FROM orders; CREATE TRIGGER t AFTER INSERT ON lines BEGIN SELECT 1; END",
+        "CREATE TRIGGER t AFTER INSERT ON lines BEGIN SELECT 1; END; DROP TABLE orders",
+        "SELECT 1",
+        "CREATE TRIGGER t AFTER INSERT ON lines BEGIN SELECT 1; END",
+    ],
+    19: ["SELECT 1", f"CREATE TABLE gym ({', '.join(GYM_VALUES)})"],
+}
+
+
+@pytest.mark.parametrize(("number", "text"), [(n, text) for n, texts in LAZY.items() for text in texts])
+def test_lazy_answers_earn_little_and_never_break_a_check(number, text):
+    report = report_on(number, text)
+    assert report.status in ("wrong", "partly right")
+    assert report.score <= 0.4 * report.points
+
+
+def tried(script: str) -> Tried:
+    return Tried(lambda: open_lab("SQLite", script), GYM_VALUES)
+
+
+def test_good_tables_pass_both_batteries():
+    refuses_what_breaks(tried(GYM), GYM_RULES)
+    accepts_what_is_legal(tried(GYM), GYM_RULES)
+
+
+@pytest.mark.parametrize("fd", GYM_RULES, ids=str)
+def test_tables_without_keys_are_caught_for_each_rule(fd):
+    with pytest.raises(Mismatch, match=f"break {fd}"):
+        refuses_what_breaks(tried(LOOSE), [fd])
+
+
+@pytest.mark.parametrize(
+    "narrow",
+    [
+        GYM.replace("PRIMARY KEY (member_no, course_code)", "PRIMARY KEY (member_no)"),
+        GYM.replace("PRIMARY KEY (member_no, course_code)", "PRIMARY KEY (course_code)"),
+        GYM.replace("course_title TEXT,", "course_title TEXT UNIQUE,"),
+        GYM.replace("trainer_no INTEGER REFERENCES", "trainer_no INTEGER UNIQUE REFERENCES"),
+    ],
+)
+def test_keys_that_are_too_narrow_are_caught(narrow):
+    refuses_what_breaks(tried(narrow), GYM_RULES)
+    with pytest.raises(Mismatch, match="UNIQUE constraint failed"):
+        accepts_what_is_legal(tried(narrow), GYM_RULES)
+
+
+def test_vm_steps_repeat_and_leave_the_labs_own_limit():
+    with open_lab("SQLite", "CREATE TABLE t (x); INSERT INTO t VALUES (1), (2), (3)") as lab:
+        counts = {vm_steps(lab, "SELECT x FROM t") for _ in range(3)}
+        assert len(counts) == 1
+        assert counts < {vm_steps(lab, "SELECT a.x FROM t a, t b"), *counts}
+        lab.most_steps = 200_000
+        with pytest.raises(Exception, match="cut off"):
+            lab.run("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n")
+
+
+def test_the_price_is_told_in_words_and_drawn():
+    words = price_words("rows", {"wide": 128, "five": 1})
+    assert words == "rows: wide 128, five 1 (wide takes 128 times as much)."
+    assert price_words("rows", {"wide": 0, "five": 0}) == "rows: wide 0, five 0."
+    drawn = draw_price({"rows": {"wide": 128, "five": 1}, "bytes": {"wide": 3, "five": 3}})
+    assert words in drawn.words
+    assert drawn.svg.count("<rect") == 4
+    assert "128 ◀ dearest" in drawn.svg
