@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from graders import Mismatch, claim
 from graders.checks.normalization_reading import dependencies_of, sets_of
 from graders.datasets import orders
-from graders.drawing.spurious_join import draw_broken_rule, draw_spurious_join
 from graders.report import Table
 from graders.techniques import dependencies as fds_theory
-from graders.techniques.dependencies import FD, attribute_set, in_key_order, parse_fds, written
+from graders.techniques.dependencies import FD, Relation, SpuriousJoin, attribute_set, in_key_order, parse_fds, written
 from graders.techniques.dependencies.fd import Attributes
 
+MOST_COLUMNS = 6
 LINES = orders.COLUMNS
 LINE_RULES = parse_fds(orders.RULES)
 TUTORING = ("student", "subject", "tutor", "office")
@@ -37,7 +37,6 @@ def joins_back(columns: Sequence[str], tables: Sequence[Attributes], fds: list[F
     example = fds_theory.spurious_example(columns, tables, fds)
     if example is None:
         return
-    invented = frozenset(place for place, row in enumerate(example.joined.rows) if row in example.spurious)
     stored, joined = len(example.relation.rows), len(example.joined.rows)
     keys = in_key_order(fds_theory.candidate_keys(columns, fds))
     needed = [] if any(key <= one for one in tables for key in keys) else keys
@@ -47,16 +46,34 @@ def joins_back(columns: Sequence[str], tables: Sequence[Attributes], fds: list[F
         hint=f"None of your tables holds {written(needed[0])} together: where is it written which belong together?"
         if needed
         else "What do your tables have in common, and does it determine one of them?",
-        tables=(
-            Table("stored", example.relation.columns, list(example.relation.rows)),
-            *(
-                Table(f"your table {number}", part.columns, list(part.rows))
-                for number, part in enumerate(example.parts, start=1)
-            ),
-            Table("joined again", example.joined.columns, list(example.joined.rows), invented, "invented"),
-        ),
-        picture=str(draw_spurious_join(example)) if len(columns) <= 4 else "",
+        tables=_shown_join(example),
     )
+
+
+def _shown_join(example: SpuriousJoin) -> list[Table]:
+    """What was stored, the parts and the join; of a wide relation only the columns in which rows differ."""
+    kept = _telling(example.relation) if len(example.relation.columns) > MOST_COLUMNS else example.relation.columns
+    left_out = "" if kept == example.relation.columns else " (columns that are the same in every row left out)"
+    invented = frozenset(place for place, row in enumerate(example.joined.rows) if row in example.spurious)
+    parts = [
+        _narrowed(f"your table {number}", part, kept)
+        for number, part in enumerate(example.parts, start=1)
+        if set(part.columns) & set(kept)
+    ]
+    joined = _narrowed("joined again", example.joined, kept)
+    marked = Table(joined.title, joined.columns, joined.rows, invented, "invented")
+    return [_narrowed(f"stored{left_out}", example.relation, kept), *parts, marked]
+
+
+def _telling(relation: Relation) -> tuple[str, ...]:
+    """The columns in which the rows of `relation` differ."""
+    return tuple(name for name in relation.columns if len(relation.project([name]).rows) > 1)
+
+
+def _narrowed(title: str, relation: Relation, kept: Sequence[str]) -> Table:
+    places = [place for place, name in enumerate(relation.columns) if name in kept]
+    names = tuple(relation.columns[place] for place in places)
+    return Table(title, names, [tuple(row[place] for place in places) for row in relation.rows])
 
 
 @claim("normalization-10", worth=0)
@@ -158,5 +175,4 @@ def _broken_unseen(tables: list[Attributes], fd: FD) -> Mismatch:
             ),
             Table("joined", broken.joined.columns, list(broken.joined.rows), marked, f"break {fd}"),
         ),
-        picture=str(draw_broken_rule(broken)),
     )

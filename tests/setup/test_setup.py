@@ -1,0 +1,117 @@
+"""Can the course be set up as the README says: pins, Binder, devcontainer, Makefile, student bundle?"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+
+def test_pins_are_exact_and_flat(root):
+    """Is every requirement one exact version, and Binder's list the very same?"""
+    text = (root / "requirements.txt").read_text()
+    lines = [line for line in text.splitlines() if line.strip()]
+    assert [line for line in lines if not re.match(r"^[\w.-]+==[\w.]+( ; .*)?$", line)] == []
+    assert (root / ".binder/requirements.txt").read_text() == text
+
+
+def test_test_pins_agree_with_the_course(root):
+    """Does no pin of the tests contradict one of the course?"""
+
+    def pins(name):
+        lines = (root / name).read_text().splitlines()
+        return dict(line.split(" ;")[0].split("==") for line in lines if "==" in line and " ;" not in line)
+
+    course, tests = pins("requirements.txt"), pins("requirements-test.txt")
+    assert {name: v for name, v in tests.items() if course.get(name, v) != v} == {}
+
+
+def test_every_package_is_in_the_wheel(root):
+    """Does pyproject.toml list every folder of Python files?"""
+    listed = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    folders = {path.parent.relative_to(root) for path in (root / "graders").rglob("*.py")}
+    found = {".".join(folder.parts) for folder in folders} | {"graders.datasets"}
+    assert sorted(listed) == sorted(found)
+
+
+@pytest.mark.slow
+def test_binder_configuration_is_accepted(root):
+    """Does repo2docker make a Dockerfile of this folder, with Python 3.12 and our pins?"""
+    command = [sys.executable, "-m", "repo2docker", "--no-build", "--debug", str(root)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said[-2000:]
+    assert "environment.py-3.12.yml" in said or "3.12" in said
+    assert ".binder/requirements.txt" in said
+    assert ".binder/postBuild" in said
+    assert os.access(root / ".binder/postBuild", os.X_OK)
+    assert subprocess.run(["bash", "-n", str(root / ".binder/postBuild")]).returncode == 0
+
+
+def test_devcontainer_is_json(root):
+    """Does the devcontainer install the pins, then the package?"""
+    settings = json.loads((root / ".devcontainer/devcontainer.json").read_text())
+    assert settings["postCreateCommand"] == "pip install -r requirements.txt && pip install --no-deps -e ."
+
+
+def test_make_help_lists_the_verbs(root):
+    """Are the verbs that the README names in `make help`?"""
+    said = subprocess.run(["make", "help"], cwd=root, capture_output=True, text=True, check=True).stdout
+    named = set(re.findall(r"^make (\w+)", (root / "README.md").read_text(), re.M))
+    assert {"lab", "test", "build", "check", "student", "help"} <= named
+    assert [verb for verb in named if f"make {verb}" not in said] == []
+
+
+def test_links_in_the_texts_lead_somewhere(root):
+    """Does every relative link of the Markdown files and lessons name a file that is there?"""
+    texts = [*root.glob("*.md"), *root.glob("docs/**/*.md"), *root.glob("lessons/*.md")]
+    broken = []
+    for path in texts:
+        base = root / "notebooks" / path.stem if path.parent.name == "lessons" else path.parent
+        for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text(encoding="utf-8")):
+            if "://" not in link and not (base / link).exists():
+                broken.append(f"{path.name}: {link}")
+    assert broken == []
+
+
+@pytest.fixture(scope="module")
+def unpacked(root, tmp_path_factory):
+    """The student bundle, unpacked, with its wheel unpacked beside it."""
+    from graders.build.bundle import make_bundle
+
+    folder = tmp_path_factory.mktemp("bundle")
+    with zipfile.ZipFile(make_bundle(root, folder)) as bundle:
+        bundle.extractall(folder)
+    (inside,) = (path for path in folder.iterdir() if path.is_dir())
+    with zipfile.ZipFile(next(inside.glob("*.whl"))) as wheel:
+        wheel.extractall(folder / "site")
+    return inside, folder / "site", folder
+
+
+@pytest.mark.slow
+def test_the_bundle_is_small_and_complete(unpacked):
+    """Is it a few megabytes, with notebooks, pins, glossary and a README, and without lessons?"""
+    inside, _, folder = unpacked
+    names = {path.relative_to(inside).parts[0] for path in inside.rglob("*")}
+    assert {"notebooks", "docs", "requirements.txt", "README.md", "LICENSE", "LICENSE-CONTENT"} < names
+    assert "lessons" not in names
+    assert next(folder.glob("*.zip")).stat().st_size < 5_000_000
+
+
+@pytest.mark.slow
+def test_a_lesson_runs_from_the_wheel_alone(unpacked, monkeypatch):
+    """Does the first lesson run from the installed wheel, far from the checkout?"""
+    inside, site, _ = unpacked
+    monkeypatch.setenv("PYTHONPATH", str(site))
+    where = [sys.executable, "-c", "import graders, graders.datasets; print(graders.__file__, graders.datasets.__file__)"]
+    said = subprocess.run(where, capture_output=True, text=True, cwd=inside, check=True).stdout
+    assert said.count(str(site)) == 2
+    path = inside / "notebooks/01-start-here/01-start-here.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": path.parent}}).execute()
