@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import csv
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "students"))
+from golden import BROKEN, LESSON, STUDENTS
 
-from golden import BROKEN, LESSON, STUDENTS  # noqa: E402
-
-from graders.build.lesson import read_lesson  # noqa: E402
-from graders.build.notebook import source_notebook  # noqa: E402
-from graders.grading.run import grade  # noqa: E402
+from graders.build.lesson import read_lesson
+from graders.build.notebook import source_notebook
+from graders.grading.run import grade
 
 SEED = "a seed that no student knows"
 

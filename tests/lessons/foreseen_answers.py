@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 import pytest
-from conftest import ROOT
 
 from graders.build.course import Course, read_course
 from graders.build.foreseen import Trial, trials
 from graders.build.lesson import Lesson
 from graders.build.release import released_answers
 
-COURSE = Course.at(ROOT)
+COURSE = Course.at(Path(__file__).resolve().parents[2])
 LESSONS = {lesson.name: lesson for lesson in read_course(COURSE)}
 ROLES = ("solution", "blank", "wrong", "right")
 

@@ -67,6 +67,7 @@ def register(exercise: str, answer: str, asked: Asked) -> None:
     def maker(solution: str, seed: int, count: int, wrong: Sequence[tuple[str, str]] = ()) -> dict:
         return make_key(asked, solution, seed, count, wrong)
 
+    maker.asked = asked
     key_for(exercise)(maker)
     lab_for(exercise)(lambda seed: open_lab(asked.engine, asked.schema, asked.fixture))
 

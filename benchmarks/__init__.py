@@ -1,0 +1,1 @@
+"""Benchmarks, run by hand: they measure time, which no test does."""
