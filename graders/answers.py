@@ -85,9 +85,7 @@ def _grade_id(cell: dict[str, Any]) -> str:
 def _candidates(cells: list[dict[str, Any]], name: str) -> list[str]:
     """The texts of the cells that claim to answer `name`, in the order of the notebook."""
     marked = [_source(cell) for cell in cells if _grade_id(cell) == f"{name}-answer"]
-    prose = [
-        _source(cell) for cell in cells if _grade_id(cell) == name and cell.get("cell_type") == "markdown"
-    ]
+    prose = [_source(cell) for cell in cells if _grade_id(cell) == name and cell.get("cell_type") == "markdown"]
     signed = [text for text in map(_source, cells) if _first_line(text).split() == [MAGIC.strip(), name]]
     return marked or signed or prose
 
@@ -105,9 +103,7 @@ def _take(answers: Answers, name: str, candidates: list[str]) -> None:
         answers.odd.append(f"{name}: {len(different)} cells answer it; the last one was read")
     text = different[-1] if different else ""
     if len(text) > MOST_CHARACTERS:
-        answers.odd.append(
-            f"{name}: the answer is longer than {MOST_CHARACTERS:,} characters and was not read"
-        )
+        answers.odd.append(f"{name}: the answer is longer than {MOST_CHARACTERS:,} characters and was not read")
         text = ""
     answers.texts[name] = text
 

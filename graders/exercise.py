@@ -20,7 +20,8 @@ class Exercise:
 
     `answer` is the name under which claims are given the answer (for Python, the name the cell must define);
     `stub` is the answer cell as released; `hints` is the ladder that `hint()` climbs; `key` is plain data made by
-    the build: what a check needs to know without knowing the solution.
+    the build: what a check needs to know without knowing the solution. `function` says that a Python answer is to be
+    called, rather than read as plain data.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Exercise:
     stub: str = ""
     hints: tuple[str, ...] = ()
     options: dict[str, str] = field(default_factory=dict)
+    function: bool = False
     key: Any = None
 
     @property

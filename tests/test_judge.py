@@ -67,9 +67,7 @@ def test_our_own_error_costs_nothing_and_says_so(exercise):
     assert "ZeroDivisionError: by us; test_judge.py, line" in report.verdicts[0].found
 
 
-@pytest.mark.parametrize(
-    "text", ["", "  \n", "-- YOUR SQL HERE", "%%answer trial-1\n-- YOUR SQL HERE", "-- todo"]
-)
+@pytest.mark.parametrize("text", ["", "  \n", "-- YOUR SQL HERE", "%%answer trial-1\n-- YOUR SQL HERE", "-- todo"])
 def test_blank_is_not_attempted(exercise, text):
     """Is a cell without anything but comments never called wrong?"""
 
@@ -88,3 +86,13 @@ def test_a_claim_needs_a_sentence():
         @claim("trial-2")
         def silent(query):
             pass
+
+
+@pytest.mark.parametrize(
+    ("function", "source", "found"),
+    [(True, "f = 5", "`5`"), (False, "def f(): return 5", "a function"), (False, "class f: pass", "a function")],
+)
+def test_a_value_is_no_function_and_a_function_no_value(function, source, found):
+    """Is an answer of the wrong kind a wrong answer, before any claim is tried?"""
+    report = judge(Exercise("trial-3", "python", 1, "f", function=function), source)
+    assert (report.verdicts[0].outcome, report.verdicts[0].found) == (Outcome.FAILS, found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import json
 from pathlib import Path
@@ -41,8 +42,13 @@ def exercise_of(task: Task, stub: str, key: Any) -> Exercise:
         stub,
         tuple(task.hints),
         task.body.get("steps", options),
+        task.kind == "python" and _defines_function(task.solution, task.answer),
         key,
     )
+
+
+def _defines_function(source: str, name: str) -> bool:
+    return any(isinstance(node, ast.FunctionDef) and node.name == name for node in ast.parse(source).body)
 
 
 def key_file_text(lesson: Lesson, stubs: dict[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Claims on the answers of the lesson on normalisation that are statements on given tables; the rest is imported."""
+"""Claims on the answers of the lesson on normalization that are statements on given tables; the rest is imported."""
 
 from __future__ import annotations
 

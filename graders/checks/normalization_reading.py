@@ -10,12 +10,6 @@ from graders.techniques.dependencies import FD, attribute_set, parse_fds
 COLLECTIONS = (set, frozenset, list, tuple)
 
 
-def function_of(value: Any) -> None:
-    """Raise `Mismatch` unless the answer is something to call."""
-    if not callable(value):
-        raise Mismatch("a function", f"`{value!r}`"[:120])
-
-
 def names_of(value: Any) -> frozenset[str]:
     """One set of attributes, given as a collection of names; raise `Mismatch` for anything else."""
     if not isinstance(value, COLLECTIONS) or not all(isinstance(name, str) for name in value):

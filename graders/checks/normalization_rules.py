@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from graders import Mismatch, claim
-from graders.checks.normalization_reading import function_of, names_of, sets_of
+from graders.checks.normalization_reading import names_of, sets_of
 from graders.techniques import dependencies as fds_theory
 from graders.techniques.dependencies import FD, attribute_set, in_key_order, parse_fds, written
 
@@ -70,13 +70,7 @@ def _pairs(fds: Iterable[FD]) -> list[tuple[set[str], set[str]]]:
     return [(set(fd.left), set(fd.right)) for fd in fds]
 
 
-@claim("normalization-6", worth=0)
-def closure_is_a_function(closure):
-    """`closure` is a function"""
-    function_of(closure)
-
-
-@claim("normalization-6", worth=3, after=closure_is_a_function)
+@claim("normalization-6", worth=3)
 def closes(closure, seed):
     """`closure` gives every attribute that follows, and no other, in 500 random cases"""
     rng = random.Random(seed)
@@ -125,13 +119,7 @@ def changes_no_argument(closure, seed):
             )
 
 
-@claim("normalization-7", worth=0)
-def candidate_keys_is_a_function(candidate_keys):
-    """`candidate_keys` is a function"""
-    function_of(candidate_keys)
-
-
-@claim("normalization-7", worth=2, after=candidate_keys_is_a_function)
+@claim("normalization-7", worth=2)
 def only_keys(candidate_keys, seed):
     """every set that `candidate_keys` gives is a key: it determines everything, and nothing can be left out"""
     for letters, fds in _schemas(seed, 150, 5):

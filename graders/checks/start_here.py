@@ -36,9 +36,7 @@ def counts_days_over_any_calendar(days_late, seed):
                 raise Mismatch(
                     f"{days_late.said(due, returned)} to give {(returned - due).days}",
                     repr(found),
-                    hint="Try it on a loan that runs over the end of a month."
-                    if due.month != returned.month
-                    else "",
+                    hint="Try it on a loan that runs over the end of a month." if due.month != returned.month else "",
                 )
 
 

@@ -14,9 +14,7 @@ from graders.commands.project import project_root
 
 @click.command("grade")
 @click.argument("submitted", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option(
-    "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Where results go."
-)
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Where results go.")
 @click.option("--gradebook", default="", help="A database URL; by default OUT/gradebook.db.")
 def grade_command(submitted: Path, out: Path, gradebook: str) -> None:
     """Grade SUBMITTED/<student>/<lesson>/<lesson>.ipynb and write everything to OUT."""

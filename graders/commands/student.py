@@ -10,9 +10,7 @@ from graders.commands.project import project_root
 
 
 @click.command("student")
-@click.option(
-    "--out", default="dist", type=click.Path(file_okay=False, path_type=Path), help="Where the zip goes."
-)
+@click.option("--out", default="dist", type=click.Path(file_okay=False, path_type=Path), help="Where the zip goes.")
 def student_command(out: Path) -> None:
     """Make the student bundle: notebooks, the package as a wheel, pins and a short README."""
     from graders.build.bundle import make_bundle

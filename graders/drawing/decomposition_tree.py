@@ -82,14 +82,10 @@ def _verdicts(tree: Node, fds: list[FD]) -> list[tuple[str, str]]:
 
 def _sentences(node: Node, fds: list[FD]) -> list[str]:
     """The tree in words, from the top down."""
-    about = (
-        f"{written(node.attributes)} is in {normal_form(node.attributes, fds)}, {_keys_in_words(node, fds)}"
-    )
+    about = f"{written(node.attributes)} is in {normal_form(node.attributes, fds)}, {_keys_in_words(node, fds)}"
     if node.children:
         parts = " and ".join(written(child.attributes) for child in node.children)
-        about += (
-            f"; split on {node.split_on} into {parts}" if node.split_on else f"; taken apart into {parts}"
-        )
+        about += f"; split on {node.split_on} into {parts}" if node.split_on else f"; taken apart into {parts}"
     return [f"{about}.", *(sentence for child in node.children for sentence in _sentences(child, fds))]
 
 
@@ -121,9 +117,7 @@ def _relation(node: Node, fds: list[FD]) -> Block:
     """A box with the attributes, the first key underlined, then all keys and what the relation can check."""
     form = normal_form(node.attributes, fds)
     keys = in_key_order(candidate_keys(node.attributes, fds))
-    names = wrap(
-        " ".join(sorted(node.attributes)), LONGEST_LINE, break_long_words=False, break_on_hyphens=False
-    )
+    names = wrap(" ".join(sorted(node.attributes)), LONGEST_LINE, break_long_words=False, break_on_hyphens=False)
     facts = _wrapped_between(_keys_in_words(node, fds))
     if not node.children:
         facts += [f"holds {fd}" for fd in fds_within(node.attributes, fds)]
@@ -133,9 +127,7 @@ def _relation(node: Node, fds: list[FD]) -> Block:
     fill = PAPER if node.children else GOOD if form in HIGH_FORMS else BAD
     body = box(0, 0, width, height, fill=fill, border=1 if node.children else 2)
     body += "".join(_underlined(words, keys[0], LINE * number) for number, words in enumerate(names, 1))
-    body += "".join(
-        text(10, LINE * number, words, fill=INK) for number, words in enumerate(facts, len(names) + 1)
-    )
+    body += "".join(text(10, LINE * number, words, fill=INK) for number, words in enumerate(facts, len(names) + 1))
     return Block(width, height, body)
 
 

@@ -27,9 +27,7 @@ LEVEL = 18
 SMALL = 'font-size="12"'
 
 
-def draw_closure(
-    start: str | Iterable[str], fds: Iterable[FD], attributes: str | Iterable[str] = ()
-) -> Picture:
+def draw_closure(start: str | Iterable[str], fds: Iterable[FD], attributes: str | Iterable[str] = ()) -> Picture:
     """Draw the closure of `start` as it grows, one panel for each dependency that fires.
 
     A dot under an attribute is the left side of a dependency, an arrow head its right side. `attributes`

@@ -35,9 +35,7 @@ def headline(report: Report) -> str:
 
 def _verdict_html(verdict: Verdict) -> str:
     sign = f"<span aria-hidden='true'>{SIGNS[verdict.outcome]}</span>"
-    lines = [
-        f"<p style='{LINE}'>{sign} {prose_html(verdict.sentence)} <em>({verdict.outcome.value})</em></p>"
-    ]
+    lines = [f"<p style='{LINE}'>{sign} {prose_html(verdict.sentence)} <em>({verdict.outcome.value})</em></p>"]
     lines += [f"<p style='{MORE}'>{words}: {prose_html(text)}</p>" for words, text in details(verdict)]
     if verdict.tables:
         tables = "".join(f"<div>{table_html(table)}</div>" for table in verdict.tables)

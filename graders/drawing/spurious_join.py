@@ -20,10 +20,7 @@ def spurious_words(example: SpuriousJoin) -> str:
     """Say in words how many rows went in, how many came back, and which were invented."""
     stored, joined = len(example.relation.rows), len(example.joined.rows)
     rows = "; ".join(", ".join(map(str, row)) for row in example.spurious)
-    return (
-        f"{stored} rows were stored, the join of the parts gives {joined}; "
-        f"{len(example.spurious)} invented: {rows}."
-    )
+    return f"{stored} rows were stored, the join of the parts gives {joined}; {len(example.spurious)} invented: {rows}."
 
 
 def draw_broken_rule(broken: BrokenRule) -> Picture:
@@ -40,9 +37,7 @@ def broken_words(broken: BrokenRule) -> str:
 
 
 def _parts(parts: Sequence[Relation], remark: str = "") -> list[Block]:
-    return [
-        captioned(f"part {number} {remark}".strip(), _drawn(part)) for number, part in enumerate(parts, 1)
-    ]
+    return [captioned(f"part {number} {remark}".strip(), _drawn(part)) for number, part in enumerate(parts, 1)]
 
 
 def _drawn(relation: Relation, marked: Iterable[tuple] = (), word: str = "") -> Block:

@@ -65,9 +65,7 @@ def width_of(text: str) -> float:
     return CHAR * len(text)
 
 
-def text(
-    x: float, y: float, words: str, *, fill: str = "currentColor", anchor: str = "start", extra: str = ""
-) -> str:
+def text(x: float, y: float, words: str, *, fill: str = "currentColor", anchor: str = "start", extra: str = "") -> str:
     """Write `words` with their baseline at (x, y); `extra` is further SVG attributes."""
     return f'<text x="{x:g}" y="{y:g}" fill="{fill}" text-anchor="{anchor}" {extra}>{escape(words)}</text>'
 

@@ -19,10 +19,7 @@ metadata = sa.MetaData()
 claims = sa.Table(
     "course_claim",
     metadata,
-    *(
-        sa.Column(name, sa.String(128), primary_key=True)
-        for name in ("student", "lesson", "exercise", "claim")
-    ),
+    *(sa.Column(name, sa.String(128), primary_key=True) for name in ("student", "lesson", "exercise", "claim")),
     sa.Column("sentence", sa.Text, nullable=False),
     sa.Column("outcome", sa.String(32), nullable=False),
     sa.Column("worth", sa.Float, nullable=False),

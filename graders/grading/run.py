@@ -92,9 +92,7 @@ def _rows(marked: Marked, examiner: Examiner) -> list[tuple]:
     if marked.reason or marker is None:
         points = sum(exercise.points for exercise in marker.exercises.values()) if marker else ""
         return [(*who, "", "", _number(points), f"unreadable: {marked.reason}")]
-    return [
-        (*who, name, *_mark(marked.reports.get(name), marker.exercises[name])) for name in marker.exercises
-    ]
+    return [(*who, name, *_mark(marked.reports.get(name), marker.exercises[name])) for name in marker.exercises]
 
 
 def _mark(report: Report | None, exercise: Exercise) -> tuple[str, str, str]:

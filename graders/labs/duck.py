@@ -74,14 +74,10 @@ class DuckDBLab(Lab):
             "SELECT data_type FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index", (table,)
         )
         values = ", ".join(f"unnest(?::{kind}[])" for (kind,) in types.rows)
-        self.connection.execute(
-            f'INSERT INTO "{table}" SELECT {values}', [list(c) for c in zip(*rows, strict=True)]
-        )
+        self.connection.execute(f'INSERT INTO "{table}" SELECT {values}', [list(c) for c in zip(*rows, strict=True)])
 
     def tables(self):
-        found = self.execute(
-            "SELECT table_name FROM duckdb_tables() WHERE NOT internal AND NOT temporary ORDER BY 1"
-        )
+        found = self.execute("SELECT table_name FROM duckdb_tables() WHERE NOT internal AND NOT temporary ORDER BY 1")
         return [name for (name,) in found.rows]
 
     def columns(self, table):

@@ -84,9 +84,7 @@ class Lab:
 
     def dump(self) -> dict[str, list[Row]]:
         """Give every row of every base table, sorted, so that two states can be compared."""
-        return {
-            table: sorted(self.execute(f'SELECT * FROM "{table}"').rows, key=repr) for table in self.tables()
-        }
+        return {table: sorted(self.execute(f'SELECT * FROM "{table}"').rows, key=repr) for table in self.tables()}
 
     def __enter__(self):
         return self

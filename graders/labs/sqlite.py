@@ -41,6 +41,26 @@ class SQLiteLab(Lab):
         self._steps += STEPS_AT_A_TIME
         return self._steps > self.most_steps
 
+    def count_steps(self, statement: str) -> int:
+        """Run `statement` and give the number of virtual machine steps that it took.
+
+        The same statement on the same data takes the same number on every machine, for one version of SQLite.
+        Source: https://www.sqlite.org/c3ref/progress_handler.html
+        """
+        steps = 0
+
+        def count() -> bool:
+            nonlocal steps
+            steps += 1
+            return steps > self.most_steps
+
+        self.connection.set_progress_handler(count, 1)
+        try:
+            self.execute(statement)
+        finally:
+            self.connection.set_progress_handler(self._count, STEPS_AT_A_TIME)
+        return steps
+
     def statements(self, script):
         found, rest = [], ""
         for piece in script.split(";"):

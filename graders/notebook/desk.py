@@ -51,9 +51,7 @@ class Desk:
             return [f"Run the cell that begins with `%%answer {exercise.name}` first."]
         remarks = []
         if newer_on_disk(exercise, written):
-            remarks.append(
-                "The saved notebook holds another answer than the one you ran: run its cell again."
-            )
+            remarks.append("The saved notebook holds another answer than the one you ran: run its cell again.")
         if exercise.hints and report.status in ("wrong", "partly right"):
             remarks.append(f'Stuck? `hint("{exercise.name}")` gives the next step.')
         return remarks
@@ -82,9 +80,7 @@ def known_exercise(name: str) -> Exercise:
     if exercise is None:
         lesson = lesson_of(name) or name
         where = "in it" if lesson in lessons_known() else f"and no lesson `{lesson}`"
-        raise SentenceError(
-            f"There is no exercise `{name}` {where}. Its name stands in the check cell below it."
-        )
+        raise SentenceError(f"There is no exercise `{name}` {where}. Its name stands in the check cell below it.")
     return exercise
 
 

@@ -149,9 +149,7 @@ def install(shell) -> SqlMagic:
         return present
     # ipython-sql's loader is named in two modules; both must lead here, or a bare %load_ext sql undoes this.
     ipython_sql.load_ipython_extension = sql.magic.load_ipython_extension = install
-    shell.configurables[:] = [
-        each for each in shell.configurables if not isinstance(each, sql.magic.SqlMagic)
-    ]
+    shell.configurables[:] = [each for each in shell.configurables if not isinstance(each, sql.magic.SqlMagic)]
     shell.register_magics(SqlMagic)
     magic = shell.magics_manager.registry["SqlMagic"]
     adopt(sql.connection.Connection, magic.sessions)

@@ -8,8 +8,7 @@ from graders.labs import EngineError
 
 WITHOUT_VALUE = ("Incorrect number of bindings supplied", "Values were not provided for the following")
 AS_IT_STANDS = (
-    "The text of a cell goes to the engine as it stands; "
-    "a parameter such as :name, $name or ? has no value here."
+    "The text of a cell goes to the engine as it stands; a parameter such as :name, $name or ? has no value here."
 )
 
 

@@ -19,9 +19,7 @@ def read_url(source: str) -> URL:
     except (sqlalchemy.exc.SQLAlchemyError, ValueError):
         raise ValueError(f"{source} is not the URL of a database, such as sqlite:///name.db") from None
     if url.get_backend_name() in EMBEDDED and url.host:
-        raise ValueError(
-            f"A file is named after three slashes: {url.drivername}:///{url.host}{url.database or ''}"
-        )
+        raise ValueError(f"A file is named after three slashes: {url.drivername}:///{url.host}{url.database or ''}")
     return url
 
 

@@ -53,9 +53,7 @@ def choice_claims(exercise: Exercise) -> list[Claim]:
     if exercise.kind == "prediction":
         return [Claim(exercise.name, "predicts", "you made a prediction", _predicts, 1, None)]
     many = (exercise.key or {}).get("count", 1) != 1
-    sentence = (
-        "you chose exactly the options that are right" if many else "you chose the option that is right"
-    )
+    sentence = "you chose exactly the options that are right" if many else "you chose the option that is right"
     judge = _judge_choice(exercise)
     return [Claim(exercise.name, "chooses", sentence, judge, 1, None)]
 
@@ -70,9 +68,7 @@ def _judge_choice(exercise: Exercise):
         if digest(exercise.name, *answer) == key["right"]:
             return
         misjudged = _misjudged(exercise, answer, key)
-        raise Mismatch(
-            _wanted(key["count"]), ", ".join(answer), _because(key, misjudged, misjudged in answer)
-        )
+        raise Mismatch(_wanted(key["count"]), ", ".join(answer), _because(key, misjudged, misjudged in answer))
 
     return chooses
 
@@ -81,9 +77,7 @@ def _misjudged(exercise: Exercise, answer: list[str], key: dict) -> str:
     """An option that was chosen and is not right or, failing that, one that was left out and is."""
     letters = sorted(exercise.options, key=lambda letter: letter not in answer)
     return next(
-        letter
-        for letter in letters
-        if key["each"][letter] != digest(exercise.name, letter, str(letter in answer))
+        letter for letter in letters if key["each"][letter] != digest(exercise.name, letter, str(letter in answer))
     )
 
 

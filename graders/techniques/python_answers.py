@@ -5,13 +5,18 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import Any
 
-from graders.box import Box
+from graders.box import Box, BoxedFunction
 from graders.exercise import Exercise
+from graders.report import Mismatch
 
 
 def open_answer(exercise: Exercise, text: str, stack: ExitStack) -> Any:
     """Give what the cell defines under the answer's name: plain data, or a function that runs in a box.
 
-    The box lives as long as `stack`. Raise `Mismatch` if the cell does not run or does not define the name.
+    The box lives as long as `stack`. Raise `Mismatch` if the cell does not run, or defines no such thing.
     """
-    return stack.enter_context(Box()).define(text, exercise.answer)
+    found = stack.enter_context(Box()).define(text, exercise.answer)
+    if isinstance(found, BoxedFunction) != exercise.function:
+        kinds = {True: f"a function `{exercise.answer}`", False: f"plain data in `{exercise.answer}`"}
+        raise Mismatch(kinds[exercise.function], "a function" if callable(found) else f"`{found!r}`"[:120])
+    return found

@@ -74,7 +74,9 @@ def server(project):
         port = free.getsockname()[1]
     own = {f"JUPYTER_{kind}_DIR": str(project / f".{kind.lower()}") for kind in ("CONFIG", "DATA", "RUNTIME")}
     bin_folder = Path(sys.executable).parent
-    environment = os.environ | own | {"IPYTHONDIR": str(project / ".ipython"), "PATH": f"{bin_folder}:{os.environ['PATH']}"}
+    environment = (
+        os.environ | own | {"IPYTHONDIR": str(project / ".ipython"), "PATH": f"{bin_folder}:{os.environ['PATH']}"}
+    )
     command = [
         *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1"),
         *(f"--port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token=", "--expose-app-in-browser"),

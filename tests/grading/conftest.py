@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
 from golden import BROKEN, LESSON, STUDENTS
 
 from graders.build.lesson import read_lesson

@@ -1,4 +1,4 @@
-"""What the build does not try of the lesson on normalisation: its data, lazy answers, and designs nobody foresaw."""
+"""What the build does not try of the lesson on normalization: its data, lazy answers, and designs nobody foresaw."""
 
 import random
 from pathlib import Path
@@ -16,7 +16,6 @@ from graders.judge import judge
 from graders.labs import open_lab
 from graders.report import Mismatch
 from graders.techniques.dependencies import holds_on, parse_fds
-from graders.techniques.vm_steps import vm_steps
 
 LESSON = read_lesson(Path(__file__).parents[2] / "lessons" / "02-normalization.md")
 GYM = """
@@ -129,11 +128,11 @@ def test_keys_that_are_too_narrow_are_caught(narrow):
         accepts_what_is_legal(tried(narrow), GYM_RULES)
 
 
-def test_vm_steps_repeat_and_leave_the_labs_own_limit():
+def test_counted_steps_repeat_and_leave_the_labs_own_limit():
     with open_lab("SQLite", "CREATE TABLE t (x); INSERT INTO t VALUES (1), (2), (3)") as lab:
-        counts = {vm_steps(lab, "SELECT x FROM t") for _ in range(3)}
+        counts = {lab.count_steps("SELECT x FROM t") for _ in range(3)}
         assert len(counts) == 1
-        assert counts < {vm_steps(lab, "SELECT a.x FROM t a, t b"), *counts}
+        assert counts < {lab.count_steps("SELECT a.x FROM t a, t b"), *counts}
         lab.most_steps = 200_000
         with pytest.raises(Exception, match="cut off"):
             lab.run("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n")

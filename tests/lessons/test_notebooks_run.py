@@ -11,9 +11,7 @@ pytestmark = pytest.mark.slow
 
 
 def run(notebook: nbformat.NotebookNode, folder) -> nbformat.NotebookNode:
-    NotebookClient(
-        notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": folder}}
-    ).execute()
+    NotebookClient(notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": folder}}).execute()
     return notebook
 
 

@@ -13,9 +13,7 @@ from graders.notebook.sql_sessions import OpenElsewhere
 
 IN_MEMORY = ["sqlite://", "duckdb://"]
 ON_DISK = ["sqlite:///bank.db", "duckdb:///bank.db"]
-ACCOUNTS = (
-    "CREATE TABLE account(name text, amount int); INSERT INTO account VALUES ('Ann', 10), ('Bob', NULL)"
-)
+ACCOUNTS = "CREATE TABLE account(name text, amount int); INSERT INTO account VALUES ('Ann', 10), ('Bob', NULL)"
 
 
 @pytest.fixture(params=IN_MEMORY + ON_DISK)
@@ -110,9 +108,7 @@ def test_a_transaction_over_several_cells(bank, begin):
 
 
 def test_a_transaction_within_one_cell(bank):
-    bank.run(
-        "%%sql\nBEGIN;\nUPDATE account SET amount = 5;\nCOMMIT;\nBEGIN;\nDELETE FROM account;\nROLLBACK;"
-    )
+    bank.run("%%sql\nBEGIN;\nUPDATE account SET amount = 5;\nCOMMIT;\nBEGIN;\nDELETE FROM account;\nROLLBACK;")
     assert total(bank) == 10
 
 
@@ -275,9 +271,7 @@ def test_a_refused_statement_shows_the_engines_sentence_and_the_line(bank):
 def test_a_word_that_stands_twice_is_not_pinned_to_a_line(notebook):
     notebook.run("%sql sqlite://")
     said = notebook.refusal("%%sql\nSELECT nope\nWHERE nope")
-    assert (
-        said == "SQLite says: no such column: nope\n  in the statement that begins on line 2: SELECT nope\n"
-    )
+    assert said == "SQLite says: no such column: nope\n  in the statement that begins on line 2: SELECT nope\n"
 
 
 def test_a_refused_statement_is_a_failed_cell(bank):
@@ -321,9 +315,7 @@ def test_names_of_this_modules_variables_are_no_tables(notebook):
 # the text that the engine gets
 
 
-@pytest.mark.parametrize(
-    "text", ['{"k":1}', '{"a": {"b": 2}}', "a.{2}", "$5 and $6", "$name", "{name}", ":name", "%s"]
-)
+@pytest.mark.parametrize("text", ['{"k":1}', '{"a": {"b": 2}}', "a.{2}", "$5 and $6", "$name", "{name}", ":name", "%s"])
 @pytest.mark.parametrize("magic", ["%sql ", "%%sql\n", "%%sql SELECT 1;\n"])
 def test_text_reaches_the_engine_unchanged(bank, magic, text):
     bank.run("name = 'Ann'")
@@ -408,9 +400,7 @@ def test_a_column_called_count_is_still_shown(bank):
 
 
 def test_every_result_of_a_cell_is_shown_in_order(bank):
-    done = bank.run(
-        "%%sql\nCREATE TABLE t(a int);\nINSERT INTO t VALUES (7);\nSELECT a FROM t;\nSELECT 8 AS b;"
-    )
+    done = bank.run("%%sql\nCREATE TABLE t(a int);\nINSERT INTO t VALUES (7);\nSELECT a FROM t;\nSELECT 8 AS b;")
     assert done.shown[:2] == ["done", "1 row changed"]
     assert done.shown[2:] == ["a\n-\n7"]
     assert str(done.value) == "b\n-\n8"

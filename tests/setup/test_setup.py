@@ -109,7 +109,11 @@ def test_a_lesson_runs_from_the_wheel_alone(unpacked, monkeypatch):
     """Does the first lesson run from the installed wheel, far from the checkout?"""
     inside, site, _ = unpacked
     monkeypatch.setenv("PYTHONPATH", str(site))
-    where = [sys.executable, "-c", "import graders, graders.datasets; print(graders.__file__, graders.datasets.__file__)"]
+    where = [
+        sys.executable,
+        "-c",
+        "import graders, graders.datasets; print(graders.__file__, graders.datasets.__file__)",
+    ]
     said = subprocess.run(where, capture_output=True, text=True, cwd=inside, check=True).stdout
     assert said.count(str(site)) == 2
     path = inside / "notebooks/01-start-here/01-start-here.ipynb"

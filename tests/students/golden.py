@@ -45,9 +45,7 @@ def _changed(
 
 
 def _answer_cell(notebook, exercise):
-    return next(
-        c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == f"{exercise}-answer"
-    )
+    return next(c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == f"{exercise}-answer")
 
 
 def _answering(exercise: str, text: str):
@@ -98,9 +96,7 @@ def _format_3(notebook, path):
         {"cell_type": c.cell_type, "input": c.source, "source": c.source, "metadata": c.metadata}
         for c in notebook.cells
     ]
-    path.write_text(
-        json.dumps({"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": cells}]})
-    )
+    path.write_text(json.dumps({"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": cells}]}))
 
 
 def _broken(notebook, path):

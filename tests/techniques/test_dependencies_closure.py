@@ -18,8 +18,7 @@ from graders.techniques.dependencies import (
 )
 
 SCHEMAS = [
-    (letters(2 + seed % 4), random_schema(random.Random(seed), letters(2 + seed % 4), seed % 7))
-    for seed in range(1000)
+    (letters(2 + seed % 4), random_schema(random.Random(seed), letters(2 + seed % 4), seed % 7)) for seed in range(1000)
 ]
 
 
@@ -42,8 +41,7 @@ def slow_closure(attributes, fds):
 def obeys(rows, fd):
     """Whether rows (dictionaries) that agree on the left agree on the right, pair by pair."""
     return all(
-        any(one[name] != other[name] for name in fd.left)
-        or all(one[name] == other[name] for name in fd.right)
+        any(one[name] != other[name] for name in fd.left) or all(one[name] == other[name] for name in fd.right)
         for one, other in combinations(rows, 2)
     )
 

@@ -149,12 +149,8 @@ def test_each_step_of_a_chase_only_makes_agreeing_rows_equal():
             assert step.before == before and step.changed
             places = {name: result.columns.index(name) for name in step.fd.attributes}
             for row in step.rows[1:]:
-                assert all(
-                    before[row][places[name]] == before[step.rows[0]][places[name]] for name in step.fd.left
-                )
-                assert all(
-                    step.after[row][places[n]] == step.after[step.rows[0]][places[n]] for n in step.fd.right
-                )
+                assert all(before[row][places[name]] == before[step.rows[0]][places[name]] for name in step.fd.left)
+                assert all(step.after[row][places[n]] == step.after[step.rows[0]][places[n]] for n in step.fd.right)
             assert all(step.after[row][col] < before[row][col] for row, col in step.changed)
             before = step.after
         if not result.lossless:
@@ -175,9 +171,7 @@ def test_spurious_rows_are_what_they_claim_on_a_thousand_schemas():
         assert len(example.relation.rows) <= max(2, len(parts))
         assert all(holds_on(example.relation.rows, example.relation.columns, fd) for fd in fds)
         assert [frozenset(part.columns) for part in example.parts] == parts
-        assert all(
-            set(part.rows) == set(example.relation.project(part.columns).rows) for part in example.parts
-        )
+        assert all(set(part.rows) == set(example.relation.project(part.columns).rows) for part in example.parts)
         joined = plain_join([(part.columns, part.rows) for part in example.parts])
         assert joined == plain(example.joined)
         spurious = {tuple(sorted(zip(example.joined.columns, row, strict=True))) for row in example.spurious}
@@ -203,9 +197,7 @@ def test_violating_rows_are_locally_legal_and_break_the_rule_when_joined():
     rng = random.Random(8)
     shown = 0
     for attributes, fds in SCHEMAS:
-        parts = (
-            random_parts(rng, attributes) if rng.random() < 0.5 else decompose_bcnf(attributes, fds).leaves
-        )
+        parts = random_parts(rng, attributes) if rng.random() < 0.5 else decompose_bcnf(attributes, fds).leaves
         lost = lost_dependencies(fds, parts)
         for fd in fds:
             broken = violating_rows(attributes, parts, fds, fd)

@@ -25,8 +25,7 @@ from graders.techniques.dependencies import (
 )
 
 SCHEMAS = [
-    (letters(2 + seed % 5), random_schema(random.Random(seed), letters(2 + seed % 5), seed % 8))
-    for seed in range(1000)
+    (letters(2 + seed % 5), random_schema(random.Random(seed), letters(2 + seed % 5), seed % 8)) for seed in range(1000)
 ]
 
 

@@ -161,9 +161,7 @@ def test_a_key_holds_no_query(exercise):
 
 
 def test_dates_of_duckdb_survive_the_key_file(exercise):
-    made = exercise(
-        "SELECT d FROM t WHERE d > DATE '2024-03-01'", schema="CREATE TABLE t (d DATE)", engine="DuckDB"
-    )
+    made = exercise("SELECT d FROM t WHERE d > DATE '2024-03-01'", schema="CREATE TABLE t (d DATE)", engine="DuckDB")
     assert any(isinstance(row[0], datetime.date) for case in made.key["cases"] for row in case["rows"])
     assert not failed(made, "SELECT d FROM t WHERE NOT d <= '2024-03-01'")
     assert failed(made, "SELECT d FROM t WHERE d >= '2024-03-01'")

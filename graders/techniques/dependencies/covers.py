@@ -68,9 +68,7 @@ def extraneous_attributes(fds: Iterable[FD]) -> list[Extraneous]:
         if place not in redundant:
             sides["right"] = _spare_on_right(rules, place)
         found += [
-            Extraneous(fd, name, side)
-            for side, spare in sides.items()
-            for name in sorted(schema.attributes(spare))
+            Extraneous(fd, name, side) for side, spare in sides.items() for name in sorted(schema.attributes(spare))
         ]
     return found
 

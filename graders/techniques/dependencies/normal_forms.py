@@ -36,9 +36,7 @@ def violations_2nf(relation: str | Iterable[str], fds: Iterable[FD]) -> list[Vio
         for name in sorted(key):
             for target in sorted(outside & closure(key - {name}, fds)):
                 fd = FD(_smallest_left(key - {name}, target, fds), frozenset({target}))
-                why = (
-                    f"{written(fd.left)} is only a part of the key {written(key)}, and {target} is in no key"
-                )
+                why = f"{written(fd.left)} is only a part of the key {written(key)}, and {target} is in no key"
                 found.setdefault(fd, Violation("2NF", fd, why))
     return list(found.values())
 

@@ -18,9 +18,7 @@ def lost_dependencies(fds: Iterable[FD], decomposition: Iterable[str | Iterable[
     fds, parts = list(fds), [attribute_set(part) for part in decomposition]
     schema = Schema(frozenset().union(*parts), fds)
     rules, masks = schema.rules(fds), [schema.mask(part) for part in parts]
-    return [
-        fd for fd, (left, right) in zip(fds, rules, strict=True) if right & ~local_closure(left, masks, rules)
-    ]
+    return [fd for fd, (left, right) in zip(fds, rules, strict=True) if right & ~local_closure(left, masks, rules)]
 
 
 def local_closure(reached: int, parts: list[int], rules: list[Rule]) -> int:

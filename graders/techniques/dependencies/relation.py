@@ -24,9 +24,7 @@ class Relation:
             onto = [name for name in self.columns if name in onto]
         onto = tuple(onto)
         places = [self.columns.index(name) for name in onto]
-        return Relation(
-            onto, tuple(dict.fromkeys(tuple(row[place] for place in places) for row in self.rows))
-        )
+        return Relation(onto, tuple(dict.fromkeys(tuple(row[place] for place in places) for row in self.rows)))
 
     def join(self, other: Relation) -> Relation:
         """Give the natural join: pairs of rows that agree on every column the two have in common."""
@@ -34,12 +32,8 @@ class Relation:
         extra = [name for name in other.columns if name not in shared]
         matches: dict[Row, list[Row]] = {}
         for row in other.rows:
-            matches.setdefault(_picked(row, other.columns, shared), []).append(
-                _picked(row, other.columns, extra)
-            )
-        rows = [
-            row + more for row in self.rows for more in matches.get(_picked(row, self.columns, shared), ())
-        ]
+            matches.setdefault(_picked(row, other.columns, shared), []).append(_picked(row, other.columns, extra))
+        rows = [row + more for row in self.rows for more in matches.get(_picked(row, self.columns, shared), ())]
         return Relation((*self.columns, *extra), tuple(rows))
 
 

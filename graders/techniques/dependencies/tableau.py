@@ -57,9 +57,7 @@ class Chase:
         return self.complete_row is not None
 
 
-def chase(
-    attributes: str | Iterable[str], decomposition: Iterable[str | Iterable[str]], fds: Iterable[FD]
-) -> Chase:
+def chase(attributes: str | Iterable[str], decomposition: Iterable[str | Iterable[str]], fds: Iterable[FD]) -> Chase:
     """Chase the tableau of `decomposition` until one row is complete or no dependency changes anything.
 
     Columns stand in the order of `attributes`. Raises `ValueError` unless the parts cover the attributes and
@@ -69,8 +67,7 @@ def chase(
     parts = parts_of(columns, decomposition)
     fds = fds_within(columns, fds)
     start = tuple(
-        tuple(DISTINGUISHED if name in part else number for name in columns)
-        for number, part in enumerate(parts, 1)
+        tuple(DISTINGUISHED if name in part else number for name in columns) for number, part in enumerate(parts, 1)
     )
     steps: list[ChaseStep] = []
     tableau = start
@@ -80,9 +77,7 @@ def chase(
     return Chase(columns, parts, start, tuple(steps))
 
 
-def parts_of(
-    attributes: str | Iterable[str], decomposition: Iterable[str | Iterable[str]]
-) -> tuple[Attributes, ...]:
+def parts_of(attributes: str | Iterable[str], decomposition: Iterable[str | Iterable[str]]) -> tuple[Attributes, ...]:
     """Give the parts as sets; raise `ValueError` unless together they are exactly `attributes`."""
     parts, whole = tuple(attribute_set(part) for part in decomposition), attribute_set(attributes)
     covered = frozenset().union(*parts)
@@ -127,6 +122,4 @@ def _made_equal(tableau: Tableau, rows: Sequence[int], places: list[int]) -> Tab
 
 def _differences(before: Tableau, after: Tableau) -> frozenset[tuple[int, int]]:
     width = range(len(before[0]))
-    return frozenset(
-        (row, col) for row in range(len(before)) for col in width if before[row][col] != after[row][col]
-    )
+    return frozenset((row, col) for row in range(len(before)) for col in width if before[row][col] != after[row][col])

@@ -68,11 +68,7 @@ class Making:
         """Draw a row, now and then a twin of an earlier one; None if there is no parent to refer to."""
         earlier = self.made[table.name]
         twin = bool(earlier) and self.rng.random() < 0.25
-        row = (
-            list(self.rng.choice(earlier))
-            if twin
-            else [self._value(table, column) for column in table.columns]
-        )
+        row = list(self.rng.choice(earlier)) if twin else [self._value(table, column) for column in table.columns]
         for key in table.foreign_keys:
             if not twin and not self._refer(table, key, row):
                 return None

@@ -60,9 +60,7 @@ def _from_sqlite(lab: Lab, table: str) -> Relation:
     info = lab.execute('SELECT name, type, "notnull", pk FROM pragma_table_info(?)', (table,)).rows
     primary = tuple(name for name, _, _, place in sorted(info, key=lambda row: row[3]) if place)
     columns = tuple(Column(name, kind, not (required or name in primary)) for name, kind, required, _ in info)
-    unique = lab.execute(
-        'SELECT name FROM pragma_index_list(?) WHERE "unique" AND NOT partial ORDER BY name', (table,)
-    )
+    unique = lab.execute('SELECT name FROM pragma_index_list(?) WHERE "unique" AND NOT partial ORDER BY name', (table,))
     keys = [tuple(_index_columns(lab, index)) for (index,) in unique.rows]
     return Relation(
         table,
@@ -73,9 +71,7 @@ def _from_sqlite(lab: Lab, table: str) -> Relation:
 
 
 def _index_columns(lab: Lab, index: str) -> list[str]:
-    found = lab.execute(
-        "SELECT name FROM pragma_index_info(?) WHERE name IS NOT NULL ORDER BY seqno", (index,)
-    )
+    found = lab.execute("SELECT name FROM pragma_index_info(?) WHERE name IS NOT NULL ORDER BY seqno", (index,))
     return [name for (name,) in found.rows]
 
 
@@ -102,8 +98,7 @@ def _sqlite_reference(lab: Lab, parts: list[tuple[str, str, str]]) -> ForeignKey
 
 def _from_duckdb(lab: Lab, table: str) -> Relation:
     found = lab.execute(
-        "SELECT column_name, data_type, is_nullable FROM duckdb_columns() "
-        "WHERE table_name = ? ORDER BY column_index",
+        "SELECT column_name, data_type, is_nullable FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index",
         (table,),
     )
     constraints = lab.execute(

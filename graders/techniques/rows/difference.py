@@ -120,9 +120,7 @@ def _without(rows: Sequence[Row], others: Counter) -> list[Row]:
     return left
 
 
-def _unpaired(
-    missing: list[Row], unwanted: list[Row], tolerance: float
-) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
+def _unpaired(missing: list[Row], unwanted: list[Row], tolerance: float) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
     """Drop the pairs that differ by no more than `tolerance`."""
     left = []
     for row in missing:

@@ -46,9 +46,7 @@ def only_query(lab: Lab, text: str) -> str:
         raise Mismatch("one query", f"{len(statements)} statements" if statements else "no statement")
     word = _verb(statements[0], lab.engine)
     if word not in READS:
-        raise Mismatch(
-            "one SELECT, which reads data and changes none", f"a statement that starts with {word}"
-        )
+        raise Mismatch("one SELECT, which reads data and changes none", f"a statement that starts with {word}")
     return statements[0]
 
 
@@ -71,9 +69,5 @@ def _main_words(tokens: Iterable[sqlglot.tokens.Token]) -> Iterator[str]:
     depth = 0
     for token in tokens:
         depth += (token.token_type is TokenType.L_PAREN) - (token.token_type is TokenType.R_PAREN)
-        if (
-            depth == 0
-            and token.token_type is not TokenType.IDENTIFIER
-            and token.text.upper() in READS | CHANGES
-        ):
+        if depth == 0 and token.token_type is not TokenType.IDENTIFIER and token.text.upper() in READS | CHANGES:
             yield token.text.upper()

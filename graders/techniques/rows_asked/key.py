@@ -98,9 +98,7 @@ def _focus(bench: Bench, reference: Reference) -> list[str]:
     return read if all(table.casefold() in known for table in read) else []
 
 
-def _determined(
-    asked: Asked, bench: Bench, reference: Reference, made: Iterator[Instance]
-) -> Iterator[dict[str, Any]]:
+def _determined(asked: Asked, bench: Bench, reference: Reference, made: Iterator[Instance]) -> Iterator[dict[str, Any]]:
     for data in made:
         if case := _case(asked, bench, reference, data):
             yield {"data": data, **case}

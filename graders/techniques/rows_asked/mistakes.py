@@ -22,9 +22,7 @@ def multiset_digest(rows: Sequence[Row], salt: str) -> str:
     return digest_of(sorted(map(normal, rows), key=repr), salt)
 
 
-def mistake(
-    bench: Bench, query: str, hint: str, inputs: Sequence[dict[str, list[Row]]], salt: str
-) -> dict[str, Any]:
+def mistake(bench: Bench, query: str, hint: str, inputs: Sequence[dict[str, list[Row]]], salt: str) -> dict[str, Any]:
     """What a check keeps of the wrong answer `query`: its hint, and its error or its traits."""
     try:
         (statement,) = bench.lab.statements(query)

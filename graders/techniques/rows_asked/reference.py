@@ -31,9 +31,7 @@ class Reference:
     width: int
     picks: bool
 
-    def result(
-        self, bench: Bench, data: Instance, tolerance: float = 0
-    ) -> tuple[Result, tuple[int, ...]] | None:
+    def result(self, bench: Bench, data: Instance, tolerance: float = 0) -> tuple[Result, tuple[int, ...]] | None:
         """Give the solution's result on `data`, and the lengths of its runs of ties.
 
         None if the engine refuses the data or the query, or if the rows depend on how the data are stored (a
@@ -61,9 +59,7 @@ def _shuffled(bench: Bench, query: str, data: Instance, turn: int) -> Result | N
 def _runs(rows: list[Row], places: tuple[int, ...]) -> tuple[int, ...]:
     if not places:
         return ()
-    return tuple(
-        len(list(run)) for _, run in groupby(rows, key=lambda row: [normal(row[place]) for place in places])
-    )
+    return tuple(len(list(run)) for _, run in groupby(rows, key=lambda row: [normal(row[place]) for place in places]))
 
 
 def read_reference(bench: Bench, query: str) -> Reference:

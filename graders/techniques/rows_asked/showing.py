@@ -31,9 +31,7 @@ def rows_shown(lab: Lab, query: str, one: Try, hint: str) -> Mismatch:
         _table("your rows", one.found, _places(one.found.rows, unwanted), "not asked for"),
         _table("rows asked for", _named(one), _places(one.expected.rows, missing), "missing"),
     )
-    return Mismatch(
-        _rows_expected(one), one.difference.words, hint, tables if _shown(one.data, one.own) else ()
-    )
+    return Mismatch(_rows_expected(one), one.difference.words, hint, tables if _shown(one.data, one.own) else ())
 
 
 def order_shown(lab: Lab, query: str, one: Try, hint: str) -> Mismatch:
