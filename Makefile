@@ -32,7 +32,7 @@ build: $(READY)  ## make the notebooks and keys from lessons/, and try every for
 	$(BIN)/python -m graders build
 
 test: $(TESTED)  ## run every test
-	$(BIN)/python -m pytest -n 2 --dist loadgroup tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests
 
 check: lint drift claims  ## the quick checks: lint, drift, claims
 
@@ -44,7 +44,7 @@ drift: $(READY)
 	$(BIN)/python -m graders build --drift
 
 claims: $(TESTED)
-	$(BIN)/python -m pytest -q -n 2 -m "not slow" tests/lessons
+	$(BIN)/python -m pytest -q -n 2 -m "not slow" tests/lessons tests/test_architecture.py
 
 bench: $(TESTED)  ## measure the speed of build, check and grade
 	$(BIN)/python -m benchmarks

@@ -70,7 +70,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Report:
-    """The verdicts on one exercise; its `repr` is the score, which is what nbgrader reads."""
+    """The verdicts on one exercise, in the order of its claims; `remarks` are further sentences for the student."""
 
     exercise: str
     points: float
@@ -101,11 +101,3 @@ class Report:
     def hints(self) -> list[str]:
         """The hints that this answer met, in the order of the claims."""
         return [verdict.hint for verdict in self.verdicts if verdict.hint]
-
-    def __repr__(self) -> str:
-        return f"{self.score:g}"
-
-    def _repr_html_(self) -> str:
-        from graders.drawing.report import report_html
-
-        return report_html(self)

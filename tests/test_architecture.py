@@ -12,7 +12,7 @@ FILES = sorted([*(ROOT / "graders").rglob("*.py"), *(ROOT / "datasets").glob("*.
 BELOW = {
     "box": {"box", "report"},
     "labs": {"labs"},
-    "report": {"drawing"},
+    "report": set(),
     "claims": set(),
     "exercise": {"box"},
     "answers": set(),

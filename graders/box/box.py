@@ -27,8 +27,9 @@ MEMORY = 2 << 30
 class Box:
     """A process that defines one answer and is asked to call it.
 
-    `seconds` bounds each request and `in_all` all of them together. A box that timed out, died or
-    said too much is closed for good: every later request raises the same `Mismatch`. `folder` is its scratch folder, where database files for it are put.
+    `seconds` bounds each request and `in_all` all of them together. A box that timed out, died or said too much is
+    closed for good: every later request raises the same `Mismatch`. `folder` is its scratch folder, where database
+    files for it are put.
     """
 
     def __init__(self, *, seconds: float = 5, in_all: float = 30):

@@ -39,7 +39,7 @@ class Trial:
         if report.status == "needs review":
             return next(v.found for v in report.verdicts if v.outcome.value == "our fault")
         if self.role in ("solution", "right"):
-            return "" if report.score == report.points else f"earns {report!r} of {report.points:g}: {_why(report)}"
+            return "" if report.score == report.points else f"earns {report.score:g} of {report.points:g}: {_why(report)}"
         if self.role == "blank":
             return "" if report.status == "not attempted" else f"a blank answer is {report.status}"
         if report.score >= report.points:

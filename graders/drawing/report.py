@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from html import escape
 
 from graders.drawing.tables import table_html, table_text
 from graders.report import Outcome, Report, Verdict
+
+
+@dataclass(frozen=True)
+class ShownReport:
+    """A report as a cell shows it: drawn for the student, and the score as its text, which is what nbgrader reads."""
+
+    report: Report
+
+    def __repr__(self) -> str:
+        return f"{self.report.score:g}"
+
+    def _repr_html_(self) -> str:
+        return report_html(self.report)
+
 
 SIGNS = {
     Outcome.HOLDS: "✓",

@@ -7,6 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
+from graders.drawing.report import report_html
 from graders.grading.marker import Marker
 from graders.grading.submissions import Marked
 
@@ -42,7 +43,7 @@ def _row(marked: Marked, name: str, marker: Marker) -> dict:
         "status": report.status if report else "read by a person",
         "score": f"{report.score:g}" if report else "…",
         "text": marked.answers.texts.get(name, ""),
-        "report": Markup(report._repr_html_()) if report else "",
+        "report": Markup(report_html(report)) if report else "",
         "by_hand": report is None,
     }
 

@@ -6,6 +6,7 @@ import nbformat
 from nbformat.v4 import new_output
 
 from graders.answers import MAGIC
+from graders.drawing.report import report_html
 from graders.grading.marker import Marker
 from graders.report import Report
 
@@ -29,5 +30,5 @@ def _answer_source(cell: nbformat.NotebookNode, name: str, text: str) -> str:
 
 def report_output(report: Report) -> nbformat.NotebookNode:
     """`report` as the output of a check cell: the score for nbgrader, the rest for people."""
-    data = {"text/plain": repr(report), "text/html": report._repr_html_()}
+    data = {"text/plain": f"{report.score:g}", "text/html": report_html(report)}
     return new_output("execute_result", data=data, execution_count=None)

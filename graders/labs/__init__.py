@@ -1,7 +1,8 @@
 """Labs: fresh scratch databases with a known data set, on SQLite and DuckDB."""
 
 from graders.labs.duck import DuckDBLab
-from graders.labs.lab import EngineError, Lab, OutOfBounds, Result, open_lab
+from graders.labs.lab import EngineError, Lab, OutOfBounds, Result
+from graders.labs.opening import open_lab
 from graders.labs.sqlite import SQLiteLab
 
 __all__ = ["DuckDBLab", "EngineError", "Lab", "OutOfBounds", "Result", "SQLiteLab", "open_lab"]

@@ -91,14 +91,3 @@ class Lab:
 
     def __exit__(self, *_):
         self.close()
-
-
-def open_lab(engine: str, schema: str = "", data: Mapping[str, Iterable[Row]] | None = None) -> Lab:
-    """Open a fresh lab on `engine` ("SQLite" or "DuckDB"), with the tables of `schema` filled with `data`."""
-    from graders.labs.duck import DuckDBLab
-    from graders.labs.sqlite import SQLiteLab
-
-    lab = {"SQLite": SQLiteLab, "DuckDB": DuckDBLab}[engine]()
-    lab.run(schema)
-    lab.fill(data or {})
-    return lab

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graders.answers import UnreadableNotebook, read_answers
+from graders.drawing.report import ShownReport
 from graders.exercise import Exercise, find_exercise, lesson_of, lessons_known
 from graders.judge import judge
 from graders.notebook.messages import Message, SentenceError
@@ -38,13 +39,13 @@ class Desk:
         self.answers[name] = Written(text, time.time())
         return exercise
 
-    def check(self, name: str) -> Report:
+    def check(self, name: str) -> ShownReport:
         """Judge the answer to the exercise `name` as it was last run, and say claim by claim what holds."""
         exercise = known_exercise(name)
         written = self.answers.get(name, Written("", 0))
         report = judge(exercise, written.text)
         self.diary.note(report)
-        return _with_remarks(report, self._remarks(exercise, written, report))
+        return ShownReport(_with_remarks(report, self._remarks(exercise, written, report)))
 
     def _remarks(self, exercise: Exercise, written: Written, report: Report) -> list[str]:
         if exercise.name not in self.answers:

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from golden import FULL, LESSON
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("nbgrader")]
+pytestmark = pytest.mark.slow
 STUDENTS = ("all-right", "deleted-cell", "duplicated-cell", "exits", "forger", "moved-cell")
 
 

@@ -27,7 +27,7 @@ def plain(sql: str) -> str:
 
 
 @pytest.mark.parametrize("seed", [OPEN_SEED, SECRET_SEED], ids=["open", "secret"])
-@pytest.mark.parametrize(("task", "asked"), queries())
+@pytest.mark.parametrize(("task", "asked"), list(queries()))
 def test_every_mutant_is_told_apart(task, asked, seed):
     """Is each mutant that survives listed in the lesson as equivalent, with a reason, and no other?"""
     left = {plain(mutant.sql) for mutant in survivors(asked, task.solution, task_key(task, seed))}
