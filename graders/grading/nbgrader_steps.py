@@ -35,7 +35,7 @@ class TakeAnswers(NbGraderPreprocessor):
         answers = answers_in(nb, list(marker.exercises))
         for line in answers.odd:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], line)
-        return rebuilt(marker, answers.texts, {}), resources
+        return rebuilt(marker, answers.texts, {}, for_people=False), resources
 
 
 class JudgeAnswers(NbGraderPreprocessor):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import nbformat
 from nbformat.v4 import new_output
 
@@ -11,21 +13,35 @@ from graders.grading.marker import Marker
 from graders.report import Report
 
 
-def rebuilt(marker: Marker, texts: dict[str, str], reports: dict[str, Report]) -> nbformat.NotebookNode:
-    """The lesson's notebook with the answers `texts` in it, and `reports` as the output of the check cells."""
+def rebuilt(
+    marker: Marker, texts: dict[str, str], reports: dict[str, Report], *, for_people: bool = True
+) -> nbformat.NotebookNode:
+    """The lesson's notebook with the answers `texts` in it, and `reports` as the output of the check cells.
+
+    `for_people` shows prose as the text it is: rendered as Markdown it could run scripts and fetch things.
+    """
     notebook = marker.source()
     for cell in notebook.cells:
         marks = cell.metadata.get("nbgrader", {})
         name = marks.get("grade_id", "").removesuffix("-answer")
         if marks.get("solution"):
-            cell.source = _answer_source(cell, name, texts.get(name, ""))
+            cell.source = _answer_source(cell, name, texts.get(name, ""), for_people)
         elif marks.get("grade") and name in reports:
             cell.outputs = [report_output(reports[name])]
     return notebook
 
 
-def _answer_source(cell: nbformat.NotebookNode, name: str, text: str) -> str:
-    return f"{MAGIC}{name}\n{text}" if cell.cell_type == "code" else text
+def _answer_source(cell: nbformat.NotebookNode, name: str, text: str, for_people: bool) -> str:
+    if cell.cell_type == "code":
+        return f"{MAGIC}{name}\n{text}"
+    return as_plain_text(text) if for_people and text else text
+
+
+def as_plain_text(text: str) -> str:
+    """Markdown that shows `text` letter by letter: a fence that nothing in it can close."""
+    longest = max(map(len, re.findall(r"~+", text)), default=0)
+    fence = "~" * max(3, longest + 1)
+    return f"{fence}text\n{text}\n{fence}"
 
 
 def report_output(report: Report) -> nbformat.NotebookNode:

@@ -81,6 +81,18 @@ def _duplicate_with_a_change(notebook):
     notebook.cells.insert(3, cell)
 
 
+def _blank(notebook):
+    for cell in notebook.cells:
+        if cell.source.startswith("%%answer"):
+            cell.source = cell.source.splitlines()[0]
+
+
+def _format_4_0(notebook, path):
+    """A notebook of 2015: no cell ids."""
+    cells = [{key: value for key, value in cell.items() if key != "id"} for cell in notebook.cells]
+    path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 0, "metadata": {}, "cells": cells}))
+
+
 def _forge(notebook):
     """Change every check cell, its points, and the outputs, to claim more."""
     for cell in notebook.cells:
@@ -116,8 +128,31 @@ PRINTS = (
 )
 SCRIPT = "def days_late(due, returned):\n    return '<script>alert(1)</script>'"
 
+OTHER_FORM = "SELECT name FROM members WHERE member_id IN (SELECT member_id FROM loans WHERE returned_on IS NULL)"
+TWICE = "SELECT m.name FROM members m JOIN loans l USING (member_id) WHERE l.returned_on IS NULL"
+
 STUDENTS = {
     "all-right": Student(_write, {}, {}),
+    "other-form": Student(_answering("start-here-2", OTHER_FORM), {}, {}),
+    "blank": Student(_changed(_blank), dict.fromkeys(FULL, "0"), dict.fromkeys(FULL, "not attempted"), "(blank)"),
+    "misconception": Student(
+        _answering("start-here-2", TWICE),
+        {"start-here-2": "0"},
+        {"start-here-2": "wrong"},
+        "Which members stand in the list twice?",
+    ),
+    "half-right": Student(
+        _answering("start-here-3", "def days_late(due, returned):\n    return None"),
+        {"start-here-3": "0.67"},
+        {"start-here-3": "partly right"},
+    ),
+    "syntax-error": Student(
+        _answering("start-here-3", "def days_late(due, returned)\n    return 0"),
+        {"start-here-3": "0"},
+        {"start-here-3": "wrong"},
+        "in line 2 of your cell",
+    ),
+    "format-4.0": Student(_format_4_0, {}, {}),
     "moved-cell": Student(_changed(_move_to_the_end), {}, {}),
     "only-answers": Student(_changed(_delete_all_but_answers), {}, {}),
     "pasted-cell": Student(_changed(_paste_into_a_new_cell), {}, {}),
