@@ -4,34 +4,19 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from statistics import mean, median
 
 from graders.exercise import Exercise
 from graders.grading.gradebook import decided_score
+from graders.grading.histogram import Bar, bars
 from graders.grading.item_analysis import Discrimination, discrimination
 from graders.grading.marker import Marker
 from graders.grading.submissions import Marked
 from graders.report import Outcome, Report
 
 STATUSES = ("right", "partly right", "wrong", "not attempted", "needs review")
-MOST_BARS = 12
-WIDTHS = [0.5, *(step * 10**power for power in range(6) for step in (1, 2, 5))]
-
-
-@dataclass(frozen=True)
-class Bar:
-    """How many submissions earned from `low` to under `high` points; the last bar is full marks alone."""
-
-    low: float
-    high: float
-    count: int
-
-    @property
-    def words(self) -> str:
-        """The points that the bar stands for."""
-        return f"all {self.low:g}" if self.low == self.high else f"{self.low:g} to under {self.high:g}"
 
 
 @dataclass(frozen=True)
@@ -149,17 +134,6 @@ def _sum(marked: Marked, names: list[str]) -> float:
     """The points beyond doubt on the exercises `names`."""
     reports = [marked.reports[name] for name in names if name in marked.reports]
     return round(math.fsum(decided_score(report) for report in reports), 2)
-
-
-def bars(scores: Sequence[float], points: float) -> Iterator[Bar]:
-    """Share out `scores` over bars of one width, a round number of points, and one for full marks."""
-    if points <= 0:
-        return
-    width = next(width for width in WIDTHS if points / width <= MOST_BARS)
-    for number in range(math.ceil(points / width)):
-        low, high = width * number, min(width * (number + 1), points)
-        yield Bar(low, high, sum(low <= score < high for score in scores))
-    yield Bar(points, points, sum(score >= points for score in scores))
 
 
 def _exercise(read: list[Marked], exercise: Exercise, names: list[str]) -> ExerciseFigures:
