@@ -1,0 +1,160 @@
+"""Reads the marks of a class out of nbgrader's gradebook, in which a mark that is not there is not a zero."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+from nbgrader.api import Assignment, BaseCell, Grade, Gradebook, Student, SubmittedAssignment, SubmittedNotebook
+
+from graders.report import Outcome
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One student's mark on one exercise; `blank` says that every claim found nothing to judge."""
+
+    max_score: float
+    auto_score: float | None
+    manual_score: float | None
+    extra_credit: float
+    needs_person: bool
+    blank: bool = False
+
+    @property
+    def score(self) -> float | None:
+        """The points earned: those a person gave before those of the claims; None while nobody has decided."""
+        decided = self.auto_score if self.manual_score is None else self.manual_score
+        return None if decided is None else decided + self.extra_credit
+
+    @property
+    def status(self) -> str:
+        """In words; "not marked yet" where there is no score."""
+        if self.score is None:
+            return "not marked yet"
+        if self.needs_person:
+            return "needs review"
+        if self.manual_score is not None:
+            return "marked by a person"
+        if self.blank:
+            return "not attempted"
+        if self.score >= self.max_score:
+            return "right"
+        return "partly right" if self.score > 0 else "wrong"
+
+
+@dataclass
+class HandedIn:
+    """One student's submission of one lesson: its marks by exercise, and the points it loses for being late."""
+
+    penalty: float = 0.0
+    marks: dict[str, Mark] = field(default_factory=dict)
+
+    @property
+    def score(self) -> float | None:
+        """The points of the lesson so far, never below 0; None while no exercise has a mark."""
+        scores = [mark.score for mark in self.marks.values() if mark.score is not None]
+        return max(0.0, sum(scores) - self.penalty) if scores else None
+
+    @property
+    def finished(self) -> bool:
+        """Whether no mark waits for a person."""
+        return all(mark.score is not None and not mark.needs_person for mark in self.marks.values())
+
+
+@dataclass(frozen=True)
+class Marksheet:
+    """Students and lessons (with the points of each exercise), and what was handed in by (student, lesson)."""
+
+    students: tuple[Student, ...]
+    lessons: dict[str, dict[str, float]]
+    handed_in: dict[tuple[str, str], HandedIn]
+
+    def points(self, lesson: str) -> float:
+        """The points that can be earned in `lesson`."""
+        return sum(self.lessons[lesson].values())
+
+
+def read_marksheet(gradebook: Gradebook, students: Sequence[str] = (), lessons: Sequence[str] = ()) -> Marksheet:
+    """Read the marks of `students` in `lessons`; of all, if none are named.
+
+    Raise `LookupError` if the gradebook does not know one of them.
+    """
+    who = _chosen({student.id: student for student in gradebook.students}, students, "student")
+    which = _chosen({lesson.name: _points(lesson) for lesson in gradebook.assignments}, lessons, "lesson")
+    handed_in = {key: one for key, one in _handed_in(gradebook).items() if key[0] in who and key[1] in which}
+    _add_marks(gradebook, which, handed_in)
+    return Marksheet(tuple(who[name] for name in sorted(who)), dict(sorted(which.items())), handed_in)
+
+
+def _chosen(known: dict, wanted: Sequence[str], kind: str) -> dict:
+    missing = [name for name in wanted if name not in known]
+    if missing:
+        raise LookupError(f"the gradebook knows no {kind} {', '.join(missing)}")
+    return {name: known[name] for name in wanted or known}
+
+
+def _points(lesson: Assignment) -> dict[str, float]:
+    """The points of each exercise of `lesson`, in the order of their numbers."""
+    cells = [cell for book in lesson.notebooks for cell in (*book.grade_cells, *book.task_cells)]
+    return {cell.name: cell.max_score for cell in sorted(cells, key=lambda cell: _by_number(cell.name))}
+
+
+def _by_number(name: str) -> list[tuple[bool, int, str]]:
+    pieces = re.split(r"(\d+)", name)
+    return [(piece.isdigit(), int(piece) if piece.isdigit() else 0, piece) for piece in pieces]
+
+
+def _handed_in(gradebook: Gradebook) -> dict[tuple[str, str], HandedIn]:
+    query = (
+        sa.select(
+            SubmittedAssignment.student_id, Assignment.name, sa.func.sum(SubmittedNotebook.late_submission_penalty)
+        )
+        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+        .outerjoin(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .group_by(SubmittedAssignment.student_id, Assignment.name)
+    )
+    return {(student, lesson): HandedIn(penalty or 0.0) for student, lesson, penalty in gradebook.db.execute(query)}
+
+
+def _add_marks(
+    gradebook: Gradebook, lessons: dict[str, dict[str, float]], handed_in: dict[tuple[str, str], HandedIn]
+) -> None:
+    """Put a mark for each exercise into each of `handed_in`, undecided where the gradebook has none."""
+    blank = _blank(gradebook)
+    found = {tuple(row[:3]): tuple(row[3:]) for row in gradebook.db.execute(_GRADES)}
+    for place, one in handed_in.items():
+        for exercise, points in lessons[place[1]].items():
+            key = (*place, exercise)
+            auto, manual, extra, needs_person = found.get(key, (None, None, None, True))
+            one.marks[exercise] = Mark(points, auto, manual, extra or 0.0, needs_person, key in blank)
+
+
+_GRADES = (
+    sa.select(
+        SubmittedAssignment.student_id,
+        Assignment.name,
+        BaseCell.name,
+        Grade.auto_score,
+        Grade.manual_score,
+        Grade.extra_credit,
+        Grade.needs_manual_grade,
+    )
+    .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
+    .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+    .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+    .join(BaseCell, Grade.cell_id == BaseCell.id)
+)
+
+
+def _blank(gradebook: Gradebook) -> set[tuple[str, str, str]]:
+    """The (student, lesson, exercise) of which the table of claims says that nothing was attempted."""
+    if not sa.inspect(gradebook.engine).has_table("course_claim"):
+        return set()
+    query = sa.text(
+        "SELECT student, lesson, exercise FROM course_claim GROUP BY student, lesson, exercise "
+        "HAVING min(outcome) = :blank AND max(outcome) = :blank"
+    )
+    return {tuple(row) for row in gradebook.db.execute(query, {"blank": Outcome.BLANK.value})}

@@ -1,0 +1,260 @@
+"""Are the figures of a class exact, and does the page show them without trusting what students wrote?"""
+
+import re
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import pytest
+from golden import BROKEN, LESSON, STUDENTS
+from made_class import CLASS, HINT, NASTY, handed_in, marker_of, report
+
+from graders.drawing.class_pictures import PATTERNS, draw_histogram, draw_shares
+from graders.grading.class_figures import STATUSES, Misconception, class_figures
+from graders.grading.class_report import class_page, took, write_class_report
+from graders.grading.histogram import Bar, bars
+from graders.grading.item_analysis import discrimination
+from graders.grading.submissions import Examiner, find_submissions
+
+
+@pytest.fixture
+def made():
+    return class_figures(CLASS, marker_of)
+
+
+def test_the_whole_class_is_counted(made):
+    """Are students counted once, submissions all, and the unreadable told with their reasons?"""
+    assert (made.students, made.submissions) == (6, 7)
+    assert [lesson.id for lesson in made.lessons] == ["07-made"]
+    assert made.unreadable == (
+        (NASTY, "07-made", "not a notebook: <i>"),
+        ("ann", "99-none", "there is no lesson 99-none"),
+    )
+
+
+def test_marks_leave_out_what_broke_and_what_a_person_reads(made):
+    """Are the scores those of the table of grades?"""
+    (lesson,) = made.lessons
+    assert (lesson.points, lesson.by_hand, lesson.unread) == (3, ("made-3",), 1)
+    assert lesson.scores == (0, 1, 1, 1, 3)
+    assert (lesson.mean, lesson.median) == (1.2, 1)
+
+
+def test_statuses_are_counted(made):
+    """Is every submission read counted once for each exercise?"""
+    first, second = made.lessons[0].exercises
+    assert list(first.counts.values()) == [2, 0, 2, 1, 0]
+    assert list(second.counts.values()) == [1, 1, 1, 1, 1]
+    assert (first.answers, second.answers) == (5, 5)
+    assert (first.unhinted, second.unhinted) == (1, 0)
+
+
+def test_an_answer_without_a_report_needs_review():
+    """Is an exercise that was never judged put before a person rather than left out?"""
+    figures = class_figures([handed_in("ann", report("made-1", "+"))], marker_of)
+    assert figures.lessons[0].exercises[1].counts["needs review"] == 1
+
+
+def test_misconceptions_are_ranked_by_students(made):
+    """Does a student count once for a hint met twice, and not among the attempts with a blank?"""
+    assert made.lessons[0].misconceptions == (
+        Misconception("made-2", HINT, ("bob", "cem"), 4),
+        Misconception("made-1", "Other hint", ("eve",), 4),
+    )
+
+
+def test_what_broke_and_what_was_odd(made):
+    """Are both told with names?"""
+    (broken,) = made.lessons[0].broken
+    assert (broken.exercise, broken.sentence, broken.students) == ("made-2", "sentence 1", ("eve",))
+    assert made.lessons[0].odd == (("cem", ("made-1: 2 cells answer it",)),)
+
+
+def test_full_marks_have_a_bar_of_their_own():
+    """Does each score fall into exactly one bar?"""
+    assert list(bars([0, 0.49, 0.5, 1.99, 2], 2)) == [
+        Bar(0, 0.5, 2),
+        Bar(0.5, 1, 1),
+        Bar(1, 1.5, 0),
+        Bar(1.5, 2, 1),
+        Bar(2, 2, 1),
+    ]
+    assert [bar.words for bar in bars([], 2)][-2:] == ["1.5 to under 2", "all 2"]
+
+
+@pytest.mark.parametrize("points", [0.5, 3, 6, 7.5, 12, 13, 30, 61, 100, 999])
+def test_bars_are_few_and_lose_nobody(points):
+    """Is every mark in some bar, whatever the points of the lesson?"""
+    scores = [points * i / 97 for i in range(98)]
+    found = list(bars(scores, points))
+    assert sum(bar.count for bar in found) == 98
+    assert len(found) <= 11
+    assert found[-1].count == 1
+
+
+def test_a_lesson_without_points_has_no_bars():
+    assert list(bars([0, 0], 0)) == []
+
+
+def test_discrimination_is_the_correlation_with_the_rest():
+    """Is the number that of a calculation by hand, with the interval of Fisher's transformation?"""
+    found = discrimination([0, 0, 0, 0, 0, 1, 1, 1, 1, 1], [0, 0, 0, 0, 2, 0, 2, 2, 2, 2])
+    assert found.value == pytest.approx(0.6)
+    assert (found.low, found.high) == pytest.approx((-0.0476, 0.8925), abs=1e-4)
+    assert "strong from weak" in found.words
+
+
+def test_an_exercise_that_misleads():
+    """Is chance told from what chance does not explain?"""
+    own = [0, 0, 0, 0, 0, 1, 1, 1, 1, 1]
+    certain = discrimination(own, [3, 3, 3, 3, 2, 1, 0, 0, 0, 0])
+    doubtful = discrimination(own, [1, 1, 1, 0, 0, 1, 1, 0, 0, 0])
+    assert certain.misleads and certain.words.startswith("Misleads")
+    assert doubtful.misleads and doubtful.words.startswith("May mislead")
+    assert doubtful.value == pytest.approx(-0.2)
+    assert discrimination(own, [1 - mark for mark in own]).high == -1
+
+
+@pytest.mark.parametrize(
+    ("own", "rest", "why"),
+    [
+        ([0, 1] * 4 + [1], [0, 1] * 4 + [1], "9 answers"),
+        ([1] * 10, [0, 1] * 5, "same mark here"),
+        ([0, 1] * 5, [0.1 + 0.2, 0.3] * 5, "same marks elsewhere"),
+    ],
+)
+def test_no_number_where_there_can_be_none(own, rest, why):
+    """Are a small class and marks that are all the same left without a number, with the reason?"""
+    found = discrimination(own, rest)
+    assert found.value is None and not found.misleads
+    assert why in found.words
+
+
+def test_discrimination_leaves_out_what_was_not_decided():
+    """Do blanks and our own faults stay out of the correlation?"""
+    right = [handed_in(f"r{i}", report("made-1", "+"), report("made-2", "++")) for i in range(5)]
+    wrong = [handed_in(f"w{i}", report("made-1", "-"), report("made-2", "--")) for i in range(5)]
+    blank = [handed_in(f"b{i}", report("made-1", "."), report("made-2", "+!")) for i in range(5)]
+    first, second = class_figures(right + wrong + blank, marker_of).lessons[0].exercises
+    assert (first.discrimination.answers, second.discrimination.answers) == (10, 10)
+    assert first.discrimination.value == pytest.approx(1)
+
+
+class Page(HTMLParser):
+    """The elements of a page, and whether each end has its beginning."""
+
+    VOID = {"meta", "br", "link", "img"}
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.tags, self._open = [], []
+        self.feed(text)
+        assert self._open == []
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        if tag not in self.VOID:
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+
+    def handle_endtag(self, tag):
+        assert self._open.pop() == tag
+
+
+def test_the_page_is_well_formed_and_fetches_nothing(made):
+    """Are there no scripts, nothing from the network, and only links to feedback pages and to the page itself?"""
+    page = class_page(made)
+    tags = Page(page).tags
+    assert not {tag for tag, _ in tags} & {"script", "iframe", "link", "img", "object"}
+    assert not [name for _, attributes in tags for name in attributes if name.startswith("on") or name == "src"]
+    links = {attributes["href"] for tag, attributes in tags if tag == "a"}
+    assert links == {f"feedback/{name}/07-made.html" for name in ("bob", "cem", "eve")}
+    assert "default-src 'none'" in page
+
+
+def test_student_text_is_shown_as_text(made):
+    """Are names, reasons and messages escaped?"""
+    page = class_page(made)
+    assert "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;" in page
+    assert "KeyError: &lt;b&gt;" in page and "not a notebook: &lt;i&gt;" in page
+    assert not re.search(r"<script|<b>|<i>", page)
+
+
+def test_a_name_cannot_leave_the_folder_of_feedback():
+    """Is a student's name with signs of its own a single piece of the link?"""
+    found = [handed_in('a"b?#c', report("made-1", "-", HINT), report("made-2", "++"))]
+    page = class_page(class_figures(found, marker_of))
+    assert 'href="feedback/a%22b%3F%23c/07-made.html"' in page
+
+
+def test_the_page_says_the_numbers(made):
+    """Are the figures there in words, besides the pictures?"""
+    words = " ".join(re.sub(r"<[^>]+>", " ", class_page(made, 84)).split())
+    assert "7 submissions from 6 students, 2 of them unreadable. Grading took 1 min 24 s, 12.00 s for each" in words
+    assert "Of 3 points, the mean is 1.20, the median 1, the least 0, the most 3." in words
+    assert "Submissions by points: 0 to under 0.5: 1; 1 to under 1.5: 3; all 3: 1." in words
+    assert "made-1 Title made-1 Answers to made-1 2 right, 2 wrong, 1 not attempted" in words
+    assert "2 4 made-2 Which column is due ? 2 students bob , cem" in words
+    assert "Nothing could be computed." in words
+
+
+def test_an_exercise_that_misleads_is_named():
+    """Does the page name it, and only it?"""
+    odd_ones = [handed_in(f"a{i}", report("made-1", "-"), report("made-2", "++")) for i in range(6)]
+    others = [handed_in(f"b{i}", report("made-1", "+"), report("made-2", "--")) for i in range(6)]
+    page = class_page(class_figures(odd_ones + others, marker_of))
+    assert "Look again at made-1, made-2" in page
+
+
+def test_an_empty_class(tmp_path):
+    """Is there a page that says so?"""
+    page = write_class_report(tmp_path / "class.html", [], marker_of, 0.0).read_text(encoding="utf-8")
+    Page(page)
+    assert "No submission was found." in page
+
+
+def test_a_class_of_unreadable_submissions():
+    """Does a lesson without any answer show no figures?"""
+    page = class_page(class_figures([handed_in("ann", reason="empty")], marker_of))
+    Page(page)
+    assert "1 submission, 1 of them unreadable." in page and "the mean" not in page
+
+
+def test_how_long_it_took():
+    assert took(59.4, 2) == "59.4 s, 29.70 s for each submission"
+    assert took(3.0, 0) == "3.0 s"
+
+
+def test_pictures_are_told_apart_without_colour():
+    """Has each status a pattern of its own, and each picture its numbers in words?"""
+    assert tuple(PATTERNS) == STATUSES
+    assert len({strokes for _, strokes in PATTERNS.values()}) == len(STATUSES)
+    shares = draw_shares({"right": 3, "partly right": 0, "wrong": 1}, "a title")
+    rectangles = [node for node in ElementTree.fromstring(shares.svg).iter() if node.tag.endswith("rect")]
+    assert [float(node.get("width")) for node in rectangles] == [180, 60]
+    assert shares.words == "3 right, 1 wrong"
+    histogram = ElementTree.fromstring(draw_histogram([("low", 1), ("high", 4)], "a title").svg)
+    heights = [float(node.get("height")) for node in histogram.iter() if node.tag.endswith("rect")]
+    assert heights[1] == 4 * heights[0] > 0
+
+
+@pytest.mark.slow
+def test_the_golden_class(course, handed_in):
+    """Do golden submissions come out with the figures that their marks make?"""
+    examiner = Examiner(course, "a seed that no student knows")
+    found = list(examiner.mark_all(find_submissions(handed_in)))
+    figures = class_figures(found, examiner.known)
+    (lesson,) = figures.lessons
+    assert (figures.students, len(figures.unreadable)) == (len(STUDENTS) + len(BROKEN), len(BROKEN) + 1)
+    wrong = {name: sum(name in student.scores for student in STUDENTS.values()) for name in lesson_exercises(lesson)}
+    for exercise in lesson.exercises:
+        assert exercise.counts["right"] == len(STUDENTS) - wrong[exercise.name]
+    assert lesson.id == LESSON
+    assert sum(lesson.scores) == 6 * len(STUDENTS) - 2 * sum(len(s.scores) for s in STUDENTS.values())
+    assert "deleted-cell" in dict(lesson.odd)
+    Page(class_page(figures, 12.5))
+
+
+def lesson_exercises(lesson):
+    return [exercise.name for exercise in lesson.exercises]

@@ -1,0 +1,275 @@
+"""Do the exports hold what the gradebook holds, with absence told from zero and no name that runs?"""
+
+import csv
+import os
+import shutil
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from nbgrader.api import Gradebook
+
+from graders.build.release import let_nbgrader_find_alembic
+from graders.grading.exports import CanvasExport, number, plain, write_canvas, write_exercises, write_moodle
+from graders.grading.gradebook import claims, metadata
+from graders.grading.marksheet import read_marksheet
+
+LESSONS = {"01-start": {"start-1": 1, "start-2": 2, "start-10": 3}, "02-next": {"next-1": 4}}
+STUDENTS = {
+    "ann": ("Ann", 'O"Neil, Jr.', "ann@example.org"),
+    "bob": ("=1+1", "Line\nBreak", "+bob@example.org"),
+    "cem": ("Cem", None, None),
+    "dee": (None, None, "dee@example.org"),
+}
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory):
+    """The file of a gradebook with nothing in it."""
+    let_nbgrader_find_alembic()
+    path = tmp_path_factory.mktemp("book") / "empty.db"
+    Gradebook(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture(scope="module")
+def url(empty):
+    """A gradebook in which ann has all, bob waits for a person, cem handed in nothing readable, dee is absent."""
+    url = f"sqlite:///{shutil.copy(empty, empty.with_name('gradebook.db'))}"
+    with Gradebook(url) as gradebook:
+        fill(gradebook)
+    return url
+
+
+def fill(gradebook):
+    for lesson, exercises in LESSONS.items():
+        gradebook.add_assignment(lesson)
+        gradebook.add_notebook(lesson, lesson)
+        for name, points in exercises.items():
+            gradebook.add_grade_cell(name, lesson, lesson, max_score=points, cell_type="code")
+    for name, (first, last, email) in STUDENTS.items():
+        gradebook.add_student(name, first_name=first, last_name=last, email=email)
+    gradebook.find_student("ann").lms_user_id = "4711"
+    enter(gradebook, "ann", "01-start", {"start-1": (1, None), "start-2": (0, None), "start-10": (1, 2.5)})
+    enter(gradebook, "ann", "02-next", {"next-1": (1.335, None)}, penalty=1)
+    enter(gradebook, "bob", "01-start", {"start-1": (0, None), "start-2": (0.67, None), "start-10": (None, None)})
+    enter(gradebook, "bob", "02-next", {"next-1": (0, None)}, penalty=1)
+    enter(gradebook, "cem", "01-start", dict.fromkeys(LESSONS["01-start"], (None, None)))
+    metadata.create_all(gradebook.engine)
+    row = {"lesson": "01-start", "sentence": "", "worth": 1, "hint": ""}
+    for student, exercise, claim, outcome in (
+        ("bob", "start-1", "a", "not attempted"),
+        ("bob", "start-1", "b", "not attempted"),
+        ("ann", "start-2", "a", "not attempted"),
+        ("ann", "start-2", "b", "does not hold"),
+    ):
+        more = {"student": student, "exercise": exercise, "claim": claim, "outcome": outcome}
+        gradebook.db.execute(claims.insert(), row | more)
+    gradebook.db.commit()
+
+
+def enter(gradebook, student, lesson, scores, penalty=None):
+    with gradebook.db.no_autoflush:
+        submission = gradebook.add_submission(lesson, student, timestamp=datetime(2026, 1, 2))
+    submission.notebooks[0].late_submission_penalty = penalty
+    for grade in submission.notebooks[0].grades:
+        grade.auto_score, grade.manual_score = scores[grade.name]
+        grade.needs_manual_grade = grade.auto_score is None and grade.manual_score is None
+    gradebook.db.commit()
+
+
+@pytest.fixture
+def sheet(url):
+    with Gradebook(url) as gradebook:
+        yield read_marksheet(gradebook)
+
+
+def read(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file, strict=True))
+
+
+def test_one_row_for_each_exercise(sheet, tmp_path):
+    """Has every student a row for every exercise, in the order of its number, with nothing where there is nothing?"""
+    warnings = write_exercises(tmp_path / "x.csv", sheet)
+    head, *rows = read(tmp_path / "x.csv")
+    assert head[:1] + head[4:] == ["student", "lesson", "exercise", "score", "max_score", "manual_score", "status"]
+    assert [row[:1] + row[4:] for row in rows] == [
+        ["ann", "01-start", "start-1", "1", "1", "", "right"],
+        ["ann", "01-start", "start-2", "0", "2", "", "wrong"],
+        ["ann", "01-start", "start-10", "2.5", "3", "2.5", "marked by a person"],
+        ["ann", "02-next", "next-1", "1.335", "4", "", "partly right"],
+        ["bob", "01-start", "start-1", "0", "1", "", "not attempted"],
+        ["bob", "01-start", "start-2", "0.67", "2", "", "partly right"],
+        ["bob", "01-start", "start-10", "", "3", "", "not marked yet"],
+        ["bob", "02-next", "next-1", "0", "4", "", "wrong"],
+        ["cem", "01-start", "start-1", "", "1", "", "not marked yet"],
+        ["cem", "01-start", "start-2", "", "2", "", "not marked yet"],
+        ["cem", "01-start", "start-10", "", "3", "", "not marked yet"],
+        ["cem", "02-next", "next-1", "", "4", "", ""],
+        ["dee", "01-start", "start-1", "", "1", "", ""],
+        ["dee", "01-start", "start-2", "", "2", "", ""],
+        ["dee", "01-start", "start-10", "", "3", "", ""],
+        ["dee", "02-next", "next-1", "", "4", "", ""],
+    ]
+    assert warnings == ["2 submissions wait for a person: bob/01-start, cem/01-start"]
+
+
+def test_names_survive_and_do_not_run(sheet, tmp_path):
+    """Do commas, quotes and line ends come back, and do formulas come back as text?"""
+    write_exercises(tmp_path / "x.csv", sheet)
+    names = {row[0]: row[1:4] for row in read(tmp_path / "x.csv")}
+    assert names["ann"] == ['O"Neil, Jr.', "Ann", "ann@example.org"]
+    assert names["bob"] == ["Line\nBreak", "'=1+1", "'+bob@example.org"]
+    assert names["dee"] == ["", "", "dee@example.org"]
+
+
+def test_canvas(sheet, tmp_path):
+    """Are the columns Canvas's, the points in the second row, penalties taken off, and absent students empty?"""
+    write_canvas(tmp_path / "x.csv", sheet)
+    assert read(tmp_path / "x.csv") == [
+        ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "01-start", "02-next"],
+        ["    Points Possible", "", "", "", "", "6", "4"],
+        ['O"Neil, Jr., Ann', "4711", "", "ann", "", "3.5", "0.335"],
+        ["Line\nBreak, =1+1", "", "", "bob", "", "0.67", "0"],
+        ["Cem", "", "", "cem", "", "", ""],
+        ["dee", "", "", "dee", "", "", ""],
+    ]
+
+
+def test_moodle(sheet, tmp_path):
+    """Is no grade Moodle's own sign for it, which it never reads as 0?"""
+    write_moodle(tmp_path / "x.csv", sheet)
+    assert read(tmp_path / "x.csv") == [
+        ["username", "01-start", "02-next"],
+        ["ann", "3.5", "0.335"],
+        ["bob", "0.67", "0"],
+        ["cem", "-", "-"],
+        ["dee", "-", "-"],
+    ]
+
+
+def test_moodle_by_email_leaves_out_who_has_none(sheet, tmp_path):
+    """Is a row that Moodle would give to the student above left out, and told?"""
+    warnings = write_moodle(tmp_path / "x.csv", sheet, "email")
+    rows = read(tmp_path / "x.csv")
+    assert [row[0] for row in rows] == ["email", "ann@example.org", "'+bob@example.org", "dee@example.org"]
+    assert warnings[1:] == [
+        "left out, because the gradebook has no usable email of: cem",
+        "these begin like a formula and got an apostrophe before them: +bob@example.org",
+    ]
+
+
+def test_moodle_feedback(sheet, tmp_path):
+    """Does feedback say each exercise, and nothing for a student who handed in nothing?"""
+    write_moodle(tmp_path / "x.csv", sheet, feedback=True)
+    rows = read(tmp_path / "x.csv")
+    assert rows[0][3:] == ["01-start feedback", "02-next feedback"]
+    assert rows[2][3] == (
+        "start-1: 0 of 1 points, not attempted; start-2: 0.67 of 2 points, partly right; start-10: not marked yet"
+    )
+    assert rows[4][3:] == ["", ""]
+
+
+def test_some_students_and_lessons(url, tmp_path):
+    """Are only those named exported, and is one that nobody knows an error?"""
+    with Gradebook(url) as gradebook:
+        write_canvas(tmp_path / "x.csv", read_marksheet(gradebook, ["cem"], ["02-next"]))
+        with pytest.raises(LookupError, match="no lesson 03-none"):
+            read_marksheet(gradebook, lessons=["03-none"])
+    assert [row[3:] for row in read(tmp_path / "x.csv")[1:]] == [["", "", "4"], ["cem", "", ""]]
+
+
+def test_an_answer_to_look_at_again(url, sheet):
+    """Does a mark flagged for review say so and keep its score?"""
+    with Gradebook(url) as gradebook:
+        grade = gradebook.find_grade("next-1", "02-next", "02-next", "ann")
+        grade.needs_manual_grade, grade.extra_credit = True, 0.5
+        gradebook.db.flush()
+        mark = read_marksheet(gradebook).handed_in["ann", "02-next"].marks["next-1"]
+        gradebook.db.rollback()
+    assert (mark.score, mark.status) == (1.835, "needs review")
+    assert sheet.handed_in["ann", "02-next"].finished
+
+
+def test_a_gradebook_without_the_table_of_claims(url, tmp_path):
+    """Does a gradebook that nbgrader alone has made export too?"""
+    copy = shutil.copy(url.removeprefix("sqlite:///"), tmp_path / "gradebook.db")
+    with Gradebook(f"sqlite:///{copy}") as gradebook:
+        gradebook.db.execute(sa.text("DROP TABLE course_claim"))
+        gradebook.db.commit()
+        assert read_marksheet(gradebook).handed_in["bob", "01-start"].marks["start-1"].status == "wrong"
+
+
+def test_an_empty_gradebook(empty, tmp_path):
+    """Are there heads and nothing else?"""
+    with Gradebook(f"sqlite:///{empty}") as gradebook:
+        sheet = read_marksheet(gradebook)
+    assert write_exercises(tmp_path / "a.csv", sheet) == []
+    assert write_canvas(tmp_path / "b.csv", sheet) == []
+    assert write_moodle(tmp_path / "c.csv", sheet) == []
+    assert [len(read(tmp_path / f"{name}.csv")) for name in "abc"] == [1, 2, 1]
+
+
+def test_the_exporter_refuses_a_name_that_nobody_knows(url, tmp_path):
+    """Does it end with a sentence and no file?"""
+    exporter = CanvasExport(to=str(tmp_path / "x.csv"), student=["nobody"])
+    with Gradebook(url) as gradebook, pytest.raises(SystemExit, match="knows no student nobody"):
+        exporter.export(gradebook)
+    assert not (tmp_path / "x.csv").exists()
+
+
+@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\t=1", "\rx", "\nx", "  =1", "＝1"])
+def test_what_could_be_a_formula(text):
+    assert plain(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["", "a=1", "O'Neil", "'=1", "1-2", "Ann-Marie"])
+def test_what_is_no_formula(text):
+    assert plain(text) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(None, ""), (0, "0"), (2.0, "2"), (1 / 3, "0.3333"), (1234567.25, "1234567.25")]
+)
+def test_numbers(value, text):
+    assert number(value) == text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("exporter", "more", "file", "columns"),
+    [
+        ("ExerciseExport", ['--student=["ann"]'], "exercises.csv", 10),
+        ("CanvasExport", ["--to", "canvas-to.csv", '--assignment=["01-start"]'], "canvas-to.csv", 6),
+        ("MoodleExport", ["--MoodleExport.identifier=email", "--MoodleExport.feedback=True"], "moodle.csv", 5),
+    ],
+)
+def test_nbgrader_export(root, url, tmp_path, exporter, more, file, columns):
+    """Does `nbgrader export`, in a project's folder, take the exporter and its options?"""
+    shutil.copy(root / "nbgrader_config.py", tmp_path)
+    (tmp_path / "results").mkdir()
+    shutil.copy(url.removeprefix("sqlite:///"), tmp_path / "results/gradebook.db")
+    said = nbgrader(root, tmp_path, "export", "--exporter", f"graders.grading.exports.{exporter}", *more)
+    assert f"Wrote {file}" in said and "nrecognized" not in said
+    rows = read(tmp_path / file)
+    assert {len(row) for row in rows} == {columns}
+    assert len(rows) == {"ExerciseExport": 5, "CanvasExport": 6, "MoodleExport": 4}[exporter]
+    assert ("wait for a person" in said) == (exporter != "ExerciseExport")
+
+
+def nbgrader(root, folder, *words):
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", *words],
+        cwd=folder,
+        env=os.environ | {"PATH": path, "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stderr
