@@ -1,9 +1,14 @@
 """Makes the ordinary nbgrader commands work from this folder, with the course's own steps in their places."""
 
+import os
+import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 c = get_config()  # noqa: F821
+
+# A new gradebook runs `alembic`, which lies beside this Python whether or not its environment is active.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
 c.CourseDirectory.course_id = "databases-by-experiment"
 c.CourseDirectory.root = str(HERE)

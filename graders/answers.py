@@ -30,7 +30,7 @@ def read_answers(path: Path, exercises: list[str]) -> Answers:
     A cell is the answer to an exercise if nbgrader's metadata say so or, where they were lost, if it begins with
     the exercise's `%%answer` line. Raise `UnreadableNotebook` if the file is not a notebook.
     """
-    return answers_in(_load(path), exercises)
+    return answers_in(read_notebook(path), exercises)
 
 
 def answers_in(notebook: dict[str, Any], exercises: list[str]) -> Answers:
@@ -42,7 +42,8 @@ def answers_in(notebook: dict[str, Any], exercises: list[str]) -> Answers:
     return answers
 
 
-def _load(path: Path) -> dict[str, Any]:
+def read_notebook(path: Path) -> dict[str, Any]:
+    """The JSON of the notebook at `path`; raise `UnreadableNotebook` if it is none."""
     try:
         if path.stat().st_size > MOST_BYTES:
             raise UnreadableNotebook(f"larger than {MOST_BYTES // 1_000_000} MB")
@@ -82,26 +83,29 @@ def _grade_id(cell: dict[str, Any]) -> str:
     return str(marks.get("grade_id", "")) if isinstance(marks, dict) else ""
 
 
-def _candidates(cells: list[dict[str, Any]], name: str) -> list[str]:
-    """The texts of the cells that claim to answer `name`, in the order of the notebook."""
-    marked = [_source(cell) for cell in cells if _grade_id(cell) == f"{name}-answer"]
-    prose = [_source(cell) for cell in cells if _grade_id(cell) == name and cell.get("cell_type") == "markdown"]
-    signed = [text for text in map(_source, cells) if _first_line(text).split() == [MAGIC.strip(), name]]
+def _candidates(cells: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
+    """The cells that claim to answer `name`, in the order of the notebook."""
+    marked = [cell for cell in cells if _grade_id(cell) == f"{name}-answer"]
+    prose = [cell for cell in cells if _grade_id(cell) == name and cell.get("cell_type") == "markdown"]
+    signed = [cell for cell in cells if _magic_line(_source(cell)).split() == [MAGIC.strip(), name]]
     return marked or signed or prose
 
 
-def _first_line(text: str) -> str:
-    return (text.strip().splitlines() or [""])[0]
+def _magic_line(text: str) -> str:
+    """The first line of `text` that is neither blank nor a comment."""
+    return next((line.strip() for line in text.splitlines() if line.strip() and line.strip()[0] != "#"), "")
 
 
-def _take(answers: Answers, name: str, candidates: list[str]) -> None:
-    texts = [text for text in map(without_magic, candidates) if text.strip()]
-    different = list(dict.fromkeys(texts))
+def _take(answers: Answers, name: str, candidates: list[dict[str, Any]]) -> None:
+    released = [cell for cell in candidates if cell.get("id") == f"{name}-answer"]
+    texts = [text for text in map(without_magic, map(_source, candidates)) if text.strip()]
     if not candidates:
         answers.odd.append(f"{name}: the answer cell is missing")
-    if len(different) > 1:
-        answers.odd.append(f"{name}: {len(different)} cells answer it; the last one was read")
-    text = different[-1] if different else ""
+    text = without_magic(_source(released[0])) if len(released) == 1 else ""
+    which = "the one in its old place was read" if text.strip() else "the last one was read"
+    text = text if text.strip() else (texts or [""])[-1]
+    if len(set(texts)) > 1:
+        answers.odd.append(f"{name}: {len(set(texts))} cells answer it; {which}")
     if len(text) > MOST_CHARACTERS:
         answers.odd.append(f"{name}: the answer is longer than {MOST_CHARACTERS:,} characters and was not read")
         text = ""
@@ -109,6 +113,6 @@ def _take(answers: Answers, name: str, candidates: list[str]) -> None:
 
 
 def without_magic(text: str) -> str:
-    """The text of an answer cell without its `%%answer` line."""
-    first, _, rest = text.lstrip().partition("\n")
-    return rest if first.startswith(MAGIC.strip()) else text
+    """The text of an answer cell without its `%%` line, and without comments above that line."""
+    magic = _magic_line(text)
+    return text.split(magic, 1)[1].removeprefix("\n") if magic.startswith("%%") else text

@@ -95,11 +95,11 @@ class _Given:
             return self.answer()
         if name == "lab":
             return stack.enter_context(LABS[self.exercise.name](self.setting.seed))
-        return {
-            "key": self.exercise.key,
-            "seed": self.setting.seed,
-            "solution": self.setting.solution,
-        }[name]
+        known = {"key": self.exercise.key, "seed": self.setting.seed, "solution": self.setting.solution}
+        if name not in known:
+            answer = f"its answer is called `{self.exercise.answer}`"
+            raise LookupError(f"a claim on {self.exercise.name} asks for `{name}`, but {answer}")
+        return known[name]
 
 
 READERS: dict[str, Callable[[Exercise, str, ExitStack], Any]] = {

@@ -41,6 +41,24 @@ def test_of_two_different_answers_the_last_is_read_and_told():
     assert answers.odd == [f"{NAME}: 2 cells answer it; the last one was read"]
 
 
+def test_of_two_different_answers_the_one_in_its_old_place_comes_first():
+    """Does a scratch copy, above or below, not take the place of the answer?"""
+    own = {**cell("own", f"{NAME}-answer"), "id": f"{NAME}-answer"}
+    copy = {**cell("copy", f"{NAME}-answer"), "id": "8d1f"}
+    for cells in ((own, copy), (copy, own)):
+        answers = found(*cells)
+        assert answers.texts == {NAME: "own"}
+        assert answers.odd == [f"{NAME}: 2 cells answer it; the one in its old place was read"]
+    assert found({**own, "source": ""}, copy).texts == {NAME: "copy"}
+
+
+@pytest.mark.parametrize("above", ["# mine\n", "\n# a\n# b\n\n"])
+@pytest.mark.parametrize("magic", [f"%%answer {NAME}", "%%sql", "%%answer another-1"])
+def test_lines_above_the_answer_are_no_part_of_it(above, magic):
+    """Is the answer what stands under the magic line, whichever it is and whatever stands above?"""
+    assert found(cell(f"{above}{magic}\nSELECT 1", f"{NAME}-answer")).texts == {NAME: "SELECT 1"}
+
+
 def test_a_deleted_cell_is_blank_and_told():
     """Is a missing answer a blank one?"""
     answers = found(cell("x"))

@@ -22,7 +22,7 @@ BELOW = {
     "checks": {"checks", "techniques", "labs", "datasets", "drawing", "report", "claims"},
     "judge": {"techniques", "claims", "exercise", "report"},
     "notebook": {"notebook", "drawing", "judge", "exercise", "answers", "claims", "datasets", "labs", "report"},
-    "build": {"build", "checks", "judge", "exercise", "claims", "techniques", "box", "report", "answers"},
+    "build": {"build", "checks", "judge", "labs", "exercise", "claims", "techniques", "box", "report", "answers"},
     "grading": {"grading", "build", "judge", "exercise", "answers", "claims", "report", "drawing"},
     "commands": {"commands", "build", "grading", "judge", "exercise", "answers", "drawing"},
     "__main__": {"commands"},

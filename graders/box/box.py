@@ -69,7 +69,7 @@ class Box:
             raise Mismatch(f"a cell that defines `{name}`", f"a cell that defines {made}")
         if "function" in reply:
             return BoxedFunction(self, name)
-        return self._value(reply, f"`{name}`")
+        return self._value(reply, f"`{name}` to hold")
 
     def call(self, name: str, arguments: tuple[Any, ...]) -> tuple[Any, list[int]]:
         """Call the function `name`; give its value and the positions of the arguments it changed.
@@ -121,6 +121,8 @@ class Box:
             return decode(reply["value"])
         except (KeyError, ValueError, TypeError, ArithmeticError, AttributeError):
             kind = str(reply.get("unplain", "something unreadable"))[:60]
+            if kind == "ellipsis":
+                raise Mismatch(f"{said} no `...` any more", "`...` where your answer belongs") from None
             raise Mismatch(
                 f"{said} plain data (numbers, text, lists, tuples, sets, dictionaries)", f"`{kind}`"
             ) from None

@@ -17,7 +17,7 @@ def encode(value: Any) -> Any:
     """Turn plain data into what JSON can hold; raise `NotPlain` naming the type of anything else.
 
     Plain data are None, booleans, numbers, text, bytes, Decimal, dates and times, and lists, tuples, sets and
-    dictionaries of them. Subclasses are written as the plain type they stand on.
+    dictionaries of them. Subclasses are written as the plain type they stand on, NumPy's values as Python's.
     """
     for kind in SCALARS:
         if isinstance(value, kind):
@@ -35,6 +35,10 @@ def _encode_tagged(value: Any) -> dict[str, Any]:
         return {kind: sorted((encode(item) for item in value), key=repr)}
     if isinstance(value, dict):
         return {"dict": [[encode(key), encode(item)] for key, item in dict.items(value)]}
+    return _encode_atom(value)
+
+
+def _encode_atom(value: Any) -> Any:
     if isinstance(value, (bytes, bytearray)):
         return {"bytes": bytes(value).hex()}
     if isinstance(value, decimal.Decimal):
@@ -42,6 +46,8 @@ def _encode_tagged(value: Any) -> dict[str, Any]:
     for kind in ("datetime", "date", "time"):
         if isinstance(value, getattr(datetime, kind)):
             return {kind: value.isoformat()}
+    if type(value).__module__ == "numpy" and hasattr(value, "tolist"):
+        return encode(value.tolist())
     raise NotPlain(type(value).__name__)
 
 

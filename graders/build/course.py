@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,12 +67,19 @@ def build_lesson(course: Course, lesson: Lesson, try_answers: bool = True) -> No
 
 
 def build(
-    course: Course, *, try_answers: bool = True, tell: Callable[[str], None] = lambda line: None
+    course: Course,
+    *,
+    only: Collection[str] = (),
+    try_answers: bool = True,
+    tell: Callable[[str], None] = lambda line: None,
 ) -> list[Lesson]:
-    """Build every lesson and remove what no lesson makes any more; `tell` is given one line a lesson."""
+    """Build the lessons, or `only` those named, and remove what no lesson makes any more.
+
+    `tell` is given one line a lesson. Every lesson file is read, so that a mistake in one is told.
+    """
     lessons = read_course(course)
     _remove_orphans(course, lessons)
-    for lesson in lessons:
+    for lesson in [lesson for lesson in lessons if not only or lesson.name in only]:
         build_lesson(course, lesson, try_answers)
         tell(f"{lesson.id}: {len(lesson.tasks)} exercises, {sum(t.points for t in lesson.tasks.values()):g} points")
     return lessons

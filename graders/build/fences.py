@@ -6,6 +6,7 @@ Fences of tildes, and fences without pairs in a language other than SQL and Pyth
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -68,6 +69,7 @@ def split(path: Path, text: str, begin: int = 0) -> list[Fence]:
     for token in MarkdownIt("commonmark").parse("\n" * begin + "\n".join(lines[begin:])):
         if token.type != "fence" or token.level or token.markup[0] == "~":
             continue
+        _closed(path, lines, token)
         language, pairs = _info(path, token)
         if language not in RUNS and not pairs:
             continue
@@ -75,6 +77,13 @@ def split(path: Path, text: str, begin: int = 0) -> list[Fence]:
         pieces.append(Fence(language, token.content.rstrip("\n"), token.map[0] + 1, pairs))
         last = token.map[1]
     return pieces + _prose(lines, last, len(lines))
+
+
+def _closed(path: Path, lines: list[str], token) -> None:
+    """Where the closing line is forgotten, the fence swallows the prose and the fences that follow."""
+    swallowed = any(re.match(r"```\w+ \w+=", line) for line in token.content.splitlines())
+    if swallowed or not lines[token.map[1] - 1].startswith("```") or token.map[1] - token.map[0] < 2:
+        raise LessonError(path, token.map[0] + 1, "this fence is not closed.", "Close it with a line of three backquotes.")
 
 
 def _no_backquotes_behind_fences(path: Path, lines: list[str]) -> None:

@@ -14,7 +14,7 @@ from graders.build.lesson import Lesson, Task
 from graders.claims import load_claims
 from graders.exercise import Exercise
 from graders.judge import OPEN_SEED, Setting, judge
-from graders.report import Report
+from graders.report import Outcome, Report
 
 LEAST_WRONG, LEAST_RIGHT = 3, 2
 
@@ -37,7 +37,8 @@ class Trial:
     def fault(self, report: Report) -> str:
         """What is wrong with `report`, in words; empty if it is what the lesson foresees."""
         if report.status == "needs review":
-            return next(v.found for v in report.verdicts if v.outcome.value == "our fault")
+            broken = next(verdict for verdict in report.verdicts if verdict.outcome is Outcome.OUR_FAULT)
+            return f"breaks the claim `{broken.claim}`: {broken.found.partition('(')[2].partition(')')[0]}"
         if self.role in ("solution", "right"):
             return "" if report.score == report.points else f"earns {report.score:g} of {report.points:g}: {_why(report)}"
         if self.role == "blank":

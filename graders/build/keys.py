@@ -12,7 +12,9 @@ from graders.box.plain import decode, encode
 from graders.build.lesson import Lesson, Task
 from graders.claims import KEY_MAKERS, load_claims
 from graders.exercise import Exercise
+from graders.labs import EngineError
 from graders.judge import OPEN_SEED
+from graders.report import Mismatch
 from graders.techniques.choices import choice_key
 
 CASES = 100
@@ -28,6 +30,14 @@ def task_key(task: Task, seed: int = OPEN_SEED, count: int = CASES) -> Any:
     foreseen = [(wrong.text, wrong.says) for wrong in task.wrong]
     extra = {"wrong": foreseen} if "wrong" in inspect.signature(maker).parameters else {}
     return decode(encode(maker(task.solution, seed, count, **extra)))
+
+
+def _key_or_error(lesson: Lesson, task: Task) -> Any:
+    try:
+        return task_key(task)
+    except (EngineError, Mismatch, ValueError) as error:
+        words = f"expected {error.expected}, found {error.found}" if isinstance(error, Mismatch) else str(error)
+        raise lesson.error(task.line, f"no key can be made of the solution of `{task.name}`: {words}.", "Mend it.") from None
 
 
 def exercise_of(task: Task, stub: str, key: Any) -> Exercise:
@@ -56,7 +66,7 @@ def key_file_text(lesson: Lesson, stubs: dict[str, str]) -> str:
     load_claims(lesson.name)
     lines = []
     for task in lesson.tasks.values():
-        exercise = exercise_of(task, stubs[task.name], encode(task_key(task)))
+        exercise = exercise_of(task, stubs[task.name], encode(_key_or_error(lesson, task)))
         lines.append(f" {json.dumps(task.name)}: {_compact(exercise.to_plain())}")
     exercises = ",\n".join(lines)
     head = f'"id": {json.dumps(lesson.id)},\n"title": {_compact(lesson.front["title"])},\n'

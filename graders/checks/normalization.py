@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-import re
+from itertools import combinations
 
 from graders import Mismatch, claim, lab_for
 from graders.checks import (
@@ -21,6 +21,7 @@ from graders.techniques.counterexample import shrink
 from graders.techniques.dependencies import FD, holds_on
 from graders.techniques.instances import Bench
 from graders.techniques.rows_asked import rows_asked
+from graders.techniques.rows_asked.asked import verb_of
 
 __all__ = [
     "normalization_covers",
@@ -60,17 +61,12 @@ def makes_two_truths(lab, update):
 def _run_update(lab: Lab, update: str) -> None:
     try:
         statements = lab.statements(update)
-        verbs = [_verb(statement) for statement in statements]
+        verbs = [verb_of(statement, "SQLite") for statement in statements]
         if verbs != ["UPDATE"]:
             raise Mismatch("one UPDATE", ", ".join(verbs) or "no statement")
         lab.execute(statements[0])
     except EngineError as error:
         raise Mismatch("an UPDATE that runs", f"SQLite says: {error.sentence}") from None
-
-
-def _verb(statement: str) -> str:
-    """The first word of `statement` that stands in no comment, in capitals."""
-    return re.sub(r"--[^\n]*|/\*.*?\*/", " ", statement, flags=re.S).split()[0].upper()
 
 
 ADDRESSES = "CREATE TABLE addresses (zip VARCHAR, city VARCHAR)"
@@ -89,13 +85,13 @@ def _obeys(rows: list[tuple]) -> bool:
     return holds_on(rows, ("zip", "city"), ZIP_CITY)
 
 
-@claim("normalization-4", worth=1)
+@claim("normalization-4", worth=0)
 def is_empty_where_the_rule_holds(query, seed):
     """your query gives no row where zip → city holds"""
     _judge_query(query, seed, holding=True)
 
 
-@claim("normalization-4", worth=2, after=is_empty_where_the_rule_holds)
+@claim("normalization-4", worth=1, after=is_empty_where_the_rule_holds)
 def finds_what_breaks_the_rule(query, seed):
     """it gives a row, or more, where zip → city does not hold"""
     _judge_query(query, seed, holding=False)
@@ -122,10 +118,14 @@ def _rows_of(bench: Bench, query: str, rows: list[tuple]) -> list[tuple]:
 
 
 def _many_addresses(seed: int) -> list[list[tuple]]:
-    """200 small tables: first without a NULL, then with NULL in one column, then in both; small ones first."""
+    """Small tables: every two different values against each other, then 200 at random; those without NULL first."""
     rng = random.Random(seed)
-    zips, cities = ("69001", "20100", None), ("Lyon", "Turku", None)
-    made = [[(rng.choice(zips), rng.choice(cities)) for _ in range(rng.randint(0, 4))] for _ in range(199)]
+    zips, cities = ("69001", "20100", "", "NULL", None), ("Lyon", "lyon", "Turku", "", "NULL", "a", None)
+    made = [[("69001", one), ("69001", other)] for one, other in combinations(cities, 2)]
+    made += [[(one, "Lyon"), (other, "Turku")] for one, other in combinations(zips, 2)]
+    for _ in range(199):
+        few = [rng.sample(values, 2) + [None] for values in (zips, cities)]
+        made.append([tuple(map(rng.choice, few)) for _ in range(rng.randint(0, 4))])
     return sorted([[], *made], key=lambda rows: (sum(None in column for column in zip(*rows, strict=True)), len(rows)))
 
 
@@ -147,9 +147,11 @@ def _hint_on_addresses(rows: list[tuple], holding: bool) -> str:
         return "Two rows that say the same do not contradict each other." if same else LEFT_SIDE
     if None in zips:
         return "What does `NULL = NULL` give? Here two rows without a zip count as having the same one."
+    if None in cities and "" in cities:
+        return "An empty text is a value, and NULL is another one: does your query tell them apart?"
     if None in cities:
         return "What does `count(DISTINCT city)`, or a comparison, make of a city that is NULL?"
-    return LEFT_SIDE
+    return "" if len({city.lower() for city in cities}) < len(set(cities)) else LEFT_SIDE
 
 
 rows_asked(

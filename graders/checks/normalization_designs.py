@@ -114,7 +114,7 @@ def is_in_3nf(tables):
 
 def _design(design) -> tuple[list[Attributes], list[FD]]:
     if not isinstance(design, dict) or set(design) != {"tables", "lost"}:
-        raise Mismatch('a dictionary with "tables" and "lost"', f"`{design!r}`"[:120])
+        raise Mismatch('a dictionary with "tables" and "lost"', f"`{design!r:.120}`")
     return sets_of(design["tables"]), dependencies_of(design["lost"])
 
 
@@ -157,7 +157,7 @@ def names_what_is_lost(design):
             raise Mismatch(
                 "only rules that are lost",
                 str(fd),
-                hint=f"Which of your tables holds all of {written(fd.attributes)}? It can check {fd} by itself.",
+                hint=f"Try to break {fd} with two rows: does one of your tables refuse its part of them?",
             )
 
 

@@ -13,21 +13,21 @@ COLLECTIONS = (set, frozenset, list, tuple)
 def names_of(value: Any) -> frozenset[str]:
     """One set of attributes, given as a collection of names; raise `Mismatch` for anything else."""
     if not isinstance(value, COLLECTIONS) or not all(isinstance(name, str) for name in value):
-        raise Mismatch("a set of attribute names", f"`{value!r}`"[:120])
+        raise Mismatch("a set of attribute names", f"`{value!r:.120}`")
     return frozenset(value)
 
 
 def sets_of(value: Any) -> list[frozenset[str]]:
     """Several sets of attributes; each may also be written as one text, with spaces or commas between the names."""
     if not isinstance(value, COLLECTIONS):
-        raise Mismatch("a list of sets of attribute names", f"`{value!r}`"[:120])
+        raise Mismatch("a list of sets of attribute names", f"`{value!r:.120}`")
     return [attribute_set(one) if isinstance(one, str) else names_of(one) for one in value]
 
 
 def dependencies_of(value: Any) -> list[FD]:
     """Rules, each written like "a b -> c"; raise `Mismatch` for what has no arrow."""
     if not isinstance(value, COLLECTIONS) or not all(isinstance(one, str) for one in value):
-        raise Mismatch('a list of rules, each a text such as "a b -> c"', f"`{value!r}`"[:120])
+        raise Mismatch('a list of rules, each a text such as "a b -> c"', f"`{value!r:.120}`")
     try:
         return [fd for one in value for fd in parse_fds(one)]
     except ValueError as error:

@@ -11,9 +11,10 @@ from graders.commands.project import project_root
 
 
 @click.command("build")
+@click.option("--only", multiple=True, metavar="LESSON", help="Build this lesson alone; may be repeated.")
 @click.option("--drift", "only_drift", is_flag=True, help="Write nothing; fail if what is committed differs.")
 @click.option("--quick", is_flag=True, help="Do not try out the answers that the lessons foresee.")
-def build_command(only_drift: bool, quick: bool) -> None:
+def build_command(only: tuple[str, ...], only_drift: bool, quick: bool) -> None:
     """Make build/source, notebooks and the checks' keys from the lesson files."""
     from graders.build.course import Course, LessonError, build, drift
 
@@ -22,7 +23,7 @@ def build_command(only_drift: bool, quick: bool) -> None:
         if only_drift:
             _report_drift(course, drift)
         else:
-            build(course, try_answers=not quick, tell=click.echo)
+            build(course, only=only, try_answers=not quick, tell=click.echo)
     except LessonError as error:
         raise click.ClickException(str(error)) from None
 

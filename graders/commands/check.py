@@ -35,10 +35,22 @@ def _exercises(notebook: Path, only: str | None) -> list:
 
     known = {key_file(lesson)["id"]: lesson for lesson in lessons_known()}
     names = [name for lesson in known.values() for name in key_file(lesson)["exercises"]]
-    if only is None and notebook.stem not in known:
-        raise click.ClickException(f"{notebook} has no lesson's name: the lessons are {', '.join(known)}.")
     if only is not None and only not in names:
-        raise click.ClickException(f"There is no exercise {only}: the last part of its check cell names it.")
-    chosen = [only] if only else list(key_file(known[notebook.stem])["exercises"])
+        raise click.ClickException(f"There is no exercise {only}: its name stands in its check cell.")
+    lesson = _lesson(notebook)
+    if only is None and lesson not in known:
+        raise click.ClickException(f"{notebook} is of no lesson that is known here; there are {', '.join(known)}.")
+    chosen = [only] if only else list(key_file(known[lesson])["exercises"])
     found = [find_exercise(name) for name in chosen]
     return [exercise for exercise in found if exercise.kind != "prose"]
+
+
+def _lesson(notebook: Path) -> str:
+    """The lesson that the notebook says it is of or, if it says nothing, the one it is named after."""
+    from graders.answers import UnreadableNotebook, read_notebook
+
+    try:
+        metadata = read_notebook(notebook).get("metadata")
+    except UnreadableNotebook as error:
+        raise click.ClickException(f"{notebook}: {error}.") from None
+    return str(metadata.get("lesson", notebook.stem)) if isinstance(metadata, dict) else notebook.stem

@@ -18,6 +18,10 @@ class EngineError(Exception):
         self.sentence = sentence
         self.statement = statement
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows instead of a traceback."""
+        return [f"{self.engine} says: {self.sentence}"]
+
 
 class OutOfBounds(EngineError):
     """The statement was cut off because it did more work, or made more data, than a lab allows."""

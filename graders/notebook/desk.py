@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from graders.answers import UnreadableNotebook, read_answers
+from graders.answers import UnreadableNotebook, read_answers, without_magic
 from graders.drawing.report import ShownReport
 from graders.exercise import Exercise, find_exercise, lesson_of, lessons_known
 from graders.judge import judge
@@ -39,9 +39,17 @@ class Desk:
         self.answers[name] = Written(text, time.time())
         return exercise
 
-    def check(self, name: str) -> ShownReport:
+    def notice(self, cell: str, cell_id: str | None) -> None:
+        """Take a cell that is run for the answer it was released as, even without its `%%answer` line."""
+        name = (cell_id or "").removesuffix("-answer")
+        if name != (cell_id or "") and "%%answer" not in cell and find_exercise(name):
+            self.answers[name] = Written(without_magic(cell), time.time())
+
+    def check(self, name: str = "") -> ShownReport | Message:
         """Judge the answer to the exercise `name` as it was last run, and say claim by claim what holds."""
         exercise = known_exercise(name)
+        if exercise.kind == "prose":
+            return Message(f"{name} is read by a person: there is nothing to check.")
         written = self.answers.get(name, Written("", 0))
         report = judge(exercise, written.text)
         self.diary.note(report)
@@ -57,7 +65,7 @@ class Desk:
             remarks.append(f'Stuck? `hint("{exercise.name}")` gives the next step.')
         return remarks
 
-    def hint(self, name: str) -> Message:
+    def hint(self, name: str = "") -> Message:
         """Give the next step of the exercise's hint ladder; the last one is repeated."""
         exercise = known_exercise(name)
         if not exercise.hints:
@@ -70,17 +78,19 @@ class Desk:
         """Show what is done in each lesson and overall, as far as it was checked on this computer."""
         return progress_message(self.diary)
 
-    def recall(self, lesson: str) -> Message:
+    def recall(self, lesson: str = "") -> Message:
         """Ask four questions from earlier lessons, first about what went wrong there."""
         return recall_message(lesson, self.diary)
 
 
 def known_exercise(name: str) -> Exercise:
     """The exercise called `name`; raise `SentenceError` in words a student can use if there is none."""
+    if not isinstance(name, str) or not name:
+        raise SentenceError('Write the name of the exercise in quotes, such as check("start-here-2").')
     exercise = find_exercise(name)
     if exercise is None:
         lesson = lesson_of(name) or name
-        where = "in it" if lesson in lessons_known() else f"and no lesson `{lesson}`"
+        where = f"in the lesson `{lesson}`" if lesson in lessons_known() else f"and no lesson `{lesson}`"
         raise SentenceError(f"There is no exercise `{name}` {where}. Its name stands in the check cell below it.")
     return exercise
 

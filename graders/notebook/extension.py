@@ -13,6 +13,7 @@ from graders.datasets import names, open_dataset
 from graders.exercise import Exercise
 from graders.judge import OPEN_SEED
 from graders.labs import Lab
+from graders.labs.opening import LABS as LABS_BY_ENGINE
 from graders.notebook import sql
 from graders.notebook.desk import Desk
 from graders.notebook.messages import Message, SentenceError
@@ -47,7 +48,8 @@ class AnswerMagic(Magics):
             display(Message(f'Noted. `check("{exercise.name}")` says what it is worth.'))
 
     def _run_python(self, cell: str) -> None:
-        outcome = self.shell.run_cell(cell, store_history=False)
+        # The comment stands for the magic line, so that Python counts lines as the student does.
+        outcome = self.shell.run_cell(f"# your answer\n{cell}", store_history=False)
         if not outcome.success:
             raise CellFailed
 
@@ -67,6 +69,8 @@ def load(shell: InteractiveShell) -> None:
     present = shell.magics_manager.registry.get("AnswerMagic")
     desk = present.desk if isinstance(present, AnswerMagic) else Desk()
     shell.register_magics(AnswerMagic(shell, desk))
+    if present is None:
+        shell.events.register("pre_run_cell", lambda info: desk.notice(info.raw_cell, getattr(info, "cell_id", None)))
     words = {"check": desk.check, "hint": desk.hint, "progress": desk.progress, "recall": desk.recall}
     shell.push({**words, "fresh_lab": lab_opener(shell)}, interactive=False)
 
@@ -76,11 +80,11 @@ def lab_opener(shell: InteractiveShell) -> Callable[..., Lab]:
 
     def fresh_lab(name: str, engine: str = "SQLite", seed: int = OPEN_SEED) -> Lab:
         """Open a scratch database with the data set `name`; the `%%sql` cells that follow run in it."""
-        try:
-            lab = open_dataset(name, engine, seed)
-        except KeyError:
-            known = ", ".join(names())
-            raise SentenceError(f"There is no data set `{name}`. There are {known}.") from None
+        if name not in names():
+            raise SentenceError(f"There is no data set `{name}`. There are {', '.join(names())}.")
+        if engine not in LABS_BY_ENGINE:
+            raise SentenceError(f"There is no engine `{engine}` here. There are {', '.join(LABS_BY_ENGINE)}.")
+        lab = open_dataset(name, engine, seed)
         sql.use_lab(shell, name if engine == "SQLite" else f"{name}_duckdb", lab)
         return lab
 

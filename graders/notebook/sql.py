@@ -19,7 +19,10 @@ from graders.notebook.sql_sessions import Session, Sessions, adopt
 
 __all__ = ["ResultSet", "SQLError", "SqlMagic", "install", "show_script", "use_lab"]
 
-NOTHING_OPEN = "No database is open here. Open one first, for example with: %sql sqlite:///name.db"
+NOTHING_OPEN = (
+    "No database is open here. Run the cell with fresh_lab(...) above again, "
+    "or open one, for example with: %sql sqlite:///name.db"
+)
 MISSING_TABLE = re.compile(r"(?:Table with name |no such table: )(\w+)")
 
 

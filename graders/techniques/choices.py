@@ -26,12 +26,12 @@ def read_order(exercise: Exercise, text: str) -> str:
 
 def _letters(exercise: Exercise, text: str) -> list[str]:
     lines = [line for line in text.splitlines() if not line.strip().startswith(("#", "--", "%%"))]
-    letters = re.findall(r"[^\s,;]+", " ".join(lines).lower())
-    strange = [word for word in letters if word not in exercise.options]
+    words = [word for word in re.findall(r"\w+", " ".join(lines).lower()) if word != "and"]
+    strange = [word for word in words if not set(word) <= set(exercise.options)]
     if strange:
         known = ", ".join(exercise.options)
         raise Mismatch(f"letters out of {known}", f"`{strange[0][:40]}`")
-    return letters
+    return [letter for word in words for letter in word]
 
 
 def choice_key(name: str, options: dict[str, dict]) -> dict:

@@ -18,5 +18,5 @@ def open_answer(exercise: Exercise, text: str, stack: ExitStack) -> Any:
     found = stack.enter_context(Box()).define(text, exercise.answer)
     if isinstance(found, BoxedFunction) != exercise.function:
         kinds = {True: f"a function `{exercise.answer}`", False: f"plain data in `{exercise.answer}`"}
-        raise Mismatch(kinds[exercise.function], "a function" if callable(found) else f"`{found!r}`"[:120])
+        raise Mismatch(kinds[exercise.function], "a function" if callable(found) else f"`{found!r:.120}`")
     return found

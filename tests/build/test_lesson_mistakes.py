@@ -51,6 +51,13 @@ MISTAKES = {
     ),
     "wrong answer without hint": (FRONT + EXERCISE + '```sql wrong="trial-1"\nX\n```\n', 13, "lacks `says=`", "Add says"),
     "hint to nothing": (FRONT + '```text hint="trial-1"\nx\n```\n', 8, "no exercise `trial-1` above", "Correct it"),
+    "unclosed fence": (
+        FRONT + EXERCISE + '```text hint="trial-1"\nx\n\n```sql wrong="trial-1" says="y"\nX\n```\n',
+        13,
+        "this fence is not closed",
+        "Close it",
+    ),
+    "fence unclosed at the end": (FRONT + EXERCISE + '```text hint="trial-1"\nx\n', 13, "not closed", "Close it"),
     "backquote behind a fence": (
         FRONT + EXERCISE + '```sql wrong="trial-1" says="`x`"\nX\n```\n',
         13,

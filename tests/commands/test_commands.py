@@ -48,13 +48,15 @@ def test_check_of_a_released_notebook_calls_nothing_wrong(course):
 def test_check_of_one_exercise_may_have_any_file_name(solved, tmp_path):
     """Can a renamed notebook be checked exercise by exercise?"""
     copy = shutil.copy(solved, tmp_path / "my copy.ipynb")
+    assert "6 of 6 points" in run("check", copy).output
     assert "2 of 2 points" in run("check", copy, "--exercise", "start-here-2").output
 
 
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("check", "nope.ipynb"), "nope.ipynb has no lesson's name: the lessons are 01-start-here"),
+        (("check", "nope.ipynb"), "nope.ipynb: cannot be opened (No such file or directory)."),
+        (("check", "other.ipynb"), "other.ipynb is of no lesson that is known here; there are 01-start-here"),
         (("check", f"{LESSON}.ipynb"), f"{LESSON}.ipynb: cannot be opened (No such file or directory)."),
         (("check", f"{LESSON}.ipynb", "--exercise", "x-1"), "There is no exercise x-1"),
         (("build",), "is not inside the course's project folder"),
@@ -66,6 +68,7 @@ def test_check_of_one_exercise_may_have_any_file_name(solved, tmp_path):
 def test_refusals_are_one_sentence(tmp_path, monkeypatch, words, says):
     """Does bad input give one clear sentence and a failing exit code?"""
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "other.ipynb").write_text('{"cells": []}')
     done = run(*words)
     assert done.exit_code != 0
     assert says in done.output

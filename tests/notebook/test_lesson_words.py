@@ -91,7 +91,9 @@ def test_an_unknown_exercise_is_one_sentence(notebook, call):
     """Is a wrong name told in one sentence, without a traceback?"""
     failed = notebook.run(f'{call}("start-here-99")')
     assert failed.error is not None
-    assert "There is no exercise start-here-99 in it" in failed.out
+    assert "There is no exercise start-here-99 in the lesson start-here" in failed.out
+    assert "Write the name of the exercise in quotes" in notebook.run(f"{call}(2)").out
+    assert "Write the name of the exercise in quotes" in notebook.run(f"{call}()").out
     assert "Traceback" not in failed.out
     assert "no lesson" in notebook.run(f'{call}("nonsense-1")').out
 
@@ -143,6 +145,38 @@ def test_fresh_labs_are_fresh(notebook):
     notebook.run('lab = fresh_lab("library", engine="DuckDB")')
     assert notebook.rows("%%sql\nSELECT 7 / 2") == [(3.5,)]
     assert "There is no data set nope" in notebook.run('fresh_lab("nope")').out
+    assert (
+        "There is no engine duckdb here. There are SQLite, DuckDB."
+        in notebook.run('fresh_lab("library", engine="duckdb")').out
+    )
+
+
+def test_an_engines_refusal_is_no_traceback(notebook):
+    """Is a mistake in Python that runs SQL told in the engine's sentence too?"""
+    failed = notebook.run('fresh_lab("library").run("SELCT 1")')
+    assert failed.out.strip() == 'SQLite says: near "SELCT": syntax error'
+
+
+@pytest.mark.parametrize("letters", ["c", "C", "'c'", "c.", "# mine\nc"])
+def test_letters_may_be_written_in_many_ways(notebook, letters):
+    """Is a letter known whatever stands around it?"""
+    notebook.run(f"%%answer start-here-1\n{letters}")
+    assert repr(notebook.run('check("start-here-1")').value) == "1"
+
+
+def test_a_cell_that_lost_its_magic_line_is_still_the_answer(notebook):
+    """Is what the student ran in the answer cell judged, and not what stood there before?"""
+    notebook.run("%%answer start-here-3\ndef days_late(due, returned):\n    return 7")
+    notebook.shell.run_cell(PYTHON.partition("\n")[2], cell_id="start-here-3-answer")
+    assert (
+        "returned is None else 0"
+        in notebook.shell.magics_manager.registry["AnswerMagic"].desk.answers["start-here-3"].text
+    )
+
+
+def test_prose_is_not_checked(notebook):
+    """Is the student told that a person reads it?"""
+    assert "is read by a person" in repr(notebook.run('check("normalization-18")').value)
 
 
 def test_an_answer_edited_after_it_was_run_is_told(notebook, tmp_path, monkeypatch):

@@ -142,8 +142,8 @@ STUDENTS = {
         "Which members stand in the list twice?",
     ),
     "half-right": Student(
-        _answering("start-here-3", "def days_late(due, returned):\n    return None"),
-        {"start-here-3": "0.67"},
+        _answering("start-here-3", "def days_late(due, returned):\n    return max(0, (returned - due).days)"),
+        {"start-here-3": "1.33"},
         {"start-here-3": "partly right"},
     ),
     "syntax-error": Student(
@@ -164,7 +164,7 @@ STUDENTS = {
         "Note: start-here-2: the answer cell is missing",
     ),
     "duplicated-cell": Student(
-        _changed(_duplicate_with_a_change), {}, {}, "start-here-2: 2 cells answer it; the last one was read"
+        _changed(_duplicate_with_a_change), {}, {}, "2 cells answer it; the one in its old place was read"
     ),
     "forger": Student(_changed(_forge), {"start-here-2": "0"}, {"start-here-2": "wrong"}),
     "endless-loop": Student(

@@ -44,13 +44,13 @@ def only_query(lab: Lab, text: str) -> str:
         raise Mismatch("a query", f"{error.engine} says: {error.sentence}") from None
     if len(statements) != 1:
         raise Mismatch("one query", f"{len(statements)} statements" if statements else "no statement")
-    word = _verb(statements[0], lab.engine)
+    word = verb_of(statements[0], lab.engine)
     if word not in READS:
         raise Mismatch("one SELECT, which reads data and changes none", f"a statement that starts with {word}")
     return statements[0]
 
 
-def _verb(statement: str, engine: str) -> str:
+def verb_of(statement: str, engine: str) -> str:
     """The word that says what `statement` does: after WITH, the first such word outside parentheses.
 
     For a text that SQL has no word for it is SELECT: the engine itself shall say what is wrong.
