@@ -237,7 +237,7 @@ def test_sessions_are_listed_and_closed(two_sessions):
     [
         (
             "%sql SELECT 1",
-            "No database is open here. Open one first, for example with: %sql sqlite:///name.db",
+            "No database is open here. Run the cell with fresh_lab(...) above again, or open one",
         ),
         ("%sql sqlite://bank.db", "A file is named after three slashes: sqlite:///bank.db"),
         ("%sql duckdb://bank.db", "A file is named after three slashes: duckdb:///bank.db"),
