@@ -46,7 +46,7 @@ def _load(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise UnreadableNotebook(f"larger than {MOST_BYTES // 1_000_000} MB")
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UnreadableNotebook(f"cannot be opened ({error.strerror})") from None
     except (ValueError, RecursionError):
@@ -101,11 +101,16 @@ def _take(answers: Answers, name: str, candidates: list[str]) -> None:
         answers.odd.append(f"{name}: the answer cell is missing")
     if len(different) > 1:
         answers.odd.append(f"{name}: {len(different)} cells answer it; the last one was read")
-    text = different[-1] if different else ""
+    text = _writable(different[-1]) if different else ""
     if len(text) > MOST_CHARACTERS:
         answers.odd.append(f"{name}: the answer is longer than {MOST_CHARACTERS:,} characters and was not read")
         text = ""
     answers.texts[name] = text
+
+
+def _writable(text: str) -> str:
+    """`text` with a visible sign for what no file, engine or gradebook takes: NUL and halves of characters."""
+    return text.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def without_magic(text: str) -> str:
