@@ -1,21 +1,23 @@
 """Run as a script by the kill test: grades a class in a fork of itself, again and again, and kills the fork.
 
-A fresh interpreter would spend most of its life on imports, and most kills would hit those.
+A fresh interpreter would spend most of its life on imports, and most kills would hit those. Nothing of ours is
+imported above, because every worker that is spawned imports this file too.
 """
 
 import os
 import random
+import shutil
 import signal
 import sys
 import time
 from pathlib import Path
 
-from graders.build.course import Course
-from graders.grading.run import grade
-
 
 def start(submitted: Path, out: Path) -> int:
     """Begin to grade in a process group of its own and give its id."""
+    from graders.build.course import Course
+    from graders.grading.run import grade
+
     child = os.fork()
     if not child:
         os.setpgid(0, 0)
@@ -26,7 +28,9 @@ def start(submitted: Path, out: Path) -> int:
 
 def main(submitted: Path, undisturbed: Path, disturbed: Path, kills: int) -> None:
     """Grade once in peace, then `kills` times until a random moment, then to the end; say how many were killed."""
+    assert os.waitpid(start(submitted, undisturbed), 0)[1] == 0
     began = time.monotonic()
+    shutil.rmtree(undisturbed)
     assert os.waitpid(start(submitted, undisturbed), 0)[1] == 0
     whole = time.monotonic() - began
     chance, killed = random.Random(1), 0
