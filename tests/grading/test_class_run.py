@@ -270,8 +270,12 @@ def test_a_cluster_gives_the_same_marks_and_may_lose_a_worker(course, hand_in, t
     submitted = tmp_path / "submitted"
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
         before = {worker.pid for worker in cluster.workers.values()}
-        threading.Timer(1.5, os.kill, (min(before), 9)).start()
-        grade(course, SEED, submitted, tmp_path / "far", scheduler=cluster.scheduler_address)
+
+        def kill_one(marked, done, total):
+            if done == 1:
+                os.kill(min(before), 9)
+
+        grade(course, SEED, submitted, tmp_path / "far", tell=kill_one, scheduler=cluster.scheduler_address)
         assert min(before) not in {worker.pid for worker in cluster.workers.values()}
     grade(course, SEED, submitted, tmp_path / "near")
     assert (tmp_path / "far/grades.csv").read_bytes() == (tmp_path / "near/grades.csv").read_bytes()
