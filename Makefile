@@ -7,7 +7,7 @@ TESTED := $(VENV)/.ready-for-tests
 START  := notebooks/01-start-here/01-start-here.ipynb
 
 .DEFAULT_GOAL := help
-.PHONY: help lab build test check lint drift claims bench student grade pins clean
+.PHONY: help lab build test check lint drift claims fuzz bench student grade pins clean
 
 help:  ## list the verbs
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -45,6 +45,9 @@ drift: $(READY)
 
 claims: $(TESTED)
 	$(BIN)/python -m pytest -q -n 2 -m "not slow" tests/lessons tests/test_architecture.py
+
+fuzz: $(TESTED)  ## try broken notebooks for longer: make fuzz FUZZ=100000
+	FUZZ=$(or $(FUZZ),50000) $(BIN)/python -m pytest -q tests/hostile/test_fuzz.py
 
 bench: $(TESTED)  ## measure the speed of build, check and grade
 	$(BIN)/python -m benchmarks

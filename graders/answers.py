@@ -47,7 +47,7 @@ def read_notebook(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise UnreadableNotebook(f"larger than {MOST_BYTES // 1_000_000} MB")
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UnreadableNotebook(f"cannot be opened ({error.strerror})") from None
     except (ValueError, RecursionError):
@@ -104,6 +104,7 @@ def _take(answers: Answers, name: str, candidates: list[dict[str, Any]]) -> None
     text = without_magic(_source(released[0])) if len(released) == 1 else ""
     which = "the one in its old place was read" if text.strip() else "the last one was read"
     text = text if text.strip() else (texts or [""])[-1]
+    text = _writable(text)
     if len(set(texts)) > 1:
         answers.odd.append(f"{name}: {len(set(texts))} cells answer it; {which}")
     if len(text) > MOST_CHARACTERS:
@@ -112,7 +113,12 @@ def _take(answers: Answers, name: str, candidates: list[dict[str, Any]]) -> None
     answers.texts[name] = text
 
 
+def _writable(text: str) -> str:
+    """`text` with a visible sign for what no file, engine or gradebook takes: NUL and halves of characters."""
+    return text.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def without_magic(text: str) -> str:
     """The text of an answer cell without its `%%` line, and without comments above that line."""
     magic = _magic_line(text)
-    return text.split(magic, 1)[1].removeprefix("\n") if magic.startswith("%%") else text
+    return text.split(magic, 1)[1].partition("\n")[2] if magic.startswith("%%") else text

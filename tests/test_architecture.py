@@ -23,7 +23,7 @@ BELOW = {
     "judge": {"techniques", "claims", "exercise", "report"},
     "notebook": {"notebook", "drawing", "judge", "exercise", "answers", "claims", "datasets", "labs", "report"},
     "build": {"build", "checks", "judge", "labs", "exercise", "claims", "techniques", "box", "report", "answers"},
-    "grading": {"grading", "build", "judge", "exercise", "answers", "claims", "report", "drawing"},
+    "grading": {"grading", "box", "datasets", "build", "judge", "exercise", "answers", "claims", "report", "drawing"},
     "commands": {"commands", "build", "grading", "judge", "exercise", "answers", "drawing"},
     "__main__": {"commands"},
     "__init__": {"claims", "report", "notebook"},

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
 from graders.commands.project import project_root
 
@@ -16,7 +17,9 @@ from graders.commands.project import project_root
 @click.argument("submitted", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Where results go.")
 @click.option("--gradebook", default="", help="A database URL; by default OUT/gradebook.db.")
-def grade_command(submitted: Path, out: Path, gradebook: str) -> None:
+@click.option("--jobs", default=0, type=click.IntRange(min=0), help="Worker processes; by default one a core.")
+@click.option("--scheduler", default="", help="Judge on a dask cluster, at an address like tcp://host:8786.")
+def grade_command(submitted: Path, out: Path, gradebook: str, jobs: int, scheduler: str) -> None:
     """Grade SUBMITTED/<student>/<lesson>/<lesson>.ipynb and write everything to OUT."""
     from graders.build.course import Course
     from graders.grading.run import grade
@@ -28,20 +31,40 @@ def grade_command(submitted: Path, out: Path, gradebook: str) -> None:
     if made:
         console.print(made)
     with _bar(console) as bar:
-        task = bar.add_task("grading", total=None)
+        task = bar.add_task("reading", total=None)
 
         def tell(marked, done, total):
             bar.update(task, completed=done, total=total, description=marked.submission.student)
-            if marked.reason:
-                name = f"{marked.submission.student}/{marked.submission.lesson}"
-                bar.console.print(f"{name}: {marked.reason}", markup=False, highlight=False)
+            for line in _odd(marked):
+                bar.console.print(f"{marked.submission.name}: {line}", markup=False, highlight=False)
 
-        found = grade(Course.at(root), seed, submitted, out, gradebook, tell)
+        try:
+            found = grade(Course.at(root), seed, submitted, out, gradebook, tell, jobs=jobs, scheduler=scheduler)
+        except (RuntimeError, OSError) as error:
+            raise click.ClickException(f"{error}. What is done is kept: run the same command again.") from error
     unread = sum(bool(marked.reason) for marked in found)
     click.echo(f"{len(found)} submissions, {unread} of them unreadable: {out / 'grades.csv'}")
     sys.exit(0 if found else 1)
 
 
+def _odd(marked) -> list[str]:
+    """What an instructor should hear about a submission, a line each."""
+    lines = [marked.reason] if marked.reason else list(marked.answers.odd)
+    broken = {name: report for name, report in marked.reports.items() if report.status == "needs review"}
+    return lines + [f"{name}: needs review: {_why(report)}" for name, report in broken.items()]
+
+
+def _why(report) -> str:
+    return next(verdict.found for verdict in report.verdicts if verdict.outcome.value == "our fault")
+
+
+class _Rate(ProgressColumn):
+    """Submissions a second, so far."""
+
+    def render(self, task) -> Text:
+        return Text(f"{task.completed / task.elapsed:.1f}/s" if task.elapsed and task.completed else "")
+
+
 def _bar(console: Console) -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
     return Progress(*columns, console=console)

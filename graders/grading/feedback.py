@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from graders.drawing.report import report_html
+from graders.grading.files import write_whole
 from graders.grading.marker import Marker
 from graders.grading.submissions import Marked
 
@@ -51,6 +52,5 @@ def _row(marked: Marked, name: str, marker: Marker) -> dict:
 def write_feedback(folder: Path, marked: Marked, marker: Marker | None) -> Path:
     """Write the page of one submission to `folder/<student>/<lesson>.html`."""
     path = folder / marked.submission.student / f"{marked.submission.lesson}.html"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(feedback_page(marked, marker), encoding="utf-8")
+    write_whole(path, feedback_page(marked, marker))
     return path

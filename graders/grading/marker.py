@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import nbformat
 
+from graders.box.plain import encode
 from graders.build.course import Course
 from graders.build.keys import exercise_of, task_key
 from graders.build.lesson import Lesson, Task, read_lesson
@@ -13,8 +16,9 @@ from graders.build.notebook import source_notebook
 from graders.build.release import released_answers
 from graders.claims import load_claims
 from graders.exercise import Exercise
+from graders.grading.judging import Unit, judged
+from graders.grading.plain_reports import read_report
 from graders.grading.seed import exercise_seed
-from graders.judge import Setting, judge
 from graders.report import Report
 
 
@@ -45,14 +49,27 @@ class Marker:
         """The exercises that are marked by claims, in the order of the lesson; prose is left to people."""
         return [name for name, exercise in self.exercises.items() if exercise.kind != "prose"]
 
+    def unit(self, name: str, text: str) -> Unit:
+        """What is to be judged if `text` is the answer to the exercise `name`."""
+        seed = exercise_seed(self.seed, name)
+        return Unit(self._plain_exercises[name], self.lesson.tasks[name].solution, seed, text)
+
     def report(self, name: str, text: str) -> Report:
-        """Judge `text` as the answer to the exercise `name`."""
-        setting = Setting(exercise_seed(self.seed, name), self.lesson.tasks[name].solution)
-        return judge(self.exercises[name], text, setting)
+        """Judge `text` as the answer to the exercise `name`, in this process."""
+        return read_report(judged(self.unit(name, text).request))
+
+    @cached_property
+    def _plain_exercises(self) -> dict[str, str]:
+        plain = (replace(each, key=encode(each.key)).to_plain() for each in self.exercises.values())
+        return {each["name"]: json.dumps(each) for each in plain}
+
+    @cached_property
+    def _source(self) -> str:
+        return json.dumps(source_notebook(self.lesson))
 
     def source(self) -> nbformat.NotebookNode:
-        """The instructor's own copy of the notebook, made from the lesson file."""
-        return source_notebook(self.lesson)
+        """A fresh copy of the instructor's own notebook, made from the lesson file."""
+        return nbformat.from_dict(json.loads(self._source))
 
 
 def _exercise(task: Task, stubs: dict[str, str], seed: str) -> Exercise:

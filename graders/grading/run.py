@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nbformat.v4 import writes
 
 from graders.build.course import Course
-from graders.build.notebook import write_notebook
 from graders.exercise import Exercise
+from graders.grading.class_judging import ClassJudging
 from graders.grading.feedback import write_feedback
+from graders.grading.files import write_whole
 from graders.grading.gradebook import Marks, decided_score
 from graders.grading.rebuild import rebuilt
+from graders.grading.store import Store
 from graders.grading.submissions import Examiner, Marked, Submission, find_submissions
+from graders.grading.workers import Workers, cores
 from graders.report import Report
+
+if TYPE_CHECKING:
+    from graders.grading.scheduler import Cluster
 
 COLUMNS = ("student", "lesson", "exercise", "score", "max_score", "status")
 
@@ -31,6 +41,11 @@ class Results:
         return self.out / "grades.csv"
 
     @property
+    def store(self) -> Path:
+        """The reports on every answer judged so far."""
+        return self.out / "results.db"
+
+    @property
     def gradebook(self) -> str:
         """The URL of the gradebook that belongs to these results."""
         return f"sqlite:///{(self.out / 'gradebook.db').as_posix()}"
@@ -43,34 +58,50 @@ def grade(
     out: Path,
     gradebook: str = "",
     tell: Callable[[Marked, int, int], None] = lambda marked, done, total: None,
+    *,
+    jobs: int = 0,
+    scheduler: str = "",
 ) -> list[Marked]:
     """Grade every submission below `submitted` into `out`; `tell` is called after each with what was found.
 
-    `out` gets `grades.csv`, `feedback/<student>/<lesson>.html`, `autograded/…` for formgrader and, unless
-    `gradebook` names another, `gradebook.db`.
+    `out` gets `grades.csv`, `feedback/<student>/<lesson>.html`, `autograded/…` for formgrader, `results.db` with
+    every answer judged so far and, unless `gradebook` names another, `gradebook.db`. Answers are judged in `jobs`
+    processes (as many as there are cores) or on the dask cluster at `scheduler`. A run that was stopped at any
+    moment is finished by running it again.
     """
     results = Results(out.resolve())
     out.mkdir(parents=True, exist_ok=True)
     examiner = Examiner(course, seed)
-    submissions = find_submissions(submitted)
-    found = []
-    with Marks(course, gradebook or results.gradebook) as marks:
-        for marked in examiner.mark_all(submissions):
-            found.append(marked)
+    found = [examiner.read(submission) for submission in find_submissions(submitted)]
+    with (
+        Marks(course, gradebook or results.gradebook) as marks,
+        Store(results.store) as store,
+        _judges(jobs, scheduler) as judges,
+    ):
+        for done, marked in enumerate(ClassJudging(examiner, found).run(store, judges), start=1):
             _keep(results, examiner, marks, marked)
-            tell(marked, len(found), len(submissions))
+            tell(marked, done, len(found))
     write_grades(results.grades, found, examiner)
     return found
 
 
+def _judges(jobs: int, scheduler: str) -> Workers | Cluster:
+    if not scheduler:
+        return Workers(jobs or cores())
+    from graders.grading.scheduler import Cluster
+
+    return Cluster(scheduler)
+
+
 def _keep(results: Results, examiner: Examiner, marks: Marks, marked: Marked) -> None:
     marker = examiner.known(marked.submission.lesson)
-    write_feedback(results.out / "feedback", marked, marker)
+    if marked.submission.lesson:
+        write_feedback(results.out / "feedback", marked, marker)
     if marker:
+        notebook = rebuilt(marker, marked.answers.texts, marked.reports)
+        write_whole(_autograded(results.out, marked.submission), writes(notebook, sort_keys=True) + "\n")
         marks.know_assignment(marker)
         marks.enter(marker, marked)
-        notebook = rebuilt(marker, marked.answers.texts, marked.reports)
-        write_notebook(notebook, _autograded(results.out, marked.submission))
 
 
 def _autograded(out: Path, submission: Submission) -> Path:
@@ -79,11 +110,12 @@ def _autograded(out: Path, submission: Submission) -> Path:
 
 def write_grades(path: Path, found: list[Marked], examiner: Examiner) -> None:
     """Write the table of grades; a submission that could not be read is one row with its reason."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        for marked in found:
-            writer.writerows(_rows(marked, examiner))
+    table = io.StringIO(newline="")
+    writer = csv.writer(table)
+    writer.writerow(COLUMNS)
+    for marked in found:
+        writer.writerows(_rows(marked, examiner))
+    write_whole(path, table.getvalue())
 
 
 def _rows(marked: Marked, examiner: Examiner) -> list[tuple]:

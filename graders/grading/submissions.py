@@ -1,24 +1,38 @@
-"""Finds the submissions in a folder and marks each; nothing that a submission holds can stop the others."""
+"""Finds the submissions in a folder and reads each; nothing that a submission holds can stop the others."""
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from graders.answers import Answers, UnreadableNotebook, read_answers
 from graders.build.course import Course
+from graders.grading.judging import Unit
 from graders.grading.marker import Marker
 from graders.report import Report
+
+LINK = "a symbolic link stands in its place, and links are not followed"
+MOST_NAME = 128
 
 
 @dataclass(frozen=True)
 class Submission:
-    """One student's notebook for one lesson, at `SUBMITTED/<student>/<lesson>/<lesson>.ipynb`."""
+    """One student's notebook for one lesson, at `SUBMITTED/<student>/<lesson>/<lesson>.ipynb`.
+
+    `refused` says why it is not to be opened; a student's folder that is refused as a whole has no lesson.
+    """
 
     student: str
     lesson: str
     path: Path
+    refused: str = ""
+
+    @property
+    def name(self) -> str:
+        """The student and the lesson, for people."""
+        return f"{self.student}/{self.lesson}".rstrip("/")
 
 
 @dataclass
@@ -33,30 +47,71 @@ class Marked:
 
 def find_submissions(folder: Path) -> list[Submission]:
     """Every `<student>/<lesson>` below `folder`, in alphabetical order; the notebook itself may be missing."""
-    return [
-        Submission(student.name, lesson.name, lesson / f"{lesson.name}.ipynb")
-        for student in _folders(folder)
-        for lesson in _folders(student)
-    ]
+    return [submission for student in _folders(folder) for submission in _submissions(student)]
+
+
+def _submissions(student: Path) -> Iterator[Submission]:
+    refused = _refused_folder(student)
+    if refused:
+        yield Submission(_readable(student.name), "", student, refused)
+        return
+    for lesson in _folders(student):
+        path = lesson / f"{lesson.name}.ipynb"
+        refused = _refused_folder(lesson) or _refused_file(path)
+        yield Submission(student.name, _readable(lesson.name), path, refused)
 
 
 def _folders(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    """What is a folder, or a link, which may pretend to be one; other files beside them are nobody's."""
+    found = (path for path in folder.iterdir() if path.is_symlink() or path.is_dir())
+    return sorted(path for path in found if not path.name.startswith("."))
+
+
+def _refused_folder(folder: Path) -> str:
+    if folder.is_symlink():
+        return LINK
+    if _readable(folder.name) != folder.name:
+        return "the folder's name cannot be read as text"
+    return f"the folder's name is longer than {MOST_NAME} characters" if len(folder.name) > MOST_NAME else ""
+
+
+def _refused_file(path: Path) -> str:
+    """Why the file must not be opened: a pipe would hold us for ever, a link or a device shows what is not theirs."""
+    try:
+        mode = path.lstat().st_mode
+    except (OSError, ValueError):
+        return ""
+    if stat.S_ISLNK(mode):
+        return LINK
+    return "" if stat.S_ISREG(mode) else "it is no ordinary file"
+
+
+def _readable(name: str) -> str:
+    return name.encode("utf-8", errors="replace").decode()
 
 
 class Examiner:
-    """Marks submissions one by one and prepares each lesson's marker once."""
+    """Reads submissions one by one and prepares each lesson's marker once."""
 
     def __init__(self, course: Course, seed: str):
         self.course = course
         self.seed = seed
-        self._markers: dict[str, Marker] = {}
+        self._markers: dict[str, Marker | FileNotFoundError] = {}
 
     def marker(self, lesson_id: str) -> Marker:
         """The marker of `lesson_id`; raise `FileNotFoundError` if there is no such lesson."""
         if lesson_id not in self._markers:
-            self._markers[lesson_id] = Marker.prepare(self.course, lesson_id, self.seed)
-        return self._markers[lesson_id]
+            self._markers[lesson_id] = self._prepared(lesson_id)
+        marker = self._markers[lesson_id]
+        if isinstance(marker, FileNotFoundError):
+            raise marker
+        return marker
+
+    def _prepared(self, lesson_id: str) -> Marker | FileNotFoundError:
+        try:
+            return Marker.prepare(self.course, lesson_id, self.seed)
+        except FileNotFoundError as error:
+            return error
 
     def known(self, lesson_id: str) -> Marker | None:
         """The marker of `lesson_id`, or None if there is no such lesson."""
@@ -65,16 +120,20 @@ class Examiner:
         except FileNotFoundError:
             return None
 
-    def mark(self, submission: Submission) -> Marked:
-        """Mark one submission; what cannot be read is told in `reason`."""
+    def read(self, submission: Submission) -> Marked:
+        """Read the answers in one submission; what cannot be read is told in `reason`."""
+        if submission.refused:
+            return Marked(submission, reason=submission.refused)
         try:
             marker = self.marker(submission.lesson)
             answers = read_answers(submission.path, list(marker.exercises))
         except (UnreadableNotebook, FileNotFoundError) as error:
             return Marked(submission, reason=str(error))
-        reports = {name: marker.report(name, answers.texts[name]) for name in marker.marked}
-        return Marked(submission, reports, answers)
+        return Marked(submission, answers=answers)
 
-    def mark_all(self, submissions: list[Submission]) -> Iterator[Marked]:
-        """Mark `submissions` in their order."""
-        return map(self.mark, submissions)
+    def units(self, marked: Marked) -> dict[str, Unit]:
+        """What is to be judged in a submission that was read, by exercise; nothing if it could not be read."""
+        if marked.reason:
+            return {}
+        marker = self.marker(marked.submission.lesson)
+        return {name: marker.unit(name, marked.answers.texts[name]) for name in marker.marked}

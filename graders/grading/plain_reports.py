@@ -1,0 +1,57 @@
+"""Reports as plain data: how they travel between processes and lie in a store, without pickle."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, fields
+from typing import Any
+
+from graders.box.plain import NotPlain, decode, encode
+from graders.report import Outcome, Report, Table, Verdict
+
+
+def report_text(report: Report) -> str:
+    """`report` as one line of JSON, which `read_report` reads back as an equal report."""
+    verdicts = [_verdict_to_plain(verdict) for verdict in report.verdicts]
+    plain = {"exercise": report.exercise, "points": report.points, "verdicts": verdicts, "remarks": report.remarks}
+    return json.dumps(plain)
+
+
+def read_report(text: str) -> Report:
+    """Read what `report_text` wrote; raise `ValueError` for anything else."""
+    try:
+        plain = json.loads(text)
+        verdicts = tuple(_verdict_from_plain(verdict) for verdict in plain["verdicts"])
+        return Report(plain["exercise"], plain["points"], verdicts, tuple(plain["remarks"]))
+    except (LookupError, TypeError, AttributeError) as error:
+        raise ValueError(f"no report: {error}") from error
+
+
+def _verdict_to_plain(verdict: Verdict) -> dict[str, Any]:
+    plain = {each.name: getattr(verdict, each.name) for each in fields(Verdict)}
+    tables = [_table_to_plain(table) for table in verdict.tables]
+    return plain | {"outcome": verdict.outcome.value, "tables": tables}
+
+
+def _verdict_from_plain(plain: dict[str, Any]) -> Verdict:
+    tables = tuple(_table_from_plain(table) for table in plain["tables"])
+    return Verdict(**plain | {"outcome": Outcome(plain["outcome"]), "tables": tables})
+
+
+def _table_to_plain(table: Table) -> dict[str, Any]:
+    rows = [[_cell(value) for value in row] for row in table.rows]
+    return asdict(table) | {"rows": rows, "marked": sorted(table.marked)}
+
+
+def _cell(value: Any) -> Any:
+    """A cell as JSON can hold it; an engine's own kind of value is kept as the text it is shown as."""
+    try:
+        return encode(value)
+    except NotPlain:
+        return str(value)
+
+
+def _table_from_plain(plain: dict[str, Any]) -> Table:
+    rows = [tuple(decode(value) for value in row) for row in plain["rows"]]
+    columns, marked = tuple(plain["columns"]), frozenset(plain["marked"])
+    return Table(plain["title"], columns, rows, marked, plain["mark"])

@@ -1,0 +1,169 @@
+"""Judges answers in worker processes of this machine; the death of a worker costs no answer its mark."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import queue
+import signal
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+
+from graders.grading.judging import Unit, judged
+from graders.grading.plain_reports import read_report
+from graders.report import Report
+
+SECONDS = 300
+SECONDS_TO_START = 120
+READY, DONE, BROKE = b"ready", b"+", b"!"
+
+
+class Lost(Exception):
+    """There is no report on an answer; `str()` says why, `again` whether another try may help."""
+
+    def __init__(self, reason: str, again: bool = False):
+        super().__init__(reason)
+        self.again = again
+
+
+class Workers:
+    """Up to `jobs` worker processes, started when they are needed; use it in a `with`.
+
+    An answer whose worker dies is tried once more in a fresh one. `seconds` bounds one answer, as a net below the
+    bounds that labs and boxes set themselves.
+    """
+
+    def __init__(self, jobs: int, seconds: float = SECONDS):
+        self.jobs = jobs
+        self.seconds = seconds
+        self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()
+        self._all: set[_Worker] = set()
+        self._closed = False
+
+    def judge(self, units: Iterable[Unit]) -> Iterator[tuple[Unit, Report | Lost]]:
+        """Each unit with its report, or with why there is none, as they come."""
+        with ThreadPoolExecutor(self.jobs) as threads:
+            futures = {threads.submit(self._judge, unit): unit for unit in units}
+            try:
+                for future in as_completed(futures):
+                    yield futures.pop(future), future.result()
+            finally:
+                threads.shutdown(wait=False, cancel_futures=True)
+                if futures:
+                    self.close()
+
+    def _judge(self, unit: Unit) -> Report | Lost:
+        try:
+            return self._try(unit)
+        except Lost as first:
+            if not first.again:
+                return first
+        try:
+            return self._try(unit)
+        except Lost as second:
+            return second
+
+    def _try(self, unit: Unit) -> Report:
+        worker = self._worker()
+        try:
+            report = read_report(worker.ask(unit.request, self.seconds))
+        except BaseException:
+            worker.end()
+            self._all.discard(worker)
+            raise
+        self._idle.put(worker)
+        return report
+
+    def _worker(self) -> _Worker:
+        with contextlib.suppress(queue.Empty):
+            return self._idle.get_nowait()
+        if self._closed:
+            raise Lost("the run was stopped")
+        worker = _Worker()
+        self._all.add(worker)
+        worker.wait_until_ready()
+        return worker
+
+    def close(self) -> None:
+        """End every worker, for good."""
+        self._closed = True
+        for worker in list(self._all):
+            worker.end()
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+
+class _Worker:
+    """One process. It is spawned, not forked: an engine's threads do not survive a fork."""
+
+    def __init__(self):
+        context = multiprocessing.get_context("spawn")
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(target=serve, args=(theirs,), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def wait_until_ready(self) -> None:
+        with contextlib.suppress(EOFError, OSError):
+            if self._connection.poll(SECONDS_TO_START) and self._connection.recv_bytes() == READY:
+                return
+        raise RuntimeError("a worker process does not start on this machine")
+
+    def ask(self, request: str, seconds: float) -> str:
+        try:
+            self._connection.send_bytes(request.encode())
+            if not self._connection.poll(seconds):
+                raise Lost(f"judging it took longer than {seconds:g} s")
+            reply = self._connection.recv_bytes()
+        except (EOFError, OSError):
+            raise Lost(self._death(), again=True) from None
+        if reply[:1] == BROKE:
+            raise Lost(reply[1:].decode())
+        return reply[1:].decode()
+
+    def _death(self) -> str:
+        self._process.join(5)
+        code = self._process.exitcode
+        how = f"signal {-code}" if code and code < 0 else f"exit code {code}"
+        return f"the process that judged it died twice ({how})"
+
+    def end(self) -> None:
+        self._process.kill()
+        self._process.join()
+        self._connection.close()
+
+
+def serve(connection) -> None:
+    """Answer requests until there are no more: what a worker process does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    connection.send_bytes(READY)
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            connection.send_bytes(_reply(connection.recv_bytes().decode()))
+
+
+def _reply(request: str) -> bytes:
+    try:
+        return DONE + judged(request).encode()
+    except Exception as error:
+        return BROKE + f"judging it broke ({type(error).__name__}: {str(error)[:200]})".encode(errors="replace")
+
+
+def _leave_with_parent() -> None:
+    """End this process with the one that started it, even in the middle of an answer."""
+    multiprocessing.parent_process().join()
+    os._exit(1)
+
+
+def cores() -> int:
+    """The number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

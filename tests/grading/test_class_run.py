@@ -1,0 +1,282 @@
+"""Is a class judged in parallel, each answer once, with nothing lost when a worker dies, and nothing opened that is
+no file?"""
+
+import csv
+import os
+import threading
+import time
+from functools import partial
+
+import nbformat
+import pytest
+import sqlalchemy as sa
+from golden import FULL, LESSON, LOOP
+from nbgrader.api import Gradebook
+
+from graders.box import Box
+from graders.grading import run, workers
+from graders.grading.class_judging import ClassJudging
+from graders.grading.judging import judged
+from graders.grading.marker import Marker
+from graders.grading.plain_reports import read_report, report_text
+from graders.grading.run import grade
+from graders.grading.store import Store
+from graders.grading.submissions import Examiner, find_submissions
+from graders.grading.workers import Lost, Workers
+from graders.report import Outcome, Report, Table, Verdict
+
+SEED = "a seed that no student knows"
+WRONG = "def days_late(due, returned):\n    return 0"
+
+
+@pytest.fixture(scope="module")
+def marker(course):
+    return Marker.prepare(course, LESSON, SEED)
+
+
+@pytest.fixture
+def hand_in(solved, tmp_path):
+    """Hands in the solved lesson for a student, with other answers (by exercise) in it."""
+
+    def write(student, **answers):
+        notebook = nbformat.from_dict(solved)
+        notebook = nbformat.reads(nbformat.writes(notebook), 4)
+        for cell in notebook.cells:
+            name = cell.metadata.get("nbgrader", {}).get("grade_id", "").removesuffix("-answer")
+            if name.replace("-", "_") in answers and cell.metadata["nbgrader"]["solution"]:
+                cell.source = f"%%answer {name}\n{answers[name.replace('-', '_')]}"
+        path = tmp_path / "submitted" / student / LESSON / f"{LESSON}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(nbformat.writes(notebook), encoding="utf-8")
+        return path
+
+    return write
+
+
+def table(out):
+    with (out / "grades.csv").open(encoding="utf-8", newline="") as file:
+        return {(row["student"], row["exercise"]): (row["score"], row["status"]) for row in csv.DictReader(file)}
+
+
+class HereAndCounted:
+    """Judges in this process and remembers what it was asked."""
+
+    def __init__(self):
+        self.asked = []
+
+    def judge(self, units):
+        for unit in units:
+            self.asked.append(unit)
+            yield unit, read_report(judged(unit.request))
+
+
+def test_equal_answers_are_judged_once(course, hand_in, tmp_path):
+    """Are three students with the same answers, one with other line ends, one unit an exercise?"""
+    for student in ("a", "b"):
+        hand_in(student, start_here_3=WRONG)
+    hand_in("c", start_here_3=WRONG.replace("\n", "\r\n"))
+    examiner, judges = Examiner(course, SEED), HereAndCounted()
+    found = [examiner.read(each) for each in find_submissions(tmp_path / "submitted")]
+    with Store(tmp_path / "results.db") as store:
+        done = list(ClassJudging(examiner, found).run(store, judges))
+    assert len(judges.asked) == len(FULL)
+    assert [each.reports["start-here-3"].status for each in done] == ["partly right"] * 3
+
+
+def test_a_second_run_judges_nothing(course, hand_in, tmp_path, monkeypatch):
+    """Is a class that was graded before graded without one worker, to the same bytes?"""
+    hand_in("a", start_here_3=WRONG)
+    hand_in("b")
+    grade(course, SEED, tmp_path / "submitted", tmp_path / "out", jobs=1)
+    before = (tmp_path / "out/grades.csv").read_bytes()
+    monkeypatch.setattr(workers, "_Worker", None)
+    grade(course, SEED, tmp_path / "submitted", tmp_path / "out", jobs=1)
+    assert (tmp_path / "out/grades.csv").read_bytes() == before
+    with pytest.raises(TypeError):
+        grade(course, "another seed", tmp_path / "submitted", tmp_path / "out", jobs=1)
+
+
+def test_a_request_tells_of_one_exercise_only(marker):
+    """Does a worker learn neither the course's seed nor anything of another exercise?"""
+    request = marker.unit("start-here-3", WRONG).request
+    assert SEED not in request
+    assert "start-here-2" not in request
+
+
+def test_reports_travel_unchanged(marker):
+    """Is a report equal to itself after a journey, and any kind of cell drawn as before?"""
+    rows = [(1, None, "é\ud800", b"\x00", 1.5, True, ("a",)), (2, float("inf"), "", b"", -0.0, False, ())]
+    tables = (Table("t", tuple("abcdefg"), rows, frozenset({1}), "odd"),)
+    verdict = Verdict("c", "s", Outcome.FAILS, 2, "e", "f", "h", tables, "<svg/>")
+    report = Report("x-1", 2.5, (verdict, Verdict("d", "t", Outcome.WAITS)), ("remark",))
+    assert read_report(report_text(report)) == report
+    with pytest.raises(ValueError, match="no report"):
+        read_report('{"exercise": "x-1"}')
+
+
+def test_what_needs_review_is_judged_again(tmp_path, marker):
+    """Is a report that our own fault spoilt not kept, and a store that was damaged begun anew?"""
+    fault = Report("x-1", 1, (Verdict("c", "s", Outcome.OUR_FAULT),))
+    right = Report("x-1", 1, (Verdict("c", "s", Outcome.HOLDS),))
+    path = tmp_path / "results.db"
+    path.write_bytes(b"no database at all, but long enough to be taken for one " * 100)
+    with Store(path) as store:
+        store.keep("fault", fault)
+        store.keep("right", right)
+        assert (store.find("fault"), store.find("right")) == (None, right)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("deaths", "ends"), [(1, "wrong"), (2, "died twice (signal 9)")])
+def test_a_worker_may_die_once(marker, monkeypatch, deaths, ends):
+    """Is an answer whose worker was killed tried once more, and then given up with the reason?"""
+    left, ask = [deaths], workers._Worker.ask
+
+    def ask_and_kill(worker, request, seconds):
+        if left[0]:
+            left[0] -= 1
+            threading.Timer(0.3, worker._process.kill).start()
+        return ask(worker, request, seconds)
+
+    monkeypatch.setattr(workers._Worker, "ask", ask_and_kill)
+    with Workers(1) as judges:
+        ((_, found),) = judges.judge([marker.unit("start-here-3", LOOP)])
+    assert ends in (str(found) if isinstance(found, Lost) else found.status)
+
+
+@pytest.mark.slow
+def test_the_others_go_on(marker):
+    """Does an answer that overruns every limit stop no other, and is it told?"""
+    units = [marker.unit("start-here-3", LOOP), marker.unit("start-here-3", WRONG), marker.unit("start-here-2", "x")]
+    with Workers(2, seconds=1.5) as judges:
+        found = dict(judges.judge(units))
+    assert str(found[units[0]]) == "judging it took longer than 1.5 s"
+    assert [found[unit].status for unit in units[1:]] == ["partly right", "wrong"]
+
+
+def test_what_cannot_be_judged_needs_review(course, hand_in, tmp_path, monkeypatch):
+    """Does a lost answer cost nothing but a person's look, and is it judged by the next run?"""
+    hand_in("a")
+
+    class Broken(HereAndCounted):
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            pass
+
+        def judge(self, units):
+            for unit, report in super().judge(units):
+                yield unit, Lost("it rained") if "days_late" in unit.text else report
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "Workers", lambda jobs: Broken())
+        grade(course, SEED, tmp_path / "submitted", tmp_path / "out")
+    assert table(tmp_path / "out")["a", "start-here-3"] == ("0", "needs review")
+    assert "it rained" in (tmp_path / "out/feedback/a" / f"{LESSON}.html").read_text(encoding="utf-8")
+    grade(course, SEED, tmp_path / "submitted", tmp_path / "out", jobs=1)
+    assert table(tmp_path / "out")["a", "start-here-3"] == ("2", "right")
+
+
+def test_a_loop_costs_its_time_once(marker, monkeypatch):
+    """Is the limit of a call waited for once, although the exercise has more claims than one?"""
+    monkeypatch.setattr("graders.techniques.python_answers.Box", partial(Box, seconds=1))
+    began = time.monotonic()
+    report = marker.report("start-here-3", LOOP)
+    assert [verdict.outcome for verdict in report.verdicts].count(Outcome.FAILS) >= 2
+    assert 1 <= time.monotonic() - began < 1.9
+
+
+def scores(out):
+    with Gradebook(f"sqlite:///{out}/gradebook.db") as gradebook:
+        books = gradebook.find_submission(LESSON, "a").notebooks
+        return {each.name: (each.auto_score, each.needs_manual_grade) for book in books for each in book.grades}
+
+
+def claims_kept(out):
+    with sa.create_engine(f"sqlite:///{out}/gradebook.db").connect() as connection:
+        return connection.scalar(sa.text("SELECT count(*) FROM course_claim WHERE student = 'a'"))
+
+
+def test_marks_are_of_the_notebook_that_lies_there_now(course, hand_in, tmp_path):
+    """Does nothing of an earlier submission survive: a better answer, a worse one, one that cannot be read?"""
+    submitted, out = tmp_path / "submitted", tmp_path / "out"
+    seen = []
+    for way in ({}, {"start_here_3": WRONG}, None, {}):
+        path = hand_in("a", **(way or {}))
+        if way is None:
+            path.write_text("{", encoding="utf-8")
+        grade(course, SEED, submitted, out, jobs=1)
+        seen.append((scores(out), claims_kept(out)))
+    right, worse, unread, again = seen
+    assert right == again
+    assert right[0]["start-here-3"] == (2.0, False)
+    assert worse[0]["start-here-3"] == (0.67, False)
+    assert set(unread[0].values()) == {(None, True)}
+    assert (unread[1], right[1] > 5) == (0, True)
+
+
+def test_a_persons_mark_is_looked_at_again_only_if_the_answer_changed(course, hand_in, tmp_path):
+    """Is what a person marked left alone by a second run, and flagged when the student answers otherwise?"""
+    submitted, out = tmp_path / "submitted", tmp_path / "out"
+    hand_in("a", start_here_3=WRONG)
+    grade(course, SEED, submitted, out, jobs=1)
+    with Gradebook(f"sqlite:///{out}/gradebook.db") as gradebook:
+        for name in ("start-here-2", "start-here-3"):
+            mark = gradebook.find_grade(name, LESSON, LESSON, "a")
+            mark.manual_score, mark.needs_manual_grade = 1.5, False
+        gradebook.db.commit()
+    flags = []
+    for answer in (WRONG, WRONG + " + 1"):
+        hand_in("a", start_here_3=answer)
+        grade(course, SEED, submitted, out, jobs=1)
+        flags.append({name: flag for name, (_, flag) in scores(out).items() if flag})
+    assert flags == [{}, {"start-here-3": True}]
+
+
+def test_only_ordinary_files_are_read(course, hand_in, tmp_path):
+    """Are links refused in words wherever they stand, and a pipe never opened?"""
+    submitted, out = tmp_path / "submitted", tmp_path / "out"
+    good = hand_in("good")
+    for student in ("file", "folder", "pipe", "device"):
+        (submitted / student).mkdir()
+    for student in ("file", "pipe", "device"):
+        (submitted / student / LESSON).mkdir()
+    name = f"{LESSON}.ipynb"
+    (submitted / "file" / LESSON / name).symlink_to(good)
+    (submitted / "folder" / LESSON).symlink_to(good.parent)
+    (submitted / "student").symlink_to(good.parents[1])
+    (submitted / "dangling").symlink_to(tmp_path / "nowhere")
+    os.mkfifo(submitted / "pipe" / LESSON / name)
+    (submitted / "device" / LESSON / name).mkdir()
+    (submitted / "notes.txt").write_text("no student")
+    grade(course, SEED, submitted, out, jobs=1)
+    link = ("", "unreadable: a symbolic link stands in its place, and links are not followed")
+    rows = {student: mark for (student, exercise), mark in table(out).items() if not exercise}
+    assert rows == dict.fromkeys(("file", "folder", "student", "dangling"), link) | dict.fromkeys(
+        ("pipe", "device"), ("", "unreadable: it is no ordinary file")
+    )
+    assert table(out)["good", "start-here-2"] == ("2", "right")
+
+
+@pytest.mark.slow
+def test_a_cluster_gives_the_same_marks_and_may_lose_a_worker(course, hand_in, tmp_path):
+    """Does dask, with one of two workers killed in the middle, give the marks of this machine?"""
+    from distributed import LocalCluster
+
+    for number in range(8):
+        slow = f"import time\ntime.sleep(0.5)\nTHIS = {number}\n"
+        hand_in(f"s{number}", start_here_3=slow + WRONG, start_here_2=f"SELECT {number}")
+    submitted = tmp_path / "submitted"
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        before = {worker.pid for worker in cluster.workers.values()}
+
+        def kill_one(marked, done, total):
+            if done == 1:
+                os.kill(min(before), 9)
+
+        grade(course, SEED, submitted, tmp_path / "far", tell=kill_one, scheduler=cluster.scheduler_address)
+        assert min(before) not in {worker.pid for worker in cluster.workers.values()}
+    grade(course, SEED, submitted, tmp_path / "near")
+    assert (tmp_path / "far/grades.csv").read_bytes() == (tmp_path / "near/grades.csv").read_bytes()
+    assert set(table(tmp_path / "far").values()) >= {("0", "wrong"), ("0.67", "partly right")}
