@@ -73,7 +73,8 @@ class BoxProcess:
             except OSError:
                 self.overfull = True
             if self.overfull:
-                return self._kill()
+                self._kill()
+                break
 
     def ask(self, text: str) -> None:
         """Send one line; a process that does not listen keeps nobody waiting."""
