@@ -92,7 +92,10 @@ def attempt(at):
 """
 UNIX = """
 def attempt(at):
-    return through("a local socket", lambda: socket.socket(socket.AF_UNIX).connect(at["local"]))
+    def send_from_a_pair():
+        socket.socketpair(type=socket.SOCK_DGRAM)[0].sendto(b"out", at["local datagrams"])
+    got = through("a local socket", lambda: socket.socket(socket.AF_UNIX).connect(at["local"]))
+    return got + through("a datagram from a pair", send_from_a_pair)
 """
 FORKS = """
 def attempt(at):

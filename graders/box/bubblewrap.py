@@ -32,10 +32,11 @@ class Bubblewrap(LockedWall):
 
 
 def _user(uid: int | None) -> list[str]:
-    """An ordinary user gets a user namespace; root needs none, and keeps only the right to become somebody else."""
+    """An ordinary user gets a user namespace; root needs none, and keeps only what it takes to become nobody."""
     if uid is None:
         return ["--unshare-user"]
-    return ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    kept = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")
+    return ["--cap-drop", "ALL", *(word for name in kept for word in ("--cap-add", name))]
 
 
 def _view(folder: Path) -> list[str]:

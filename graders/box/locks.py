@@ -9,7 +9,8 @@ import resource
 import signal
 import struct
 
-NO_NEW_PRIVILEGES, PARENT_DEATH_SIGNAL = 38, 1
+NO_NEW_PRIVILEGES, PARENT_DEATH_SIGNAL, DROP_FROM_BOUNDS = 38, 1, 24
+CAPABILITIES, CAPABILITY_VERSION = 64, 0x20080522
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
 READ_FILE, WRITE_FILE, READ_DIR, REMOVE_DIR, REMOVE_FILE = (1 << bit for bit in (2, 1, 3, 4, 5))
 MAKE_DIR, MAKE_REG, REFER, TRUNCATE = (1 << bit for bit in (7, 8, 13, 14))
@@ -30,10 +31,17 @@ def checked(result, what):
 
 
 def become(uid):
-    """Give up root, and every capability with it, for a user of no account."""
+    """Give up root, and every capability with it, for a user of no account.
+
+    Where bounds may not be dropped, no new privileges still keep a capability from coming back.
+    """
+    for capability in range(CAPABILITIES):
+        libc.prctl(DROP_FROM_BOUNDS, capability, 0, 0, 0)
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
+    header, none = struct.pack("=Ii", CAPABILITY_VERSION, 0), bytes(24)
+    checked(libc.capset(header, none), "giving up capabilities")
 
 
 def limit(limits):

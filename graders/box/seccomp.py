@@ -12,7 +12,7 @@ import struct
 # The numbers on x86_64 and on aarch64, from the kernel's unistd.h; None where the machine has no such call.
 REFUSED = {
     "processes": [(57, None), (58, None), (59, 221), (322, 281), (272, 97), (308, 268)],
-    "sockets": [(41, 198)],
+    "sockets": [(41, 198), (42, 203), (49, 200), (50, 201)],
     "other processes": [
         *[(101, 117), (310, 270), (311, 271), (440, 440), (448, 448), (312, 272), (434, 434), (438, 438), (424, 424)],
         *[(200, 130), (129, 138), (297, 240), (141, 140), (142, 118), (144, 119), (314, 274), (203, 122), (251, 30)],
@@ -37,6 +37,7 @@ PRETENDED = [
     *[(90, None), (91, 52), (268, 53), (92, None), (93, 55), (94, None), (260, 54), (188, 5), (189, 6), (190, 7)],
     *[(197, 14), (198, 15), (199, 16), (132, None), (235, None), (261, None), (280, 88)],
 ]
+SOCKETPAIR = (53, 199)
 CLONE, CLONE3, KILL, TGKILL, PRLIMIT, PRCTL = (56, 220), (435, 435), (62, 129), (234, 131), (302, 261), (157, 167)
 FIRST_UNKNOWN = 451
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
@@ -45,6 +46,8 @@ LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 ALLOW, KILL_PROCESS, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 EPERM, ENOSYS, PRETEND = ERRNO | 1, ERRNO | 38, ERRNO
 CLONE_THREAD, PARENT_DEATH_SIGNAL = 0x10000, 1
+# A pair of streams is bound to itself, and asyncio needs one; a pair of any other kind can be sent anywhere.
+STREAMS = (0x1, 0x801, 0x80001, 0x80801)
 NUMBER, MACHINE, FIRST_ARGUMENT = 0, 4, 16
 
 
@@ -58,9 +61,9 @@ def refusal(number, answer):
     return step(EQUAL, number, 0, 1) + step(RETURN, answer)
 
 
-def by_argument(number, test, values, if_so, if_not):
-    """Decide on one system call by its first argument: `if_so` where it meets `test` for one of `values`."""
-    body = step(LOAD, FIRST_ARGUMENT)
+def by_argument(number, test, values, if_so, if_not, position=0):
+    """Decide on one system call by one argument: `if_so` where it meets `test` for one of `values`."""
+    body = step(LOAD, FIRST_ARGUMENT + 8 * position)
     for value in values:
         body += step(test, value, 0, 1) + step(RETURN, if_so)
     body += step(RETURN, if_not)
@@ -76,6 +79,7 @@ def program(machine, pid):
     made += by_argument(CLONE[column], ANY_BIT, [CLONE_THREAD], ALLOW, EPERM)
     made += by_argument(PRCTL[column], EQUAL, [PARENT_DEATH_SIGNAL], EPERM, ALLOW)
     made += by_argument(PRLIMIT[column], EQUAL, [0, pid], ALLOW, EPERM)
+    made += by_argument(SOCKETPAIR[column], EQUAL, STREAMS, ALLOW, EPERM, position=1)
     for call in (KILL, TGKILL):
         made += by_argument(call[column], EQUAL, [pid], ALLOW, EPERM)
     refused = [(call, EPERM) for calls in REFUSED.values() for call in calls]

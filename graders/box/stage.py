@@ -43,6 +43,7 @@ class Stage:
         self.secret = self.outside / "gradebook.db"
         self.tcp, self.udp = socket.socket(), socket.socket(type=socket.SOCK_DGRAM)
         self.local = socket.socket(socket.AF_UNIX)
+        self.datagrams = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._seed_before = os.environ.get("COURSE_SEED")
 
     def __enter__(self) -> Stage:
@@ -55,13 +56,15 @@ class Stage:
         for server, address in ((self.tcp, ("127.0.0.1", 0)), (self.udp, ("127.0.0.1", 0))):
             server.bind(address)
         self.local.bind(f"\0{self.seed}")
+        self.datagrams.bind(str(self.outside / "datagrams"))
+        (self.outside / "datagrams").chmod(0o777)
         for server in (self.tcp, self.local):
             server.listen()
         os.environ["COURSE_SEED"] = self.seed
         return self
 
     def __exit__(self, *_: Any) -> None:
-        for server in (self.tcp, self.udp, self.local):
+        for server in (self.tcp, self.udp, self.local, self.datagrams):
             server.close()
         del os.environ["COURSE_SEED"]
         if self._seed_before is not None:
@@ -85,6 +88,7 @@ class Stage:
             "tcp": self.tcp.getsockname()[1],
             "udp": self.udp.getsockname()[1],
             "local": f"\0{self.seed}",
+            "local datagrams": str(self.outside / "datagrams"),
         }
 
     def tried(self, name: str, wall: Wall) -> Tried:

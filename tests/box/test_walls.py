@@ -169,6 +169,14 @@ def test_without_a_wall_grading_refuses(monkeypatch):
 @each_wall
 def test_a_box_is_nobody(wall):
     """Is root never root in a box, and an ordinary user without rights?"""
+    source = """
+import ctypes, os
+libc, header, sets = ctypes.CDLL(None), (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
+assert libc.capget(header, sets) == 0
+f = (os.getuid(), list(sets), [libc.prctl(23, n) for n in range(41)].count(1), libc.prctl(39, 0, 0, 0, 0))
+"""
     with Box(wall=wall) as box:
-        uid = box.define("import os\nf = os.getuid()", "f")
+        uid, capabilities, bounds, no_new_privileges = box.define(source, "f")
     assert uid == os.getuid() if os.getuid() else 62_000 <= uid < 65_000
+    assert (capabilities, no_new_privileges) == ([0] * 6, 1)
+    assert bounds == 0 or os.getuid()
