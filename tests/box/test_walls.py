@@ -1,8 +1,12 @@
 """Does every wall on this machine hold against every attempt to break out, and would the attempts notice if not?"""
 
 import os
+import shutil
+import subprocess
 import sys
+import tempfile
 import time
+import venv
 from pathlib import Path
 
 import pytest
@@ -19,6 +23,14 @@ BOUNDS = ("start processes", "start threads", "take 4 GB", "fill the disk", "mak
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="walls are Linux's; elsewhere grading refuses")
 each_wall = pytest.mark.parametrize("wall", HERE, ids=lambda wall: wall.name)
+
+
+@pytest.fixture
+def open_folder():
+    """A folder that every user of this machine can open; pytest's own are closed."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
 
 
 @on_linux
@@ -93,6 +105,28 @@ def test_no_wall_hands_no_seed_on(monkeypatch):
     with Box() as box:
         values = box.define("import os\nf = dict(os.environ)", "f").values()
     assert "secret" not in values
+
+
+@on_linux
+@each_wall
+def test_an_installed_course_is_taken_out_of_the_packages(wall, open_folder):
+    """Is the course's package out of sight where it lies among the packages that a box may read?"""
+    venv.create(open_folder / "venv")
+    (packages,) = (open_folder / "venv/lib").glob("python3.*/site-packages")
+    shutil.copytree(ROOT / "graders", packages / "graders")
+    (packages / "other.py").write_text("")
+    script = f"""
+from pathlib import Path
+from graders.box import Box, walls
+from graders.box.stage import Stage
+wall = {{each.name: each for each in walls()}}[{wall.name!r}]
+assert Stage(Path.cwd()).tried("read the course's own package", wall).reached == ()
+with Box(wall=wall) as box:
+    assert box.define("import other, os\\nf = os.path.dirname(other.__file__)", "f") == {str(packages)!r}
+"""
+    python = open_folder / "venv/bin/python"
+    done = subprocess.run([python, "-I", "-c", script], cwd=open_folder, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
 
 
 @on_linux
