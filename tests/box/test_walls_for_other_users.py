@@ -47,23 +47,53 @@ def as_user(uid: int) -> list[str]:
     return ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--inh-caps=-all"] if uid else []
 
 
-@pytest.mark.parametrize("uid", [0, ORDINARY], ids=["root", "ordinary user"])
-@pytest.mark.parametrize("wall", ["bubblewrap", "landlock"])
-def test_the_doctor_finds_every_attempt_refused(wall, uid, tmp_path_factory):
-    """Does each wall hold for each kind of user, from the doctor's own words?"""
-    if wall == "landlock" and landlock_version() < 3:
-        pytest.skip("this kernel's Landlock is too old; bubblewrap is tried all the same")
-    home = tmp_path_factory.mktemp("home")
-    (home / "diary.txt").write_text("private")
-    prefixes = {Path(sys.base_prefix), Path(sys.prefix), ROOT, home, *needed()}
-    words = [*open_view(*sorted(prefixes)), *as_user(uid), sys.executable, "-m", "graders", "doctor", "--wall", wall]
-    done = subprocess.run(
-        words,
+@pytest.fixture
+def home(tmp_path_factory):
+    """A home folder with something in it."""
+    folder = tmp_path_factory.mktemp("home")
+    (folder / "diary.txt").write_text("private")
+    return folder
+
+
+def run_as(uid: int, home: Path, *words: str) -> subprocess.CompletedProcess:
+    """Run `python -m` with `words` from the project's folder, as the user `uid`, in the open view."""
+    paths = {Path(sys.base_prefix), Path(sys.prefix), ROOT, home, *needed()}
+    return subprocess.run(
+        [*open_view(*sorted(paths)), *as_user(uid), sys.executable, "-m", *words],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         timeout=120,
     )
+
+
+each_user = pytest.mark.parametrize("uid", [0, ORDINARY], ids=["root", "ordinary user"])
+each_wall = pytest.mark.parametrize("wall", ["bubblewrap", "landlock"])
+
+
+def need(wall: str) -> None:
+    """Skip where the kernel is too old for Landlock; bubblewrap is needed always."""
+    if wall == "landlock" and landlock_version() < 3:
+        pytest.skip("this kernel's Landlock is too old; bubblewrap is tried all the same")
+
+
+@each_user
+@each_wall
+def test_the_doctor_finds_every_attempt_refused(wall, uid, home):
+    """Does each wall hold for each kind of user, from the doctor's own words?"""
+    need(wall)
+    done = run_as(uid, home, "graders", "doctor", "--wall", wall)
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"{len(ATTEMPTS)} of {len(ATTEMPTS)} attempts failed" in done.stdout
+
+
+@each_user
+@each_wall
+def test_libraries_work_behind_each_wall(wall, uid, home):
+    """Can an answer of each kind of user use what the course teaches?"""
+    need(wall)
+    tests = "tests/box/test_walls.py::test_databases_and_libraries_work_behind_a_wall"
+    done = run_as(uid, home, "pytest", "-q", "-p", "no:cacheprovider", f"{tests}[{wall}]")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 passed" in done.stdout
