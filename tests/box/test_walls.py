@@ -120,7 +120,8 @@ from pathlib import Path
 from graders.box import Box, walls
 from graders.box.stage import Stage
 wall = {{each.name: each for each in walls()}}[{wall.name!r}]
-assert Stage(Path.cwd()).tried("read the course's own package", wall).reached == ()
+with Stage(Path.cwd()) as stage:
+    assert stage.tried("read the course's own package", wall).reached == ()
 with Box(wall=wall) as box:
     assert box.define("import other, os\\nf = os.path.dirname(other.__file__)", "f") == {str(packages)!r}
 """
