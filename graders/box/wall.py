@@ -46,7 +46,7 @@ class Wall:
         return own | windows | passed
 
     def uid(self) -> int | None:
-        """The user that the process becomes, with no account and shared with no other box; None: it stays ours."""
+        """The user that the process becomes, drawn from numbers that have no account; None: it stays ours."""
         return None
 
     def plan(self, folder: Path, uid: int | None, seconds: int) -> dict[str, Any]:
