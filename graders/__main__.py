@@ -1,9 +1,10 @@
-"""`python -m graders`: build the course, check a notebook, grade a class, begin a lesson."""
+"""`python -m graders`: build the course, check a notebook, try the box, grade a class, begin a lesson."""
 
 import click
 
 from graders.commands.build import build_command
 from graders.commands.check import check_command
+from graders.commands.doctor import doctor_command
 from graders.commands.grade import grade_command
 from graders.commands.new_lesson import new_lesson_command
 from graders.commands.student import student_command
@@ -16,6 +17,7 @@ def main() -> None:
 
 main.add_command(build_command)
 main.add_command(check_command)
+main.add_command(doctor_command)
 main.add_command(grade_command)
 main.add_command(new_lesson_command)
 main.add_command(student_command)

@@ -20,11 +20,11 @@ BELOW = {
     "drawing": {"drawing", "report", "techniques", "labs"},
     "techniques": {"techniques", "box", "labs", "report", "claims", "exercise"},
     "checks": {"checks", "techniques", "labs", "datasets", "drawing", "report", "claims"},
-    "judge": {"techniques", "claims", "exercise", "report"},
+    "judge": {"box", "techniques", "claims", "exercise", "report"},
     "notebook": {"notebook", "drawing", "judge", "exercise", "answers", "claims", "datasets", "labs", "report"},
     "build": {"build", "checks", "judge", "labs", "exercise", "claims", "techniques", "box", "report", "answers"},
     "grading": {"grading", "box", "datasets", "build", "judge", "exercise", "answers", "claims", "report", "drawing"},
-    "commands": {"commands", "build", "grading", "judge", "exercise", "answers", "drawing"},
+    "commands": {"commands", "box", "build", "grading", "judge", "exercise", "answers", "drawing"},
     "__main__": {"commands"},
     "__init__": {"claims", "report", "notebook"},
 }

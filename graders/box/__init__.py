@@ -1,6 +1,8 @@
 """The box: the only way in which the course runs a student's Python."""
 
 from graders.box.box import Box, BoxedFunction
+from graders.box.choice import best_wall, walls, weakness
 from graders.box.plain import decode, encode
+from graders.box.wall import NoWall, Wall, no_wall
 
-__all__ = ["Box", "BoxedFunction", "decode", "encode"]
+__all__ = ["Box", "BoxedFunction", "NoWall", "Wall", "best_wall", "decode", "encode", "no_wall", "walls", "weakness"]

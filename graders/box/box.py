@@ -2,60 +2,39 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import queue
-import shutil
-import signal
-import subprocess
-import sys
-import tempfile
-import threading
 import time
 from pathlib import Path
 from typing import Any
 
 from graders.box.plain import NotPlain, decode, encode
+from graders.box.process import MOST_CHARACTERS, BoxProcess
+from graders.box.scratch import handed_over, made_scratch, removed
+from graders.box.wall import FOLDER_BYTES, Wall, no_wall
 from graders.report import Mismatch
-
-INSIDE = Path(__file__).with_name("inside.py")
-MOST_CHARACTERS = 5_000_000
-MEMORY = 2 << 30
 
 
 class Box:
-    """A process that defines one answer and is asked to call it.
+    """A process behind `wall` (by default none) that defines one answer and is asked to call it.
 
     `seconds` bounds each request and `in_all` all of them together. A box that timed out, died or said too much is
     closed for good: every later request raises the same `Mismatch`. `folder` is its scratch folder, where database
-    files for it are put.
+    files for it are put. A box that cannot be started raises `RuntimeError`, for that is no fault of the answer.
     """
 
-    def __init__(self, *, seconds: float = 5, in_all: float = 30):
+    def __init__(self, *, seconds: float = 5, in_all: float = 30, wall: Wall | None = None):
+        wall = wall or no_wall()
         self.seconds = seconds
         self._left = in_all
-        self.folder = Path(tempfile.mkdtemp(prefix="box-"))
-        self._lines: queue.Queue[str] = queue.Queue()
+        self._uid = wall.uid()
         self._end: Mismatch | None = None
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", str(INSIDE), str(MEMORY), str(int(in_all))],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=self.folder,
-            text=True,
-            encoding="utf-8",
-            start_new_session=os.name == "posix",
-        )
-        threading.Thread(target=self._listen, daemon=True).start()
-
-    def _listen(self):
-        """Read replies, each bounded, until the process falls silent; an empty line means that it has gone."""
-        with contextlib.suppress(ValueError, OSError):
-            while line := self._process.stdout.readline(MOST_CHARACTERS):
-                self._lines.put(line)
-        self._lines.put("")
+        self.folder = made_scratch(self._uid)
+        try:
+            self._process = BoxProcess(wall, self.folder, self._uid, int(in_all))
+        except BaseException:
+            removed(self.folder)
+            raise
 
     def define(self, source: str, name: str) -> Any:
         """Run `source` and give what it calls `name`: plain data, or a `BoxedFunction`.
@@ -84,10 +63,11 @@ class Box:
         said = _said(name, arguments) if name else "your cell"
         if self._end:
             raise self._end
-        with contextlib.suppress(OSError):
-            self._process.stdin.write(json.dumps(request) + "\n")
-            self._process.stdin.flush()
+        handed_over(self.folder, self._uid)
+        self._process.ask(json.dumps(request))
         line = self._line(said)
+        if not line and self._process.overfull:
+            raise self._over(f"{said} to write {FOLDER_BYTES >> 20} MB at most", "it wrote more, or too many files")
         if not line:
             raise self._over(f"{said} to give a value", "it ended the Python process it ran in")
         return self._read(line, said)
@@ -95,7 +75,7 @@ class Box:
     def _line(self, said: str) -> str:
         began = time.monotonic()
         try:
-            return self._lines.get(timeout=min(self.seconds, self._left))
+            return self._process.heard(min(self.seconds, self._left))
         except queue.Empty:
             if self._left < self.seconds:
                 raise self._over("all calls together to end in time", "they took too long") from None
@@ -108,7 +88,7 @@ class Box:
             raise self._over(f"{said} to give a value of ordinary size", "more than 5 million characters")
         try:
             reply = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             reply = None
         if not isinstance(reply, dict):
             raise self._over(f"{said} to give a value", "something that is not plain data")
@@ -119,7 +99,7 @@ class Box:
     def _value(self, reply: dict, said: str) -> Any:
         try:
             return decode(reply["value"])
-        except (KeyError, ValueError, TypeError, ArithmeticError, AttributeError):
+        except (KeyError, ValueError, TypeError, ArithmeticError, AttributeError, RecursionError):
             kind = str(reply.get("unplain", "something unreadable"))[:60]
             if kind == "ellipsis":
                 raise Mismatch(f"{said} no `...` any more", "`...` where your answer belongs") from None
@@ -135,16 +115,8 @@ class Box:
     def close(self) -> None:
         """End the process with everything it started, and remove its scratch folder."""
         self._end = self._end or Mismatch("a cell that is running", "its process has ended")
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            if os.name == "posix":
-                os.killpg(self._process.pid, signal.SIGKILL)
-            else:
-                self._process.kill()
-        self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout):
-            with contextlib.suppress(OSError, ValueError):
-                stream.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._process.end()
+        removed(self.folder)
 
     def __enter__(self):
         return self

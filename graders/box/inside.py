@@ -19,15 +19,24 @@ plain = runpy.run_path(str(HERE / "plain.py"))
 encode, decode, NotPlain = plain["encode"], plain["decode"], plain["NotPlain"]
 
 
-def limit(memory, seconds):
-    """Bound the memory and the processor time of this process, where the system can do so."""
+def lock(plan):
+    """Do what `plan` says before anything else: behind a wall all of it must hold, elsewhere what the system can."""
+    if plan["locked"]:
+        locks, seccomp = (runpy.run_path(str(HERE / name)) for name in ("locks.py", "seccomp.py"))
+        locks["lock"](plan, seccomp)
+    else:
+        limit(plan["limits"])
+
+
+def limit(limits):
+    """Bound this process, where the system can do so."""
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_CPU, (limits["CPU"], limits["CPU"] + 1))
+        resource.setrlimit(resource.RLIMIT_CORE, (limits["CORE"], limits["CORE"]))
         if sys.platform == "linux":
-            resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+            resource.setrlimit(resource.RLIMIT_AS, (limits["AS"], limits["AS"]))
 
 
 def private_channel():
@@ -102,11 +111,27 @@ def serve(requests, channel):
             reply = {"unplain": str(error)}
         except BaseException as error:
             reply = problem(error)
-        channel.write(json.dumps(reply) + "\n")
-        channel.flush()
+        say(channel, reply)
+
+
+def say(channel, reply):
+    """Write one reply."""
+    channel.write(json.dumps(reply) + "\n")
+    channel.flush()
+
+
+def main():
+    """Lock the box, say so, and serve; if a lock does not hold, say why and end."""
+    sys.modules["graders"] = None
+    requests, channel = private_channel()
+    try:
+        lock(json.loads(requests.readline()))
+    except Exception as error:
+        say(channel, {"refused": f"{type(error).__name__}: {error}"[:300]})
+        return
+    say(channel, {"ready": True})
+    serve(requests, channel)
 
 
 if __name__ == "__main__":
-    sys.modules["graders"] = None
-    limit(memory=int(sys.argv[1]), seconds=int(sys.argv[2]))
-    serve(*private_channel())
+    main()

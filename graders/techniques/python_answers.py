@@ -5,17 +5,18 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import Any
 
-from graders.box import Box, BoxedFunction
+from graders.box import Box, BoxedFunction, Wall
 from graders.exercise import Exercise
 from graders.report import Mismatch
 
 
-def open_answer(exercise: Exercise, text: str, stack: ExitStack) -> Any:
+def open_answer(exercise: Exercise, text: str, stack: ExitStack, wall: Wall | None = None) -> Any:
     """Give what the cell defines under the answer's name: plain data, or a function that runs in a box.
 
-    The box lives as long as `stack`. Raise `Mismatch` if the cell does not run, or defines no such thing.
+    The box stands behind `wall` (None: no wall, as in a student's own notebook) and lives as long as `stack`.
+    Raise `Mismatch` if the cell does not run, or defines no such thing.
     """
-    found = stack.enter_context(Box()).define(text, exercise.answer)
+    found = stack.enter_context(Box(wall=wall)).define(text, exercise.answer)
     if isinstance(found, BoxedFunction) != exercise.function:
         kinds = {True: f"a function `{exercise.answer}`", False: f"plain data in `{exercise.answer}`"}
         raise Mismatch(kinds[exercise.function], "a function" if callable(found) else f"`{found!r:.120}`")

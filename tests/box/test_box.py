@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from graders.box import Box, BoxedFunction
+from graders.box import Box, BoxedFunction, no_wall, walls, weakness
 from graders.report import Mismatch
 
+each_wall = pytest.mark.parametrize(
+    "wall", [no_wall(), *(wall for wall in walls() if not weakness(wall))], ids=lambda wall: wall.name
+)
 
-def define(source, name="f", seconds=5):
-    box = Box(seconds=seconds)
+
+def define(source, name="f", seconds=5, wall=None):
+    box = Box(seconds=seconds, wall=wall)
     try:
         return box, box.define(source, name)
     except Mismatch:
@@ -36,9 +40,10 @@ def define(source, name="f", seconds=5):
         {("a", 1): [None], "b": {"c": set()}},
     ],
 )
-def test_plain_data_come_back_unchanged(value):
+@each_wall
+def test_plain_data_come_back_unchanged(value, wall):
     """Is a value the same, with the same types, after its way in and out?"""
-    box, same = define("def f(x): return x")
+    box, same = define("def f(x): return x", wall=wall)
     with box:
         assert same(value) == value
         assert repr(same(value)) == repr(value)
@@ -70,10 +75,11 @@ def test_changed_arguments_are_named():
         ("import os; os._exit(0)", "it ended the Python process it ran in"),
     ],
 )
-def test_a_cell_that_defines_nothing_says_why(source, found):
+@each_wall
+def test_a_cell_that_defines_nothing_says_why(source, found, wall):
     """Does the student read Python's word and the line of their own cell?"""
     with pytest.raises(Mismatch) as caught:
-        define(source)
+        define(source, wall=wall)
     assert found in caught.value.found
 
 
@@ -91,9 +97,10 @@ def test_a_cell_that_defines_nothing_says_why(source, found):
         ("return bytearray(8 << 30)", "`MemoryError`"),
     ],
 )
-def test_a_call_that_fails_says_why(body, found):
+@each_wall
+def test_a_call_that_fails_says_why(body, found, wall):
     """Is every way to fail told in one phrase, within the time limit?"""
-    box, f = define(f"def f(x):\n    {body}", seconds=1)
+    box, f = define(f"def f(x):\n    {body}", seconds=1, wall=wall)
     with box, pytest.raises(Mismatch) as caught:
         f({})
     assert found in caught.value.found

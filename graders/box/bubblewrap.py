@@ -1,0 +1,67 @@
+"""The first wall: bubblewrap, which gives a box its own view of files, processes, network and users."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from graders.box.interpreter import hidden, needed
+from graders.box.wall import SCRIPTS, THREADS, LockedWall
+
+SPACES = ("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try")
+INSIDE = "/box"
+
+
+class Bubblewrap(LockedWall):
+    """A box sees the interpreter, its packages and its own folder; there is no network and no other process."""
+
+    name = "bubblewrap"
+    words = "bubblewrap: own files, processes, network and user; seccomp; limits"
+
+    def command(self, folder: Path, uid: int | None) -> list[str]:
+        program = shutil.which("bwrap") or "bwrap"
+        python = [sys.executable, "-I", f"{INSIDE}/inside.py"]
+        return [program, "--die-with-parent", *SPACES, *_user(uid), *_view(folder), "--chdir", "/", *python]
+
+    def plan(self, folder: Path, uid: int | None, seconds: int) -> dict[str, Any]:
+        plan = super().plan(folder, uid, seconds)
+        return plan | {"limits": plan["limits"] | {"NPROC": THREADS}}
+
+
+def _user(uid: int | None) -> list[str]:
+    """An ordinary user gets a user namespace; root needs none, and keeps only what it takes to become nobody."""
+    if uid is None:
+        return ["--unshare-user"]
+    kept = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")
+    return ["--cap-drop", "ALL", *(word for name in kept for word in ("--cap-add", name))]
+
+
+def _view(folder: Path) -> list[str]:
+    """The file system of the box: read-only but for `folder`, without the course's own package."""
+    binds = {str(path): str(path) for path in needed()}
+    binds |= {str(script): f"{INSIDE}/{script.name}" for script in SCRIPTS}
+    words = _folders([*binds.values(), str(folder)])
+    for source, target in binds.items():
+        words += ["--ro-bind", source, target]
+    for path in _masked():
+        words += ["--tmpfs", str(path), "--remount-ro", str(path)]
+    for device in ("/dev/null", "/dev/urandom"):
+        words += ["--dev-bind", device, device]
+    return [*words, "--bind", str(folder), str(folder), "--remount-ro", "/"]
+
+
+def _folders(paths: list[str]) -> list[str]:
+    """Make the folders that lead to `paths`, open to any user: bubblewrap would close them."""
+    leading = {parent for path in paths for parent in Path(path).parents} - {Path("/")}
+    return [word for path in sorted(leading | {Path("/dev")}) for word in ("--perms", "0755", "--dir", str(path))]
+
+
+def _masked() -> Iterator[Path]:
+    """Every place at which the course's package would be seen; a folder may be seen at more than one."""
+    for path in needed():
+        for copy in hidden():
+            if copy.is_relative_to(path.resolve()):
+                yield path / copy.relative_to(path.resolve())

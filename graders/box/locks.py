@@ -1,0 +1,109 @@
+"""Locks the box from the inside: own user, limits, Landlock and seccomp, before any of a student's Python runs.
+
+It runs inside the box: it may import nothing of the course.
+"""
+
+import ctypes
+import os
+import resource
+import signal
+import struct
+
+NO_NEW_PRIVILEGES, PARENT_DEATH_SIGNAL, DROP_FROM_BOUNDS = 38, 1, 24
+CAPABILITIES, CAPABILITY_VERSION = 64, 0x20080522
+CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
+READ_FILE, WRITE_FILE, READ_DIR, REMOVE_DIR, REMOVE_FILE = (1 << bit for bit in (2, 1, 3, 4, 5))
+MAKE_DIR, MAKE_REG, REFER, TRUNCATE = (1 << bit for bit in (7, 8, 13, 14))
+ON_FILES = READ_FILE | WRITE_FILE | TRUNCATE
+OWN_FOLDER = ON_FILES | READ_DIR | REMOVE_DIR | REMOVE_FILE | MAKE_DIR | MAKE_REG | REFER
+EVERY_RIGHT = (1 << 15) - 1
+TRUNCATE_IS_KNOWN, NETWORK_IS_KNOWN, SIGNALS_ARE_KNOWN = 3, 4, 6
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def checked(result, what):
+    """Give `result`, or raise OSError if the C library says that `what` failed."""
+    if result < 0:
+        error = ctypes.get_errno()
+        raise OSError(error, f"{what}: {os.strerror(error)}")
+    return result
+
+
+def become(uid):
+    """Give up root, and every capability with it, for a user of no account.
+
+    Where bounds may not be dropped, no new privileges still keep a capability from coming back.
+    """
+    for capability in range(CAPABILITIES):
+        libc.prctl(DROP_FROM_BOUNDS, capability, 0, 0, 0)
+    os.setgroups([])
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
+    header, none = struct.pack("=Ii", CAPABILITY_VERSION, 0), bytes(24)
+    checked(libc.capset(header, none), "giving up capabilities")
+
+
+def limit(limits):
+    """Set resource limits, {"AS": bytes, "CPU": seconds, …}; raise if one cannot be set."""
+    for name, most in limits.items():
+        resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (most, most))
+
+
+def landlock_version():
+    """The version of Landlock in this kernel, 0 if it has none."""
+    return max(0, libc.syscall(CREATE_RULESET, None, ctypes.c_size_t(0), 1))
+
+
+def ruleset(version):
+    """A Landlock ruleset that refuses all it can: files, TCP, signals and abstract sockets."""
+    words = [EVERY_RIGHT]
+    if version >= NETWORK_IS_KNOWN:
+        words.append(0b11)
+    if version >= SIGNALS_ARE_KNOWN:
+        words.append(0b11)
+    wanted = struct.pack(f"={len(words)}Q", *words)
+    return checked(libc.syscall(CREATE_RULESET, wanted, ctypes.c_size_t(len(wanted)), 0), "Landlock")
+
+
+def allow(rules, path, rights):
+    """Allow `rights` on what lies at or below `path`; what is missing, or no folder to list, needs no rule."""
+    try:
+        place = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return
+    rights &= EVERY_RIGHT if os.path.isdir(path) else ON_FILES  # noqa: PTH112
+    if rights:
+        rule = struct.pack("=Qi", rights, place)
+        checked(libc.syscall(ADD_RULE, rules, 1, rule, 0), f"Landlock on {path}")
+    os.close(place)
+
+
+def landlock(read, listed, write):
+    """Leave this process nothing but to read `read`, list `listed`, and do as it likes in `write`."""
+    version = landlock_version()
+    if version < TRUNCATE_IS_KNOWN:
+        raise OSError(f"Landlock is at version {version}, and 3 (Linux 6.2) is needed")
+    rules = ruleset(version)
+    for paths, rights in ((read, READ_FILE | READ_DIR), (listed, READ_DIR), (write, OWN_FOLDER)):
+        for path in paths:
+            allow(rules, path, rights)
+    allow(rules, os.devnull, READ_FILE | WRITE_FILE)
+    checked(libc.syscall(RESTRICT_SELF, rules, 0), "Landlock")
+    os.close(rules)
+
+
+def lock(plan, seccomp):
+    """Lock this process as `plan` says, for good; raise if any lock does not hold.
+
+    `plan` holds `uid` (or None), `folder`, `limits` and `landlock` (the arguments of `landlock`, or None).
+    """
+    if plan["uid"] is not None:
+        become(plan["uid"])
+    os.chdir(plan["folder"])
+    checked(libc.prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0), "dying with the parent")
+    checked(libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0), "no new privileges")
+    limit(plan["limits"])
+    if plan["landlock"]:
+        landlock(**plan["landlock"])
+    seccomp["load"](libc)

@@ -1,0 +1,66 @@
+"""The scratch folder of a box: made for its user, kept within a size, removed whatever lies in it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+DEEPEST = 20
+
+
+def made_scratch(uid: int | None) -> Path:
+    """A new empty folder that belongs to the user `uid` (None: to us)."""
+    folder = Path(tempfile.mkdtemp(prefix="box-"))
+    if uid is not None:
+        os.chown(folder, uid, uid)
+    return folder
+
+
+def handed_over(folder: Path, uid: int | None) -> None:
+    """Give the files that we put into `folder` to the user of the box."""
+    if uid is not None:
+        for entry in os.scandir(folder):
+            os.chown(entry.path, uid, uid, follow_symlinks=False)
+
+
+def too_full(folder: Path, most_bytes: int, most_entries: int) -> bool:
+    """Whether `folder` holds more than it may: bytes, entries, or folders in folders."""
+    total = entries = 0
+    todo = [(folder, 0)]
+    while todo:
+        where, depth = todo.pop()
+        for entry in _entries(where):
+            entries += 1
+            if entry.is_dir(follow_symlinks=False):
+                todo.append((Path(entry.path), depth + 1))
+            else:
+                total += _size(entry)
+            if total > most_bytes or entries > most_entries or depth >= DEEPEST:
+                return True
+    return False
+
+
+def _entries(folder: Path) -> list[os.DirEntry]:
+    try:
+        with os.scandir(folder) as found:
+            return list(found)
+    except FileNotFoundError:
+        return []
+
+
+def _size(entry: os.DirEntry) -> int:
+    try:
+        return entry.stat(follow_symlinks=False).st_size
+    except FileNotFoundError:
+        return 0
+
+
+def removed(folder: Path) -> None:
+    """Remove `folder`; folders nested deeper than Python can follow are left to `rm`."""
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+    except RecursionError:
+        subprocess.run(["rm", "-rf", "--", str(folder)], check=False)
