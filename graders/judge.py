@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from graders.box import Wall
 from graders.claims import LABS, Claim, claims_of
 from graders.exercise import Exercise
 from graders.report import Mismatch, Outcome, Report, Verdict
@@ -20,10 +21,14 @@ OPEN_SEED = 1
 
 @dataclass(frozen=True)
 class Setting:
-    """Where and on what an answer is judged: the seed of the data and, in the grader only, the solution."""
+    """Where and on what an answer is judged: the seed of the data and, in the grader only, the solution and a wall.
+
+    The wall stands around a student's Python; without one it can do what whoever runs it can do.
+    """
 
     seed: int = OPEN_SEED
     solution: str | None = None
+    wall: Wall | None = None
 
 
 def judge(exercise: Exercise, text: str, setting: Setting | None = None) -> Report:
@@ -70,7 +75,7 @@ class _Given:
         self.exercise = exercise
         self.text = text
         self.setting = setting
-        self._stack = stack
+        self.stack = stack
         self._answer: Callable[[], Any] | None = None
 
     def answer(self) -> Any:
@@ -80,7 +85,7 @@ class _Given:
 
     def _read(self) -> Callable[[], Any]:
         try:
-            value = READERS[self.exercise.kind](self.exercise, self.text, self._stack)
+            value = READERS[self.exercise.kind](self)
         except Mismatch as mismatch:
             return _raiser(mismatch)
         return lambda: value
@@ -102,12 +107,12 @@ class _Given:
         return known[name]
 
 
-READERS: dict[str, Callable[[Exercise, str, ExitStack], Any]] = {
-    "sql": lambda exercise, text, stack: text,
-    "python": lambda exercise, text, stack: open_answer(exercise, text, stack),
-    "choice": lambda exercise, text, stack: read_letters(exercise, text),
-    "prediction": lambda exercise, text, stack: read_letters(exercise, text),
-    "parsons": lambda exercise, text, stack: read_order(exercise, text),
+READERS: dict[str, Callable[[_Given], Any]] = {
+    "sql": lambda given: given.text,
+    "python": lambda given: open_answer(given.exercise, given.text, given.stack, given.setting.wall),
+    "choice": lambda given: read_letters(given.exercise, given.text),
+    "prediction": lambda given: read_letters(given.exercise, given.text),
+    "parsons": lambda given: read_order(given.exercise, given.text),
 }
 
 

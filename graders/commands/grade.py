@@ -19,13 +19,16 @@ from graders.commands.project import project_root
 @click.option("--gradebook", default="", help="A database URL; by default OUT/gradebook.db.")
 @click.option("--jobs", default=0, type=click.IntRange(min=0), help="Worker processes; by default one a core.")
 @click.option("--scheduler", default="", help="Judge on a dask cluster, at an address like tcp://host:8786.")
-def grade_command(submitted: Path, out: Path, gradebook: str, jobs: int, scheduler: str) -> None:
+@click.option("--unsafe", is_flag=True, help="Run students' Python without a wall; written on every such mark.")
+def grade_command(submitted: Path, out: Path, gradebook: str, jobs: int, scheduler: str, unsafe: bool) -> None:
     """Grade SUBMITTED/<student>/<lesson>/<lesson>.ipynb and write everything to OUT."""
     from graders.build.course import Course
     from graders.grading.run import grade
     from graders.grading.seed import course_seed
 
     root = project_root()
+    if not unsafe:
+        _wall_or_refusal()
     seed, made = course_seed(root)
     console = Console(stderr=True, soft_wrap=True)
     if made:
@@ -39,12 +42,23 @@ def grade_command(submitted: Path, out: Path, gradebook: str, jobs: int, schedul
                 bar.console.print(f"{marked.submission.name}: {line}", markup=False, highlight=False)
 
         try:
-            found = grade(Course.at(root), seed, submitted, out, gradebook, tell, jobs=jobs, scheduler=scheduler)
+            where = {"jobs": jobs, "scheduler": scheduler, "unsafe": unsafe}
+            found = grade(Course.at(root), seed, submitted, out, gradebook, tell, **where)
         except (RuntimeError, OSError) as error:
             raise click.ClickException(f"{error}. What is done is kept: run the same command again.") from error
     unread = sum(bool(marked.reason) for marked in found)
     click.echo(f"{len(found)} submissions, {unread} of them unreadable: {out / 'grades.csv'}")
     sys.exit(0 if found else 1)
+
+
+def _wall_or_refusal() -> None:
+    """Refuse to grade where no wall holds around a student's Python."""
+    from graders.box import NoWall, best_wall
+
+    try:
+        best_wall()
+    except NoWall as error:
+        raise click.ClickException(f"{error} To grade without a wall all the same, type --unsafe.") from None
 
 
 def _odd(marked) -> list[str]:

@@ -6,19 +6,21 @@ import hashlib
 import json
 import platform
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
 import graders
 from graders import datasets
+from graders.box import best_wall
 from graders.claims import load_claims
 from graders.exercise import Exercise, exercise_from_plain
 from graders.grading.plain_reports import report_text
 from graders.judge import Setting, all_claims, judge
 from graders.report import Outcome, Report, Verdict
 
+UNSAFE = "Marked without a wall around the student's Python (--unsafe)."
 NO_SAY = ("commands", "grading", "notebook")
 ENGINES = ("duckdb", "sqlglot")
 
@@ -27,19 +29,21 @@ ENGINES = ("duckdb", "sqlglot")
 class Unit:
     """One answer to judge, with all that its report depends on and nothing else of the course.
 
-    `exercise` is the exercise as JSON with its key encoded; `seed` is that of this exercise's data.
+    `exercise` is the exercise as JSON with its key encoded; `seed` is that of this exercise's data. `unsafe` lets
+    a student's Python run without a wall around it, and is written on the report.
     """
 
     exercise: str
     solution: str
     seed: int
     text: str
+    unsafe: bool = False
 
     @property
     def request(self) -> str:
         """What `judged` is asked; it tells nothing of other exercises, of students or of the course's seed."""
         content = {"rules": rules(), "exercise": self.exercise, "solution": self.solution, "seed": self.seed}
-        return json.dumps(content | {"text": with_plain_line_ends(self.text)})
+        return json.dumps(content | {"text": with_plain_line_ends(self.text), "unsafe": self.unsafe})
 
     @cached_property
     def key(self) -> str:
@@ -55,13 +59,17 @@ def with_plain_line_ends(text: str) -> str:
 def judged(request: str) -> str:
     """Judge the answer in `request` and give the report as text.
 
-    Raise `RuntimeError` in a process that has other rules than the one that asks.
+    Raise `RuntimeError` in a process that has other rules than the one that asks, and where no wall holds.
     """
     content = json.loads(request)
     if content["rules"] != rules():
         raise RuntimeError("this worker has another version of the course or of an engine")
-    setting = Setting(content["seed"], content["solution"])
-    return report_text(judge(_exercise(content["exercise"]), content["text"], setting))
+    exercise, unsafe = _exercise(content["exercise"]), content["unsafe"]
+    wall = best_wall() if exercise.kind == "python" and not unsafe else None
+    report = judge(exercise, content["text"], Setting(content["seed"], content["solution"], wall))
+    if exercise.kind == "python" and unsafe:
+        report = replace(report, remarks=(*report.remarks, UNSAFE))
+    return report_text(report)
 
 
 @lru_cache(maxsize=256)

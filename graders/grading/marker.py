@@ -24,14 +24,18 @@ from graders.report import Report
 
 @dataclass(frozen=True)
 class Marker:
-    """The exercises of one lesson with keys made from the secret seed, and their solutions."""
+    """The exercises of one lesson with keys made from the secret seed, and their solutions.
+
+    `unsafe` lets a student's Python run without a wall around it, and is written on every mark.
+    """
 
     lesson: Lesson
     exercises: dict[str, Exercise]
     seed: str
+    unsafe: bool = False
 
     @classmethod
-    def prepare(cls, course: Course, lesson_id: str, seed: str) -> Marker:
+    def prepare(cls, course: Course, lesson_id: str, seed: str, unsafe: bool = False) -> Marker:
         """Read the lesson `lesson_id` and make its keys; raise `FileNotFoundError` naming what is missing."""
         path = course.lessons / f"{lesson_id}.md"
         notebook = course.notebooks / lesson_id / f"{lesson_id}.ipynb"
@@ -42,7 +46,8 @@ class Marker:
         lesson = read_lesson(path)
         load_claims(lesson.name)
         stubs = released_answers(notebook)
-        return cls(lesson, {task.name: _exercise(task, stubs, seed) for task in lesson.tasks.values()}, seed)
+        exercises = {task.name: _exercise(task, stubs, seed) for task in lesson.tasks.values()}
+        return cls(lesson, exercises, seed, unsafe)
 
     @property
     def marked(self) -> list[str]:
@@ -52,7 +57,7 @@ class Marker:
     def unit(self, name: str, text: str) -> Unit:
         """What is to be judged if `text` is the answer to the exercise `name`."""
         seed = exercise_seed(self.seed, name)
-        return Unit(self._plain_exercises[name], self.lesson.tasks[name].solution, seed, text)
+        return Unit(self._plain_exercises[name], self.lesson.tasks[name].solution, seed, text, self.unsafe)
 
     def report(self, name: str, text: str) -> Report:
         """Judge `text` as the answer to the exercise `name`, in this process."""

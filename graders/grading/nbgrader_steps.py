@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.preprocessors import SaveAutoGrades as NbgraderSaveAutoGrades
+from traitlets import Bool
 
 from graders.answers import answers_in
 from graders.build.course import Course
@@ -22,9 +23,9 @@ def course_of(step: NbGraderPreprocessor) -> Course:
 
 
 @cache
-def marker_of(course: Course, lesson_id: str) -> Marker:
+def marker_of(course: Course, lesson_id: str, unsafe: bool = False) -> Marker:
     """The marker of the lesson, prepared once in a run of nbgrader."""
-    return Marker.prepare(course, lesson_id, course_seed(course.root)[0])
+    return Marker.prepare(course, lesson_id, course_seed(course.root)[0], unsafe)
 
 
 class TakeAnswers(NbGraderPreprocessor):
@@ -41,8 +42,10 @@ class TakeAnswers(NbGraderPreprocessor):
 class JudgeAnswers(NbGraderPreprocessor):
     """Judges the answers and puts each report where the output of its check cell belongs; runs no kernel."""
 
+    unsafe = Bool(False, help="Run students' Python without a wall; written on every such mark.").tag(config=True)
+
     def preprocess(self, nb, resources):
-        marker = marker_of(course_of(self), resources["nbgrader"]["assignment"])
+        marker = marker_of(course_of(self), resources["nbgrader"]["assignment"], self.unsafe)
         answers = answers_in(nb, list(marker.exercises))
         reports = {name: marker.report(name, answers.texts[name]) for name in marker.marked}
         resources["reports"] = reports

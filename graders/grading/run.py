@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,14 +15,15 @@ from nbformat.v4 import writes
 from graders.build.course import Course
 from graders.exercise import Exercise
 from graders.grading.class_judging import ClassJudging
+from graders.grading.class_report import write_class_report
 from graders.grading.feedback import write_feedback
 from graders.grading.files import write_whole
 from graders.grading.gradebook import Marks, decided_score
+from graders.grading.judging import UNSAFE
 from graders.grading.rebuild import rebuilt
 from graders.grading.store import Store
 from graders.grading.submissions import Examiner, Marked, Submission, find_submissions
 from graders.grading.workers import Workers, cores
-from graders.report import Report
 
 if TYPE_CHECKING:
     from graders.grading.scheduler import Cluster
@@ -61,17 +63,21 @@ def grade(
     *,
     jobs: int = 0,
     scheduler: str = "",
+    unsafe: bool = False,
 ) -> list[Marked]:
     """Grade every submission below `submitted` into `out`; `tell` is called after each with what was found.
 
-    `out` gets `grades.csv`, `feedback/<student>/<lesson>.html`, `autograded/…` for formgrader, `results.db` with
-    every answer judged so far and, unless `gradebook` names another, `gradebook.db`. Answers are judged in `jobs`
-    processes (as many as there are cores) or on the dask cluster at `scheduler`. A run that was stopped at any
-    moment is finished by running it again.
+    `out` gets `grades.csv`, `class.html`, `feedback/<student>/<lesson>.html`, `autograded/…` for formgrader,
+    `results.db` with every answer judged so far and, unless `gradebook` names another, `gradebook.db`. Answers are
+    judged in `jobs` processes (as many as there are cores) or on the dask cluster at `scheduler`. A run that was
+    stopped at any moment is finished by running it again. A student's Python runs behind the best wall that holds
+    here (where none does, those answers are left to a person), or, if `unsafe`, without one, which is written on
+    every such mark.
     """
+    began = time.monotonic()
     results = Results(out.resolve())
     out.mkdir(parents=True, exist_ok=True)
-    examiner = Examiner(course, seed)
+    examiner = Examiner(course, seed, unsafe)
     found = [examiner.read(submission) for submission in find_submissions(submitted)]
     with (
         Marks(course, gradebook or results.gradebook) as marks,
@@ -82,6 +88,7 @@ def grade(
             _keep(results, examiner, marks, marked)
             tell(marked, done, len(found))
     write_grades(results.grades, found, examiner)
+    write_class_report(results.out / "class.html", found, examiner.known, time.monotonic() - began)
     return found
 
 
@@ -124,12 +131,17 @@ def _rows(marked: Marked, examiner: Examiner) -> list[tuple]:
     if marked.reason or marker is None:
         points = sum(exercise.points for exercise in marker.exercises.values()) if marker else ""
         return [(*who, "", "", _number(points), f"unreadable: {marked.reason}")]
-    return [(*who, name, *_mark(marked.reports.get(name), marker.exercises[name])) for name in marker.exercises]
+    return [(*who, name, *_mark(marked, marker.exercises[name])) for name in marker.exercises]
 
 
-def _mark(report: Report | None, exercise: Exercise) -> tuple[str, str, str]:
-    score, status = (_number(decided_score(report)), report.status) if report else ("", "read by a person")
-    return score, _number(exercise.points), status
+def _mark(marked: Marked, exercise: Exercise) -> tuple[str, str, str]:
+    """The score, the most that can be earned, and the status of one exercise."""
+    report = marked.reports.get(exercise.name)
+    if report is None:
+        blank = exercise.blank(marked.answers.texts.get(exercise.name, ""))
+        return "", _number(exercise.points), "not attempted" if blank else "read by a person"
+    status = f"{report.status}, unsafe" if UNSAFE in report.remarks else report.status
+    return _number(decided_score(report)), _number(exercise.points), status
 
 
 def _number(value: float | str) -> str:

@@ -93,9 +93,10 @@ def _readable(name: str) -> str:
 class Examiner:
     """Reads submissions one by one and prepares each lesson's marker once."""
 
-    def __init__(self, course: Course, seed: str):
+    def __init__(self, course: Course, seed: str, unsafe: bool = False):
         self.course = course
         self.seed = seed
+        self.unsafe = unsafe
         self._markers: dict[str, Marker | FileNotFoundError] = {}
 
     def marker(self, lesson_id: str) -> Marker:
@@ -109,7 +110,7 @@ class Examiner:
 
     def _prepared(self, lesson_id: str) -> Marker | FileNotFoundError:
         try:
-            return Marker.prepare(self.course, lesson_id, self.seed)
+            return Marker.prepare(self.course, lesson_id, self.seed, self.unsafe)
         except FileNotFoundError as error:
             return error
 

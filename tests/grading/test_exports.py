@@ -14,7 +14,7 @@ from nbgrader.api import Gradebook
 
 from graders.build.release import let_nbgrader_find_alembic
 from graders.grading.exports import CanvasExport, number, plain, write_canvas, write_exercises, write_moodle
-from graders.grading.gradebook import claims, metadata
+from graders.grading.gradebook_tables import claims, metadata
 from graders.grading.marksheet import read_marksheet
 
 LESSONS = {"01-start": {"start-1": 1, "start-2": 2, "start-10": 3}, "02-next": {"next-1": 4}}

@@ -78,6 +78,7 @@ def _paste_into_a_new_cell(notebook):
 def _duplicate_with_a_change(notebook):
     cell = copy.deepcopy(_answer_cell(notebook, "start-here-2"))
     cell.source = "%%answer start-here-2\nSELECT name FROM members"
+    cell.id = "as-JupyterLab-names-a-copy"
     notebook.cells.insert(3, cell)
 
 

@@ -1,0 +1,54 @@
+"""Is grading without a wall refused, and written on the marks where it was asked for?"""
+
+import csv
+
+import pytest
+from click.testing import CliRunner
+from golden import LESSON
+
+import graders.box
+from graders.__main__ import main
+from graders.box import NoWall
+from graders.grading.run import grade
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def one_student(handed_in, tmp_path):
+    """A folder in which one student has handed in."""
+    (tmp_path / "submitted").mkdir()
+    (tmp_path / "submitted/all-right").mkdir()
+    notebook = handed_in / "all-right" / LESSON / f"{LESSON}.ipynb"
+    (tmp_path / "submitted/all-right" / LESSON).mkdir()
+    (tmp_path / "submitted/all-right" / LESSON / notebook.name).write_bytes(notebook.read_bytes())
+    return tmp_path / "submitted"
+
+
+def test_no_wall_no_marks(root, one_student, tmp_path, monkeypatch):
+    """Does `grade` refuse in one sentence where no wall holds, and name the way out?"""
+
+    def no_wall_holds():
+        raise NoWall("Nothing holds here.")
+
+    monkeypatch.setattr(graders.box, "best_wall", no_wall_holds)
+    monkeypatch.chdir(root)
+    done = CliRunner().invoke(main, ["grade", str(one_student), "--out", str(tmp_path / "out")])
+    assert done.exit_code == 1
+    assert "Nothing holds here. To grade without a wall all the same, type --unsafe." in done.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_unsafe_is_written_on_the_marks_it_touched(course, one_student, tmp_path):
+    """Are the Python answers, and those alone, marked as graded without a wall, in table and page?"""
+    grade(course, "seed", one_student, tmp_path / "out", unsafe=True, jobs=1)
+    with (tmp_path / "out/grades.csv").open(encoding="utf-8") as file:
+        statuses = {row["exercise"]: row["status"] for row in csv.DictReader(file)}
+    assert statuses == {
+        "start-here-1": "right",
+        "start-here-2": "right",
+        "start-here-3": "right, unsafe",
+        "start-here-4": "right",
+    }
+    page = (tmp_path / f"out/feedback/all-right/{LESSON}.html").read_text(encoding="utf-8")
+    assert page.count("Marked without a wall") == 1
