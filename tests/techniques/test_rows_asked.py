@@ -7,7 +7,7 @@ import pytest
 from graders import claims
 from graders.box.plain import decode, encode
 from graders.claims import claims_of
-from graders.exercise import Exercise
+from graders.exercise import Exercise, find_exercise
 from graders.judge import Setting, judge
 from graders.techniques.rows_asked import hints, rows_asked
 
@@ -249,3 +249,11 @@ def test_collations_views_and_tables_that_refer_to_themselves(exercise, schema, 
     assert len(made.key["cases"]) == 60
     assert not failed(made, solution)
     assert "rows" in failed(made, wrong)
+
+
+def test_null_is_not_blamed_where_the_answer_asks_for_it():
+    """Is the hint about NULL kept back from an answer that goes wrong for another reason and needs NULLs anyway?"""
+    uncorrelated = "SELECT name FROM members WHERE EXISTS (SELECT 1 FROM loans WHERE returned_on IS NULL)"
+    report = judge(find_exercise("start-here-2"), uncorrelated)
+    assert report.status == "wrong"
+    assert hints.NULLS not in report.hints

@@ -44,10 +44,11 @@ RULES: tuple[tuple[Callable[[Try], bool], str], ...] = (
 ENOUGH_FAILED, ENOUGH_HELD = 3, 15
 
 
-def rows_hint(tries: Sequence[Try], literals: Sequence[object] = ()) -> str:
+def rows_hint(tries: Sequence[Try], literals: Sequence[object] = (), asks_for_null: bool = False) -> str:
     """The hint for wrong rows, from all data sets that were tried, or nothing.
 
-    A mistake is recognised if every data set that goes wrong shows its sign. `literals` are the answer's own.
+    A mistake is recognised if every data set that goes wrong shows its sign. `literals` are the answer's own. An answer
+    that asks for NULL itself (`asks_for_null`) needs a NULL for everything it does, so NULL explains nothing.
     """
     failed = [one for one in tries if one.difference.rows_differ]
     held = [one for one in tries if not one.difference.rows_differ]
@@ -56,7 +57,7 @@ def rows_hint(tries: Sequence[Try], literals: Sequence[object] = ()) -> str:
             return hint
     if all(map(signs.only_blank_missing, failed)) and any(map(signs.partner_missing, failed)):
         return UNMATCHED
-    if _only_with(signs.has_null, failed, held):
+    if not asks_for_null and _only_with(signs.has_null, failed, held):
         return NULLS
     return _boundary_hint(failed, held, literals)
 

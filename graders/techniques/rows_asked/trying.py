@@ -105,7 +105,8 @@ class Trying:
     def shared_hint(self, tries: Sequence[Try]) -> str:
         """The hint for a mistake that many exercises share, or nothing."""
         own = literals([self.query], self.bench.engine)
-        return rows_hint(tries, list(dict.fromkeys(value for values in own.of.values() for value in values)))
+        values = list(dict.fromkeys(value for values in own.of.values() for value in values))
+        return rows_hint(tries, values, asks_for_null="is null" in " ".join(self.query.lower().split()))
 
     def shrunk(self, one: Try, solution: str | None, fails: Callable[[Difference], bool]) -> Try:
         """The smallest try made from `one` that still `fails`; `one` itself without a solution."""
