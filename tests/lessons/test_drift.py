@@ -1,6 +1,10 @@
 """Is what is committed what the lessons say, byte for byte?"""
 
+import pytest
+
 from graders.build.course import build, drift
+
+pytestmark = pytest.mark.slow
 
 
 def test_two_builds_are_identical(course, tmp_path):
