@@ -46,7 +46,7 @@ def autograded(project, solved):
 
 
 def nbgrader(folder: Path, *words: str) -> str:
-    environment = os.environ | {"COURSE_SEED": "secret", "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    environment = os.environ | {"COURSE_SEED": "secret"}
     command = [sys.executable, "-m", "nbgrader", *words]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr[-3000:]
