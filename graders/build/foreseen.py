@@ -30,7 +30,7 @@ class Trial:
     says: str
     solution: str
 
-    def report(self, seed: int = OPEN_SEED, key: object = None) -> Report:
+    def report(self, seed: int = OPEN_SEED) -> Report:
         """Judge the answer as the grader does, with the solution at hand."""
         return judge(self.exercise, self.text, Setting(seed, self.solution))
 
