@@ -11,6 +11,7 @@ from typing import Any
 
 from graders.box import Wall
 from graders.claims import LABS, Claim, claims_of
+from graders.engines import engines_behind
 from graders.exercise import Exercise
 from graders.report import Mismatch, Outcome, Report, Verdict
 from graders.techniques.choices import choice_claims, explanations, read_letters, read_order
@@ -23,7 +24,8 @@ OPEN_SEED = 1
 class Setting:
     """Where and on what an answer is judged: the seed of the data and, in the grader only, the solution and a wall.
 
-    The wall stands around a student's Python; without one it can do what whoever runs it can do.
+    The wall stands around a student's Python and around the engines that run a student's SQL; without one, an answer
+    can do what whoever runs it can do.
     """
 
     seed: int = OPEN_SEED
@@ -41,8 +43,11 @@ def judge(exercise: Exercise, text: str, setting: Setting | None = None) -> Repo
     if exercise.blank(text):
         blank = tuple(_verdict(claim, Outcome.BLANK) for claim in claims)
         return Report(exercise.name, exercise.points, blank)
+    setting = setting or Setting()
     with ExitStack() as stack:
-        given = _Given(exercise, text, setting or Setting(), stack)
+        if setting.wall:
+            stack.enter_context(engines_behind(setting.wall))
+        given = _Given(exercise, text, setting, stack)
         verdicts = tuple(_verdicts(claims, given))
         return Report(exercise.name, exercise.points, verdicts, _remarks(exercise, given, verdicts))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import uuid
 from typing import Any
 
 SCALARS = (type(None), bool, int, float, str)
@@ -16,8 +17,8 @@ class NotPlain(TypeError):
 def encode(value: Any) -> Any:
     """Turn plain data into what JSON can hold; raise `NotPlain` naming the type of anything else.
 
-    Plain data are None, booleans, numbers, text, bytes, Decimal, dates and times, and lists, tuples, sets and
-    dictionaries of them. Subclasses are written as the plain type they stand on, NumPy's values as Python's.
+    Plain data are None, booleans, numbers, text, bytes, Decimal, UUID, dates, times and spans of time, and lists,
+    tuples, sets and dictionaries of them. Subclasses are written as the plain type they stand on, NumPy's values as Python's.
     """
     for kind in SCALARS:
         if isinstance(value, kind):
@@ -46,6 +47,10 @@ def _encode_atom(value: Any) -> Any:
     for kind in ("datetime", "date", "time"):
         if isinstance(value, getattr(datetime, kind)):
             return {kind: value.isoformat()}
+    if isinstance(value, datetime.timedelta):
+        return {"timedelta": [value.days, value.seconds, value.microseconds]}
+    if isinstance(value, uuid.UUID):
+        return {"uuid": str(value)}
     if type(value).__module__ == "numpy" and hasattr(value, "tolist"):
         return encode(value.tolist())
     raise NotPlain(type(value).__name__)
@@ -75,4 +80,6 @@ READERS = {
     "datetime": datetime.datetime.fromisoformat,
     "date": datetime.date.fromisoformat,
     "time": datetime.time.fromisoformat,
+    "timedelta": lambda content: datetime.timedelta(*content),
+    "uuid": uuid.UUID,
 }

@@ -2,7 +2,7 @@
 
 from graders.labs.duck import DuckDBLab
 from graders.labs.lab import EngineError, Lab, OutOfBounds, Result
-from graders.labs.opening import open_lab
+from graders.labs.opening import labs_opened_by, open_lab
 from graders.labs.sqlite import SQLiteLab
 
-__all__ = ["DuckDBLab", "EngineError", "Lab", "OutOfBounds", "Result", "SQLiteLab", "open_lab"]
+__all__ = ["DuckDBLab", "EngineError", "Lab", "OutOfBounds", "Result", "SQLiteLab", "labs_opened_by", "open_lab"]

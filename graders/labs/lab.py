@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Row = tuple[Any, ...]
+ROWS_AT_A_TIME = 200
 
 
 class EngineError(Exception):
@@ -85,6 +86,37 @@ class Lab:
         """Insert the rows of each table of `data`, in the order in which the tables are named."""
         for table, rows in data.items():
             self.insert(table, rows)
+
+    def put(self, table: str, rows: Sequence[Row]) -> None:
+        """Put `rows` into `table`, many in one statement; raise `EngineError` if the engine refuses one."""
+        for start in range(0, len(rows), ROWS_AT_A_TIME):
+            chunk = rows[start : start + ROWS_AT_A_TIME]
+            try:
+                self._put_at_once(table, chunk)
+            except EngineError:
+                # DuckDB does not see a row's parent in the same statement: one by one it does.
+                for row in chunk:
+                    self._put_at_once(table, [row])
+
+    def _put_at_once(self, table: str, rows: Sequence[Row]) -> None:
+        marks = ", ".join("?" * len(rows[0]))
+        places = ", ".join([f"({marks})"] * len(rows))
+        self.execute(f'INSERT INTO "{table}" VALUES {places}', [value for row in rows for value in row])
+
+    def empty(self, tables: Sequence[str]) -> None:
+        """Delete every row of `tables`, one after the other; raise `EngineError` if the engine refuses."""
+        for table in tables:
+            self.execute(f'DELETE FROM "{table}"')
+
+    def outcomes(self, statements: Sequence[str]) -> list[Result | EngineError]:
+        """Run `statements` one after the other and give what became of each: its result, or the refusal."""
+        return [self._outcome(statement) for statement in statements]
+
+    def _outcome(self, statement: str) -> Result | EngineError:
+        try:
+            return self.execute(statement)
+        except EngineError as error:
+            return error
 
     def dump(self) -> dict[str, list[Row]]:
         """Give every row of every base table, sorted, so that two states can be compared."""

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from graders.labs import EngineError, Lab, Result, open_lab
+from graders.labs import EngineError, Result, open_lab
 from graders.techniques.instances.loose import loose_schema
 from graders.techniques.rows.values import Row
 
-ROWS_AT_A_TIME = 200
-
 
 class Bench:
-    """A lab on `engine` with the tables of `schema`, for running queries on one data set after the other."""
+    """A lab on `engine` with the tables of `schema`, for running queries on one data set after the other.
 
-    def __init__(self, engine: str, schema: str):
+    `here` keeps it in this process, for queries of our own.
+    """
+
+    def __init__(self, engine: str, schema: str, *, here: bool = False):
         self.engine = engine
         self.schema = schema
-        self.lab = open_lab(engine, schema)
+        self.here = here
+        self.lab = open_lab(engine, schema, here=here)
         self._filled: list[str] = []
         self._loose: Bench | None = None
 
@@ -35,15 +37,14 @@ class Bench:
         """Put `rows` into `table` beside what is there; raise `EngineError` if the engine refuses one."""
         if table not in self._filled:
             self._filled.append(table)
-        insert(self.lab, table, rows)
+        self.lab.put(table, rows)
 
     def _empty(self) -> None:
         try:
-            for table in reversed(self._filled):
-                self.lab.execute(f'DELETE FROM "{table}"')
+            self.lab.empty(self._filled[::-1])
         except EngineError:
             self.lab.close()
-            self.lab = open_lab(self.engine, self.schema)
+            self.lab = open_lab(self.engine, self.schema, here=self.here)
         self._filled = []
 
     def run(self, query: str, data: Mapping[str, Sequence[Row]]) -> Result:
@@ -58,7 +59,7 @@ class Bench:
         if the engine refuses the query there.
         """
         if self._loose is None:
-            self._loose = Bench(self.engine, loose_schema(self.lab, self.schema))
+            self._loose = Bench(self.engine, loose_schema(self.lab, self.schema), here=self.here)
         return self._loose.run(query, {table: _turned(rows, turn) for table, rows in data.items()})
 
     def close(self) -> None:
@@ -77,21 +78,3 @@ class Bench:
 def _turned(rows: Sequence[Row], turn: int) -> list[Row]:
     first = turn % len(rows) if rows else 0
     return [*rows[first:], *rows[:first]][::-1]
-
-
-def insert(lab: Lab, table: str, rows: Sequence[Row]) -> None:
-    """Put `rows` into `table`, many in one statement; raise `EngineError` if the engine refuses one."""
-    for start in range(0, len(rows), ROWS_AT_A_TIME):
-        chunk = rows[start : start + ROWS_AT_A_TIME]
-        try:
-            _insert_at_once(lab, table, chunk)
-        except EngineError:
-            # DuckDB does not see a row's parent in the same statement: one by one it does.
-            for row in chunk:
-                _insert_at_once(lab, table, [row])
-
-
-def _insert_at_once(lab: Lab, table: str, rows: Sequence[Row]) -> None:
-    marks = ", ".join("?" * len(rows[0]))
-    places = ", ".join([f"({marks})"] * len(rows))
-    lab.execute(f'INSERT INTO "{table}" VALUES {places}', [value for row in rows for value in row])

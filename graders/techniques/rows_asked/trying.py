@@ -112,17 +112,18 @@ class Trying:
         """The smallest try made from `one` that still `fails`; `one` itself without a solution."""
         if solution is None or one.own:
             return one
-        reference = read_reference(self.bench, only_query(self.bench.lab, solution))
+        with Bench(self.asked.engine, self.asked.schema, here=True) as ours:
+            reference = read_reference(ours, only_query(ours.lab, solution))
 
-        def still_fails(data: Instance) -> bool:
-            again = self._against(reference, data)
-            return again is not None and fails(again.difference)
+            def still_fails(data: Instance) -> bool:
+                again = self._against(reference, ours, data)
+                return again is not None and fails(again.difference)
 
-        return self._against(reference, shrink(one.data, still_fails)) or one
+            return self._against(reference, ours, shrink(one.data, still_fails)) or one
 
-    def _against(self, reference: Reference, data: Instance) -> Try | None:
-        """Try the query on data made just now; None if either query gives no result that counts."""
-        given = reference.result(self.bench, data, self.asked.tolerance)
+    def _against(self, reference: Reference, ours: Bench, data: Instance) -> Try | None:
+        """Try the query on data made just now, and the solution on a bench of ours; None if either fails there."""
+        given = reference.result(ours, data, self.asked.tolerance)
         if given is None:
             return None
         try:
