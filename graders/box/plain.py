@@ -18,7 +18,8 @@ def encode(value: Any) -> Any:
     """Turn plain data into what JSON can hold; raise `NotPlain` naming the type of anything else.
 
     Plain data are None, booleans, numbers, text, bytes, Decimal, UUID, dates, times and spans of time, and lists,
-    tuples, sets and dictionaries of them. Subclasses are written as the plain type they stand on, NumPy's values as Python's.
+    tuples, sets and dictionaries of them. Subclasses are written as the plain type they stand on, NumPy's values as
+    Python's.
     """
     for kind in SCALARS:
         if isinstance(value, kind):

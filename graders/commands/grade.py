@@ -19,7 +19,7 @@ from graders.commands.project import project_root
 @click.option("--gradebook", default="", help="A database URL; by default OUT/gradebook.db.")
 @click.option("--jobs", default=0, type=click.IntRange(min=0), help="Worker processes; by default one a core.")
 @click.option("--scheduler", default="", help="Judge on a dask cluster, at an address like tcp://host:8786.")
-@click.option("--unsafe", is_flag=True, help="Run students' Python without a wall; written on every such mark.")
+@click.option("--unsafe", is_flag=True, help="Run students' code without a wall; written on every such mark.")
 def grade_command(submitted: Path, out: Path, gradebook: str, jobs: int, scheduler: str, unsafe: bool) -> None:
     """Grade SUBMITTED/<student>/<lesson>/<lesson>.ipynb and write everything to OUT."""
     from graders.build.course import Course
@@ -52,7 +52,7 @@ def grade_command(submitted: Path, out: Path, gradebook: str, jobs: int, schedul
 
 
 def _wall_or_refusal() -> None:
-    """Refuse to grade where no wall holds around a student's Python."""
+    """Refuse to grade where no wall holds around a student's code."""
     from graders.box import NoWall, best_wall
 
     try:

@@ -20,7 +20,8 @@ from graders.grading.plain_reports import report_text
 from graders.judge import Setting, all_claims, judge
 from graders.report import Outcome, Report, Verdict
 
-UNSAFE = "Marked without a wall around the student's Python (--unsafe)."
+UNSAFE = "Marked without a wall around the student's code (--unsafe)."
+RUN = ("python", "sql", "parsons")
 NO_SAY = ("commands", "grading", "notebook")
 ENGINES = ("duckdb", "sqlglot")
 
@@ -30,7 +31,7 @@ class Unit:
     """One answer to judge, with all that its report depends on and nothing else of the course.
 
     `exercise` is the exercise as JSON with its key encoded; `seed` is that of this exercise's data. `unsafe` lets
-    a student's Python run without a wall around it, and is written on the report.
+    a student's code run without a wall around it, and is written on the report.
     """
 
     exercise: str
@@ -65,9 +66,9 @@ def judged(request: str) -> str:
     if content["rules"] != rules():
         raise RuntimeError("this worker has another version of the course or of an engine")
     exercise, unsafe = _exercise(content["exercise"]), content["unsafe"]
-    wall = best_wall() if exercise.kind == "python" and not unsafe else None
+    wall = best_wall() if exercise.kind in RUN and not unsafe else None
     report = judge(exercise, content["text"], Setting(content["seed"], content["solution"], wall))
-    if exercise.kind == "python" and unsafe:
+    if exercise.kind in RUN and unsafe:
         report = replace(report, remarks=(*report.remarks, UNSAFE))
     return report_text(report)
 
