@@ -35,7 +35,7 @@ def read_answers(path: Path, exercises: list[str]) -> Answers:
 
 def answers_in(notebook: dict[str, Any], exercises: list[str]) -> Answers:
     """The same for a notebook that was read already, as the JSON it is."""
-    cells = _cells(notebook)
+    cells = [_read(cell) for cell in _cells(notebook)]
     answers = Answers()
     for name in exercises:
         _take(answers, name, _candidates(cells, name))
@@ -83,11 +83,28 @@ def _grade_id(cell: dict[str, Any]) -> str:
     return str(marks.get("grade_id", "")) if isinstance(marks, dict) else ""
 
 
-def _candidates(cells: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class _Cell:
+    """A cell as it stands in the file: its text, and all by which it may claim to be an answer."""
+
+    text: str
+    id: str
+    grade_id: str
+    signature: tuple[str, ...]
+    prose: bool
+
+
+def _read(cell: dict[str, Any]) -> _Cell:
+    text = _source(cell)
+    signature = tuple(_magic_line(text).split())
+    return _Cell(text, str(cell.get("id", "")), _grade_id(cell), signature, cell.get("cell_type") == "markdown")
+
+
+def _candidates(cells: list[_Cell], name: str) -> list[_Cell]:
     """The cells that claim to answer `name`, in the order of the notebook."""
-    marked = [cell for cell in cells if _grade_id(cell) == f"{name}-answer"]
-    prose = [cell for cell in cells if _grade_id(cell) == name and cell.get("cell_type") == "markdown"]
-    signed = [cell for cell in cells if _magic_line(_source(cell)).split() == [MAGIC.strip(), name]]
+    marked = [cell for cell in cells if cell.grade_id == f"{name}-answer"]
+    prose = [cell for cell in cells if cell.grade_id == name and cell.prose]
+    signed = [cell for cell in cells if cell.signature == (MAGIC.strip(), name)]
     return marked or signed or prose
 
 
@@ -96,12 +113,12 @@ def _magic_line(text: str) -> str:
     return next((line.strip() for line in text.splitlines() if line.strip() and line.strip()[0] != "#"), "")
 
 
-def _take(answers: Answers, name: str, candidates: list[dict[str, Any]]) -> None:
-    released = [cell for cell in candidates if cell.get("id") == f"{name}-answer"]
-    texts = [text for text in map(without_magic, map(_source, candidates)) if text.strip()]
+def _take(answers: Answers, name: str, candidates: list[_Cell]) -> None:
+    released = [cell for cell in candidates if cell.id == f"{name}-answer"]
+    texts = [text for text in (without_magic(cell.text) for cell in candidates) if text.strip()]
     if not candidates:
         answers.odd.append(f"{name}: the answer cell is missing")
-    text = without_magic(_source(released[0])) if len(released) == 1 else ""
+    text = without_magic(released[0].text) if len(released) == 1 else ""
     which = "the one in its old place was read" if text.strip() else "the last one was read"
     text = text if text.strip() else (texts or [""])[-1]
     text = _writable(text)
