@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from nbformat.v4 import writes
 
 from graders.build.course import Course
 from graders.exercise import Exercise
@@ -106,7 +105,9 @@ def _keep(results: Results, examiner: Examiner, marks: Marks, marked: Marked) ->
         write_feedback(results.out / "feedback", marked, marker)
     if marker:
         notebook = rebuilt(marker, marked.answers.texts, marked.reports)
-        write_whole(_autograded(results.out, marked.submission), writes(notebook, sort_keys=True, indent=None) + "\n")
+        write_whole(
+            _autograded(results.out, marked.submission), json.dumps(notebook, ensure_ascii=False, sort_keys=True) + "\n"
+        )
         marks.know_assignment(marker)
         marks.enter(marker, marked)
 
