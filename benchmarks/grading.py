@@ -1,7 +1,8 @@
-"""How long grading takes for a class (STUDENTS=30), beside nbgrader's plain autograde of equivalent notebooks.
+"""How long grading a class takes, ours beside plain nbgrader's autograde of the same answers, and with equal marks.
 
 The plain notebooks hold the same answers, and under each the claims written out as a call in a test cell that
-nbgrader's kernel runs: what an instructor would have without this package's way of grading.
+nbgrader's kernel runs: what an instructor would have without this package's way of grading. LESSON, STUDENTS,
+PLAIN_STUDENTS and ROUNDS in the environment change what is measured.
 """
 
 from __future__ import annotations
@@ -10,47 +11,50 @@ import contextlib
 import io
 import logging
 import os
+import resource
 import shutil
+import statistics
 import tempfile
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from distributed import LocalCluster
+from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
-from graders.build.course import Course, read_course
-from graders.build.lesson import Lesson
+from benchmarks.classes import hand_in
+from graders.build.course import Course
+from graders.build.lesson import Lesson, read_lesson
 from graders.build.notebook import source_notebook, write_notebook
 from graders.build.release import let_nbgrader_find_alembic
 from graders.grading.run import grade
 
 ROOT = Path(__file__).resolve().parents[1]
-STUDENTS = int(os.environ.get("STUDENTS", 30))
+LESSON = os.environ.get("LESSON", "02-normalization")
+STUDENTS = int(os.environ.get("STUDENTS", 200))
+PLAIN_STUDENTS = int(os.environ.get("PLAIN_STUDENTS", 10))
+ROUNDS = int(os.environ.get("ROUNDS", 3))
+Marks = dict[str, float]
 
 
-def hand_in(lesson: Lesson, folder: Path, distinct: bool) -> None:
-    """Write a class of students who all solved the lesson, each in the same words or with a comment of their own."""
-    for number in range(STUDENTS):
-        notebook = source_notebook(lesson)
-        for cell in notebook.cells if distinct else ():
-            kind = cell.metadata.get("answer_kind")
-            if kind in ("sql", "python"):
-                cell.source += f"\n{'--' if kind == 'sql' else '#'} by student {number}"
-        write_notebook(notebook, folder / f"s{number:02}" / lesson.id / f"{lesson.id}.ipynb")
-
-
-def ours(course: Course, submitted: Path, out: Path, jobs: int) -> float:
-    """Seconds for `grade` with `jobs` processes, everything written."""
+def ours(course: Course, submitted: Path, out: Path, **how: int | str) -> tuple[float, Marks]:
+    """Seconds for `grade`, everything written, and the marks it gave."""
     began = time.perf_counter()
-    grade(course, "benchmark", submitted, out, jobs=jobs)
-    return time.perf_counter() - began
+    grade(course, "benchmark", submitted, out, **how)
+    seconds = time.perf_counter() - began
+    return seconds, marks_in(f"sqlite:///{(out / 'gradebook.db').as_posix()}")
 
 
-def plain(lesson: Lesson, submitted: Path, folder: Path) -> float:
-    """Seconds for nbgrader's own autograde, with its own steps, in one warm process."""
+def plain(lesson: Lesson, submitted: Path, folder: Path) -> tuple[float, Marks]:
+    """Seconds for nbgrader's own autograde, with its own steps, in one warm process, and the marks it gave."""
+    shutil.rmtree(folder, ignore_errors=True)
     write_notebook(source_notebook(lesson), folder / "source" / lesson.id / f"{lesson.id}.ipynb")
-    shutil.copytree(submitted, folder / "submitted")
+    students = sorted(path.name for path in submitted.iterdir())[:PLAIN_STUDENTS]
+    for student in students:
+        shutil.copytree(submitted / student, folder / "submitted" / student)
     config = Config()
     config.CourseDirectory.root = str(folder)
     config.CourseDirectory.db_url = f"sqlite:///{folder.as_posix()}/gradebook.db"
@@ -58,32 +62,59 @@ def plain(lesson: Lesson, submitted: Path, folder: Path) -> float:
     api = NbGraderAPI(CourseDirectory(config=config), config=config)
     api.generate_assignment(lesson.id, force=True, create=True)
     began = time.perf_counter()
-    for number in range(STUDENTS):
-        outcome = api.autograde(lesson.id, f"s{number:02}", force=True, create=True)
+    for student in students:
+        outcome = api.autograde(lesson.id, student, force=True, create=True)
         assert outcome["success"], outcome["log"]
-    return time.perf_counter() - began
+    return time.perf_counter() - began, marks_in(config.CourseDirectory.db_url)
 
 
-def measured(course: Course, lesson: Lesson, scratch: Path) -> dict[str, float]:
-    """Seconds for one submission, by way of grading it."""
-    found = {}
-    for distinct, words in ((False, "equal answers"), (True, "distinct answers")):
+def marks_in(url: str) -> Marks:
+    """The marks of each student in a gradebook that holds one lesson."""
+    with Gradebook(url) as gradebook:
+        (assignment,) = gradebook.assignments
+        return {submission.student.id: submission.score for submission in assignment.submissions}
+
+
+def ways(course: Course, lesson: Lesson, scratch: Path) -> Iterator[tuple[str, int, Callable[[], tuple[float, Marks]]]]:
+    """Each way of grading: its name, its number of submissions, and what does it once."""
+    for distinct, words in ((False, "realistic class"), (True, "every answer distinct")):
         submitted = scratch / words
-        hand_in(lesson, submitted, distinct)
+        hand_in(lesson, submitted, STUDENTS, distinct=distinct)
         for jobs in (1, 2):
-            found[f"{words}, {jobs} jobs"] = ours(course, submitted, scratch / f"{words}-{jobs}", jobs)
-    found["distinct answers, graded again"] = ours(course, submitted, scratch / f"{words}-2", 2)
-    found["plain nbgrader"] = plain(lesson, submitted, scratch / "plain")
-    return {words: seconds / STUDENTS for words, seconds in found.items()}
+            yield f"{words}, {jobs} jobs", STUDENTS, lambda s=submitted, j=jobs: _fresh(course, s, scratch, jobs=j)
+        yield f"{words}, 2 dask workers", STUDENTS, lambda s=submitted: _on_dask(course, s, scratch)
+        few = min(STUDENTS, PLAIN_STUDENTS)
+        yield f"{words}, plain nbgrader", few, lambda s=submitted: plain(lesson, s, scratch / "plain")
+
+
+def _fresh(course: Course, submitted: Path, scratch: Path, **how: int | str) -> tuple[float, Marks]:
+    shutil.rmtree(scratch / "out", ignore_errors=True)
+    return ours(course, submitted, scratch / "out", **how)
+
+
+def _on_dask(course: Course, submitted: Path, scratch: Path) -> tuple[float, Marks]:
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        return _fresh(course, submitted, scratch, scheduler=cluster.scheduler_address)
+
+
+def agree(marks: list[Marks]) -> bool:
+    """Whether nobody has different marks in two gradebooks."""
+    return all(first[name] == other[name] for first in marks for other in marks for name in first.keys() & other.keys())
 
 
 def main() -> None:
-    """Grade a class of each lesson in every way and print seconds for one submission."""
+    """Grade one class in every way, ROUNDS times each in turn, and print the medians."""
     logging.disable(logging.CRITICAL)
     let_nbgrader_find_alembic()
     course = Course.at(ROOT)
-    for lesson in read_course(course):
-        with tempfile.TemporaryDirectory() as scratch, contextlib.redirect_stderr(io.StringIO()):
-            found = measured(course, lesson, Path(scratch))
-        for words, seconds in found.items():
-            print(f"grade {lesson.id}, {STUDENTS} submissions, {words}: {seconds:.3f} s each")
+    lesson = read_lesson(course.lessons / f"{LESSON}.md")
+    with tempfile.TemporaryDirectory() as scratch, contextlib.redirect_stderr(io.StringIO()):
+        tried = list(ways(course, lesson, Path(scratch)))
+        rounds = [[way() for _, _, way in tried] for _ in range(ROUNDS)]
+    for place, (words, students, _) in enumerate(tried):
+        each = statistics.median(one[place][0] for one in rounds) / students
+        print(f"grade {LESSON}, {words}: {each:.3f} s for each of {students} submissions")
+    half = len(tried) // 2
+    same = all(agree([marks for _, marks in one[part]]) for one in rounds for part in (slice(half), slice(half, None)))
+    print(f"marks equal in every way of grading: {'yes' if same else 'NO'}")
+    print(f"most memory of the process that grades: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10} MB")

@@ -105,9 +105,8 @@ def _keep(results: Results, examiner: Examiner, marks: Marks, marked: Marked) ->
         write_feedback(results.out / "feedback", marked, marker)
     if marker:
         notebook = rebuilt(marker, marked.answers.texts, marked.reports)
-        write_whole(
-            _autograded(results.out, marked.submission), json.dumps(notebook, ensure_ascii=False, sort_keys=True) + "\n"
-        )
+        text = json.dumps(notebook, ensure_ascii=False, sort_keys=True) + "\n"
+        write_whole(_autograded(results.out, marked.submission), text)
         marks.know_assignment(marker)
         marks.enter(marker, marked)
 

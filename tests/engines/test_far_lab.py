@@ -75,7 +75,8 @@ def test_every_value_comes_back_as_it_was(opened):
     query = """
         SELECT 1.10::DECIMAL(5, 2), DATE '2026-01-02', TIMESTAMP '2026-01-02 03:04:05', TIME '03:04:05',
                INTERVAL 90 MINUTE, '\\x00\\xFF'::BLOB, [1, 2], {'a': 1},
-               170141183460469231731687303715884105727::HUGEINT, 'NaN'::DOUBLE, uuid '00000000-0000-0000-0000-000000000001'
+               170141183460469231731687303715884105727::HUGEINT, 'NaN'::DOUBLE,
+               uuid '00000000-0000-0000-0000-000000000001'
     """
     with opened("DuckDB") as far, open_lab("DuckDB", here=True) as near:
         found, expected = far.execute(query).rows[0], near.execute(query).rows[0]
