@@ -108,8 +108,8 @@ class Forked:
         self.folder, self.uid = server.room()
         asked, requests = os.pipe()
         replies, told = os.pipe()
-        self.requests = open(requests, "w", encoding="utf-8")  # noqa: SIM115
-        self.replies = open(replies, encoding="utf-8")  # noqa: SIM115
+        self.requests = os.fdopen(requests, "w", encoding="utf-8")
+        self.replies = os.fdopen(replies, "r", encoding="utf-8")
         try:
             self._number = server.fork(asked, told)
         except OSError:

@@ -1,7 +1,7 @@
 """What runs inside the box: a Python process that defines a student's answer and calls it on request.
 
-It is started as a script, or forked behind a wall (see `forking`), reads one JSON object a line and answers each with one. It knows nothing but the
-answer's text and the arguments it is handed.
+It is started as a script or, behind a wall, forked (see `forking`). It reads one JSON object a line and answers each
+with one, and knows nothing but the answer's text and the arguments it is handed.
 """
 
 import contextlib
