@@ -10,7 +10,7 @@ from typing import Any
 
 from graders.box.plain import NotPlain, decode, encode
 from graders.box.process import MOST_CHARACTERS, BoxProcess
-from graders.box.scratch import handed_over, made_scratch, removed
+from graders.box.scratch import handed_over
 from graders.box.wall import FOLDER_BYTES, Wall, no_wall
 from graders.report import Mismatch
 
@@ -24,17 +24,11 @@ class Box:
     """
 
     def __init__(self, *, seconds: float = 5, in_all: float = 30, wall: Wall | None = None):
-        wall = wall or no_wall()
         self.seconds = seconds
         self._left = in_all
-        self._uid = wall.uid()
         self._end: Mismatch | None = None
-        self.folder = made_scratch(self._uid)
-        try:
-            self._process = BoxProcess(wall, self.folder, self._uid, int(in_all))
-        except BaseException:
-            removed(self.folder)
-            raise
+        self._process = BoxProcess(wall or no_wall(), int(in_all))
+        self.folder = self._process.folder
 
     def define(self, source: str, name: str) -> Any:
         """Run `source` and give what it calls `name`: plain data, or a `BoxedFunction`.
@@ -63,7 +57,7 @@ class Box:
         said = _said(name, arguments) if name else "your cell"
         if self._end:
             raise self._end
-        handed_over(self.folder, self._uid)
+        handed_over(self.folder, self._process.uid)
         self._process.ask(json.dumps(request))
         line = self._line(said)
         if not line and self._process.overfull:
@@ -116,7 +110,6 @@ class Box:
         """End the process with everything it started, and remove its scratch folder."""
         self._end = self._end or Mismatch("a cell that is running", "its process has ended")
         self._process.end()
-        removed(self.folder)
 
     def __enter__(self):
         return self

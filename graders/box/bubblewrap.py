@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from graders.box.interpreter import hidden, needed
-from graders.box.wall import SCRIPTS, THREADS, LockedWall
+from graders.box.wall import FORKING, NEEDS_OWN_USERS, SCRIPTS, THREADS, LockedWall
 
 SPACES = ("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try")
 INSIDE = "/box"
@@ -21,26 +22,41 @@ class Bubblewrap(LockedWall):
     name = "bubblewrap"
     words = "bubblewrap: own files, processes, network and user; seccomp; limits"
 
-    def command(self, folder: Path, uid: int | None) -> list[str]:
+    def command(self, folder: Path) -> list[str]:
         program = shutil.which("bwrap") or "bwrap"
-        python = [sys.executable, "-I", f"{INSIDE}/inside.py"]
-        return [program, "--die-with-parent", *SPACES, *_user(uid), *_view(folder), "--chdir", "/", *python]
+        python = [sys.executable, "-I", f"{INSIDE}/{FORKING.name}"]
+        return [program, "--die-with-parent", *SPACES, *_user(), *_view(folder), "--chdir", "/", *python, *_asks()]
 
     def plan(self, folder: Path, uid: int | None, seconds: int) -> dict[str, Any]:
         plan = super().plan(folder, uid, seconds)
-        return plan | {"limits": plan["limits"] | {"NPROC": THREADS}}
+        limits = plan["limits"] | {"NPROC": THREADS}
+        return plan | {"limits": limits, "own users": uid is None, "landlock": _own_files(folder)}
 
 
-def _user(uid: int | None) -> list[str]:
-    """An ordinary user gets a user namespace; root needs none, and keeps only what it takes to become nobody."""
-    if uid is None:
+def _user() -> list[str]:
+    """An ordinary user gets a user namespace; root needs none, and keeps what it takes to make a nobody and end it."""
+    if os.geteuid() != 0:
         return ["--unshare-user"]
-    kept = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")
+    kept = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_KILL")
     return ["--cap-drop", "ALL", *(word for name in kept for word in ("--cap-add", name))]
 
 
+def _asks() -> list[str]:
+    """Boxes of root are kept apart by their users; those of an ordinary user need more, which may not be there."""
+    return [] if os.geteuid() == 0 else [NEEDS_OWN_USERS]
+
+
+def _own_files(folder: Path) -> dict[str, list[str]] | None:
+    """Of the files in view, a box is left the interpreter and its own folder, where the kernel knows how."""
+    from graders.box.locks import TRUNCATE_IS_KNOWN, landlock_version  # It is Linux's alone.
+
+    if landlock_version() < TRUNCATE_IS_KNOWN:
+        return None
+    return {"read": [*map(str, needed()), "/dev/urandom"], "listed": [], "write": [str(folder)]}
+
+
 def _view(folder: Path) -> list[str]:
-    """The file system of the box: read-only but for `folder`, without the course's own package."""
+    """The file system of boxes: read-only but for `folder`, without the course's own package."""
     binds = {str(path): str(path) for path in needed()}
     binds |= {str(script): f"{INSIDE}/{script.name}" for script in SCRIPTS}
     words = _folders([*binds.values(), str(folder)])

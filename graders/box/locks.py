@@ -9,7 +9,8 @@ import resource
 import signal
 import struct
 
-NO_NEW_PRIVILEGES, PARENT_DEATH_SIGNAL, DROP_FROM_BOUNDS = 38, 1, 24
+NO_NEW_PRIVILEGES, PARENT_DEATH_SIGNAL, DROP_FROM_BOUNDS, DUMPABLE = 38, 1, 24, 4
+OWN_USERS = 0x10000000
 CAPABILITIES, CAPABILITY_VERSION = 64, 0x20080522
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
 READ_FILE, WRITE_FILE, READ_DIR, REMOVE_DIR, REMOVE_FILE = (1 << bit for bit in (2, 1, 3, 4, 5))
@@ -31,17 +32,41 @@ def checked(result, what):
 
 
 def become(uid):
-    """Give up root, and every capability with it, for a user of no account.
-
-    Where bounds may not be dropped, no new privileges still keep a capability from coming back.
-    """
-    for capability in range(CAPABILITIES):
-        libc.prctl(DROP_FROM_BOUNDS, capability, 0, 0, 0)
+    """Give up root, and every capability with it, for a user of no account."""
+    drop_bounds()
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
+    drop_capabilities()
+
+
+def take_own_users():
+    """Enter a user namespace, in which this process is nobody and its threads are counted apart from all others."""
+    checked(libc.unshare(OWN_USERS), "a user namespace")
+    drop_bounds()
+    drop_capabilities()
+
+
+def drop_bounds():
+    """Let no capability come back; where this may not be done, no new privileges still keep it from coming back."""
+    for capability in range(CAPABILITIES):
+        libc.prctl(DROP_FROM_BOUNDS, capability, 0, 0, 0)
+
+
+def drop_capabilities():
+    """Give up every capability, for good."""
     header, none = struct.pack("=Ii", CAPABILITY_VERSION, 0), bytes(24)
     checked(libc.capset(header, none), "giving up capabilities")
+
+
+def close_to_others():
+    """Keep processes of the same user from tracing this one and from reading its memory."""
+    checked(libc.prctl(DUMPABLE, 0, 0, 0, 0), "being closed to others")
+
+
+def die_with_the_parent():
+    """Be killed when the process, or the thread, that started this one ends."""
+    checked(libc.prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0), "dying with the parent")
 
 
 def limit(limits):
@@ -96,12 +121,16 @@ def landlock(read, listed, write):
 def lock(plan, seccomp):
     """Lock this process as `plan` says, for good; raise if any lock does not hold.
 
-    `plan` holds `uid` (or None), `folder`, `limits` and `landlock` (the arguments of `landlock`, or None).
+    `plan` holds `uid` (or None), `own users` (whether to enter a user namespace), `folder`, `limits` and `landlock`
+    (the arguments of `landlock`, or None).
     """
     if plan["uid"] is not None:
         become(plan["uid"])
+    if plan["own users"]:
+        take_own_users()
     os.chdir(plan["folder"])
-    checked(libc.prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0), "dying with the parent")
+    close_to_others()
+    die_with_the_parent()
     checked(libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0), "no new privileges")
     limit(plan["limits"])
     if plan["landlock"]:

@@ -1,18 +1,18 @@
-"""The process of a box, and the two pipes to it: bounded in what it may say, ended with all that it started."""
+"""The process of a box, and the two pipes to it: bounded in what it may say, ended with all that it started.
+
+Behind a wall it is a fork of a warm Python, elsewhere a Python of its own.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import json
-import os
 import queue
-import signal
-import subprocess
 import threading
-from pathlib import Path
-from typing import Any
 
-from graders.box.scratch import too_full
+from graders.box.forkserver import forked
+from graders.box.scratch import removed, too_full
+from graders.box.spawn import Spawned
 from graders.box.wall import FOLDER_BYTES, FOLDER_ENTRIES, Wall
 
 MOST_CHARACTERS = 5_000_000
@@ -22,32 +22,28 @@ BETWEEN_LOOKS = 0.1
 
 
 class BoxProcess:
-    """A Python behind `wall`, ready to be asked; raise `RuntimeError` if it cannot be started or locked."""
+    """A Python behind `wall`, ready to be asked; raise `RuntimeError` if it cannot be started or locked.
 
-    def __init__(self, wall: Wall, folder: Path, uid: int | None, seconds: int):
+    `folder` is its scratch folder, and `uid` the user it belongs to (None: us).
+    """
+
+    def __init__(self, wall: Wall, seconds: int):
         self.overfull = False
-        self._folder = folder
         self._ended = threading.Event()
         self._lines: queue.Queue[str] = queue.Queue()
-        self._process = subprocess.Popen(
-            wall.command(folder, uid),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=folder,
-            env=wall.environment(folder),
-            text=True,
-            encoding="utf-8",
-            start_new_session=os.name == "posix",
-        )
+        try:
+            self._running = forked(wall) if wall.holds else Spawned(wall)
+        except OSError as error:
+            raise RuntimeError(f"a box could not be started: {error}") from None
+        self.folder, self.uid = self._running.folder, self._running.uid
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
-        self._begin(wall.plan(folder, uid, seconds))
+        self._begin(json.dumps(wall.plan(self.folder, self.uid, seconds)))
         if wall.holds:
             threading.Thread(target=self._watch, daemon=True).start()
 
-    def _begin(self, plan: dict[str, Any]) -> None:
-        self._write(json.dumps(plan))
+    def _begin(self, plan: str) -> None:
+        self._write(plan)
         try:
             said = self.heard(TO_START)
         except queue.Empty:
@@ -59,9 +55,9 @@ class BoxProcess:
     def _listen(self) -> None:
         """Read replies, each bounded; an empty line means that the process has gone, or had more to say than asked."""
         with contextlib.suppress(ValueError, OSError):
-            while line := self._process.stdout.readline(MOST_CHARACTERS):
+            while line := self._running.replies.readline(MOST_CHARACTERS):
                 if self._lines.qsize() >= MOST_UNREAD:
-                    self._kill()
+                    self._running.kill()
                 else:
                     self._lines.put(line)
         self._lines.put("")
@@ -69,11 +65,11 @@ class BoxProcess:
     def _watch(self) -> None:
         while not self._ended.wait(BETWEEN_LOOKS):
             try:
-                self.overfull = too_full(self._folder, FOLDER_BYTES, FOLDER_ENTRIES)
+                self.overfull = too_full(self.folder, FOLDER_BYTES, FOLDER_ENTRIES)
             except OSError:
                 self.overfull = True
             if self.overfull:
-                self._kill()
+                self._running.kill()
                 break
 
     def ask(self, text: str) -> None:
@@ -82,26 +78,20 @@ class BoxProcess:
 
     def _write(self, text: str) -> None:
         with contextlib.suppress(OSError, ValueError):
-            self._process.stdin.write(text + "\n")
-            self._process.stdin.flush()
+            self._running.requests.write(text + "\n")
+            self._running.requests.flush()
 
     def heard(self, seconds: float) -> str:
         """The next line it says, empty if it has gone; raise `queue.Empty` after `seconds`."""
         return self._lines.get(timeout=max(0, seconds))
 
-    def _kill(self) -> None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            if os.name == "posix":
-                os.killpg(self._process.pid, signal.SIGKILL)
-            else:
-                self._process.kill()
-
     def end(self) -> None:
-        """End the process with everything it started."""
+        """End the process with everything it started, and remove its folder."""
         self._ended.set()
-        self._kill()
-        self._process.wait()
+        self._running.kill()
+        self._running.gone()
         self._listener.join(timeout=5)
-        for stream in (self._process.stdin, self._process.stdout):
+        for stream in (self._running.requests, self._running.replies):
             with contextlib.suppress(OSError, ValueError):
                 stream.close()
+        removed(self.folder)

@@ -11,9 +11,9 @@ from pathlib import Path
 DEEPEST = 20
 
 
-def made_scratch(uid: int | None) -> Path:
-    """A new empty folder that belongs to the user `uid` (None: to us)."""
-    folder = Path(tempfile.mkdtemp(prefix="box-"))
+def made_scratch(uid: int | None, within: Path | None = None) -> Path:
+    """A new empty folder that belongs to the user `uid` (None: to us), in `within` or where temporary files are."""
+    folder = Path(tempfile.mkdtemp(prefix="box-", dir=within))
     if uid is not None:
         os.chown(folder, uid, uid)
     return folder

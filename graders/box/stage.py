@@ -16,6 +16,7 @@ from typing import Any
 from graders.box.box import Box
 from graders.box.breakouts import ATTEMPTS, PRELUDE
 from graders.box.interpreter import COURSE, needed
+from graders.box.neighbour import Neighbour
 from graders.box.wall import Wall
 from graders.report import Mismatch
 
@@ -93,17 +94,20 @@ class Stage:
 
     def tried(self, name: str, wall: Wall) -> Tried:
         """Make the attempt called `name` in a box behind `wall`, and look for what it reached."""
-        before, memory = self._state(), _memory()
-        with Box(seconds=6, in_all=12, wall=wall) as box:
-            attempt = box.define(PRELUDE + ATTEMPTS[name], "attempt")
-            try:
-                got, ended = attempt(self.at(box)), ""
-            except Mismatch as mismatch:
-                got, ended = [], mismatch.found
-        marks = ["our own files changed"] if self._state() != before else []
-        marks += ["our own memory filled"] if _memory() - memory > MOST_GROWTH else []
-        marks += ["its folder is left"] if box.folder.exists() else []
-        return Tried((*map(str, got), *marks, *self._arrived(), *_left_behind(box.folder)), ended)
+        with Neighbour(wall) as neighbour:
+            before, memory, known = self._state(), _memory(), started_by_us()
+            with Box(seconds=6, in_all=12, wall=wall) as box:
+                attempt = box.define(PRELUDE + ATTEMPTS[name], "attempt")
+                try:
+                    got, ended = attempt(self.at(box) | neighbour.at()), ""
+                except Mismatch as mismatch:
+                    got, ended = [], mismatch.found
+            marks = ["our own files changed"] if self._state() != before else []
+            marks += ["our own memory filled"] if _memory() - memory > MOST_GROWTH else []
+            marks += ["its folder is left"] if box.folder.exists() else []
+            marks += [] if neighbour.unharmed() else ["its neighbour came to harm"]
+            left = _left_behind(box.folder, known)
+        return Tried((*map(str, got), *marks, *self._arrived(), *left), ended)
 
     def _state(self) -> list[tuple]:
         paths = [self.outside, *sorted(self.outside.rglob("*"))]
@@ -134,12 +138,31 @@ def _memory() -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-def _left_behind(folder: Path) -> list[str]:
-    """Processes whose home is `folder`, which only a box and what it started have."""
-    time.sleep(0.05)
-    mark, found = f"HOME={folder}\0".encode(), []
+def _processes() -> dict[int, int]:
+    """Every living process of this machine, and the process that started it."""
+    found = {}
     for entry in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            if mark in (entry / "environ").read_bytes() and (entry / "stat").read_text().split()[2] not in "ZX":
-                found.append(f"process {entry.name} is left")
+            state, parent = (entry / "stat").read_text().rpartition(")")[2].split()[:2]
+            if state not in "ZX":
+                found[int(entry.name)] = int(parent)
     return found
+
+
+def started_by_us() -> set[int]:
+    """Our living processes, and those that they started in turn."""
+    parents, found = _processes(), {os.getpid()}
+    while more := {pid for pid, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found - {os.getpid()}
+
+
+def _left_behind(folder: Path, known: set[int]) -> list[str]:
+    """Processes that are new among ours, or whose home is `folder`, which only a box and what it started have."""
+    time.sleep(0.05)
+    mark, found = f"HOME={folder}\0".encode(), started_by_us() - known
+    for pid in _processes():
+        with contextlib.suppress(OSError):
+            if mark in Path(f"/proc/{pid}/environ").read_bytes():
+                found.add(pid)
+    return [f"process {pid} is left" for pid in sorted(found)]

@@ -10,7 +10,9 @@ from typing import Any
 
 HERE = Path(__file__).parent
 INSIDE = HERE / "inside.py"
-SCRIPTS = (INSIDE, HERE / "plain.py", HERE / "locks.py", HERE / "seccomp.py")
+FORKING = HERE / "forking.py"
+SCRIPTS = (FORKING, INSIDE, HERE / "plain.py", HERE / "locks.py", HERE / "seccomp.py")
+NEEDS_OWN_USERS = "own-users"
 MEMORY = 2 << 30
 FOLDER_BYTES, FOLDER_ENTRIES = 128 << 20, 2_000
 FILE_BYTES, OPEN_FILES, THREADS = 32 << 20, 64, 64
@@ -32,8 +34,8 @@ class Wall:
     words = "no wall: limits on time and memory only"
     holds = False
 
-    def command(self, folder: Path, uid: int | None) -> list[str]:
-        """The words that start the process of a box with the scratch folder `folder`."""
+    def command(self, folder: Path) -> list[str]:
+        """The words that start a box with the scratch folder `folder`; of a wall proper, its fork server."""
         return [sys.executable, "-I", str(INSIDE)]
 
     def environment(self, folder: Path) -> dict[str, str]:
@@ -51,7 +53,7 @@ class Wall:
 
     def plan(self, folder: Path, uid: int | None, seconds: int) -> dict[str, Any]:
         """What the process must do to itself before anything else, as JSON can hold it."""
-        return {"locked": False, "limits": {"AS": MEMORY, "CPU": seconds, "CORE": 0}}
+        return {"limits": {"AS": MEMORY, "CPU": seconds, "CORE": 0}}
 
 
 class LockedWall(Wall):
@@ -59,12 +61,15 @@ class LockedWall(Wall):
 
     holds = True
 
+    def command(self, folder: Path) -> list[str]:
+        return [sys.executable, "-I", str(FORKING)]
+
     def uid(self) -> int | None:
         return secrets.choice(NO_ACCOUNTS) if os.geteuid() == 0 else None
 
     def plan(self, folder: Path, uid: int | None, seconds: int) -> dict[str, Any]:
         limits = {"AS": MEMORY, "CPU": seconds, "CORE": 0, "FSIZE": FILE_BYTES, "NOFILE": OPEN_FILES}
-        return {"locked": True, "uid": uid, "folder": str(folder), "limits": limits, "landlock": None}
+        return {"uid": uid, "own users": False, "folder": str(folder), "limits": limits, "landlock": None}
 
 
 def no_wall() -> Wall:

@@ -14,11 +14,20 @@ import pytest
 from graders.box import Box, NoWall, best_wall, no_wall, walls, weakness
 from graders.box import choice as choosing
 from graders.box.breakouts import ATTEMPTS
-from graders.box.stage import Stage
+from graders.box.forkserver import servers
+from graders.box.stage import Stage, started_by_us
 from graders.report import Mismatch
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = [wall for wall in walls() if sys.platform == "linux" and not weakness(wall)]
+# Without a wall these reach nothing: no process is shared, and root needs no means to become what it is.
+HARMLESS = {
+    "read the environment and the secret seed",
+    "leave a process behind",
+    "mount, or become another user",
+    "reach what the fork server holds open",
+    "find an earlier answer or a neighbour's in memory",
+}
 BOUNDS = ("start processes", "start threads", "take 4 GB", "fill the disk", "make files", "nest folders", "flood")
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="walls are Linux's; elsewhere grading refuses")
@@ -55,8 +64,7 @@ def test_attempts_come_through_where_no_wall_is(name):
     """Would the test above fail if there were no wall? (The others would do this machine harm.)"""
     with Stage(ROOT) as stage:
         reached = stage.tried(name, no_wall()).reached
-    harmless = {"read the environment and the secret seed", "leave a process behind", "mount, or become another user"}
-    assert reached or name in harmless
+    assert reached or name in HARMLESS
 
 
 @on_linux
@@ -163,9 +171,11 @@ channel = next(number for number in range(3, 20) if writable(number))
 @pytest.mark.parametrize("body", ["while True: pass", "import time; time.sleep(60)"])
 def test_time_is_bounded_behind_a_wall(wall, body):
     """Is an endless loop ended, and its process with it?"""
+    Box(wall=wall).close()
+    before = started_by_us()
     with Box(wall=wall, seconds=0.5) as box, pytest.raises(Mismatch, match="it was still running"):
         box.define(f"def f():\n    {body}", "f")()
-    assert box._process._process.poll() is not None
+    assert started_by_us() == before
 
 
 @on_linux
@@ -187,8 +197,10 @@ def test_a_process_that_stops_listening_keeps_nobody_waiting(wall):
 def test_a_wall_that_cannot_be_built_is_our_fault_not_the_answers(monkeypatch):
     """Is a box that cannot start an error of ours, rather than a wrong answer?"""
     monkeypatch.setattr("graders.box.bubblewrap.shutil.which", lambda name: "/bin/false")
+    servers.cache_clear()
     with pytest.raises(RuntimeError, match="a box could not be started"):
         Box(wall=walls()[0])
+    servers.cache_clear()
 
 
 def test_without_a_wall_grading_refuses(monkeypatch):
@@ -212,6 +224,6 @@ f = (os.getuid(), list(sets), [libc.prctl(23, n) for n in range(41)].count(1), l
 """
     with Box(wall=wall) as box:
         uid, capabilities, bounds, no_new_privileges = box.define(source, "f")
-    assert uid == os.getuid() if os.getuid() else 62_000 <= uid < 65_000
+    assert uid in (os.getuid(), 65_534) if os.getuid() else 62_000 <= uid < 65_000
     assert (capabilities, no_new_privileges) == ([0] * 6, 1)
     assert bounds == 0 or os.getuid()

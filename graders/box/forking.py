@@ -1,0 +1,119 @@
+"""What runs behind a wall: a warm Python that forks a box whenever it is asked for one, and does nothing else.
+
+It is started as a script, with its socket as standard input, and may import nothing of the course. No answer, argument
+or plan ever passes through it: these reach a box by the box's own pipes, so that a fork inherits nothing of another.
+"""
+
+import ctypes
+import errno
+import gc
+import importlib
+import os
+import pathlib
+import runpy
+import signal
+import socket
+import sys
+
+HERE = pathlib.Path(__file__).parent
+inside, locks, seccomp = (runpy.run_path(str(HERE / name)) for name in ("inside.py", "locks.py", "seccomp.py"))
+libc = ctypes.CDLL(None, use_errno=True)
+
+# What answers import. Pandas would add some 50 MB and half as much again to the time of every fork.
+WARM = (
+    *("array", "asyncio", "bisect", "collections", "contextlib", "copy", "csv", "dataclasses", "datetime", "decimal"),
+    *("enum", "fractions", "functools", "hashlib", "heapq", "io", "itertools", "json", "math", "operator", "os"),
+    *("pathlib", "pprint", "random", "re", "shutil", "sqlite3", "statistics", "string", "tempfile", "textwrap"),
+    *("threading", "time", "typing", "uuid", "zoneinfo", "concurrent.futures"),
+)
+NEEDS_OWN_USERS = "own-users"
+SHARE_THREADS, MOST_NUMBERS = 0x10000, 1 << 16
+
+
+def warm():
+    """Import what answers use, and keep the collector from touching it, so that forks share its memory."""
+    for name in WARM:
+        importlib.import_module(name)
+    gc.collect()
+    gc.freeze()
+
+
+def check_alone():
+    """Raise RuntimeError if this process has a second thread: a fork would inherit its locks for ever locked."""
+    if libc.unshare(SHARE_THREADS) and ctypes.get_errno() == errno.EINVAL:
+        raise RuntimeError("the fork server has more than one thread")
+
+
+def keeps_apart():
+    """Whether two boxes of one user cannot reach each other's files here, nor use up each other's threads."""
+    if locks["landlock_version"]() < locks["TRUNCATE_IS_KNOWN"]:
+        return False
+    trial = os.fork()
+    if trial == 0:
+        os._exit(1 if libc.unshare(locks["OWN_USERS"]) else 0)
+    return os.waitstatus_to_exitcode(os.waitpid(trial, 0)[1]) == 0
+
+
+def become_box(requests, replies, server):
+    """Turn this fork into a box that reads `requests` and writes `replies`, and holds nothing else of the server's."""
+    os.setsid()
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for source, target in ((requests, 0), (replies, 1), (nowhere, 2)):
+        os.dup2(source, target)
+    os.closerange(3, MOST_NUMBERS)
+
+    def lock(plan):
+        os.environ.update(HOME=plan["folder"], TMPDIR=plan["folder"])
+        locks["lock"](plan, seccomp)
+        if os.getppid() != server:
+            raise RuntimeError("the fork server has gone")
+
+    inside["main"](lock)
+
+
+def fork(requests, replies):
+    """Fork a box and give its number; the pipes are then its own alone."""
+    check_alone()
+    server = os.getpid()
+    box = os.fork()
+    if box == 0:
+        try:
+            become_box(requests, replies, server)
+        finally:
+            os._exit(0)
+    os.close(requests)
+    os.close(replies)
+    return box
+
+
+def end(box):
+    """Kill a box and wait until it has gone. Its number is nobody else's until then."""
+    os.kill(box, signal.SIGKILL)
+    os.waitpid(box, 0)
+
+
+def serve(control):
+    """Do what the other end of the socket asks, `fork` or `end`, until that end has gone."""
+    while True:
+        words, pipes, _, _ = socket.recv_fds(control, 100, 2)
+        if not words:
+            return
+        if words == b"fork":
+            control.send(b"%d" % fork(*pipes))
+        else:
+            end(int(words.split()[1]))
+            control.send(b"ended")
+
+
+def main():
+    """Close this process to others, warm up, say whether boxes are kept apart, and serve."""
+    control = socket.socket(fileno=os.dup(0))
+    locks["close_to_others"]()
+    locks["die_with_the_parent"]()
+    warm()
+    control.send(b"apart" if NEEDS_OWN_USERS not in sys.argv or keeps_apart() else b"alone")
+    serve(control)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""A box's process where no wall is: a Python started for this box alone, on any system."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+
+from graders.box.scratch import made_scratch, removed
+from graders.box.wall import Wall
+
+
+class Spawned:
+    """A Python of its own with a scratch folder, to be talked to by `requests` and `replies`; raise OSError if none."""
+
+    uid = None
+
+    def __init__(self, wall: Wall):
+        self.folder = made_scratch(None)
+        try:
+            self._process = subprocess.Popen(
+                wall.command(self.folder),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                cwd=self.folder,
+                env=wall.environment(self.folder),
+                text=True,
+                encoding="utf-8",
+                start_new_session=os.name == "posix",
+            )
+        except BaseException:
+            removed(self.folder)
+            raise
+        self.requests, self.replies = self._process.stdin, self._process.stdout
+
+    def kill(self) -> None:
+        """End the process and everything it started."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if os.name == "posix":
+                os.killpg(self._process.pid, signal.SIGKILL)
+            else:
+                self._process.kill()
+
+    def gone(self) -> None:
+        """Wait until the process has ended."""
+        self._process.wait()
