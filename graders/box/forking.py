@@ -1,6 +1,6 @@
 """What runs behind a wall: a warm Python that forks a box whenever it is asked for one, and does nothing else.
 
-It is started as a script, with its socket as standard input, and may import nothing of the course. No answer, argument
+It is started as a script, with its socket as standard input, and imports nothing of the course but its labs. No answer, argument
 or plan ever passes through it: these reach a box by the box's own pipes, so that a fork inherits nothing of another.
 """
 
@@ -14,8 +14,10 @@ import runpy
 import signal
 import socket
 import sys
+import types
 
 HERE = pathlib.Path(__file__).parent
+LABS = next(folder for folder in (HERE / "labs", HERE.parent / "labs") if folder.is_dir())
 inside, locks, seccomp = (runpy.run_path(str(HERE / name)) for name in ("inside.py", "locks.py", "seccomp.py"))
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -31,11 +33,20 @@ SHARE_THREADS, MOST_NUMBERS = 0x10000, 1 << 16
 
 
 def warm():
-    """Import what answers use, and keep the collector from touching it, so that forks share its memory."""
+    """Import what answers use, and the engines; keep the collector away, so that forks share the memory.
+
+    Give what opens the labs of an engine's own process. Nothing else of the course is imported.
+    """
     for name in WARM:
         importlib.import_module(name)
+    sys.modules["graders"] = types.ModuleType("graders")
+    sys.modules["graders"].__path__ = [str(LABS.parent)]
+    serving = importlib.import_module("graders.labs.serving")
+    for name in [name for name in sys.modules if name.partition(".")[0] == "graders"]:
+        del sys.modules[name]
     gc.collect()
     gc.freeze()
+    return serving.Serving
 
 
 def check_alone():
@@ -54,7 +65,7 @@ def keeps_apart():
     return os.waitstatus_to_exitcode(os.waitpid(trial, 0)[1]) == 0
 
 
-def become_box(requests, replies, server):
+def become_box(requests, replies, server, open_labs):
     """Turn this fork into a box that reads `requests` and writes `replies`, and holds nothing else of the server's."""
     os.setsid()
     nowhere = os.open(os.devnull, os.O_RDWR)
@@ -68,17 +79,17 @@ def become_box(requests, replies, server):
         if os.getppid() != server:
             raise RuntimeError("the fork server has gone")
 
-    inside["main"](lock)
+    inside["main"](lock, open_labs)
 
 
-def fork(requests, replies):
+def fork(requests, replies, open_labs):
     """Fork a box and give its number; the pipes are then its own alone."""
     check_alone()
     server = os.getpid()
     box = os.fork()
     if box == 0:
         try:
-            become_box(requests, replies, server)
+            become_box(requests, replies, server, open_labs)
         finally:
             os._exit(0)
     os.close(requests)
@@ -92,14 +103,14 @@ def end(box):
     os.waitpid(box, 0)
 
 
-def serve(control):
+def serve(control, open_labs):
     """Do what the other end of the socket asks, `fork` or `end`, until that end has gone."""
     while True:
         words, pipes, _, _ = socket.recv_fds(control, 100, 2)
         if not words:
             return
         if words == b"fork":
-            control.send(b"%d" % fork(*pipes))
+            control.send(b"%d" % fork(*pipes, open_labs))
         else:
             end(int(words.split()[1]))
             control.send(b"ended")
@@ -110,9 +121,9 @@ def main():
     control = socket.socket(fileno=os.dup(0))
     locks["close_to_others"]()
     locks["die_with_the_parent"]()
-    warm()
+    open_labs = warm()
     control.send(b"apart" if NEEDS_OWN_USERS not in sys.argv or keeps_apart() else b"alone")
-    serve(control)
+    serve(control, open_labs)
 
 
 if __name__ == "__main__":

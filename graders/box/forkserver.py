@@ -108,13 +108,12 @@ class Forked:
         self.folder, self.uid = server.room()
         asked, requests = os.pipe()
         replies, told = os.pipe()
-        self.requests = os.fdopen(requests, "w", encoding="utf-8")
-        self.replies = os.fdopen(replies, "r", encoding="utf-8")
+        self.requests, self.replies = requests, replies
         try:
             self._number = server.fork(asked, told)
         except OSError:
-            self.requests.close()
-            self.replies.close()
+            os.close(requests)
+            os.close(replies)
             removed(self.folder)
             raise
         finally:

@@ -26,14 +26,13 @@ class Spawned:
                 stderr=subprocess.DEVNULL,
                 cwd=self.folder,
                 env=wall.environment(self.folder),
-                text=True,
-                encoding="utf-8",
                 start_new_session=os.name == "posix",
             )
         except BaseException:
             removed(self.folder)
             raise
-        self.requests, self.replies = self._process.stdin, self._process.stdout
+        with self._process.stdin as requests, self._process.stdout as replies:
+            self.requests, self.replies = os.dup(requests.fileno()), os.dup(replies.fileno())
 
     def kill(self) -> None:
         """End the process and everything it started."""

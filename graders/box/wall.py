@@ -11,7 +11,11 @@ from typing import Any
 HERE = Path(__file__).parent
 INSIDE = HERE / "inside.py"
 FORKING = HERE / "forking.py"
-SCRIPTS = (FORKING, INSIDE, HERE / "plain.py", HERE / "locks.py", HERE / "seccomp.py")
+SCRIPTS = (
+    *(FORKING, INSIDE, HERE / "plain.py", HERE / "wire_sqlite.py", HERE / "wire_duck.py"),
+    *(HERE / "locks.py", HERE / "seccomp.py"),
+)
+LABS = HERE.parent / "labs"
 NEEDS_OWN_USERS = "own-users"
 MEMORY = 2 << 30
 FOLDER_BYTES, FOLDER_ENTRIES = 128 << 20, 2_000

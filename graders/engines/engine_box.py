@@ -1,20 +1,17 @@
-"""A process behind a wall in which engines run: SQL of a student's is never run where expected rows are."""
+"""A process behind a wall in which engines run: a student's SQL is never run where expected rows are."""
 
 from __future__ import annotations
 
 import json
-import queue
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from graders.box import Wall
-from graders.box.process import MOST_CHARACTERS, BoxProcess
-from graders.box.scratch import made_scratch, removed
-from graders.engines.far_lab import FarLab
-from graders.labs import OutOfBounds, labs_opened_by
-
-UNREADABLE = (KeyError, ValueError, TypeError, ArithmeticError, AttributeError, RecursionError)
+from graders.box.lines import MOST_BYTES
+from graders.box.process import BoxProcess
+from graders.box.wall import Wall
+from graders.engines.far_lab import NOT_ANSWERED, far_lab
+from graders.labs import Lab, OutOfBounds, labs_opened_by
 
 
 class EngineBox:
@@ -30,59 +27,47 @@ class EngineBox:
         self.in_all = in_all
         self._process: _EngineProcess | None = None
 
-    def open(self, engine: str) -> FarLab:
-        """Open an empty lab on `engine` in the process."""
+    def open(self, engine: str, **options: Any) -> Lab:
+        """Open a lab on `engine` in the process; options as for `labs.opening.open_here`."""
         if self._process is None or self._process.ended:
-            self.close()
             self._process = _EngineProcess(self.wall, self.seconds, self.in_all)
-        return FarLab(engine, self._process.ask)
+        return far_lab(self._process.ask, engine, **options)
 
     def close(self) -> None:
         """End the process with every lab in it."""
         if self._process:
             self._process.end()
-            self._process = None
 
 
 class _EngineProcess:
     def __init__(self, wall: Wall, seconds: float, in_all: float):
         self.seconds = seconds
         self.ended = False
-        uid = wall.uid()
-        self._folder = made_scratch(uid)
-        try:
-            self._process = BoxProcess(wall, self._folder, uid, int(in_all), serves="labs")
-        except BaseException:
-            removed(self._folder)
-            raise
+        self._process = BoxProcess(wall, int(in_all), serves="labs")
 
     def ask(self, request: dict[str, Any]) -> dict[str, Any]:
         """Give the reply to `request`; raise `OutOfBounds` if there is none, `RuntimeError` if a lab broke."""
-        reply = self._reply(request)
-        if "broke" in reply:
-            raise RuntimeError(f"in the engine's process: {reply['broke']}")
-        return reply
-
-    def _reply(self, request: dict[str, Any]) -> dict[str, Any]:
         if self.ended:
             raise OutOfBounds("The engine", "its process has ended")
-        self._process.ask(json.dumps(request))
         try:
-            return self._read(self._process.heard(self.seconds))
-        except queue.Empty:
+            reply = self._read(self._process.exchange(json.dumps(request), self.seconds))
+        except TimeoutError:
             raise self._over(f"cut off after {self.seconds:g} s") from None
+        if "broke" in reply:
+            raise RuntimeError(f"in the engine's process: {str(reply['broke'])[:500]}")
+        return reply
 
     def _read(self, line: str) -> dict[str, Any]:
         if not line:
             raise self._over("its process ended at this statement")
-        if len(line) >= MOST_CHARACTERS:
-            raise self._over(f"it gave more than {MOST_CHARACTERS // 1_000_000} million characters")
+        if len(line) >= MOST_BYTES:
+            raise self._over(f"more than {MOST_BYTES // 1_000_000} million characters of rows")
         try:
             reply = json.loads(line)
-        except UNREADABLE:
+        except (ValueError, RecursionError):
             reply = None
         if not isinstance(reply, dict):
-            raise self._over("its process answered with something that is no answer")
+            raise self._over(NOT_ANSWERED)
         return reply
 
     def _over(self, words: str) -> OutOfBounds:
@@ -90,10 +75,8 @@ class _EngineProcess:
         return OutOfBounds("The engine", words)
 
     def end(self) -> None:
-        if not self.ended:
-            self.ended = True
-            self._process.end()
-            removed(self._folder)
+        self.ended = True
+        self._process.end()
 
 
 @contextmanager

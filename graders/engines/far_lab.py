@@ -1,63 +1,89 @@
-"""A lab in another process: every method call is a request, and what comes back is plain data."""
+"""Labs and sessions in another process: every method call is a request, and what comes back is plain data."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from graders.box.plain import decode, encode
-from graders.labs import EngineError, Lab, OutOfBounds, Result
+from graders.box.plain import UNREADABLE, decode, encode
+from graders.labs import EngineError, Lab, OutOfBounds, Result, Session, SharedLab
 
+NOT_ANSWERED = "its process answered with something that is no answer"
 Ask = Callable[[dict[str, Any]], dict[str, Any]]
 
 
-class FarLab:
-    """Stands for a `Lab` that lives where `ask` sends its requests; it has the methods of that lab.
+class _Far:
+    """Stands for a thing that lives where `ask` sends its requests, and has the methods that `made` names.
 
-    A call raises `EngineError` where the lab would, `OutOfBounds` where the process that holds it has gone, and
-    `RuntimeError` where the lab itself is at fault.
+    A call raises `EngineError` where the thing itself would, `OutOfBounds` where the process that holds it has gone.
     """
 
-    def __init__(self, engine: str, ask: Ask):
-        self.engine = engine
-        self._ask = ask
-        self._number = ask({"open": engine})["lab"]
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return lambda *given: self._call(name, given)
-
-    def _call(self, name: str, given: tuple[Any, ...]) -> Any:
-        request = {"lab": self._number, "do": name, "given": [encode(_plain(value)) for value in given]}
-        return told(self._ask(request)["gave"], raising=True)
-
-    __enter__ = Lab.__enter__
-    __exit__ = Lab.__exit__
+    def __init__(self, ask: Ask, made: dict[str, Any]):
+        self.engine = str(made["engine"])
+        for name in made["methods"]:
+            if name.isidentifier() and not name.startswith("_"):
+                setattr(self, name, partial(_called, ask, int(made["made"]), name))
 
 
-def _plain(value: Any) -> Any:
+class FarLab(_Far, Lab):
+    """A `Lab` in another process."""
+
+
+class FarSharedLab(_Far, SharedLab):
+    """A `SharedLab` in another process."""
+
+
+class FarSession(_Far, Session):
+    """A `Session` of a lab in another process."""
+
+
+KINDS = {"Lab": FarLab, "SharedLab": FarSharedLab, "Session": FarSession}
+
+
+def far_lab(ask: Ask, engine: str, **options: Any) -> Lab:
+    """Open a lab on `engine` where `ask` sends requests, with the options of `open_here`."""
+    return told(ask, ask({"open": engine, "options": encode(options)}))
+
+
+def _called(ask: Ask, number: int, name: str, *given: Any, **options: Any) -> Any:
+    arguments = [encode(_listed(value)) for value in given]
+    return told(ask, ask({"of": number, "do": name, "given": arguments, "options": encode(options)}))
+
+
+def _listed(value: Any) -> Any:
     """`value` with everything that is iterated over written out, as a pipe needs it."""
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: _listed(item) for key, item in value.items()}
     if isinstance(value, (str, bytes, tuple, list)) or not hasattr(value, "__iter__"):
         return value
     return list(value)
 
 
-def told(content: dict[str, Any], *, raising: bool = False) -> Any:
-    """Read what a lab gave: a value, a `Result`, or a refusal, which is raised or, in a list of outcomes, given.
+def told(ask: Ask, content: dict[str, Any]) -> Any:
+    """What a reply tells: a value, a `Result`, something made; a refusal is raised.
 
-    Raise `ValueError`, `KeyError` or `TypeError` if no lab can have written this.
+    Raise `OutOfBounds` if no lab can have written this.
     """
+    try:
+        outcome = _outcome(ask, content)
+    except UNREADABLE:
+        raise OutOfBounds("The engine", NOT_ANSWERED) from None
+    if isinstance(outcome, EngineError):
+        raise outcome
+    return outcome
+
+
+def _outcome(ask: Ask, content: dict[str, Any]) -> Any:
     if "rows" in content:
         rows = [tuple(decode(value) for value in row) for row in content["rows"]]
-        return Result(tuple(map(str, content["columns"])), rows)
+        rest = content["rest"]
+        names = {key: tuple(map(str, rest[key])) for key in ("reads", "writes")}
+        return Result(tuple(map(str, content["columns"])), rows, rest["changed"], rest["last_row"], **names)
     if "refused" in content:
-        refusal = (OutOfBounds if content["cut_off"] else EngineError)(*map(str, content["refused"]))
-        if raising:
-            raise refusal
-        return refusal
+        return (OutOfBounds if content["cut_off"] else EngineError)(*map(str, content["refused"]))
     if "each" in content:
-        return [told(item) for item in content["each"]]
+        return [_outcome(ask, item) for item in content["each"]]
+    if "made" in content:
+        return KINDS[content["kind"]](ask, content)
     return decode(content["value"])

@@ -2,7 +2,20 @@
 
 from graders.labs.duck import DuckDBLab
 from graders.labs.lab import EngineError, Lab, OutOfBounds, Result
-from graders.labs.opening import labs_opened_by, open_lab
+from graders.labs.opening import labs_opened_by, open_lab, open_shared_lab
+from graders.labs.shared import Session, SharedLab
 from graders.labs.sqlite import SQLiteLab
 
-__all__ = ["DuckDBLab", "EngineError", "Lab", "OutOfBounds", "Result", "SQLiteLab", "labs_opened_by", "open_lab"]
+__all__ = [
+    "DuckDBLab",
+    "EngineError",
+    "Lab",
+    "OutOfBounds",
+    "Result",
+    "SQLiteLab",
+    "Session",
+    "SharedLab",
+    "labs_opened_by",
+    "open_lab",
+    "open_shared_lab",
+]

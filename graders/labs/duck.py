@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 
 import duckdb
 
@@ -18,6 +19,7 @@ LOCKED = {
     "lock_configuration": "true",
 }
 MANY = 100
+HERE = "database_name = current_database()"
 
 
 class DuckDBLab(Lab):
@@ -29,31 +31,40 @@ class DuckDBLab(Lab):
 
     engine = "DuckDB"
 
-    def __init__(self, *, seconds: float = 20):
-        self.connection = duckdb.connect(":memory:", config=LOCKED)
+    def __init__(self, *, seconds: float = 20, connection: duckdb.DuckDBPyConnection | None = None):
+        self.connection = connection or duckdb.connect(":memory:", config=LOCKED)
         self.seconds = seconds
 
     def statements(self, script):
         try:
             return [statement.query for statement in duckdb.extract_statements(script)]
         except duckdb.Error as error:
-            raise EngineError(self.engine, _sentence(error), script) from None
+            raise EngineError(self.engine, _sentence(error), script, type(error).__name__) from None
 
     def execute(self, statement, parameters=()):
+        with self.refusals(statement):
+            return self._fetch(statement, parameters)
+
+    @contextmanager
+    def refusals(self, statement: str):
+        """Turn what DuckDB raises inside the `with` into an `EngineError`, and stop it when its time is up."""
         watch = threading.Timer(self.seconds, self.connection.interrupt)
         watch.daemon = True
         watch.start()
         try:
-            return self._fetch(statement, parameters)
-        except duckdb.InterruptException:
-            raise OutOfBounds(self.engine, f"cut off after {self.seconds:g} s", statement) from None
-        except (duckdb.Error, RuntimeError, ValueError) as error:
-            raise EngineError(self.engine, _sentence(error), statement) from None
+            yield
+        except duckdb.InterruptException as error:
+            words, code = f"cut off after {self.seconds:g} s", type(error).__name__
+            raise OutOfBounds(self.engine, words, statement, code) from None
+        except (duckdb.Error, RuntimeError, ValueError, TypeError) as error:
+            raise EngineError(self.engine, _sentence(error), statement, type(error).__name__) from None
         finally:
             watch.cancel()
 
     def _fetch(self, statement, parameters):
-        cursor = self.connection.execute(statement, list(parameters) or None)
+        cursor = self.connection.execute(
+            statement, parameters if isinstance(parameters, dict) else list(parameters) or None
+        )
         columns = tuple(column[0] for column in cursor.description or ())
         rows = cursor.fetchmany(self.most_rows + 1) if columns else []
         if len(rows) > self.most_rows:
@@ -71,18 +82,20 @@ class DuckDBLab(Lab):
     def _insert_by_column(self, table, rows):
         """Insert all rows in one statement, column by column: a hundred times as fast as row by row."""
         types = self.execute(
-            "SELECT data_type FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index", (table,)
+            f"SELECT data_type FROM duckdb_columns() WHERE {HERE} AND table_name = ? ORDER BY column_index", (table,)
         )
         values = ", ".join(f"unnest(?::{kind}[])" for (kind,) in types.rows)
         self.connection.execute(f'INSERT INTO "{table}" SELECT {values}', [list(c) for c in zip(*rows, strict=True)])
 
     def tables(self):
-        found = self.execute("SELECT table_name FROM duckdb_tables() WHERE NOT internal AND NOT temporary ORDER BY 1")
+        found = self.execute(
+            f"SELECT table_name FROM duckdb_tables() WHERE {HERE} AND NOT internal AND NOT temporary ORDER BY 1"
+        )
         return [name for (name,) in found.rows]
 
     def columns(self, table):
         found = self.execute(
-            "SELECT column_name FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index", (table,)
+            f"SELECT column_name FROM duckdb_columns() WHERE {HERE} AND table_name = ? ORDER BY column_index", (table,)
         )
         return [name for (name,) in found.rows]
 

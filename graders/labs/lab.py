@@ -8,16 +8,27 @@ from typing import Any
 
 Row = tuple[Any, ...]
 ROWS_AT_A_TIME = 200
+BUSY = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_LOCKED_SHAREDCACHE"}
 
 
 class EngineError(Exception):
-    """The engine refused a statement; `str()` is the engine's own sentence."""
+    """The engine refused a statement; `str()` is the engine's own sentence, `code` what decisions rest on.
 
-    def __init__(self, engine: str, sentence: str, statement: str = ""):
+    The code is SQLite's name of its error ("SQLITE_BUSY", "SQLITE_CONSTRAINT_CHECK"), the name of DuckDB's exception
+    class ("TransactionException"), the SQLSTATE of PostgreSQL; where Python itself refused, the exception's name.
+    """
+
+    def __init__(self, engine: str, sentence: str, statement: str = "", code: str = ""):
         super().__init__(sentence)
         self.engine = engine
         self.sentence = sentence
         self.statement = statement
+        self.code = code
+
+    @property
+    def busy(self) -> bool:
+        """Whether the statement met a lock and may go through when another session has moved."""
+        return self.code in BUSY
 
     def _render_traceback_(self) -> list[str]:
         """What a notebook shows instead of a traceback."""
@@ -30,10 +41,18 @@ class OutOfBounds(EngineError):
 
 @dataclass(frozen=True)
 class Result:
-    """What a statement gave back: column names, and rows in the order they came."""
+    """What a statement gave back: column names, and rows in the order they came.
+
+    Where the engine tells: how many rows the statement changed (-1: none, for it is no change), the number of the
+    row inserted last, and, in a session on SQLite, the tables that it read and wrote.
+    """
 
     columns: tuple[str, ...] = ()
     rows: list[Row] = field(default_factory=list)
+    changed: int = field(default=-1, compare=False)
+    last_row: int | None = field(default=None, compare=False)
+    reads: tuple[str, ...] = field(default=(), compare=False)
+    writes: tuple[str, ...] = field(default=(), compare=False)
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 from graders.labs.duck import DuckDBLab
 from graders.labs.lab import Lab, Row
+from graders.labs.shared import SharedLab
+from graders.labs.shared_duck import SharedDuckDB
+from graders.labs.shared_sqlite import SharedSQLite
 from graders.labs.sqlite import SQLiteLab
 
 LABS = {"SQLite": SQLiteLab, "DuckDB": DuckDBLab}
-Opener = Callable[[str], Lab]
+SHARED_LABS = {"SQLite": SharedSQLite, "DuckDB": SharedDuckDB}
+Opener = Callable[..., Any]
 
 
-def open_here(engine: str) -> Lab:
-    """Open an empty lab on `engine` ("SQLite" or "DuckDB") in this process."""
-    return LABS[engine]()
+def open_here(engine: str, *, shared: bool = False, **options: Any) -> Any:
+    """Open a lab, or a shared lab, on `engine` ("SQLite" or "DuckDB") in this process."""
+    return (SHARED_LABS if shared else LABS)[engine](**options)
 
 
 OPENER: ContextVar[Opener] = ContextVar("opener", default=open_here)
@@ -43,3 +48,11 @@ def open_lab(
     lab.run(schema)
     lab.fill(data or {})
     return lab
+
+
+def open_shared_lab(
+    engine: str, schema: str = "", data: Mapping[str, Iterable[Row]] | None = None, **options: Any
+) -> SharedLab:
+    """Open a fresh lab for several sessions; options: `journal_mode="wal"` (SQLite), `durable=True` (DuckDB)."""
+    rows = {table: list(given) for table, given in (data or {}).items()}
+    return OPENER.get()(engine, shared=True, schema=schema, data=rows, **options)

@@ -6,51 +6,63 @@ It runs in the engine's own process, behind a wall, and knows nothing but what i
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import isfunction
 from typing import Any
 
 from graders.labs.lab import EngineError, Lab, OutOfBounds, Result
 from graders.labs.opening import open_here
+from graders.labs.shared import Session, SharedLab
 
 Plain = Callable[[Any], Any]
+UNCHANGED = {type(None), bool, int, float, str}
 
 
 class Serving:
-    """The labs of one process, each known by its number.
+    """The labs and sessions of one process, each known by its number.
 
-    `encode` turns a value into what JSON can hold, `decode` back. A request is `{"open": engine}` or
-    `{"lab": number, "do": method, "given": arguments}`; the reply holds what `reply` says.
+    `encode` turns a value into what JSON can hold, `decode` back. A request is `{"open": engine, "options": …}` or
+    `{"of": number, "do": method, "given": arguments, "options": …}`.
     """
 
     def __init__(self, encode: Plain, decode: Plain):
         self.encode = encode
         self.decode = decode
-        self._labs: list[Lab] = []
+        self._held: list[Any] = []
 
     def reply(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Do what `request` asks: `{"lab": number}`, `{"gave": value}`, or `{"broke": words}` if we are at fault."""
+        """Do what `request` asks: give what came of it, or `{"broke": words}` if we are at fault."""
         try:
-            if "open" in request:
-                self._labs.append(open_here(request["open"]))
-                return {"lab": len(self._labs) - 1}
-            method = getattr(self._labs[request["lab"]], request["do"])
-            return {"gave": self._told(method(*map(self.decode, request["given"])))}
+            return self._told(self._done(request))
         except EngineError as error:
-            return {"gave": self._told(error)}
+            return self._told(error)
         except Exception as error:
             return {"broke": f"{type(error).__name__}: {error}"[:500]}
 
+    def _done(self, request: dict[str, Any]) -> Any:
+        options = self.decode(request["options"])
+        if "open" in request:
+            return open_here(request["open"], **options)
+        method = getattr(self._held[request["of"]], request["do"])
+        return method(*map(self.decode, request["given"]), **options)
+
     def _told(self, value: Any) -> Any:
+        if isinstance(value, (Lab, Session)):
+            return self._made(value)
         if isinstance(value, Result):
-            return {"columns": list(value.columns), "rows": [self._row(row) for row in value.rows]}
+            rest = {"changed": value.changed, "last_row": value.last_row, "reads": value.reads, "writes": value.writes}
+            return {"columns": value.columns, "rows": [self._row(row) for row in value.rows], "rest": rest}
         if isinstance(value, EngineError):
-            cut_off = isinstance(value, OutOfBounds)
-            return {"refused": [value.engine, value.sentence, value.statement], "cut_off": cut_off}
+            told = [value.engine, value.sentence, value.statement, value.code]
+            return {"refused": told, "cut_off": isinstance(value, OutOfBounds)}
         if isinstance(value, list) and any(isinstance(item, (Result, EngineError)) for item in value):
             return {"each": [self._told(item) for item in value]}
         return {"value": self.encode(value)}
 
+    def _made(self, thing: Lab | Session) -> dict[str, Any]:
+        self._held.append(thing)
+        kind = next(kind for kind in (SharedLab, Lab, Session) if isinstance(thing, kind))
+        methods = [name for name in dir(thing) if name[0] != "_" and isfunction(getattr(type(thing), name, None))]
+        return {"made": len(self._held) - 1, "kind": kind.__name__, "engine": thing.engine, "methods": methods}
+
     def _row(self, row: tuple[Any, ...]) -> list[Any]:
         return [value if type(value) in UNCHANGED else self.encode(value) for value in row]
-
-
-UNCHANGED = {type(None), bool, int, float, str}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import contextmanager
 
 from graders.labs.lab import EngineError, Lab, OutOfBounds, Result
 
@@ -12,26 +13,32 @@ FORBIDDEN = {sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH}
 FORBIDDEN_FUNCTIONS = {"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit"}
 
 
-def _authorize(action, first, second, *_):
+def authorize(action, first, second, *_):
+    """What SQLite asks before each access of a statement: no way to other databases, files or extensions."""
     if action in FORBIDDEN or (action == sqlite3.SQLITE_FUNCTION and second in FORBIDDEN_FUNCTIONS):
         return sqlite3.SQLITE_DENY
     return sqlite3.SQLITE_OK
 
 
 class SQLiteLab(Lab):
-    """A SQLite database in memory; `most_steps` bounds the virtual machine steps of one statement."""
+    """A SQLite database, by default in memory; `most_steps` bounds the virtual machine steps of one statement.
+
+    `where` is the file of a database that several connections share: a lock is then an error at once.
+    """
 
     engine = "SQLite"
 
-    def __init__(self, *, foreign_keys: bool = True, most_steps: int = 50_000_000):
-        self.connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    def __init__(self, *, foreign_keys: bool = True, most_steps: int = 50_000_000, where: str = ":memory:"):
+        self.connection = sqlite3.connect(
+            where, timeout=0, isolation_level=None, check_same_thread=False, uri=where.startswith("file:")
+        )
         self.most_steps = most_steps
         self._steps = 0
         self.connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
         self._lock_down()
 
     def _lock_down(self):
-        self.connection.set_authorizer(_authorize)
+        self.connection.set_authorizer(authorize)
         self.connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 10 * MEGABYTE)
         self.connection.setlimit(sqlite3.SQLITE_LIMIT_SQL_LENGTH, MEGABYTE)
         self.connection.execute("PRAGMA max_page_count = 65536")
@@ -74,20 +81,29 @@ class SQLiteLab(Lab):
         return [statement for statement in found if _says_something(statement)]
 
     def execute(self, statement, parameters=()):
-        self._steps = 0
-        try:
+        with self.refusals(statement):
             cursor = self.connection.execute(statement, parameters)
             rows = cursor.fetchmany(self.most_rows + 1)
-        except (sqlite3.Error, sqlite3.Warning, OverflowError) as error:
-            raise self._refusal(error, statement) from None
         if len(rows) > self.most_rows:
             raise OutOfBounds(self.engine, f"more than {self.most_rows:,} rows", statement)
-        return Result(tuple(column[0] for column in cursor.description or ()), rows)
+        columns = tuple(column[0] for column in cursor.description or ())
+        return Result(columns, rows, cursor.rowcount, cursor.lastrowid)
+
+    @contextmanager
+    def refusals(self, statement: str):
+        """Turn what SQLite raises inside the `with` into an `EngineError`; its steps are counted from zero."""
+        self._steps = 0
+        try:
+            yield
+        except (sqlite3.Error, sqlite3.Warning, OverflowError, ValueError, TypeError) as error:
+            raise self._refusal(error, statement) from None
 
     def _refusal(self, error, statement):
+        code = "ValueError" if isinstance(error, ValueError) else type(error).__name__
+        code = getattr(error, "sqlite_errorname", code)
         if self._steps > self.most_steps:
-            return OutOfBounds(self.engine, f"cut off after {self.most_steps:,} steps", statement)
-        return EngineError(self.engine, str(error), statement)
+            return OutOfBounds(self.engine, f"cut off after {self.most_steps:,} steps", statement, code)
+        return EngineError(self.engine, str(error), statement, code)
 
     def insert(self, table, rows):
         rows = list(rows)

@@ -1,7 +1,7 @@
 """Does a box give back exactly what a student's Python makes, and does nothing that the Python does get out?"""
 
 import datetime
-import sqlite3
+import time
 from decimal import Decimal
 from pathlib import Path
 
@@ -123,18 +123,6 @@ def test_what_an_answer_prints_goes_nowhere(capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_database_file_reaches_the_function_as_a_connection():
-    """Does what the function writes stay in the file, for us to read?"""
-    box, f = define("def f(connection, n):\n    connection.execute('INSERT INTO t VALUES (?)', (n,))")
-    with box:
-        path = box.folder / "lab.db"
-        with sqlite3.connect(path) as ours:
-            ours.execute("CREATE TABLE t (n)")
-        ours.close()
-        f(path, 7)
-        assert sqlite3.connect(path).execute("SELECT n FROM t").fetchall() == [(7,)]
-
-
 def test_a_closed_box_leaves_nothing():
     """Are the process and its scratch folder gone, and a process it started too?"""
     box, f = define("import subprocess\ndef f(): return subprocess.Popen(['sleep', '60']).pid")
@@ -143,7 +131,15 @@ def test_a_closed_box_leaves_nothing():
     assert not box.folder.exists()
     with pytest.raises(Mismatch):
         f()
-    assert not _alive(child)
+    assert _dies(child)
+
+
+def _dies(pid: int) -> bool:
+    """Whether the process, which has been killed, is gone within some seconds."""
+    until = time.monotonic() + 5
+    while _alive(pid) and time.monotonic() < until:
+        time.sleep(0.01)
+    return not _alive(pid)
 
 
 def _alive(pid: int) -> bool:

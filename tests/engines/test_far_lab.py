@@ -3,13 +3,14 @@
 import datetime
 import decimal
 import json
+from functools import partial
 
 import pytest
 
 from graders.box.plain import decode, encode
-from graders.engines import FarLab
-from graders.engines.far_lab import told
-from graders.labs import EngineError, OutOfBounds, labs_opened_by, open_lab
+from graders.engines import far_lab
+from graders.engines.far_lab import FarLab, told
+from graders.labs import EngineError, OutOfBounds, Session, labs_opened_by, open_lab, open_shared_lab
 from graders.labs.serving import Serving
 
 SCHEMA = "CREATE TABLE loans (id INTEGER PRIMARY KEY, member VARCHAR NOT NULL, fee DOUBLE)"
@@ -24,7 +25,7 @@ def opened():
     def ask(request):
         return json.loads(json.dumps(serving.reply(json.loads(json.dumps(request)))))
 
-    with labs_opened_by(lambda engine: FarLab(engine, ask)):
+    with labs_opened_by(partial(far_lab, ask)):
         yield open_lab
 
 
@@ -84,25 +85,54 @@ def test_every_value_comes_back_as_it_was(opened):
     assert found[:2] == (decimal.Decimal("1.10"), datetime.date(2026, 1, 2))
 
 
-def test_a_lab_at_fault_is_our_fault(opened):
+def test_a_lab_at_fault_is_our_fault():
     """Is a call that no lab understands told apart from a refusal of the engine?"""
     serving = Serving(encode, decode)
-    assert serving.reply({"open": "SQLite"}) == {"lab": 0}
-    assert "AttributeError" in serving.reply({"lab": 0, "do": "fly", "given": []})["broke"]
+    options = encode({})
+    assert serving.reply({"open": "SQLite", "options": options})["made"] == 0
+    assert "AttributeError" in serving.reply({"of": 0, "do": "fly", "given": [], "options": options})["broke"]
+
+
+@pytest.mark.parametrize("engine", ["SQLite", "DuckDB"])
+def test_sessions_of_a_shared_lab_are_far_too(opened, engine):
+    """Do two sessions there see one database, each in its own transaction?"""
+    with open_shared_lab(engine, SCHEMA, ROWS) as lab, lab.connect() as one, lab.connect() as other:
+        assert isinstance(one, Session)
+        one.execute("BEGIN")
+        one.execute("UPDATE loans SET fee = 9 WHERE id = 1")
+        assert one.in_transaction()
+        assert not other.in_transaction()
+        assert other.execute("SELECT fee FROM loans WHERE id = 1").rows == [(1.5,)]
+        one.commit()
+        assert other.execute("SELECT fee FROM loans WHERE id = 1").rows == [(9.0,)]
+
+
+def test_a_lock_is_told_by_its_code(opened):
+    """Does the engine's code come along, so that whoever drives sessions knows a lock from a mistake?"""
+    with open_shared_lab("SQLite", SCHEMA) as lab, lab.connect() as one, lab.connect() as other:
+        one.execute("BEGIN IMMEDIATE")
+        with pytest.raises(EngineError) as refusal:
+            other.execute("BEGIN IMMEDIATE")
+        assert refusal.value.code == "SQLITE_BUSY"
+        assert refusal.value.busy
 
 
 @pytest.mark.parametrize(
     "content",
     [
-        {},
-        {"rows": 3},
-        {"rows": [3], "columns": []},
-        {"value": {"tuple": 3}},
-        {"refused": [], "cut_off": 0},
-        {"each": 1},
+        *({}, {"rows": 3}, {"rows": [3], "columns": []}, {"value": {"tuple": 3}}, {"refused": [], "cut_off": 0}),
+        *({"each": 1}, {"made": 1, "kind": "Sofa"}, {"made": 1, "kind": "Lab", "engine": "x", "methods": 3}),
     ],
 )
 def test_nonsense_is_never_taken_for_an_answer(content):
-    """Does content that no lab can have written raise?"""
-    with pytest.raises((KeyError, ValueError, TypeError)):
-        told(content)
+    """Is content that no lab can have written a refusal?"""
+    with pytest.raises(OutOfBounds, match="no answer"):
+        told(lambda request: request, content)
+
+
+def test_a_far_lab_has_the_methods_of_a_lab_only():
+    """Does a process that names other methods change nothing of what stands for its lab?"""
+    made = {"made": 0, "kind": "Lab", "engine": "SQLite", "methods": ["_ask", "__class__", "a b", "tables"]}
+    lab = told(lambda request: {"value": request["do"]}, made)
+    assert type(lab) is FarLab
+    assert set(vars(lab)) == {"engine", "tables"}
