@@ -31,6 +31,7 @@ class Lines:
         """
         until = time.monotonic() + seconds
         left = memoryview(text.encode() + b"\n")
+        left = left[self._send(left) :]
         while left and not self._gone:
             writable = self._wait(until, writing=True)
             left = left[self._send(left) :] if writable else left

@@ -25,9 +25,11 @@ def encode(value: Any) -> Any:
     tuples, sets and dictionaries of them. Subclasses are written as the plain type they stand on, NumPy's values as
     Python's.
     """
+    if type(value) in SCALARS:
+        return value
     for kind in SCALARS:
         if isinstance(value, kind):
-            return value if type(value) is kind else kind(value)
+            return kind(value)
     if isinstance(value, list):
         return [encode(item) for item in list.__iter__(value)]
     return _encode_tagged(value)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from graders.box.plain import UNREADABLE, decode, encode
+from graders.box.plain import SCALARS, UNREADABLE, decode, encode
 from graders.labs import EngineError, Lab, OutOfBounds, Result, Session, SharedLab
 
 NOT_ANSWERED = "its process answered with something that is no answer"
@@ -76,7 +76,7 @@ def told(ask: Ask, content: dict[str, Any]) -> Any:
 
 def _outcome(ask: Ask, content: dict[str, Any]) -> Any:
     if "rows" in content:
-        rows = [tuple(decode(value) for value in row) for row in content["rows"]]
+        rows = [tuple([value if type(value) in SCALARS else decode(value) for value in row]) for row in content["rows"]]
         rest = content["rest"]
         names = {key: tuple(map(str, rest[key])) for key in ("reads", "writes")}
         return Result(tuple(map(str, content["columns"])), rows, rest["changed"], rest["last_row"], **names)
