@@ -54,7 +54,7 @@ def keeps_apart():
     return os.waitstatus_to_exitcode(os.waitpid(trial, 0)[1]) == 0
 
 
-def become_box(requests, replies, server):
+def become_box(requests, replies, server, own_users):
     """Turn this fork into a box that reads `requests` and writes `replies`, and holds nothing else of the server's."""
     os.setsid()
     nowhere = os.open(os.devnull, os.O_RDWR)
@@ -64,6 +64,8 @@ def become_box(requests, replies, server):
 
     def lock(plan):
         os.environ.update(HOME=plan["folder"], TMPDIR=plan["folder"])
+        if own_users:
+            locks["take_own_users"]()
         locks["lock"](plan, seccomp)
         if os.getppid() != server:
             raise RuntimeError("the fork server has gone")
@@ -71,14 +73,14 @@ def become_box(requests, replies, server):
     inside["main"](lock)
 
 
-def fork(requests, replies):
-    """Fork a box and give its number; the pipes are then its own alone."""
+def fork(requests, replies, own_users):
+    """Fork a box, in a user namespace of its own or not, and give its number; the pipes are then its own alone."""
     check_alone()
     server = os.getpid()
     box = os.fork()
     if box == 0:
         try:
-            become_box(requests, replies, server)
+            become_box(requests, replies, server, own_users)
         finally:
             os._exit(0)
     os.close(requests)
@@ -92,14 +94,14 @@ def end(box):
     os.waitpid(box, 0)
 
 
-def serve(control):
+def serve(control, own_users):
     """Do what the other end of the socket asks, `fork` or `end`, until that end has gone."""
     while True:
         words, pipes, _, _ = socket.recv_fds(control, 100, 2)
         if not words:
             return
         if words == b"fork":
-            control.send(b"%d" % fork(*pipes))
+            control.send(b"%d" % fork(*pipes, own_users))
         else:
             end(int(words.split()[1]))
             control.send(b"ended")
@@ -111,8 +113,10 @@ def main():
     locks["close_to_others"]()
     locks["die_with_the_parent"]()
     warm()
-    control.send(b"apart" if NEEDS_OWN_USERS not in sys.argv or keeps_apart() else b"alone")
-    serve(control)
+    needed = NEEDS_OWN_USERS in sys.argv
+    own_users = needed and keeps_apart()
+    control.send(b"alone" if needed and not own_users else b"apart")
+    serve(control, own_users)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import queue
 import threading
 
 from graders.box.forkserver import forked
-from graders.box.scratch import removed, too_full
+from graders.box.scratch import too_full
 from graders.box.spawn import Spawned
 from graders.box.wall import FOLDER_BYTES, FOLDER_ENTRIES, Wall
 
@@ -89,9 +89,8 @@ class BoxProcess:
         """End the process with everything it started, and remove its folder."""
         self._ended.set()
         self._running.kill()
-        self._running.gone()
         self._listener.join(timeout=5)
         for stream in (self._running.requests, self._running.replies):
             with contextlib.suppress(OSError, ValueError):
                 stream.close()
-        removed(self.folder)
+        self._running.clear()
