@@ -49,7 +49,7 @@ claims: $(TESTED)
 fuzz: $(TESTED)  ## try broken notebooks for longer: make fuzz FUZZ=100000
 	FUZZ=$(or $(FUZZ),50000) $(BIN)/python -m pytest -q tests/hostile/test_fuzz.py
 
-bench: $(TESTED)  ## measure the speed of build, check and grade
+bench: $(TESTED)  ## measure the speed of build, check, boxes and grade
 	$(BIN)/python -m benchmarks
 
 student: $(READY)  ## make the zip that students get

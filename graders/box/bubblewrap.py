@@ -30,7 +30,7 @@ class Bubblewrap(LockedWall):
     def plan(self, folder: Path, uid: int | None, seconds: int) -> dict[str, Any]:
         plan = super().plan(folder, uid, seconds)
         limits = plan["limits"] | {"NPROC": THREADS}
-        return plan | {"limits": limits, "own users": uid is None, "landlock": _own_files(folder)}
+        return plan | {"limits": limits, "landlock": _own_files(folder)}
 
 
 def _user() -> list[str]:

@@ -1,9 +1,9 @@
 """What runs behind a wall: a warm Python that forks a box whenever it is asked for one, and does nothing else.
 
 It is started as a script, with its socket as standard input, and imports nothing of the course but its labs. No
-It is started as a script, with its socket as standard input, and imports nothing of the course but its labs. No
 answer, argument or plan ever passes through it: these reach a box by the box's own pipes, so that a fork inherits
 nothing of another.
+"""
 
 import ctypes
 import errno
@@ -66,7 +66,7 @@ def keeps_apart():
     return os.waitstatus_to_exitcode(os.waitpid(trial, 0)[1]) == 0
 
 
-def become_box(requests, replies, server, open_labs):
+def become_box(requests, replies, server, own_users, open_labs):
     """Turn this fork into a box that reads `requests` and writes `replies`, and holds nothing else of the server's."""
     os.setsid()
     nowhere = os.open(os.devnull, os.O_RDWR)
@@ -76,6 +76,8 @@ def become_box(requests, replies, server, open_labs):
 
     def lock(plan):
         os.environ.update(HOME=plan["folder"], TMPDIR=plan["folder"])
+        if own_users:
+            locks["take_own_users"]()
         locks["lock"](plan, seccomp)
         if os.getppid() != server:
             raise RuntimeError("the fork server has gone")
@@ -83,14 +85,14 @@ def become_box(requests, replies, server, open_labs):
     inside["main"](lock, open_labs)
 
 
-def fork(requests, replies, open_labs):
-    """Fork a box and give its number; the pipes are then its own alone."""
+def fork(requests, replies, own_users, open_labs):
+    """Fork a box, in a user namespace of its own or not, and give its number; the pipes are then its own alone."""
     check_alone()
     server = os.getpid()
     box = os.fork()
     if box == 0:
         try:
-            become_box(requests, replies, server, open_labs)
+            become_box(requests, replies, server, own_users, open_labs)
         finally:
             os._exit(0)
     os.close(requests)
@@ -104,14 +106,14 @@ def end(box):
     os.waitpid(box, 0)
 
 
-def serve(control, open_labs):
+def serve(control, own_users, open_labs):
     """Do what the other end of the socket asks, `fork` or `end`, until that end has gone."""
     while True:
         words, pipes, _, _ = socket.recv_fds(control, 100, 2)
         if not words:
             return
         if words == b"fork":
-            control.send(b"%d" % fork(*pipes, open_labs))
+            control.send(b"%d" % fork(*pipes, own_users, open_labs))
         else:
             end(int(words.split()[1]))
             control.send(b"ended")
@@ -123,8 +125,10 @@ def main():
     locks["close_to_others"]()
     locks["die_with_the_parent"]()
     open_labs = warm()
-    control.send(b"apart" if NEEDS_OWN_USERS not in sys.argv or keeps_apart() else b"alone")
-    serve(control, open_labs)
+    needed = NEEDS_OWN_USERS in sys.argv
+    own_users = needed and keeps_apart()
+    control.send(b"alone" if needed and not own_users else b"apart")
+    serve(control, own_users, open_labs)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ class ForkServer:
 
     def __init__(self, wall: LockedWall):
         self.closed = False
-        self._wall, self._owner, self._lock = wall, os.getpid(), threading.RLock()
+        self._wall, self._lock = wall, threading.RLock()
         self.folder = made_scratch(None)
         self.folder.chmod(0o711)
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -87,17 +87,23 @@ class ForkServer:
                 raise OSError(self.close() or str(error)) from None
 
     def close(self) -> str:
-        """End the server and every box of it, remove their folders, and give the last line that it wrote."""
-        if self.closed or self._owner != os.getpid():
+        """End the server and every box of it, and give the last line that it wrote; boxes keep their folders."""
+        if self.closed:
             return ""
         self.closed = True
         self._control.close()
-        with contextlib.suppress(ProcessLookupError, PermissionError):
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         words = self._process.communicate()[1].decode(errors="replace").strip()
         self._starter.shutdown(wait=False)
-        removed(self.folder)
+        self.tidy()
         return words.splitlines()[-1][:200] if words else ""
+
+    def tidy(self) -> None:
+        """Remove the server's folder if it has gone, and the last of its boxes too."""
+        with contextlib.suppress(OSError):
+            if self.closed:
+                self.folder.rmdir()
 
 
 class Forked:
@@ -114,7 +120,7 @@ class Forked:
         except OSError:
             os.close(requests)
             os.close(replies)
-            removed(self.folder)
+            self.clear()
             raise
         finally:
             os.close(asked)
@@ -129,14 +135,17 @@ class Forked:
                 if not self._server.apart:
                     self._server.close()
 
-    def gone(self) -> None:
-        """Wait until the fork has ended: it has when `kill` returns."""
+    def clear(self) -> None:
+        """Remove the folder of the fork, which has ended."""
+        removed(self.folder)
+        self._server.tidy()
 
 
 class Servers:
-    """The fork servers of this process, one for each wall that was used."""
+    """The fork servers of the process with the number `process`, one for each wall that was used."""
 
-    def __init__(self):
+    def __init__(self, process: int):
+        self._process = process
         self._kept: dict[str, ForkServer] = {}
         self._lock = threading.Lock()
         atexit.register(self.close)
@@ -150,15 +159,16 @@ class Servers:
             return kept
 
     def close(self) -> None:
-        """End all of them."""
-        for server in self._kept.values():
+        """End all of them, and remove their folders; a fork of the process leaves them alone."""
+        for server in self._kept.values() if os.getpid() == self._process else ():
             server.close()
+            removed(server.folder)
 
 
 @cache
 def servers(process: int) -> Servers:
-    """The fork servers of the process with this number: a fork of it shares none of them."""
-    return Servers()
+    """The fork servers of the process with this number, which is ours: a fork of it has others."""
+    return Servers(process)
 
 
 def forked(wall: LockedWall) -> Forked:

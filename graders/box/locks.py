@@ -121,13 +121,10 @@ def landlock(read, listed, write):
 def lock(plan, seccomp):
     """Lock this process as `plan` says, for good; raise if any lock does not hold.
 
-    `plan` holds `uid` (or None), `own users` (whether to enter a user namespace), `folder`, `limits` and `landlock`
-    (the arguments of `landlock`, or None).
+    `plan` holds `uid` (or None), `folder`, `limits` and `landlock` (the arguments of `landlock`, or None).
     """
     if plan["uid"] is not None:
         become(plan["uid"])
-    if plan["own users"]:
-        take_own_users()
     os.chdir(plan["folder"])
     close_to_others()
     die_with_the_parent()

@@ -11,7 +11,7 @@ import threading
 
 from graders.box.forkserver import forked
 from graders.box.lines import Lines
-from graders.box.scratch import removed, too_full
+from graders.box.scratch import too_full
 from graders.box.spawn import Spawned
 from graders.box.threaded_lines import ThreadedLines
 from graders.box.wall import FOLDER_BYTES, FOLDER_ENTRIES, Wall
@@ -69,6 +69,5 @@ class BoxProcess:
         if not self._ended.is_set():
             self._ended.set()
             self._running.kill()
-            self._running.gone()
             self._lines.close()
-            removed(self.folder)
+            self._running.clear()

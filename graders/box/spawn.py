@@ -42,6 +42,7 @@ class Spawned:
             else:
                 self._process.kill()
 
-    def gone(self) -> None:
-        """Wait until the process has ended."""
+    def clear(self) -> None:
+        """Wait until the process has ended, and remove its folder."""
         self._process.wait()
+        removed(self.folder)

@@ -95,7 +95,7 @@ class Stage:
     def tried(self, name: str, wall: Wall) -> Tried:
         """Make the attempt called `name` in a box behind `wall`, and look for what it reached."""
         with Neighbour(wall) as neighbour:
-            before, memory, known = self._state(), _memory(), started_by_us()
+            before, memory, known = self._state(), _memory(), started_by(os.getpid())
             with Box(seconds=6, in_all=12, wall=wall) as box:
                 attempt = box.define(PRELUDE + ATTEMPTS[name], "attempt")
                 try:
@@ -149,18 +149,18 @@ def _processes() -> dict[int, int]:
     return found
 
 
-def started_by_us() -> set[int]:
-    """Our living processes, and those that they started in turn."""
-    parents, found = _processes(), {os.getpid()}
+def started_by(process: int) -> set[int]:
+    """The living processes that `process` started, and those that they started in turn."""
+    parents, found = _processes(), {process}
     while more := {pid for pid, parent in parents.items() if parent in found} - found:
         found |= more
-    return found - {os.getpid()}
+    return found - {process}
 
 
 def _left_behind(folder: Path, known: set[int]) -> list[str]:
     """Processes that are new among ours, or whose home is `folder`, which only a box and what it started have."""
     time.sleep(0.05)
-    mark, found = f"HOME={folder}\0".encode(), started_by_us() - known
+    mark, found = f"HOME={folder}\0".encode(), started_by(os.getpid()) - known
     for pid in _processes():
         with contextlib.suppress(OSError):
             if mark in Path(f"/proc/{pid}/environ").read_bytes():

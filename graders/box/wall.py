@@ -73,7 +73,7 @@ class LockedWall(Wall):
 
     def plan(self, folder: Path, uid: int | None, seconds: int) -> dict[str, Any]:
         limits = {"AS": MEMORY, "CPU": seconds, "CORE": 0, "FSIZE": FILE_BYTES, "NOFILE": OPEN_FILES}
-        return {"uid": uid, "own users": False, "folder": str(folder), "limits": limits, "landlock": None}
+        return {"uid": uid, "folder": str(folder), "limits": limits, "landlock": None}
 
 
 def no_wall() -> Wall:

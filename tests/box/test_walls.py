@@ -15,7 +15,7 @@ from graders.box import Box, NoWall, best_wall, no_wall, walls, weakness
 from graders.box import choice as choosing
 from graders.box.breakouts import ATTEMPTS
 from graders.box.forkserver import servers
-from graders.box.stage import Stage, started_by_us
+from graders.box.stage import Stage, started_by
 from graders.report import Mismatch
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -172,10 +172,10 @@ channel = next(number for number in range(3, 20) if writable(number))
 def test_time_is_bounded_behind_a_wall(wall, body):
     """Is an endless loop ended, and its process with it?"""
     Box(wall=wall).close()
-    before = started_by_us()
+    before = started_by(os.getpid())
     with Box(wall=wall, seconds=0.5) as box, pytest.raises(Mismatch, match="it was still running"):
         box.define(f"def f():\n    {body}", "f")()
-    assert started_by_us() == before
+    assert started_by(os.getpid()) == before
 
 
 @on_linux

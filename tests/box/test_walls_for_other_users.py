@@ -97,3 +97,12 @@ def test_libraries_work_behind_each_wall(wall, uid, home):
     done = run_as(uid, home, "pytest", "-q", "-p", "no:cacheprovider", f"{tests}[{wall}]")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 passed" in done.stdout
+
+
+def test_the_fork_server_serves_an_ordinary_user(home):
+    """Do the fork server's own tests hold for an ordinary user?"""
+    done = run_as(
+        ORDINARY, home, "pytest", "-q", "-m", "not slow", "-p", "no:cacheprovider", "tests/box/test_forkserver.py"
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "test_boxes_that_cannot_be_kept_apart" not in done.stdout
