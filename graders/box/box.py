@@ -44,7 +44,7 @@ class Box:
         """
         reply = self._ask({"define": "\n" + source, "name": name})
         if "missing" in reply:
-            made = ", ".join(f"`{other}`" for other in reply["missing"]) or "nothing"
+            made = ", ".join(f"`{other}`" for other in _texts(reply["missing"])) or "nothing"
             raise Mismatch(f"a cell that defines `{name}`", f"a cell that defines {made}")
         if "function" in reply:
             return BoxedFunction(self, name)
@@ -56,8 +56,8 @@ class Box:
         A `Path` among the arguments is a SQLite file and reaches the function as an open connection.
         """
         reply = self._ask({"call": name, "arguments": [_argument(item) for item in arguments]}, name, arguments)
-        said = _said(name, arguments)
-        return self._value(reply, f"{said} to give"), reply.get("changed", [])
+        value = self._value(reply, f"{_said(name, arguments)} to give")
+        return value, _positions(reply.get("changed"), len(arguments))
 
     def _ask(self, request: dict, name: str = "", arguments: tuple = ()) -> dict:
         said = _said(name, arguments) if name else "your cell"
@@ -157,9 +157,20 @@ def _said(name: str, arguments: tuple[Any, ...]) -> str:
 
 
 def _problem(reply: dict) -> str:
-    line = f" in line {reply['line']} of your cell" if reply.get("line") else ""
-    words = f": {reply['words']}" if reply.get("words") else ""
-    return f"`{reply['error']}{words}`{line}"
+    """The error told by a box: in there it may have been forged, so nothing about it is taken for granted."""
+    line = f" in line {reply['line']} of your cell" if isinstance(reply.get("line"), int) else ""
+    words = ": ".join(text for text in _texts([reply["error"], reply.get("words")]) if text)
+    return f"`{words or 'an error'}`{line}"
+
+
+def _texts(value: Any) -> list[str]:
+    """The texts in a list that a box gave, each cut to what an error may say."""
+    return [text[:500] for text in value[:20] if isinstance(text, str)] if isinstance(value, list) else []
+
+
+def _positions(value: Any, count: int) -> list[int]:
+    """The positions of arguments in a list that a box gave."""
+    return [place for place in range(count) if isinstance(value, list) and place in value]
 
 
 __all__ = ["Box", "BoxedFunction", "NotPlain"]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
+from itertools import chain
 
 import duckdb
 
 from graders.labs.lab import EngineError, Lab, OutOfBounds, Result
+from graders.labs.work import Allowance, allowance
 
 LOCKED = {
     "enable_external_access": "false",
@@ -15,9 +18,11 @@ LOCKED = {
     "python_enable_replacements": "false",
     "threads": "1",
     "memory_limit": "256MB",
-    "lock_configuration": "true",
+    "temp_directory": "",
 }
-MANY = 100
+# The files that a database in memory would have if it were on disk stay open to it: so there is no file system at all.
+NO_FILES = "SET disabled_filesystems = 'LocalFileSystem'; SET lock_configuration = true"
+MANY, AT_A_TIME = 100, 50
 
 
 class DuckDBLab(Lab):
@@ -28,10 +33,13 @@ class DuckDBLab(Lab):
     """
 
     engine = "DuckDB"
+    _allowance = Allowance()
 
     def __init__(self, *, seconds: float = 20):
         self.connection = duckdb.connect(":memory:", config=LOCKED)
+        self.connection.execute(NO_FILES)
         self.seconds = seconds
+        self._allowance = allowance()
 
     def statements(self, script):
         try:
@@ -40,25 +48,27 @@ class DuckDBLab(Lab):
             raise EngineError(self.engine, _sentence(error), script) from None
 
     def execute(self, statement, parameters=()):
-        watch = threading.Timer(self.seconds, self.connection.interrupt)
+        began = time.monotonic()
+        watch = threading.Timer(max(0.1, min(self.seconds, self._allowance.seconds)), self.connection.interrupt)
         watch.daemon = True
         watch.start()
         try:
             return self._fetch(statement, parameters)
         except duckdb.InterruptException:
             raise OutOfBounds(self.engine, f"cut off after {self.seconds:g} s", statement) from None
+        except MemoryError:
+            raise OutOfBounds(self.engine, "cut off: it takes too much memory", statement) from None
         except (duckdb.Error, RuntimeError, ValueError) as error:
             raise EngineError(self.engine, _sentence(error), statement) from None
         finally:
             watch.cancel()
+            self._allowance.seconds -= time.monotonic() - began
 
     def _fetch(self, statement, parameters):
         cursor = self.connection.execute(statement, list(parameters) or None)
         columns = tuple(column[0] for column in cursor.description or ())
-        rows = cursor.fetchmany(self.most_rows + 1) if columns else []
-        if len(rows) > self.most_rows:
-            raise OutOfBounds(self.engine, f"more than {self.most_rows:,} rows", statement)
-        return Result(columns, rows)
+        chunks = iter(lambda: cursor.fetchmany(AT_A_TIME), []) if columns else ()
+        return Result(columns, self._bounded(chain.from_iterable(chunks), statement))
 
     def insert(self, table, rows):
         rows = [list(row) for row in rows]

@@ -5,15 +5,24 @@ from __future__ import annotations
 import sqlite3
 
 from graders.labs.lab import EngineError, Lab, OutOfBounds, Result
+from graders.labs.work import Allowance, allowance
 
 STEPS_AT_A_TIME = 100_000
 MEGABYTE = 1_000_000
+MOST_COLUMNS, MOST_PAGES = 200, 65_536
 FORBIDDEN = {sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH}
 FORBIDDEN_FUNCTIONS = {"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit"}
+# They change the whole process, lift the lab's own bounds, put data on disk, or break the schema under the engine.
+FORBIDDEN_PRAGMAS = {
+    *("hard_heap_limit", "soft_heap_limit", "temp_store_directory", "data_store_directory", "temp_store"),
+    *("max_page_count", "page_size", "mmap_size", "threads", "writable_schema", "trusted_schema"),
+}
 
 
 def _authorize(action, first, second, *_):
     if action in FORBIDDEN or (action == sqlite3.SQLITE_FUNCTION and second in FORBIDDEN_FUNCTIONS):
+        return sqlite3.SQLITE_DENY
+    if action == sqlite3.SQLITE_PRAGMA and first.lower() in FORBIDDEN_PRAGMAS:
         return sqlite3.SQLITE_DENY
     return sqlite3.SQLITE_OK
 
@@ -22,24 +31,30 @@ class SQLiteLab(Lab):
     """A SQLite database in memory; `most_steps` bounds the virtual machine steps of one statement."""
 
     engine = "SQLite"
+    _allowance = Allowance()
 
     def __init__(self, *, foreign_keys: bool = True, most_steps: int = 50_000_000):
         self.connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         self.most_steps = most_steps
         self._steps = 0
+        self._allowance = allowance()
         self.connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
         self._lock_down()
 
     def _lock_down(self):
+        self.connection.execute("PRAGMA temp_store = MEMORY")
+        for schema in ("main", "temp"):
+            self.connection.execute(f"PRAGMA {schema}.max_page_count = {MOST_PAGES}")
         self.connection.set_authorizer(_authorize)
-        self.connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 10 * MEGABYTE)
+        self.connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MEGABYTE)
         self.connection.setlimit(sqlite3.SQLITE_LIMIT_SQL_LENGTH, MEGABYTE)
-        self.connection.execute("PRAGMA max_page_count = 65536")
+        self.connection.setlimit(sqlite3.SQLITE_LIMIT_COLUMN, MOST_COLUMNS)
         self.connection.set_progress_handler(self._count, STEPS_AT_A_TIME)
 
     def _count(self) -> bool:
         self._steps += STEPS_AT_A_TIME
-        return self._steps > self.most_steps
+        self._allowance.steps -= STEPS_AT_A_TIME
+        return self._steps > self.most_steps or self._allowance.steps < 0
 
     def count_steps(self, statement: str) -> int:
         """Run `statement` and give the number of virtual machine steps that it took.
@@ -77,16 +92,18 @@ class SQLiteLab(Lab):
         self._steps = 0
         try:
             cursor = self.connection.execute(statement, parameters)
-            rows = cursor.fetchmany(self.most_rows + 1)
+            rows = self._bounded(cursor, statement)
+        except MemoryError:
+            raise OutOfBounds(self.engine, "cut off: it takes too much memory", statement) from None
         except (sqlite3.Error, sqlite3.Warning, OverflowError) as error:
             raise self._refusal(error, statement) from None
-        if len(rows) > self.most_rows:
-            raise OutOfBounds(self.engine, f"more than {self.most_rows:,} rows", statement)
         return Result(tuple(column[0] for column in cursor.description or ()), rows)
 
     def _refusal(self, error, statement):
         if self._steps > self.most_steps:
             return OutOfBounds(self.engine, f"cut off after {self.most_steps:,} steps", statement)
+        if self._allowance.steps < 0:
+            return OutOfBounds(self.engine, "cut off: your answer has taken too many steps in all", statement)
         return EngineError(self.engine, str(error), statement)
 
     def insert(self, table, rows):
