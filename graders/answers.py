@@ -10,6 +10,7 @@ from typing import Any
 MAGIC = "%%answer "
 MOST_BYTES = 50_000_000
 MOST_CHARACTERS = 100_000
+MOST_CELLS, MOST_PARTS = 10_000, 5_000_000
 
 
 class UnreadableNotebook(ValueError):
@@ -47,7 +48,13 @@ def read_notebook(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise UnreadableNotebook(f"larger than {MOST_BYTES // 1_000_000} MB")
-        data = json.loads(path.read_text(encoding="utf-8-sig"))
+        content = path.read_bytes()
+        # In memory a small part takes fifty times its bytes.
+        if sum(map(content.count, (b"{", b"[", b","))) > MOST_PARTS:
+            raise UnreadableNotebook(f"more than {MOST_PARTS:,} parts")
+        data = json.loads(content.decode("utf-8-sig"))
+    except UnreadableNotebook:
+        raise
     except OSError as error:
         raise UnreadableNotebook(f"cannot be opened ({error.strerror})") from None
     except (ValueError, RecursionError):
@@ -63,7 +70,10 @@ def _cells(data: dict[str, Any]) -> list[dict[str, Any]]:
     found = [cell for sheet in sheets if isinstance(sheet, dict) for cell in _list(sheet.get("cells"))]
     if not found and not isinstance(data.get("cells"), list) and "worksheets" not in data:
         raise UnreadableNotebook("not a notebook: no cells in it")
-    return [cell for cell in found if isinstance(cell, dict)]
+    if len(found) > MOST_CELLS:
+        raise UnreadableNotebook(f"more than {MOST_CELLS:,} cells")
+    # Beyond twice what an answer may hold nothing is looked at, so that a giant text is gone through once.
+    return [{**cell, "source": _source(cell)[: 2 * MOST_CHARACTERS]} for cell in found if isinstance(cell, dict)]
 
 
 def _list(value: Any) -> list:

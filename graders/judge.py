@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,13 @@ from graders.box import Wall
 from graders.claims import LABS, Claim, claims_of
 from graders.engines import engines_behind
 from graders.exercise import Exercise
-from graders.report import Mismatch, Outcome, Report, Verdict
+from graders.labs.work import bounded_work
+from graders.report import Mismatch, Outcome, Report, Table, Verdict
 from graders.techniques.choices import choice_claims, explanations, read_letters, read_order
 from graders.techniques.python_answers import open_answer
 
 OPEN_SEED = 1
+MOST_SHOWN = 1_000
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def judge(exercise: Exercise, text: str, setting: Setting | None = None) -> Repo
         blank = tuple(_verdict(claim, Outcome.BLANK) for claim in claims)
         return Report(exercise.name, exercise.points, blank)
     setting = setting or Setting()
-    with ExitStack() as stack:
+    with bounded_work(), ExitStack() as stack:
         if setting.wall:
             stack.enter_context(engines_behind(setting.wall))
         given = _Given(exercise, text, setting, stack)
@@ -161,12 +163,24 @@ def _failed(claim: Claim, mismatch: Mismatch) -> Verdict:
     return _verdict(
         claim,
         Outcome.FAILS,
-        expected=mismatch.expected,
-        found=mismatch.found,
+        expected=_cut(mismatch.expected),
+        found=_cut(mismatch.found),
         hint=mismatch.hint,
-        tables=mismatch.tables,
+        tables=tuple(_cut_table(table) for table in mismatch.tables),
         picture=mismatch.picture,
     )
+
+
+def _cut(value: Any, most: int = MOST_SHOWN) -> Any:
+    """`value`, but of a text only as much as anybody reads: an answer may give back megabytes."""
+    if not isinstance(value, (str, bytes)) or len(value) <= most:
+        return value
+    return value[:most] + ("…" if isinstance(value, str) else b"")
+
+
+def _cut_table(table: Table) -> Table:
+    columns, rows = tuple(map(_cut, table.columns)), [tuple(map(_cut, row)) for row in table.rows]
+    return replace(table, title=_cut(table.title), columns=columns, rows=rows)
 
 
 def _our_fault(claim: Claim, error: Exception) -> Verdict:

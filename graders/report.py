@@ -86,6 +86,13 @@ class Report:
         return round(self.points * held / total, 2) if total else 0.0
 
     @property
+    def decided(self) -> float:
+        """The points beyond doubt: a claim that broke through our own fault counts for nothing until a person looks."""
+        total = sum(verdict.worth for verdict in self.verdicts)
+        held = sum(verdict.worth for verdict in self.verdicts if verdict.outcome is Outcome.HOLDS)
+        return round(self.points * held / total, 2) if total else 0.0
+
+    @property
     def status(self) -> str:
         """One of "right", "wrong", "partly right", "not attempted" and "needs review"."""
         outcomes = {verdict.outcome for verdict in self.verdicts}

@@ -21,7 +21,7 @@ BELOW = {
     "drawing": {"drawing", "report", "techniques", "labs"},
     "techniques": {"techniques", "box", "labs", "report", "claims", "exercise"},
     "checks": {"checks", "techniques", "labs", "datasets", "drawing", "report", "claims"},
-    "judge": {"box", "engines", "techniques", "claims", "exercise", "report"},
+    "judge": {"box", "engines", "labs", "techniques", "claims", "exercise", "report"},
     "notebook": {"notebook", "drawing", "judge", "exercise", "answers", "claims", "datasets", "labs", "report"},
     "build": {"build", "checks", "judge", "labs", "exercise", "claims", "techniques", "box", "report", "answers"},
     "grading": {"grading", "box", "datasets", "build", "judge", "exercise", "answers", "claims", "report", "drawing"},

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from graders.box.call import Call, problem, said
+from graders.box.call import Call, problem, said, texts
 from graders.box.lines import MOST_BYTES
 from graders.box.plain import UNREADABLE, NotPlain, decode
 from graders.box.process import BoxProcess
@@ -52,7 +52,7 @@ class Box:
         if "error" in reply:
             raise Mismatch("your cell to run", problem(reply))
         if "missing" in reply:
-            made = ", ".join(f"`{other}`" for other in reply["missing"]) or "nothing"
+            made = ", ".join(f"`{other}`" for other in texts(reply["missing"])) or "nothing"
             raise Mismatch(f"a cell that defines `{name}`", f"a cell that defines {made}")
         if "function" in reply:
             return BoxedFunction(self, name)

@@ -23,7 +23,9 @@ CREATE TABLE lines (
 );
 INSERT INTO orders (order_id) VALUES (1), (2), (3);
 """
-STORED = "SELECT order_id, total FROM orders ORDER BY order_id"
+# In `main`: what a temporary view or table of that name says is stored nowhere.
+STORED = "SELECT order_id, total FROM main.orders ORDER BY order_id"
+KIND = "SELECT type FROM main.sqlite_schema WHERE lower(name) = 'orders'"
 TRUTH = """
 SELECT o.order_id, coalesce(sum(l.unit_price * l.quantity), 0)
 FROM orders o LEFT JOIN lines l ON l.order_id = o.order_id
@@ -77,6 +79,8 @@ def creates_triggers(lab, triggers):
     _with_triggers(lab, triggers)
     if not lab.run("SELECT 1 FROM sqlite_schema WHERE type = 'trigger'").rows:
         raise Mismatch("at least one trigger", "none")
+    if (kinds := lab.run(KIND).rows) != [("table",)]:
+        raise Mismatch("`orders` to be the table it was", f"a {kinds[0][0]}" if kinds else "nothing of that name")
 
 
 @claim("normalization-15", worth=3, after=creates_triggers)

@@ -37,7 +37,7 @@ def grade_command(submitted: Path, out: Path, gradebook: str, jobs: int, schedul
         task = bar.add_task("reading", total=None)
 
         def tell(marked, done, total):
-            bar.update(task, completed=done, total=total, description=marked.submission.student)
+            bar.update(task, completed=done, total=total, description=marked.submission.name)
             for line in _odd(marked):
                 bar.console.print(f"{marked.submission.name}: {line}", markup=False, highlight=False)
 
@@ -80,5 +80,5 @@ class _Rate(ProgressColumn):
 
 
 def _bar(console: Console) -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
     return Progress(*columns, console=console)

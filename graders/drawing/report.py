@@ -45,7 +45,10 @@ def report_html(report: Report) -> str:
 
 def headline(report: Report) -> str:
     """The exercise, its points and its status in one line."""
-    return f"{report.exercise}: {report.score:g} of {report.points:g} points, {report.status}"
+    score = f"{report.score:g} of {report.points:g} points"
+    if report.status == "needs review":
+        score = f"{report.decided:g} of {report.points:g} points so far"
+    return f"{report.exercise}: {score}, {report.status}"
 
 
 def _verdict_html(verdict: Verdict) -> str:

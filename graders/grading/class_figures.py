@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from statistics import mean, median
 
 from graders.exercise import Exercise
-from graders.grading.gradebook import decided_score
 from graders.grading.histogram import Bar, bars
 from graders.grading.item_analysis import Discrimination, discrimination
 from graders.grading.marker import Marker
@@ -133,7 +132,7 @@ def _lesson(found: list[Marked], lesson: str, marker: Marker) -> LessonFigures:
 def _sum(marked: Marked, names: list[str]) -> float:
     """The points beyond doubt on the exercises `names`."""
     reports = [marked.reports[name] for name in names if name in marked.reports]
-    return round(math.fsum(decided_score(report) for report in reports), 2)
+    return round(math.fsum(report.decided for report in reports), 2)
 
 
 def _exercise(read: list[Marked], exercise: Exercise, names: list[str]) -> ExerciseFigures:

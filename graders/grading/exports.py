@@ -11,6 +11,7 @@ from nbgrader.plugins.export import ExportPlugin
 from traitlets import Bool, Enum
 
 from graders.grading.marksheet import HandedIn, Mark, Marksheet, read_marksheet
+from graders.grading.spreadsheets import plain
 
 EXERCISE_COLUMNS = (
     *("student", "last_name", "first_name", "email", "lesson", "exercise"),
@@ -18,16 +19,8 @@ EXERCISE_COLUMNS = (
 )
 CANVAS_COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 IDENTIFIERS = ("username", "idnumber", "email")
-FORMULA = tuple("=+-@＝＋－＠")
-CONTROL = ("\t", "\r", "\n")
 # What Moodle writes itself for "no grade". It reads an empty cell of a new column as 0.
 NO_GRADE = "-"
-
-
-def plain(text: str | None) -> str:
-    """`text` for a cell that a spreadsheet must not run: an apostrophe goes before what could begin a formula."""
-    text = text or ""
-    return f"'{text}" if text.startswith(CONTROL) or text.lstrip().startswith(FORMULA) else text
 
 
 def number(value: float | None) -> str:

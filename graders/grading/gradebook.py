@@ -18,7 +18,7 @@ from graders.grading.marker import Marker
 from graders.grading.plain_reports import report_text
 from graders.grading.submission_rows import SubmissionRows
 from graders.grading.submissions import Marked
-from graders.report import Outcome, Report
+from graders.report import Report
 
 
 class Marks:
@@ -93,13 +93,6 @@ class Marks:
             _remember(connection, student, lesson, {})
 
 
-def decided_score(report: Report) -> float:
-    """The points that are beyond doubt: a claim broken by our own fault counts for nothing until a person looks."""
-    total = sum(verdict.worth for verdict in report.verdicts)
-    held = sum(verdict.worth for verdict in report.verdicts if verdict.outcome is Outcome.HOLDS)
-    return round(report.points * held / total, 2) if total else 0.0
-
-
 def _enter_scores(
     connection: sa.Connection, rows: SubmissionRows, submission: str, reports: dict[str, Report | None]
 ) -> None:
@@ -109,7 +102,7 @@ def _enter_scores(
         if name in reports:
             report = reports[name]
             look = report is None or report.status == "needs review" or row.manual_score is not None
-            changes.append((row.id, decided_score(report) if report else None, look))
+            changes.append((row.id, report.decided if report else None, look))
     rows.score(connection, changes)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from graders.grading.gradebook import Marks
 from graders.grading.marker import Marker
 from graders.grading.rebuild import rebuilt
 from graders.grading.seed import course_seed
+from graders.grading.submissions import refused_file
 
 
 def course_of(step: NbGraderPreprocessor) -> Course:
@@ -32,11 +34,24 @@ class TakeAnswers(NbGraderPreprocessor):
     """Replaces the submitted notebook by the instructor's copy with the student's answer texts in it."""
 
     def preprocess(self, nb, resources):
+        self._take_nothing_else(resources)
         marker = marker_of(course_of(self), resources["nbgrader"]["assignment"])
         answers = answers_in(nb, list(marker.exercises))
         for line in answers.odd:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], line)
         return rebuilt(marker, answers.texts, {}, for_people=False), resources
+
+    def _take_nothing_else(self, resources):
+        """Refuse a notebook that is a link, and remove what nbgrader has copied beside it, following links."""
+        ids, path = resources["nbgrader"], Path(resources["metadata"]["path"])
+        refused = refused_file(path / f"{resources['metadata']['name']}.ipynb")
+        if refused:
+            raise ValueError(f"{ids['student']}: {refused}")
+        folders = self.config.CourseDirectory
+        copied = Path(folders.root, folders.autograded_directory, ids["student"], ids["assignment"])
+        for other in copied.iterdir() if copied.is_dir() else ():
+            if other.suffix != ".ipynb":
+                shutil.rmtree(other) if other.is_dir() else other.unlink()
 
 
 class JudgeAnswers(NbGraderPreprocessor):

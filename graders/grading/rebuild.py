@@ -46,5 +46,5 @@ def as_plain_text(text: str) -> str:
 
 def report_output(report: Report) -> nbformat.NotebookNode:
     """`report` as the output of a check cell: the score for nbgrader, the rest for people."""
-    data = {"text/plain": f"{report.score:g}", "text/html": report_html(report)}
+    data = {"text/plain": f"{report.decided:g}", "text/html": report_html(report)}
     return new_output("execute_result", data=data, execution_count=None)

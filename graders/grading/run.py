@@ -17,9 +17,10 @@ from graders.grading.class_judging import ClassJudging
 from graders.grading.class_report import write_class_report
 from graders.grading.feedback import write_feedback
 from graders.grading.files import write_whole
-from graders.grading.gradebook import Marks, decided_score
+from graders.grading.gradebook import Marks
 from graders.grading.judging import UNSAFE
 from graders.grading.rebuild import rebuilt
+from graders.grading.spreadsheets import plain
 from graders.grading.store import Store
 from graders.grading.submissions import Examiner, Marked, Submission, find_submissions
 from graders.grading.workers import Workers, cores
@@ -126,7 +127,7 @@ def write_grades(path: Path, found: list[Marked], examiner: Examiner) -> None:
 
 
 def _rows(marked: Marked, examiner: Examiner) -> list[tuple]:
-    who = (marked.submission.student, marked.submission.lesson)
+    who = (plain(marked.submission.student), plain(marked.submission.lesson))
     marker = examiner.known(marked.submission.lesson)
     if marked.reason or marker is None:
         points = sum(exercise.points for exercise in marker.exercises.values()) if marker else ""
@@ -141,7 +142,7 @@ def _mark(marked: Marked, exercise: Exercise) -> tuple[str, str, str]:
         blank = exercise.blank(marked.answers.texts.get(exercise.name, ""))
         return "", _number(exercise.points), "not attempted" if blank else "read by a person"
     status = f"{report.status}, unsafe" if UNSAFE in report.remarks else report.status
-    return _number(decided_score(report)), _number(exercise.points), status
+    return _number(report.decided), _number(exercise.points), status
 
 
 def _number(value: float | str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from graders.report import Report
 
 LINK = "a symbolic link stands in its place, and links are not followed"
 MOST_NAME = 128
+# The longest name that a file system takes is 255 bytes, and result files add a few of their own.
+MOST_NAME_BYTES = 240
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Submission:
     @property
     def name(self) -> str:
         """The student and the lesson, for people."""
-        return f"{self.student}/{self.lesson}".rstrip("/")
+        return f"{shown(self.student)}/{shown(self.lesson)}".rstrip("/")
 
 
 @dataclass
@@ -50,6 +53,11 @@ def find_submissions(folder: Path) -> list[Submission]:
     return [submission for student in _folders(folder) for submission in _submissions(student)]
 
 
+def shown(name: str) -> str:
+    """`name` for a terminal: what is no visible character is written as Python writes it."""
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in name)
+
+
 def _submissions(student: Path) -> Iterator[Submission]:
     refused = _refused_folder(student)
     if refused:
@@ -57,8 +65,11 @@ def _submissions(student: Path) -> Iterator[Submission]:
         return
     for lesson in _folders(student):
         path = lesson / f"{lesson.name}.ipynb"
-        refused = _refused_folder(lesson) or _refused_file(path)
-        yield Submission(student.name, _readable(lesson.name), path, refused)
+        refused = _refused_folder(lesson)
+        if refused:
+            yield Submission(student.name, _cut(lesson.name), path, refused)
+        else:
+            yield Submission(student.name, lesson.name, path, refused_file(path))
 
 
 def _folders(folder: Path) -> list[Path]:
@@ -72,10 +83,12 @@ def _refused_folder(folder: Path) -> str:
         return LINK
     if _readable(folder.name) != folder.name:
         return "the folder's name cannot be read as text"
-    return f"the folder's name is longer than {MOST_NAME} characters" if len(folder.name) > MOST_NAME else ""
+    if len(folder.name) > MOST_NAME or len(folder.name.encode()) > MOST_NAME_BYTES:
+        return f"the folder's name is longer than {MOST_NAME} characters"
+    return "" if os.access(folder, os.R_OK | os.X_OK) else "the folder cannot be opened"
 
 
-def _refused_file(path: Path) -> str:
+def refused_file(path: Path) -> str:
     """Why the file must not be opened: a pipe would hold us for ever, a link or a device shows what is not theirs."""
     try:
         mode = path.lstat().st_mode
@@ -84,6 +97,11 @@ def _refused_file(path: Path) -> str:
     if stat.S_ISLNK(mode):
         return LINK
     return "" if stat.S_ISREG(mode) else "it is no ordinary file"
+
+
+def _cut(name: str) -> str:
+    """As much of a name as can be a file's name."""
+    return _readable(name).encode()[:MOST_NAME].decode(errors="ignore")
 
 
 def _readable(name: str) -> str:

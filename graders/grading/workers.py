@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import queue
 import signal
+import sys
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -15,7 +16,8 @@ from graders.grading.judging import Unit, judged
 from graders.grading.plain_reports import read_report
 from graders.report import Report
 
-SECONDS = 300
+SECONDS = 120
+MEMORY = 3 << 30
 SECONDS_TO_START = 120
 READY, DONE, BROKE = b"ready", b"+", b"!"
 
@@ -142,11 +144,22 @@ class _Worker:
 def serve(connection) -> None:
     """Answer requests until there are no more: what a worker process does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _bound_memory()
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     connection.send_bytes(READY)
     with contextlib.suppress(EOFError, OSError):
         while True:
             connection.send_bytes(_reply(connection.recv_bytes().decode()))
+
+
+def _bound_memory() -> None:
+    """Let an engine that a query drives to take all memory be refused it, where the system can do so."""
+    if sys.platform == "linux":
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        bound = MEMORY if most == resource.RLIM_INFINITY else min(MEMORY, most)
+        resource.setrlimit(resource.RLIMIT_AS, (bound, most))
 
 
 def _reply(request: str) -> bytes:

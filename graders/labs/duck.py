@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import contextmanager
+from itertools import chain
 
 import duckdb
 
 from graders.labs.lab import EngineError, Lab, OutOfBounds, Result
+from graders.labs.work import Allowance, allowance
 
 LOCKED = {
     "enable_external_access": "false",
@@ -16,10 +19,20 @@ LOCKED = {
     "python_enable_replacements": "false",
     "threads": "1",
     "memory_limit": "256MB",
-    "lock_configuration": "true",
+    "temp_directory": "",
 }
-MANY = 100
+# The files that a database in memory would have if it were on disk stay open to it: so there is no file system at all.
+NO_FILES = "SET disabled_filesystems = 'LocalFileSystem'"
+MANY, AT_A_TIME = 100, 50
 HERE = "database_name = current_database()"
+
+
+def locked_down(connection: duckdb.DuckDBPyConnection, *, files: bool = False) -> duckdb.DuckDBPyConnection:
+    """`connection` with its settings locked, and with no way to files but, if it has `files`, its own."""
+    if not files:
+        connection.execute(NO_FILES)
+    connection.execute("SET lock_configuration = true")
+    return connection
 
 
 class DuckDBLab(Lab):
@@ -30,10 +43,12 @@ class DuckDBLab(Lab):
     """
 
     engine = "DuckDB"
+    _allowance = Allowance()
 
     def __init__(self, *, seconds: float = 20, connection: duckdb.DuckDBPyConnection | None = None):
-        self.connection = connection or duckdb.connect(":memory:", config=LOCKED)
+        self.connection = connection or locked_down(duckdb.connect(":memory:", config=LOCKED))
         self.seconds = seconds
+        self._allowance = allowance()
 
     def statements(self, script):
         try:
@@ -48,7 +63,8 @@ class DuckDBLab(Lab):
     @contextmanager
     def refusals(self, statement: str):
         """Turn what DuckDB raises inside the `with` into an `EngineError`, and stop it when its time is up."""
-        watch = threading.Timer(self.seconds, self.connection.interrupt)
+        began = time.monotonic()
+        watch = threading.Timer(max(0.1, min(self.seconds, self._allowance.seconds)), self.connection.interrupt)
         watch.daemon = True
         watch.start()
         try:
@@ -56,20 +72,22 @@ class DuckDBLab(Lab):
         except duckdb.InterruptException as error:
             words, code = f"cut off after {self.seconds:g} s", type(error).__name__
             raise OutOfBounds(self.engine, words, statement, code) from None
+        except MemoryError as error:
+            words, code = "cut off: it takes too much memory", type(error).__name__
+            raise OutOfBounds(self.engine, words, statement, code) from None
         except (duckdb.Error, RuntimeError, ValueError, TypeError) as error:
             raise EngineError(self.engine, _sentence(error), statement, type(error).__name__) from None
         finally:
             watch.cancel()
+            self._allowance.seconds -= time.monotonic() - began
 
     def _fetch(self, statement, parameters):
         cursor = self.connection.execute(
             statement, parameters if isinstance(parameters, dict) else list(parameters) or None
         )
         columns = tuple(column[0] for column in cursor.description or ())
-        rows = cursor.fetchmany(self.most_rows + 1) if columns else []
-        if len(rows) > self.most_rows:
-            raise OutOfBounds(self.engine, f"more than {self.most_rows:,} rows", statement)
-        return Result(columns, rows)
+        chunks = iter(lambda: cursor.fetchmany(AT_A_TIME), []) if columns else ()
+        return Result(columns, self._bounded(chain.from_iterable(chunks), statement))
 
     def insert(self, table, rows):
         rows = [list(row) for row in rows]

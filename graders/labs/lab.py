@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,6 +67,7 @@ class Lab:
 
     engine: str
     most_rows = 100_000
+    most_bytes = 20_000_000
 
     def statements(self, script: str) -> list[str]:
         """Give the statements of `script` one by one, as this engine would split them."""
@@ -91,6 +92,18 @@ class Lab:
     def close(self) -> None:
         """Throw the database away."""
         raise NotImplementedError
+
+    def _bounded(self, rows: Iterator[Row], statement: str) -> list[Row]:
+        """Give `rows` as a list; raise `OutOfBounds` if they are more, or hold more text, than a lab allows."""
+        kept, size = [], 0
+        for row in rows:
+            kept.append(row)
+            size += sum(len(value) for value in row if isinstance(value, (str, bytes)))
+            if len(kept) > self.most_rows:
+                raise OutOfBounds(self.engine, f"more than {self.most_rows:,} rows", statement)
+            if size > self.most_bytes:
+                raise OutOfBounds(self.engine, f"rows of more than {self.most_bytes // 1_000_000} MB", statement)
+        return kept
 
     def run(self, script: str) -> Result:
         """Run every statement of `script`; give the result of the last one that has columns."""

@@ -12,6 +12,7 @@ from typing import Any
 from graders.labs.lab import EngineError, Lab, OutOfBounds, Result
 from graders.labs.opening import open_here
 from graders.labs.shared import Session, SharedLab
+from graders.labs.work import SECONDS, STEPS, Allowance, bounded_work
 
 Plain = Callable[[Any], Any]
 UNCHANGED = {type(None), bool, int, float, str}
@@ -28,11 +29,13 @@ class Serving:
         self.encode = encode
         self.decode = decode
         self._held: list[Any] = []
+        self._allowance = Allowance(STEPS, SECONDS)
 
     def reply(self, request: dict[str, Any]) -> dict[str, Any]:
         """Do what `request` asks: give what came of it, or `{"broke": words}` if we are at fault."""
         try:
-            return self._told(self._done(request))
+            with bounded_work(self._allowance):
+                return self._told(self._done(request))
         except EngineError as error:
             return self._told(error)
         except Exception as error:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from graders.labs.duck import LOCKED, DuckDBLab
+from graders.labs.duck import LOCKED, DuckDBLab, locked_down
 from graders.labs.lab import Result, Row
 from graders.labs.shared import Session, SharedLab
 
@@ -36,7 +36,7 @@ class SharedDuckDB(SharedLab):
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         where = str(self._folder / NAME) if self._folder else ":memory:"
-        instance = duckdb.connect(where, config=LOCKED)
+        instance = locked_down(duckdb.connect(where, config=LOCKED), files=bool(self._folder))
         self.own = DuckDBLab(connection=instance)
         return instance
 

@@ -6,16 +6,25 @@ import sqlite3
 from contextlib import contextmanager
 
 from graders.labs.lab import EngineError, Lab, OutOfBounds, Result
+from graders.labs.work import Allowance, allowance
 
 STEPS_AT_A_TIME = 100_000
 MEGABYTE = 1_000_000
+MOST_COLUMNS, MOST_PAGES = 200, 65_536
 FORBIDDEN = {sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH}
 FORBIDDEN_FUNCTIONS = {"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit"}
+# They change the whole process, lift the lab's own bounds, put data on disk, or break the schema under the engine.
+FORBIDDEN_PRAGMAS = {
+    *("hard_heap_limit", "soft_heap_limit", "temp_store_directory", "data_store_directory", "temp_store"),
+    *("max_page_count", "page_size", "mmap_size", "threads", "writable_schema", "trusted_schema"),
+}
 
 
 def authorize(action, first, second, *_):
     """What SQLite asks before each access of a statement: no way to other databases, files or extensions."""
     if action in FORBIDDEN or (action == sqlite3.SQLITE_FUNCTION and second in FORBIDDEN_FUNCTIONS):
+        return sqlite3.SQLITE_DENY
+    if action == sqlite3.SQLITE_PRAGMA and first.lower() in FORBIDDEN_PRAGMAS:
         return sqlite3.SQLITE_DENY
     return sqlite3.SQLITE_OK
 
@@ -27,6 +36,7 @@ class SQLiteLab(Lab):
     """
 
     engine = "SQLite"
+    _allowance = Allowance()
 
     def __init__(self, *, foreign_keys: bool = True, most_steps: int = 50_000_000, where: str = ":memory:"):
         self.connection = sqlite3.connect(
@@ -34,19 +44,24 @@ class SQLiteLab(Lab):
         )
         self.most_steps = most_steps
         self._steps = 0
+        self._allowance = allowance()
         self.connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
         self._lock_down()
 
     def _lock_down(self):
+        self.connection.execute("PRAGMA temp_store = MEMORY")
+        for schema in ("main", "temp"):
+            self.connection.execute(f"PRAGMA {schema}.max_page_count = {MOST_PAGES}")
         self.connection.set_authorizer(authorize)
-        self.connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 10 * MEGABYTE)
+        self.connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MEGABYTE)
         self.connection.setlimit(sqlite3.SQLITE_LIMIT_SQL_LENGTH, MEGABYTE)
-        self.connection.execute("PRAGMA max_page_count = 65536")
+        self.connection.setlimit(sqlite3.SQLITE_LIMIT_COLUMN, MOST_COLUMNS)
         self.connection.set_progress_handler(self._count, STEPS_AT_A_TIME)
 
     def _count(self) -> bool:
         self._steps += STEPS_AT_A_TIME
-        return self._steps > self.most_steps
+        self._allowance.steps -= STEPS_AT_A_TIME
+        return self._steps > self.most_steps or self._allowance.steps < 0
 
     def count_steps(self, statement: str) -> int:
         """Run `statement` and give the number of virtual machine steps that it took.
@@ -83,9 +98,7 @@ class SQLiteLab(Lab):
     def execute(self, statement, parameters=()):
         with self.refusals(statement):
             cursor = self.connection.execute(statement, parameters)
-            rows = cursor.fetchmany(self.most_rows + 1)
-        if len(rows) > self.most_rows:
-            raise OutOfBounds(self.engine, f"more than {self.most_rows:,} rows", statement)
+            rows = self._bounded(cursor, statement)
         columns = tuple(column[0] for column in cursor.description or ())
         return Result(columns, rows, cursor.rowcount, cursor.lastrowid)
 
@@ -95,6 +108,9 @@ class SQLiteLab(Lab):
         self._steps = 0
         try:
             yield
+        except MemoryError as error:
+            words, code = "cut off: it takes too much memory", type(error).__name__
+            raise OutOfBounds(self.engine, words, statement, code) from None
         except (sqlite3.Error, sqlite3.Warning, OverflowError, ValueError, TypeError) as error:
             raise self._refusal(error, statement) from None
 
@@ -103,6 +119,9 @@ class SQLiteLab(Lab):
         code = getattr(error, "sqlite_errorname", code)
         if self._steps > self.most_steps:
             return OutOfBounds(self.engine, f"cut off after {self.most_steps:,} steps", statement, code)
+        if self._allowance.steps < 0:
+            words = "cut off: your answer has taken too many steps in all"
+            return OutOfBounds(self.engine, words, statement, code)
         return EngineError(self.engine, str(error), statement, code)
 
     def insert(self, table, rows):

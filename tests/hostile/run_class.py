@@ -1,0 +1,13 @@
+"""Grades a hostile class in a process of its own, as whoever starts it: run_class.py SUBMITTED OUT."""
+
+import os
+import sys
+from pathlib import Path
+
+from graders.build.course import Course
+from graders.grading.run import grade
+
+if __name__ == "__main__":
+    root = Path(__file__).resolve().parents[2]
+    submitted, out = map(Path, sys.argv[1:])
+    grade(Course.at(root), os.environ["COURSE_SEED"], submitted, out, jobs=4)

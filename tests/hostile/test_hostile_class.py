@@ -1,0 +1,100 @@
+"""Does no hostile submission get a mark it has not earned, read a secret or harm a neighbour?"""
+
+import json
+import re
+import sys
+from collections import Counter
+
+import pytest
+from case import ABUSES, FULL, ONE
+from hostile_class import CANARY, CASES, CONTROLS, HostileClass, left_behind, users
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="the walls need Linux"),
+]
+ACTIVE = re.compile(r"<script|<iframe|<img|<link|javascript:[^<]*\"|src=|href=\"(?!#|feedback/)|<[^>]*\son\w+=")
+CONTENT = ("gradebook.db", "results.db")
+
+
+@pytest.fixture(scope="module", params=list(users().items()), ids=lambda who: who[0])
+def hostile(request, tmp_path_factory):
+    """The hostile class, graded; `before` and `after` are the states of what it must not touch."""
+    made = HostileClass(tmp_path_factory.mktemp("hostile"), request.param[1])
+    made.base.chmod(0o755)
+    made.grade()
+    return made
+
+
+def test_every_class_of_abuse_is_tried():
+    """Are there enough of each, and has each a name of its own?"""
+    counts = Counter(case.abuse for case in CASES)
+    assert set(counts) == set(ABUSES)
+    assert min(counts.values()) >= 3
+    assert len(CASES) >= 200
+    assert len({case.name for case in [*CASES, *CONTROLS]}) == len(CASES) + len(CONTROLS)
+
+
+def test_every_mark_is_the_one_earned(hostile):
+    """Has each submission its clear rows, with the marks it must get and none left for review?"""
+    assert hostile.ended.startswith("0 "), hostile.ended
+    wrong = {case.name: (case.must_not, found) for case in CASES if (found := _differs(hostile, case))}
+    assert wrong == {}
+
+
+def _differs(hostile, case):
+    """The rows of `case` where they are not as they must be."""
+    name = f"'{case.name}" if case.name.startswith(tuple("=+-@")) else case.name
+    rows = hostile.rows[name]
+    if case.unreadable and not (case.name.startswith("closed") and hostile.uid == 0):
+        statuses = [row["status"] for row in rows]
+        clear = len(rows) == 1 and statuses[0].startswith(case.unreadable) and rows[0]["score"] == ""
+        return None if clear else rows
+    expected = (FULL if case.lesson == ONE else dict.fromkeys((row["exercise"] for row in rows), "0")) | case.scores
+    found = {row["exercise"]: row["score"] for row in rows}
+    found |= {name: "" for name in ("normalization-18",) if found.get(name) == ""}
+    expected |= {"normalization-18": ""} if "normalization-18" in found else {}
+    review = [row for row in rows if row["status"] == "needs review"]
+    return None if found == expected and not review else [row for row in rows if row["status"] != "not attempted"]
+
+
+def test_neighbours_are_unharmed(hostile):
+    """Do those who did nothing get full marks, before and after the others?"""
+    for case in CONTROLS:
+        assert {row["exercise"]: row["score"] for row in hostile.rows[case.name]} == FULL
+
+
+def test_no_secret_is_in_any_result(hostile):
+    """Does no file that grading wrote hold a word of the secrets?"""
+    files = [path for path in hostile.out.rglob("*") if path.is_file()]
+    assert len(files) > 2 * len(CASES) - 100
+    assert [path for path in files if CANARY.encode() in path.read_bytes()] == []
+
+
+def test_pages_hold_nothing_active(hostile):
+    """Is nothing that a student wrote a tag on a page, in an output or in Markdown that is rendered?"""
+    pages = {path: path.read_text(encoding="utf-8") for path in hostile.out.rglob("*.html")}
+    for path in (hostile.out / "autograded").rglob("*.ipynb"):
+        pages[path] = "\n".join(_html(json.loads(path.read_text(encoding="utf-8"))))
+    assert [path for path, text in pages.items() if ACTIVE.search(text)] == []
+    assert max(path.stat().st_size for path in hostile.out.rglob("*.html")) < 2_000_000
+
+
+def _html(notebook):
+    outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", ())]
+    return ["".join(output["data"].get("text/html", "")) for output in outputs if "data" in output]
+
+
+def test_nothing_arrived_and_nothing_is_left(hostile):
+    """Did no connection arrive, and is no process and no file left anywhere but in the results?"""
+    assert hostile.arrived == []
+    assert left_behind(hostile.uid) == []
+    assert [path.name for path in (hostile.base / "temporary").iterdir()] == []
+    assert list((hostile.base / "open").iterdir()) == []
+    assert list((hostile.base / "home").rglob("*.py")) == []
+    assert (hostile.base / "stake/secret.txt").read_text() == CANARY
+
+
+def test_it_ends_in_time(hostile):
+    """Does what runs without end cost its limit once, with all that surrounds it?"""
+    assert hostile.seconds < 120
