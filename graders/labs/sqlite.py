@@ -8,6 +8,7 @@ from graders.labs.lab import EngineError, Lab, OutOfBounds, Result
 
 STEPS_AT_A_TIME = 100_000
 MEGABYTE = 1_000_000
+MOST_PAGES = 65536
 FORBIDDEN = {sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH}
 FORBIDDEN_FUNCTIONS = {"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit"}
 
@@ -34,8 +35,20 @@ class SQLiteLab(Lab):
         self.connection.set_authorizer(_authorize)
         self.connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 10 * MEGABYTE)
         self.connection.setlimit(sqlite3.SQLITE_LIMIT_SQL_LENGTH, MEGABYTE)
-        self.connection.execute("PRAGMA max_page_count = 65536")
+        self.connection.execute(f"PRAGMA max_page_count = {MOST_PAGES}")
         self.connection.set_progress_handler(self._count, STEPS_AT_A_TIME)
+
+    def image(self) -> bytes:
+        """Give the database as the bytes of the file that SQLite would write."""
+        return self.connection.serialize()
+
+    def load(self, image: bytes) -> None:
+        """Make a copy of the database file `image` the content of this lab, in place of what was there."""
+        # SQLite itself attaches the image, which no statement of a student may do.
+        self.connection.set_authorizer(None)
+        self.connection.deserialize(image)
+        self.connection.set_authorizer(_authorize)
+        self.connection.execute(f"PRAGMA max_page_count = {MOST_PAGES}")
 
     def _count(self) -> bool:
         self._steps += STEPS_AT_A_TIME
