@@ -30,12 +30,13 @@ def index_asked(
 ) -> IndexAsked:
     """Register the claims and the key maker of an exercise on SQLite whose answer is a script of CREATE INDEX.
 
-    `opener(engine, seed, rows)` opens the data set, as `open_sized` of `datasets/loans.py` does; `before` is a script
-    that runs first. `workload` are the queries; those whose number (from 1) is in `covering` must be answered by an
-    index alone, and may read all of it; those in `ordered` must need no sort. Tables in `free` may be scanned. The
-    `writes` must still run; their work, and the pages of all indexes, may be `room` times the solution's. At most `most` indexes may have
-    been made by CREATE INDEX in the end; indexes may be dropped only where `drops` is true. The work of each query is
-    counted at each of `sizes` and may be `factor` times what it is with the solution's indexes, and a little more.
+    `opener(engine, seed, rows)` opens the data set, as `open_sized` of `datasets/loans.py` does; `before` is a
+    script that runs first. `workload` are the queries; those whose number (from 1) is in `covering` must be
+    answered by an index alone, and may read all of it; those in `ordered` must need no sort. Tables in `free` may
+    be scanned. The `writes` must still run; their work, and the pages of all indexes, may be `room` times the
+    solution's. At most `most` indexes may have been made by CREATE INDEX in the end; indexes may be dropped only
+    where `drops` is true. The work of each query is counted at each of `sizes` and may be `factor` times what it
+    is with the solution's indexes, and a little more.
     """
     data = Sized(opener, before=before, sizes=tuple(sizes))
     asked = IndexAsked(data, workload, writes, covering, ordered, free, most, drops, factor, room)
@@ -54,11 +55,5 @@ def index_asked(
     claim(judging.takes_little, "the work grows with what is found, not with the table", 2, "searches")
     claim(judging.costs_little, "the writes and the room pay for no index that is not needed", 1, "searches")
     key_for(exercise)(lambda solution, seed, count: make_key(asked, solution, seed))
-    lab_for(exercise)(lambda seed: _prepared(asked, seed))
+    lab_for(exercise)(data.open_largest)
     return asked
-
-
-def _prepared(asked: IndexAsked, seed: int):
-    lab = asked.data.opener(asked.data.engine, seed, asked.largest)
-    lab.run(asked.data.before)
-    return lab

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -25,12 +25,18 @@ class Sized:
     sizes: Sequence[int] = SIZES
 
     @contextmanager
-    def lab(self, seed: int, rows: int, script: str = ""):
+    def lab(self, seed: int, rows: int, script: str = "") -> Iterator[Lab]:
         """A fresh lab of `rows` rows on which `before` and then `script` have run."""
         with self.opener(self.engine, seed, rows) as lab:
             lab.run(self.before)
             lab.run(script)
             yield lab
+
+    def open_largest(self, seed: int) -> Lab:
+        """Open a lab of the largest size on which `before` has run."""
+        lab = self.opener(self.engine, seed, self.sizes[-1])
+        lab.run(self.before)
+        return lab
 
     def work(self, statements: Sequence[str], seed: int, script: str = "") -> list[list[int]]:
         """What each statement takes at each size, behind `script`; raise `EngineError` if one is refused."""
