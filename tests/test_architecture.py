@@ -22,7 +22,9 @@ BELOW = {
     "techniques": {"techniques", "box", "labs", "report", "claims", "exercise"},
     "checks": {"checks", "techniques", "labs", "datasets", "drawing", "report", "claims"},
     "judge": {"box", "engines", "labs", "techniques", "claims", "exercise", "report"},
-    "notebook": {"notebook", "drawing", "judge", "exercise", "answers", "claims", "datasets", "labs", "report"},
+    "notebook": {
+        *("notebook", "drawing", "judge", "exercise", "answers", "claims", "datasets", "labs", "report", "techniques"),
+    },
     "build": {"build", "checks", "judge", "labs", "exercise", "claims", "techniques", "box", "report", "answers"},
     "grading": {"grading", "box", "datasets", "build", "judge", "exercise", "answers", "claims", "report", "drawing"},
     "commands": {"commands", "box", "build", "grading", "judge", "exercise", "answers", "drawing"},

@@ -58,6 +58,17 @@ class SQLiteLab(Lab):
         self.connection.setlimit(sqlite3.SQLITE_LIMIT_COLUMN, MOST_COLUMNS)
         self.connection.set_progress_handler(self._count, STEPS_AT_A_TIME)
 
+    def image(self) -> bytes:
+        """Give the database as the bytes of the file that SQLite would write."""
+        return self.connection.serialize()
+
+    def load(self, image: bytes) -> None:
+        """Make a copy of the database file `image` the content of this lab, in place of what was there."""
+        # SQLite itself attaches the image, which no statement of a student may do.
+        self.connection.set_authorizer(None)
+        self.connection.deserialize(image)
+        self._lock_down()
+
     def _count(self) -> bool:
         self._steps += STEPS_AT_A_TIME
         self._allowance.steps -= STEPS_AT_A_TIME
@@ -69,19 +80,21 @@ class SQLiteLab(Lab):
         The same statement on the same data takes the same number on every machine, for one version of SQLite.
         Source: https://www.sqlite.org/c3ref/progress_handler.html
         """
-        steps = 0
-
-        def count() -> bool:
-            nonlocal steps
-            steps += 1
-            return steps > self.most_steps
-
-        self.connection.set_progress_handler(count, 1)
+        self._steps = 0
+        self.connection.set_progress_handler(self._count_one, 1)
         try:
-            self.execute(statement)
+            # Rows are dropped as they come, however many.
+            for _ in self.connection.execute(statement):
+                pass
+        except (sqlite3.Error, sqlite3.Warning) as error:
+            raise self._refusal(error, statement) from None
         finally:
             self.connection.set_progress_handler(self._count, STEPS_AT_A_TIME)
-        return steps
+        return self._steps
+
+    def _count_one(self) -> bool:
+        self._steps += 1
+        return self._steps > self.most_steps
 
     def statements(self, script):
         found, rest = [], ""

@@ -1,0 +1,93 @@
+"""Keeps large data sets once they are made: as files for the open seed, in memory for any other."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+
+import platformdirs
+
+from graders.labs import Lab, SQLiteLab, open_lab
+
+PLACE = "DATABASES_BY_EXPERIMENT_HOME"
+OPEN_SEED = 1
+DIGEST = 32
+Data = Callable[[int, int], Mapping[str, Iterable[tuple]]]
+
+
+def open_cached(engine: str, source: Path, schema: str, data: Data, seed: int, rows: int) -> Lab:
+    """Open a fresh lab on `engine` with `schema` filled by `data(seed, rows)`, from what was kept where possible.
+
+    `source` is the module that makes the data: if it changes, they are made again. A secret seed leaves no file.
+    """
+    image = _from_file(source, schema, data, rows) if seed == OPEN_SEED else _made(schema, data, seed, rows)
+    lab = SQLiteLab()
+    lab.load(image)
+    if engine == "SQLite":
+        return lab
+    with lab:
+        # In the order in which they were made: parents first.
+        tables = lab.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY rootpage").rows
+        return open_lab(engine, schema, {name: _rows(lab, name) for (name,) in tables})
+
+
+def _rows(lab: SQLiteLab, table: str) -> Iterable[tuple]:
+    """The rows of `table`, however many; the lab itself stops at what a student may ask for."""
+    return lab.connection.execute(f'SELECT * FROM "{table}" ORDER BY 1')
+
+
+@lru_cache(maxsize=8)
+def _made(schema: str, data: Data, seed: int, rows: int) -> bytes:
+    with open_lab("SQLite", schema) as lab:
+        lab.execute("BEGIN")
+        lab.fill(data(seed, rows))
+        lab.execute("COMMIT")
+        return lab.image()
+
+
+def _from_file(source: Path, schema: str, data: Data, rows: int) -> bytes | memoryview:
+    """The content of the file that keeps these data; made if it is missing, damaged or not of this `source`."""
+    path = folder() / f"{source.stem}-{rows}.image"
+    maker = hashlib.blake2b(source.read_bytes() + Path(__file__).read_bytes()).digest()
+    image = _kept(path, maker)
+    if image is None:
+        image = _made.__wrapped__(schema, data, OPEN_SEED, rows)
+        with suppress(OSError):
+            _keep(path, _digest(image, maker) + image)
+    return image
+
+
+def folder() -> Path:
+    """Where data sets are kept: in the user's cache folder, or in that named by DATABASES_BY_EXPERIMENT_HOME."""
+    return Path(os.environ.get(PLACE) or platformdirs.user_cache_dir("databases-by-experiment", appauthor=False))
+
+
+def _kept(path: Path, maker: bytes) -> memoryview | None:
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    image = memoryview(content)[DIGEST:]
+    return image if content[:DIGEST] == _digest(image, maker) else None
+
+
+def _digest(image: bytes | memoryview, maker: bytes) -> bytes:
+    return hashlib.blake2b(image, digest_size=DIGEST, key=maker).digest()
+
+
+def _keep(path: Path, content: bytes) -> None:
+    """Write the file at once, as whoever reads it sees it: two processes may do so at the same time."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=path.name, dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(name).replace(path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
