@@ -20,6 +20,7 @@ from graders.techniques.counterexample import shrink
 from graders.techniques.dependencies import parse_fds
 from graders.techniques.rows.difference import multiset_difference
 
+NOT_UNIQUE = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
 RIGHT_EMAIL = "hana.sato17@example.com"
 
 
@@ -54,11 +55,11 @@ def _refused(error: EngineError) -> str:
 
 
 def _order_hint(error: EngineError) -> str:
-    if "UNIQUE" in error.sentence:
+    if error.code in NOT_UNIQUE:
         return "One customer still has two e-mails at this moment. What has to be decided before the copy?"
-    if "FOREIGN KEY" in error.sentence:
+    if error.code == "SQLITE_CONSTRAINT_FOREIGNKEY":
         return "These rows name customers or orders that are not there yet. Who comes first?"
-    if "no such table" in error.sentence:
+    if not error.statement.lstrip().upper().startswith("CREATE"):
         return "This step needs a table that is not there yet, or no more."
     return "The name is still taken: what has to go before the view can have it?"
 
@@ -132,7 +133,7 @@ def _migrated(script: str, rows: list[tuple]) -> Lab:
     except EngineError as error:
         shown = [Table("sheet", tuple(SHEET_VALUES), rows)] if 0 < len(rows) < 9 else []
         hint = (
-            "The sheet breaks none of the rules. Is a key of yours too narrow for it?" if "UNIQUE" in str(error) else ""
+            "The sheet breaks none of the rules. Is a key of yours too narrow for it?" if error.code in NOT_UNIQUE else ""
         )
         raise Mismatch("a script that runs", f"SQLite says: {error.sentence}", hint=hint, tables=shown) from None
     return lab
