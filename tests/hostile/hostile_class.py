@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
-import notebooks
 import places
 import python_reaching
 import python_world
@@ -21,6 +20,7 @@ import texts
 from case import ONE, TWO, Case
 from other_users import ORDINARY, ROOT, run_as
 
+import notebooks
 from graders.build.lesson import read_lesson
 from graders.build.notebook import source_notebook
 
