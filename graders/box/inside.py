@@ -5,6 +5,7 @@ with one, and knows nothing but the answer's text and the arguments it is handed
 """
 
 import contextlib
+import functools
 import json
 import os
 import pathlib
@@ -60,11 +61,16 @@ def define(namespace, source, name):
     return {"function": True} if callable(thing) else {"value": encode(thing)}
 
 
+@functools.cache
+def wire(engine):
+    """The class of connections to `engine`; read once, before a box can no longer read it."""
+    return runpy.run_path(str(HERE / WIRES[engine]))["Connection"]
+
+
 def received(argument, exchange):
     """An argument as the function is given it: plain data, or a wire to a database that is elsewhere."""
     if isinstance(argument, dict) and "session" in argument:
-        wire = runpy.run_path(str(HERE / WIRES[argument["engine"]]))
-        return wire["Connection"](argument["session"], argument["state"], exchange)
+        return wire(argument["engine"])(argument["session"], argument["state"], exchange)
     return decode(argument)
 
 

@@ -132,11 +132,8 @@ def _migrated(script: str, rows: list[tuple]) -> Lab:
         lab.run(script)
     except EngineError as error:
         shown = [Table("sheet", tuple(SHEET_VALUES), rows)] if 0 < len(rows) < 9 else []
-        hint = (
-            "The sheet breaks none of the rules. Is a key of yours too narrow for it?"
-            if error.code in NOT_UNIQUE
-            else ""
-        )
+        narrow = "The sheet breaks none of the rules. Is a key of yours too narrow for it?"
+        hint = narrow if error.code in NOT_UNIQUE else ""
         raise Mismatch("a script that runs", f"SQLite says: {error.sentence}", hint=hint, tables=shown) from None
     return lab
 
