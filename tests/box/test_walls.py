@@ -7,8 +7,10 @@ import sys
 import tempfile
 import time
 import venv
+from importlib import metadata
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from graders.box import Box, NoWall, best_wall, no_wall, walls, weakness
@@ -20,6 +22,7 @@ from graders.labs import open_shared_lab
 from graders.report import Mismatch
 
 ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = Path(duckdb.__file__).parents[1]
 HERE = [wall for wall in walls() if sys.platform == "linux" and not weakness(wall)]
 # Without a wall these reach nothing: no process is shared, and root needs no means to become what it is.
 HARMLESS = {
@@ -121,7 +124,11 @@ def test_an_installed_course_is_taken_out_of_the_packages(wall, open_folder):
     (packages,) = (open_folder / "venv/lib").glob("python3.*/site-packages")
     shutil.copytree(ROOT / "graders", packages / "graders")
     (packages / "other.py").write_text("")
+    for top in {path.parts[0] for path in metadata.files("duckdb") if path.parts[0] != ".."}:
+        copy = shutil.copytree if (PACKAGES / top).is_dir() else shutil.copy
+        copy(PACKAGES / top, packages / top)
     script = f"""
+from importlib import metadata
 from pathlib import Path
 from graders.box import Box, walls
 from graders.box.stage import Stage
@@ -138,7 +145,7 @@ with Box(wall=wall) as box:
 
 @on_linux
 @each_wall
-def test_more_replies_than_asked_end_the_box(wall):
+def test_more_replies_than_asked_fill_no_memory(wall):
     """Is our memory safe from a process that goes on answering?"""
     source = """
 import fcntl, os, threading
@@ -156,12 +163,10 @@ channel = next(number for number in range(3, 20) if writable(number))
 """
     with Box(wall=wall) as box:
         f = box.define(source, "f")
-        f()
-        time.sleep(0.5)
-        assert box._process._lines.qsize() <= 3
-        with pytest.raises(Mismatch, match="it ended the Python process"):
-            for _ in range(4):
-                f()
+        for _ in range(5):
+            f()
+            time.sleep(0.1)
+        assert len(box._process._lines._said) < 1_000_000
 
 
 @on_linux
