@@ -8,7 +8,8 @@ from typing import Any
 
 Row = tuple[Any, ...]
 ROWS_AT_A_TIME = 200
-BUSY = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_LOCKED_SHAREDCACHE"}
+# SQLITE_LOCKED, of the shared cache, is no such code: SQLite never waits for it, whatever the timeout.
+BUSY = {"SQLITE_BUSY"}
 
 
 class EngineError(Exception):
