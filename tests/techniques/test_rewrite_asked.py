@@ -15,7 +15,6 @@ BY_MEMBER_AND_TITLE = "CREATE INDEX m ON loans (member_id); CREATE INDEX t ON lo
 MARCH = "SELECT loan_id FROM loans WHERE due_on >= '2024-03-01' AND due_on < '2024-04-01'"
 EITHER = "SELECT loan_id FROM loans WHERE member_id = 7 UNION SELECT loan_id FROM loans WHERE title = 'The Glass Map'"
 COUNTS = "SELECT m.member_id, count(loan_id) AS n FROM members m LEFT JOIN loans USING (member_id) GROUP BY m.member_id"
-PAGE = "SELECT loan_id, title FROM loans WHERE loan_id > 400 ORDER BY loan_id LIMIT 5"
 SMALL = (500, 2_000, 8_000)
 
 
@@ -76,19 +75,26 @@ def test_two_columns_under_or(exercise):
 
 
 def test_a_correlated_subquery_stops_where_it_is_far_too_much(exercise):
-    made = exercise(COUNTS)
+    made = exercise(COUNTS, sizes=(500, 4_000, 16_000))
     again = "SELECT member_id, (SELECT count(*) FROM loans l WHERE l.member_id = m.member_id) AS n FROM members m"
     wrong = failed(made, again)["work"]
     assert wrong.hint == hints.CORRELATED
-    assert len(wrong.tables[0].rows) < len(SMALL)
+    assert [row[0] for row in wrong.tables[0].rows] == [500, 4_000]
 
 
-def test_offset(exercise):
-    schema = "CREATE TABLE loans (loan_id INTEGER PRIMARY KEY, title VARCHAR NOT NULL)"
-    # On data so small that a page begins behind their end, both give no rows: only the work can tell them apart.
-    made = exercise(PAGE, schema=schema, values={"loan_id": range(1, 9)}, ordered=True)
-    wrong = failed(made, "SELECT loan_id, title FROM loans ORDER BY loan_id LIMIT 5 OFFSET 400")
-    assert wrong["work"].hint == hints.OFFSET
+@pytest.mark.parametrize(
+    ("query", "hint"),
+    [
+        ("SELECT loan_id FROM loans ORDER BY loan_id LIMIT 5 OFFSET 400", hints.OFFSET),
+        ("SELECT loan_id FROM loans WHERE title = 5", hints.OTHER_TYPE.format(column="title")),
+        ("SELECT loan_id FROM loans WHERE fine = '5'", hints.OTHER_TYPE.format(column="fine")),
+        ("SELECT loan_id FROM loans WHERE fine = 5", ""),
+        ("SELECT loan_id FROM loans LIMIT 5 OFFSET 0", ""),
+    ],
+)
+def test_what_the_query_itself_tells(query, hint):
+    with loans.open_sized("SQLite", 1, 100) as lab:
+        assert hints.rewrite_hint(lab, query, ["loans"]) == hint
 
 
 def test_duckdb_counts_rows_scanned(exercise):
@@ -98,4 +104,4 @@ def test_duckdb_counts_rows_scanned(exercise):
     wrapped = "SELECT loan_id FROM loans WHERE CAST(due_on AS VARCHAR) <= '2023-01-09'"
     wrong = failed(made, wrapped)["work"]
     assert wrong.hint == hints.WRAPPED.format(column="due_on")
-    assert wrong.expected.endswith("rows scanned at 8,000 rows")
+    assert "rows scanned" in wrong.expected
