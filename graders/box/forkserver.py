@@ -85,6 +85,9 @@ class ForkServer:
                 raise BrokenPipeError("the fork server ended")
             except OSError as error:
                 raise OSError(self.close() or str(error)) from None
+            except BaseException:  # An answer that nobody waited for would be taken for the next one.
+                self.close()
+                raise
 
     def close(self) -> str:
         """End the server and every box of it, and give the last line that it wrote; boxes keep their folders."""

@@ -200,7 +200,8 @@ def test_a_box_knows_its_own_folder_alone(wall):
         assert box.define(source, "f") == [str(box.folder)] * 3
 
 
-def test_a_second_thread_is_noticed():
+@pytest.mark.parametrize("view", ["", "bwrap --bind / / --tmpfs /proc"], ids=["", "without /proc"])
+def test_a_second_thread_is_noticed(view):
     """Would the server refuse to fork beside a thread, whose locks would stay locked in the fork?"""
     script = f"""
 import runpy, threading, time
@@ -209,7 +210,8 @@ check()
 threading.Thread(target=time.sleep, args=(5,), daemon=True).start()
 check()
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30)
+    words = [*view.split(), sys.executable, "-c", script]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=30)
     assert "more than one thread" in done.stderr
 
 
