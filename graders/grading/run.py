@@ -106,7 +106,7 @@ def _keep(results: Results, examiner: Examiner, marks: Marks, marked: Marked) ->
     if marked.submission.lesson:
         write_feedback(results.out / "feedback", marked, marker)
     if marker:
-        notebook = rebuilt(marker, marked.answers.texts, marked.reports)
+        notebook = rebuilt(marker, marked.answers.texts, marked.reports, marked.answers.outputs)
         write_whole(_autograded(results.out, marked.submission), writes(notebook, sort_keys=True) + "\n")
         marks.know_assignment(marker)
         marks.enter(marker, marked)
