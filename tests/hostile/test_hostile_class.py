@@ -117,3 +117,12 @@ def test_nothing_arrived_and_nothing_is_left(hostile):
 def test_it_ends_in_time(hostile):
     """Does what runs without end cost its limit once, with all that surrounds it?"""
     assert hostile.seconds < 180
+
+
+def test_the_pages_tell_the_counts(root):
+    """Do the pages for instructors say how many submissions of each class are tried?"""
+    page = (root / "docs/what-the-box-keeps-out.md").read_text(encoding="utf-8")
+    counts = Counter(case.abuse for case in CASES)
+    assert [f"{abuse} | {count}" for abuse, count in counts.items() if f"| {abuse} | {count} |" not in page] == []
+    guide = (root / "docs/instructor-guide.md").read_text(encoding="utf-8")
+    assert f"a class of {len(CASES)} hostile submissions" in guide
