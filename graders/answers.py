@@ -19,10 +19,14 @@ class UnreadableNotebook(ValueError):
 
 @dataclass
 class Answers:
-    """The answer texts of one notebook by exercise, without their magic line, and what was odd about it."""
+    """The answer texts of one notebook by exercise, without their magic line, and what was odd about it.
+
+    `outputs` is what was saved below each answer, as it stands in the file: anything at all.
+    """
 
     texts: dict[str, str] = field(default_factory=dict)
     odd: list[str] = field(default_factory=list)
+    outputs: dict[str, Any] = field(default_factory=dict)
 
 
 def read_answers(path: Path, exercises: list[str]) -> Answers:
@@ -138,6 +142,8 @@ def _take(answers: Answers, name: str, candidates: list[_Cell]) -> None:
         answers.odd.append(f"{name}: the answer is longer than {MOST_CHARACTERS:,} characters and was not read")
         text = ""
     answers.texts[name] = text
+    read = [cell for cell in [*candidates, *released] if text and _writable(without_magic(_source(cell))) == text]
+    answers.outputs[name] = read[-1].get("outputs") if read else None
 
 
 def _writable(text: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
+from nbformat import NotebookNode
 
 from graders.drawing.report import report_html
 from graders.grading.files import write_whole
@@ -44,8 +45,17 @@ def _row(marked: Marked, name: str, marker: Marker) -> dict:
         "status": report.status if report else "read by a person",
         "score": f"{report.decided:g}" if report else "…",
         "text": marked.answers.texts.get(name, ""),
+        "saved": _saved(marked.answers.outputs.get(name, [])),
         "report": Markup(report_html(report)) if report else "",
         "by_hand": report is None,
+    }
+
+
+def _saved(outputs: list[NotebookNode]) -> dict[str, list[str]]:
+    """Cleaned outputs as texts and as pictures in base64."""
+    return {
+        "texts": [output.text for output in outputs if "text" in output],
+        "pictures": [output.data["image/png"] for output in outputs if "data" in output],
     }
 
 

@@ -10,11 +10,12 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.preprocessors import SaveAutoGrades as NbgraderSaveAutoGrades
 from traitlets import Bool
 
-from graders.answers import answers_in
+from graders.answers import Answers, answers_in
 from graders.build.course import Course
 from graders.grading.gradebook import Marks
 from graders.grading.marker import Marker
 from graders.grading.rebuild import rebuilt
+from graders.grading.saved_outputs import cleaned
 from graders.grading.seed import course_seed
 from graders.grading.submissions import refused_file
 
@@ -30,6 +31,11 @@ def marker_of(course: Course, lesson_id: str, unsafe: bool = False) -> Marker:
     return Marker.prepare(course, lesson_id, course_seed(course.root)[0], unsafe)
 
 
+def _saved(answers: Answers) -> dict[str, list]:
+    """What was saved below each answer, cleaned; what was cleaned before stays as it is."""
+    return {name: cleaned(outputs) for name, outputs in answers.outputs.items()}
+
+
 class TakeAnswers(NbGraderPreprocessor):
     """Replaces the submitted notebook by the instructor's copy with the student's answer texts in it."""
 
@@ -39,7 +45,7 @@ class TakeAnswers(NbGraderPreprocessor):
         answers = answers_in(nb, list(marker.exercises))
         for line in answers.odd:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], line)
-        return rebuilt(marker, answers.texts, {}, for_people=False), resources
+        return rebuilt(marker, answers.texts, {}, _saved(answers), for_people=False), resources
 
     def _take_nothing_else(self, resources):
         """Refuse a notebook that is a link, and remove what nbgrader has copied beside it, following links."""
@@ -64,7 +70,7 @@ class JudgeAnswers(NbGraderPreprocessor):
         answers = answers_in(nb, list(marker.exercises))
         reports = {name: marker.report(name, answers.texts[name]) for name in marker.marked}
         resources["reports"] = reports
-        return rebuilt(marker, answers.texts, reports), resources
+        return rebuilt(marker, answers.texts, reports, _saved(answers)), resources
 
 
 class SaveAutoGrades(NbgraderSaveAutoGrades):

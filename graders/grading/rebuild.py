@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import nbformat
 from nbformat.v4 import new_output
@@ -10,15 +11,22 @@ from nbformat.v4 import new_output
 from graders.answers import MAGIC
 from graders.drawing.report import report_html
 from graders.grading.marker import Marker
+from graders.grading.saved_outputs import labelled
 from graders.report import Report
 
 
 def rebuilt(
-    marker: Marker, texts: dict[str, str], reports: dict[str, Report], *, for_people: bool = True
+    marker: Marker,
+    texts: dict[str, str],
+    reports: dict[str, Report],
+    saved: Mapping[str, list[nbformat.NotebookNode]] | None = None,
+    *,
+    for_people: bool = True,
 ) -> nbformat.NotebookNode:
     """The lesson's notebook with the answers `texts` in it, and `reports` as the output of the check cells.
 
-    `for_people` shows prose as the text it is: rendered as Markdown it could run scripts and fetch things.
+    `saved` are cleaned outputs that go below the answers, with a line that says what they are. `for_people` shows
+    prose as the text it is: rendered as Markdown it could run scripts and fetch things.
     """
     notebook = marker.source()
     for cell in notebook.cells:
@@ -26,6 +34,8 @@ def rebuilt(
         name = marks.get("grade_id", "").removesuffix("-answer")
         if marks.get("solution"):
             cell.source = _answer_source(cell, name, texts.get(name, ""), for_people)
+            if cell.cell_type == "code":
+                cell.outputs = labelled((saved or {}).get(name, []))
         elif marks.get("grade") and name in reports:
             cell.outputs = [report_output(reports[name])]
     return notebook

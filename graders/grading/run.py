@@ -105,7 +105,7 @@ def _keep(results: Results, examiner: Examiner, marks: Marks, marked: Marked) ->
     if marked.submission.lesson:
         write_feedback(results.out / "feedback", marked, marker)
     if marker:
-        notebook = rebuilt(marker, marked.answers.texts, marked.reports)
+        notebook = rebuilt(marker, marked.answers.texts, marked.reports, marked.answers.outputs)
         text = json.dumps(notebook, ensure_ascii=False, sort_keys=True) + "\n"
         write_whole(_autograded(results.out, marked.submission), text)
         marks.know_assignment(marker)

@@ -12,6 +12,7 @@ from graders.answers import Answers, UnreadableNotebook, read_answers
 from graders.build.course import Course
 from graders.grading.judging import Unit
 from graders.grading.marker import Marker
+from graders.grading.saved_outputs import cleaned
 from graders.report import Report
 
 LINK = "a symbolic link stands in its place, and links are not followed"
@@ -146,6 +147,7 @@ class Examiner:
         try:
             marker = self.marker(submission.lesson)
             answers = read_answers(submission.path, list(marker.exercises))
+            answers.outputs = {name: cleaned(saved) for name, saved in answers.outputs.items()}
         except (UnreadableNotebook, FileNotFoundError) as error:
             return Marked(submission, reason=str(error))
         return Marked(submission, answers=answers)

@@ -11,6 +11,7 @@ from typing import Any
 
 ONE, TWO = "01-start-here", "02-normalization"
 FULL = {"start-here-1": "1", "start-here-2": "2", "start-here-3": "2", "start-here-4": "1"}
+RIGHT_QUERY = "SELECT name FROM members WHERE member_id IN (SELECT member_id FROM loans WHERE returned_on IS NULL)"
 ABUSES = (
     "reaching into the checks", "equal to everything", "forged outputs", "metadata and tags", "cells",
     "resubmission", "reading secrets", "writing secrets", "config files", "links", "network", "processes",

@@ -52,8 +52,6 @@ ENDLESS = python("endless loops", {
     "loop-in-call": ("it costs more than its limit", DEF + "while True:\n        pass"),
     "loop-ignores-sigint": ("it costs more than its limit", "import signal, time\nfor s in (signal.SIGINT, signal.SIGTERM, signal.SIGXCPU):\n    signal.signal(s, signal.SIG_IGN)\n" + DEF + "while True:\n        try:\n            time.sleep(9)\n        except BaseException:\n            pass"),
     "loop-in-cell": ("it costs more than its limit", "import time\nwhile True:\n    time.sleep(1)"),
-    "loop-in-c": ("it costs more than its limit", DEF + "return sum(range(10**15))"),
-    "slow-import": ("sleeping on each call adds up", "import time\n" + DEF + "time.sleep(4.5)\n    time.sleep(1)"),
     "regex": ("a pattern that backtracks hangs the grader", "import re\n" + DEF + "return re.match('(a+)+$', 'a' * 60 + 'b')"),
 })  # fmt: skip
 
@@ -72,7 +70,6 @@ ROOM = python("memory and disk", {
     "memfd": ("memory is hidden in files", "import os\n" + DEF + "return os.memfd_create('x')"),
     "disk": ("the disk is filled", DEF + "for i in range(99):\n        open(f'f{i}', 'wb').write(bytes(31 << 20))"),
     "inodes": ("the disk's entries are used up", "import os\n" + DEF + "for i in range(99_999):\n        os.mkdir(f'd{i}')"),
-    "int-power": ("a number without end is made", DEF + "return 9 ** 9 ** 9 ** 9"),
 })  # fmt: skip
 
 CASES: list[Case] = [*READING, *WRITING, *CONFIG, *NETWORK, *PROCESSES, *ENDLESS, *OUTPUT, *ROOM]

@@ -1,15 +1,14 @@
 """SQL answers that want out of their database, or all of the grader's time and room, or another truth."""
 
-from case import Case, sql, triggers
+from case import RIGHT_QUERY, Case, sql, triggers
 
-RIGHT = "SELECT name FROM members WHERE member_id IN (SELECT member_id FROM loans WHERE returned_on IS NULL)"
 COUNT = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
 NOT_READ, NOT_DONE = "a file is read", "the statement is carried out"
 TRIGGER = "CREATE TRIGGER t AFTER INSERT ON lines BEGIN SELECT 1; END;\n"
 
 BEYOND = sql("SQL beyond its database", {
     "attach": (NOT_READ, "ATTACH '@out@/gradebook.db' AS g"),
-    "attach-then-select": (NOT_READ, f"ATTACH '@out@/gradebook.db' AS g; {RIGHT}"),
+    "attach-then-select": (NOT_READ, f"ATTACH '@out@/gradebook.db' AS g; {RIGHT_QUERY}"),
     "load-extension": ("a library is loaded", "SELECT load_extension('/tmp/x.so') AS name"),
     "readfile": (NOT_READ, "SELECT readfile('@secret@') AS name"),
     "writefile": ("a file is written", "SELECT writefile('@open@/hostile-file', 'x') AS name"),
@@ -20,7 +19,7 @@ BEYOND = sql("SQL beyond its database", {
     "dot-shell": ("a program is run", ".shell touch @open@/hostile-file"),
     "percent-sql": ("a connection of ipython-sql is opened", "%%sql sqlite:///@out@/gradebook.db\nSELECT * FROM grade"),
     "pragma-select": (NOT_DONE, "PRAGMA writable_schema = ON"),
-    "second-statement": (NOT_DONE, f"{RIGHT}; DROP TABLE members"),
+    "second-statement": (NOT_DONE, f"{RIGHT_QUERY}; DROP TABLE members"),
     "cte-insert": ("the data change under the check", "WITH x AS (SELECT 1) INSERT INTO members SELECT 9, 'x', NULL FROM x"),
     "database-list": ("a path is told", "SELECT file AS name FROM pragma_database_list"),
 })  # fmt: skip

@@ -1,9 +1,9 @@
 """Does no hostile submission get a mark it has not earned, read a secret or harm a neighbour?"""
 
 import json
-import re
 import sys
 from collections import Counter
+from html.parser import HTMLParser
 
 import pytest
 from case import ABUSES, FULL, ONE
@@ -13,8 +13,8 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(sys.platform != "linux", reason="the walls need Linux"),
 ]
-ACTIVE = re.compile(r"<script|<iframe|<img|<link|javascript:[^<]*\"|src=|href=\"(?!#|feedback/)|<[^>]*\son\w+=")
-CONTENT = ("gradebook.db", "results.db")
+ACTIVE = {"script", "iframe", "img", "link", "object", "embed", "form", "base", "video", "audio"}
+OWN = ("#", "feedback/")
 
 
 @pytest.fixture(scope="module", params=list(users().items()), ids=lambda who: who[0])
@@ -76,8 +76,27 @@ def test_pages_hold_nothing_active(hostile):
     pages = {path: path.read_text(encoding="utf-8") for path in hostile.out.rglob("*.html")}
     for path in (hostile.out / "autograded").rglob("*.ipynb"):
         pages[path] = "\n".join(_html(json.loads(path.read_text(encoding="utf-8"))))
-    assert [path for path, text in pages.items() if ACTIVE.search(text)] == []
+    assert {path: found for path, text in pages.items() if (found := active(text))} == {}
     assert max(path.stat().st_size for path in hostile.out.rglob("*.html")) < 2_000_000
+
+
+class _Tags(HTMLParser):
+    """Collects what could run or fetch anything."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attrs):
+        leads = [value for name, value in attrs if name in ("href", "src") and not (value or "").startswith(OWN)]
+        runs = [name for name, _ in attrs if name.startswith("on")]
+        self.found += [tag] * (tag in ACTIVE) + leads + runs
+
+
+def active(text):
+    tags = _Tags()
+    tags.feed(text)
+    return tags.found
 
 
 def _html(notebook):
@@ -88,7 +107,7 @@ def _html(notebook):
 def test_nothing_arrived_and_nothing_is_left(hostile):
     """Did no connection arrive, and is no process and no file left anywhere but in the results?"""
     assert hostile.arrived == []
-    assert left_behind(hostile.uid) == []
+    assert left_behind(hostile.base) == []
     assert [path.name for path in (hostile.base / "temporary").iterdir()] == []
     assert list((hostile.base / "open").iterdir()) == []
     assert list((hostile.base / "home").rglob("*.py")) == []
@@ -97,4 +116,13 @@ def test_nothing_arrived_and_nothing_is_left(hostile):
 
 def test_it_ends_in_time(hostile):
     """Does what runs without end cost its limit once, with all that surrounds it?"""
-    assert hostile.seconds < 120
+    assert hostile.seconds < 180
+
+
+def test_the_pages_tell_the_counts(root):
+    """Do the pages for instructors say how many submissions of each class are tried?"""
+    page = (root / "docs/what-the-box-keeps-out.md").read_text(encoding="utf-8")
+    counts = Counter(case.abuse for case in CASES)
+    assert [f"{abuse} | {count}" for abuse, count in counts.items() if f"| {abuse} | {count} |" not in page] == []
+    guide = (root / "docs/instructor-guide.md").read_text(encoding="utf-8")
+    assert f"a class of {len(CASES)} hostile submissions" in guide

@@ -1,10 +1,9 @@
 """Answers whose text is odd: letters that look alike, magics, line ends, signs that no file can hold, encodings."""
 
-from case import Case, python, sql
+from case import RIGHT_QUERY, Case, python, sql
 
 TEXT = "text and encodings"
 RIGHT = "def days_late(due, returned):\n    return None if returned is None else max(0, (returned - due).days)"
-QUERY = "SELECT name FROM members WHERE member_id IN (SELECT member_id FROM loans WHERE returned_on IS NULL)"
 SAME, GUESS = "an oddity costs a right answer its mark", "several letters are one right letter"
 
 
@@ -17,7 +16,7 @@ CASES: list[Case] = [
     choice("two-letters", "a b"),
     choice("cyrillic", "\u0430 \u0431", must_not="a letter of another alphabet counts"),
     choice("fullwidth", "\uff42", must_not="a letter of another width counts"),
-    choice("accent", "b\u0301", must_not="an accent breaks the check"),
+    choice("accent", "b\u0301", "1", "an accent breaks the check"),
     choice("zero-width", "\u200bb\u200b", "1", SAME),
     choice("upper", "B.", "1", SAME),
     choice("not-b", "not b", must_not="a word is read as a letter"),
@@ -41,12 +40,12 @@ CASES: list[Case] = [
         "deep-minus": ("a deep source ends the grader", "x = " + "-" * 90_000 + "1\n" + RIGHT),
     }),
     *sql(TEXT, {
-        "sql-nul": ("a NUL breaks the check", QUERY + "\0; DROP TABLE members"),
-        "sql-crlf": (SAME, QUERY.replace(" FROM", "\r\nFROM"), "2"),
+        "sql-nul": ("a NUL breaks the check", RIGHT_QUERY + "\0; DROP TABLE members"),
+        "sql-crlf": (SAME, RIGHT_QUERY.replace(" FROM", "\r\nFROM"), "2"),
         "sql-surrogate": ("half a character breaks the check", "SELECT '\ud800' AS name"),
-        "sql-bom": ("a mark at the beginning breaks the check", "\ufeff" + QUERY, "2"),
+        "sql-bom": ("a mark at the beginning breaks the check", "\ufeff" + RIGHT_QUERY, "2"),
         "sql-parameters": ("a parameter breaks the check", "SELECT ?1 AS name, :x, @y, $z"),
-        "sql-comment-only": ("an answer that says nothing breaks the check", "/* " + QUERY + " */"),
-        "sql-unclosed": ("an unclosed comment breaks the check", QUERY + " /* "),
+        "sql-comment-only": ("an answer that says nothing breaks the check", "/* " + RIGHT_QUERY + " */"),
+        "sql-unclosed": ("an unclosed comment breaks the check", RIGHT_QUERY + " /* "),
     }),
 ]  # fmt: skip
