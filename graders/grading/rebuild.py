@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 
 import nbformat
-from nbformat.v4 import new_output
 
 from graders.answers import MAGIC
 from graders.drawing.report import report_html
@@ -57,4 +56,5 @@ def as_plain_text(text: str) -> str:
 def report_output(report: Report) -> nbformat.NotebookNode:
     """`report` as the output of a check cell: the score for nbgrader, the rest for people."""
     data = {"text/plain": f"{report.decided:g}", "text/html": report_html(report)}
-    return new_output("execute_result", data=data, execution_count=None)
+    output = {"output_type": "execute_result", "data": data, "execution_count": None, "metadata": {}}
+    return nbformat.from_dict(output)
