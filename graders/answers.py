@@ -106,12 +106,14 @@ class _Cell:
     grade_id: str
     signature: tuple[str, ...]
     prose: bool
+    outputs: Any
 
 
 def _read(cell: dict[str, Any]) -> _Cell:
     text = _source(cell)
     signature = tuple(_magic_line(text).split())
-    return _Cell(text, str(cell.get("id", "")), _grade_id(cell), signature, cell.get("cell_type") == "markdown")
+    prose = cell.get("cell_type") == "markdown"
+    return _Cell(text, str(cell.get("id", "")), _grade_id(cell), signature, prose, cell.get("outputs"))
 
 
 def _candidates(cells: list[_Cell], name: str) -> list[_Cell]:
@@ -142,8 +144,8 @@ def _take(answers: Answers, name: str, candidates: list[_Cell]) -> None:
         answers.odd.append(f"{name}: the answer is longer than {MOST_CHARACTERS:,} characters and was not read")
         text = ""
     answers.texts[name] = text
-    read = [cell for cell in [*candidates, *released] if text and _writable(without_magic(_source(cell))) == text]
-    answers.outputs[name] = read[-1].get("outputs") if read else None
+    read = [cell for cell in [*candidates, *released] if text and _writable(without_magic(cell.text)) == text]
+    answers.outputs[name] = read[-1].outputs if read else None
 
 
 def _writable(text: str) -> str:

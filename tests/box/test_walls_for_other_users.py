@@ -65,7 +65,7 @@ def test_libraries_work_behind_each_wall(wall, uid, home):
 def test_the_fork_server_serves_an_ordinary_user(home):
     """Do the fork server's own tests hold for an ordinary user?"""
     done = run_as(
-        ORDINARY, home, "pytest", "-q", "-m", "not slow", "-p", "no:cacheprovider", "tests/box/test_forkserver.py"
+        ORDINARY, home, "-m", "pytest", "-q", "-m", "not slow", "-p", "no:cacheprovider", "tests/box/test_forkserver.py"
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "test_boxes_that_cannot_be_kept_apart" not in done.stdout
