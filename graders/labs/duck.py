@@ -86,7 +86,9 @@ class DuckDBLab(Lab):
         self.connection.execute(f'INSERT INTO "{table}" SELECT {values}', [list(c) for c in zip(*rows, strict=True)])
 
     def tables(self):
-        found = self.execute(f"SELECT table_name FROM duckdb_tables() WHERE {HERE} AND NOT internal AND NOT temporary ORDER BY 1")
+        found = self.execute(
+            f"SELECT table_name FROM duckdb_tables() WHERE {HERE} AND NOT internal AND NOT temporary ORDER BY 1"
+        )
         return [name for (name,) in found.rows]
 
     def columns(self, table):

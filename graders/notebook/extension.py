@@ -13,7 +13,7 @@ from graders.datasets import names, open_dataset
 from graders.exercise import Exercise
 from graders.judge import OPEN_SEED
 from graders.labs import Lab
-from graders.labs.opening import LABS as LABS_BY_ENGINE
+from graders.labs.opening import KINDS as LABS_BY_ENGINE
 from graders.notebook import sql
 from graders.notebook.desk import Desk
 from graders.notebook.messages import Message, SentenceError

@@ -1,0 +1,68 @@
+"""A lab on PostgreSQL: a database and an ordinary role of its own on a private server.
+
+Kept out: superuser's rights, files and programs (COPY, large objects), extensions and other schemas, other labs'
+data and statements, tables of more than 256 MB, temporary files of more than 256 MB, backends of more than 768 MB,
+statements that take longer than `seconds`. Not kept out: filling the disk with many tables in that time.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+from psycopg.sql import SQL, Identifier
+
+from graders.labs.lab import EngineError, Lab
+from graders.labs.postgres_server import the_server
+from graders.labs.postgres_session import ENGINE, PostgresSession
+from graders.labs.postgres_statements import statements
+
+
+class PostgresLab(Lab):
+    """A database on the PostgreSQL server of this process; `seconds` stops a runaway statement.
+
+    Statistics are as ANALYZE left them and queries have no parallel workers, so that plans repeat. Raises
+    `MissingEngine` where there is no PostgreSQL.
+    """
+
+    engine = ENGINE
+
+    def __init__(self, *, seconds: float = 20, access: dict[str, Any] | None = None):
+        """Open a fresh database or, with `access`, one that is there already and outlives the lab."""
+        self._server = the_server()
+        self._own = None if access else self._server.new_database()
+        self._session = PostgresSession(self._server, access or self._own, seconds=seconds)
+
+    def statements(self, script):
+        return statements(script)
+
+    def execute(self, statement, parameters=()):
+        return self._session.execute(statement, parameters)
+
+    def insert(self, table, rows):
+        """Put `rows` into `table` with COPY; raise `EngineError`, also at once if another session locks the table."""
+        try:
+            with self._session.connection.transaction(), self._session.connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = 100")
+                with cursor.copy(SQL("COPY {} FROM STDIN").format(Identifier(table))) as copy:
+                    for row in rows:
+                        copy.write_row(row)
+        except psycopg.Error as error:
+            raise EngineError(ENGINE, str(error).split("\n")[0], f"COPY {table}", error.sqlstate or "") from None
+
+    def tables(self):
+        asked = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
+        return [name for (name,) in self.execute(asked).rows]
+
+    def columns(self, table):
+        asked = (
+            "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(quote_ident($1))"
+            " AND attnum > 0 AND NOT attisdropped ORDER BY attnum"
+        )
+        return [name for (name,) in self.execute(asked, (table,)).rows]
+
+    def close(self):
+        self._session.close()
+        if self._own:
+            self._server.drop_database(self._own)
+            self._own = None
