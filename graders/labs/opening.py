@@ -17,6 +17,7 @@ KINDS: dict[str, tuple[type[Lab], type[SharedLab]]] = {
     "SQLite": (SQLiteLab, SharedSQLite),
     "DuckDB": (DuckDBLab, SharedDuckDB),
 }
+ENGINES = (*KINDS, "PostgreSQL")
 
 
 def open_lab(engine: str, schema: str = "", data: Mapping[str, Iterable[Row]] | None = None) -> Lab:

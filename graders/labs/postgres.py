@@ -9,10 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import psycopg
-from psycopg.sql import SQL, Identifier
-
-from graders.labs.lab import EngineError, Lab
+from graders.labs.lab import Lab
 from graders.labs.postgres_server import the_server
 from graders.labs.postgres_session import ENGINE, PostgresSession
 from graders.labs.postgres_statements import statements
@@ -40,15 +37,8 @@ class PostgresLab(Lab):
         return self._session.execute(statement, parameters)
 
     def insert(self, table, rows):
-        """Put `rows` into `table` with COPY; raise `EngineError`, also at once if another session locks the table."""
-        try:
-            with self._session.connection.transaction(), self._session.connection.cursor() as cursor:
-                cursor.execute("SET LOCAL lock_timeout = 100")
-                with cursor.copy(SQL("COPY {} FROM STDIN").format(Identifier(table))) as copy:
-                    for row in rows:
-                        copy.write_row(row)
-        except psycopg.Error as error:
-            raise EngineError(ENGINE, str(error).split("\n")[0], f"COPY {table}", error.sqlstate or "") from None
+        """Put `rows` into `table`; a lock that is in the way is an error at once."""
+        self._session.load(table, rows)
 
     def tables(self):
         asked = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 URL_VARIABLE = "DATABASES_BY_EXPERIMENT_POSTGRES"
 SYSTEM = Path("/usr/lib/postgresql")
-REMEDY = "`make postgres` brings it (without make: `pip install databases-by-experiment[postgres]`)"
+REMEDY = "`make postgres` brings it (without make: `pip install -r requirements-postgres.txt`)"
 
 
 class MissingEngine(RuntimeError):

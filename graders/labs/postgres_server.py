@@ -59,6 +59,14 @@ SETTINGS = {
     "deadlock_timeout": "10ms",
 }
 
+# Ten times as fast as a new database.
+EMPTY = (
+    "DROP OWNED BY {role} CASCADE",
+    "ALTER ROLE {role} RESET ALL",
+    "GRANT CONNECT ON DATABASE {role} TO {role}",
+    "GRANT ALL ON SCHEMA public TO {role}",
+)
+
 
 class Server:
     """A PostgreSQL server on which we may make databases and roles; `access` is how libpq reaches it."""
@@ -81,18 +89,20 @@ class Server:
         """
         name, password = f"lab_{secrets.token_hex(6)}", secrets.token_hex(16)
         self._order("CREATE ROLE {} LOGIN PASSWORD {}", Identifier(name), Literal(password))
+        # To end the sessions of a role, one must be a member of it, unless one is a superuser.
+        self._order("GRANT {} TO CURRENT_USER", Identifier(name))
         self._order("CREATE DATABASE {} TEMPLATE template0", Identifier(name))
         self._order("REVOKE CONNECT ON DATABASE {} FROM PUBLIC", Identifier(name))
         access = self.access | {"dbname": name, "user": name, "password": password}
-        self.admit(access)
+        self.empty_database(access)
         return access
 
-    def admit(self, access: dict[str, Any]) -> None:
-        """Let the role of `access` into its database, and make things in it."""
+    def empty_database(self, access: dict[str, Any]) -> None:
+        """Drop whatever the role of `access` has made or set, and let it in to make things anew."""
         role = Identifier(access["user"])
-        self._order("GRANT CONNECT ON DATABASE {} TO {}", role, role)
         with psycopg.connect(**self.access | {"dbname": access["dbname"]}, autocommit=True) as inside:
-            inside.execute(SQL("GRANT ALL ON SCHEMA public TO {}").format(role))
+            for statement in EMPTY:
+                inside.execute(SQL(statement).format(role=role))
 
     def drop_database(self, access: dict[str, Any]) -> None:
         """Drop the database and the role of `access`, and end every session there."""

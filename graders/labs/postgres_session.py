@@ -4,7 +4,7 @@ PostgreSQL lets a statement wait until the other transaction ends. Every call is
 far as the server has answered; while it has not, the server is asked whom the call waits for. `Waits` is raised
 once the server's own search for deadlocks has passed over it; the statement goes on waiting, and the same call made
 again gives its result as soon as there is one. Of the sessions in a deadlock, the one that closed the circle gets
-the error, SQLSTATE 40P01.
+the error, SQLSTATE 40P01. Any other call gives a waiting statement up; in autocommit it may have been done by then.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 
 import psycopg
 from psycopg.pq import TransactionStatus
+from psycopg.sql import SQL, Identifier
 
 from graders.labs.lab import EngineError, OutOfBounds, Result, Row, Waits
 from graders.labs.postgres_query import Answer, answer_of
@@ -79,6 +80,18 @@ class PostgresSession(Session):
         parts = statements(script)
         return self._made(("script", script), self._all(parts, [()] * len(parts)), script)
 
+    def load(self, table: str, rows: Iterable[Row]) -> None:
+        """Put all of `rows` into `table` with COPY, or none; a lock that is in the way is an error at once."""
+        self._give_up()
+        try:
+            with self.connection.transaction(), self.connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = 100")
+                with cursor.copy(SQL("COPY {} FROM STDIN").format(Identifier(table))) as copy:
+                    for row in rows:
+                        copy.write_row(row)
+        except psycopg.Error as error:
+            raise _refusal(error, f"COPY {table}") from None
+
     def commit(self) -> None:
         """Commit; of a transaction in which a statement failed, PostgreSQL rolls back without an error."""
         self._made(("commit",), self._end("COMMIT"), "COMMIT")
@@ -127,7 +140,7 @@ class PostgresSession(Session):
             raise
         except psycopg.Error as error:
             self._call = None
-            raise EngineError(ENGINE, _sentence(error), statement, error.sqlstate or "") from None
+            raise _refusal(error, statement) from None
         except BaseException:
             self._give_up()
             raise
@@ -170,5 +183,6 @@ class PostgresSession(Session):
                 pass
 
 
-def _sentence(error: psycopg.Error) -> str:
-    return error.diag.message_primary or str(error).strip().split("\n")[0]
+def _refusal(error: psycopg.Error, statement: str) -> EngineError:
+    sentence = error.diag.message_primary or str(error).strip().split("\n")[0]
+    return EngineError(ENGINE, sentence, statement, error.sqlstate or "")
