@@ -62,7 +62,9 @@ class DuckDBLab(Lab):
             watch.cancel()
 
     def _fetch(self, statement, parameters):
-        cursor = self.connection.execute(statement, list(parameters) or None)
+        cursor = self.connection.execute(
+            statement, parameters if isinstance(parameters, dict) else list(parameters) or None
+        )
         columns = tuple(column[0] for column in cursor.description or ())
         rows = cursor.fetchmany(self.most_rows + 1) if columns else []
         if len(rows) > self.most_rows:

@@ -34,9 +34,9 @@ def open_lab(engine: str, schema: str = "", data: Mapping[str, Iterable[Row]] | 
 def open_shared_lab(
     engine: str, schema: str = "", data: Mapping[str, Iterable[Row]] | None = None, **options: Any
 ) -> SharedLab:
-    """Open a fresh lab that several sessions use at once.
+    """Open a fresh lab for several sessions; options: `journal_mode="wal"` (SQLite), `durable=True` (DuckDB).
 
-    `journal_mode="wal"` is for SQLite, `durable=True` for DuckDB. Raises `MissingEngine` as `open_lab` does.
+    Raises `MissingEngine` as `open_lab` does.
     """
     return _kinds(engine)[1](schema, data, **options)
 
