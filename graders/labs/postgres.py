@@ -24,11 +24,11 @@ class PostgresLab(Lab):
 
     engine = ENGINE
 
-    def __init__(self, *, seconds: float = 20, access: dict[str, Any] | None = None):
-        """Open a fresh database or, with `access`, one that is there already and outlives the lab."""
+    def __init__(self, *, seconds: float = 20, access: dict[str, Any] | None = None, company: list | None = None):
+        """Open a fresh database or, with `access`, one that is there already and where other sessions may be."""
         self._server = the_server()
         self._own = None if access else self._server.new_database()
-        self._session = PostgresSession(self._server, access or self._own, seconds=seconds)
+        self._session = PostgresSession(self._server, access or self._own, seconds=seconds, company=company)
 
     def statements(self, script):
         return statements(script)

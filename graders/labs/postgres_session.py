@@ -5,6 +5,9 @@ far as the server has answered; while it has not, the server is asked whom the c
 once the server's own search for deadlocks has passed over it; the statement goes on waiting, and the same call made
 again gives its result as soon as there is one. Of the sessions in a deadlock, the one that closed the circle gets
 the error, SQLSTATE 40P01. Any other call gives a waiting statement up; in autocommit it may have been done by then.
+
+A statement that waited goes on by itself when its lock is free. After each call, the other sessions are therefore
+given the time to come as far as they can, so that the same calls in the same order have the same outcome.
 """
 
 from __future__ import annotations
@@ -39,7 +42,8 @@ class PostgresSession(Session):
     """A connection as an ordinary role; `seconds` bounds a call, `most_rows` its rows.
 
     With `autocommit`, BEGIN, COMMIT and ROLLBACK mean what they say; without, a transaction is opened before the
-    first statement, as Python's DB-API has it. `isolation` is the level of new transactions.
+    first statement, as Python's DB-API has it. `isolation` is the level of new transactions; `company` are the
+    sessions on the same database, which this one joins.
     """
 
     engine = ENGINE
@@ -53,6 +57,7 @@ class PostgresSession(Session):
         isolation: str = "READ COMMITTED",
         autocommit: bool = True,
         seconds: float = 20,
+        company: list[PostgresSession] | None = None,
     ):
         if isolation not in ISOLATION_LEVELS:
             raise ValueError(f"PostgreSQL's isolation levels are {', '.join(ISOLATION_LEVELS)}; not {isolation}")
@@ -62,6 +67,8 @@ class PostgresSession(Session):
         self.connection = psycopg.connect(**access, autocommit=True)
         self._patience = 2 * server.deadlock_seconds()
         self._call: tuple[tuple, Call] | None = None
+        self._company = [] if company is None else company
+        self._company.append(self)
         self.execute("SELECT set_config('default_transaction_isolation', $1, false)", (isolation,))
         self.commit()
 
@@ -106,8 +113,11 @@ class PostgresSession(Session):
 
     def close(self) -> None:
         """Close the connection; what still waits is given up and an open transaction rolled back."""
-        self._give_up()
+        with suppress(EngineError):
+            self.rollback()
         self.connection.close()
+        if self in self._company:
+            self._company.remove(self)
 
     def _all(self, parts: list[str], parameters: list[tuple]) -> Call:
         result = Result()
@@ -144,23 +154,36 @@ class PostgresSession(Session):
         except BaseException:
             self._give_up()
             raise
+        finally:
+            for session in self._company:
+                if session is not self:
+                    session.settle()
         self._call = None
         return value
 
+    def settle(self) -> None:
+        """If a call waits for no lock any more, give the server the time to do it, or to come to the next lock."""
+        if self._call and not self._is_blocked():
+            with suppress(EngineError):
+                self._wait_for_answer(time.monotonic() + self.seconds, "")
+
     def _awaited(self, call: Call, statement: str) -> Any:
-        began, blocked_since = time.monotonic(), None
+        give_up = time.monotonic() + self.seconds
         while True:
             try:
                 next(call)
             except StopIteration as end:
                 return end.value
-            if select.select([self.connection.fileno()], [], [], SECONDS_BETWEEN_LOOKS)[0]:
-                continue
+            self._wait_for_answer(give_up, statement)
+
+    def _wait_for_answer(self, give_up: float, statement: str) -> None:
+        blocked_since = None
+        while not select.select([self.connection.fileno()], [], [], SECONDS_BETWEEN_LOOKS)[0]:
             now = time.monotonic()
             blocked_since = (blocked_since or now) if self._is_blocked() else None
             if blocked_since and now - blocked_since > self._patience:
                 raise Waits(ENGINE, "it waits for a lock that another session holds", statement, LOCK_NOT_AVAILABLE)
-            if now - began > self.seconds:
+            if now > give_up:
                 raise OutOfBounds(ENGINE, f"cut off after {self.seconds:g} s", statement, QUERY_CANCELED)
 
     def _is_blocked(self) -> bool:

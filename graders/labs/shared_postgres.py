@@ -24,13 +24,13 @@ class SharedPostgres(SharedLab):
         self._data = {table: list(rows) for table, rows in (data or {}).items()}
         self._server = the_server()
         self._seconds = seconds
-        self._sessions: list[PostgresSession] = []
+        self._company: list[PostgresSession] = []
         self._access = self._server.new_database()
         self._open()
         self._fill()
 
     def _open(self):
-        self.own = PostgresLab(seconds=self._seconds, access=self._access)
+        self.own = PostgresLab(seconds=self._seconds, access=self._access, company=self._company)
 
     def _fill(self):
         self.run(self._schema)
@@ -41,10 +41,14 @@ class SharedPostgres(SharedLab):
 
         Without `autocommit`, a transaction is opened before the first statement, as Python's drivers do.
         """
-        options = {"isolation": isolation, "autocommit": autocommit, "seconds": self._seconds}
-        session = PostgresSession(self._server, self._access, **options)
-        self._sessions.append(session)
-        return session
+        return PostgresSession(
+            self._server,
+            self._access,
+            isolation=isolation,
+            autocommit=autocommit,
+            seconds=self._seconds,
+            company=self._company,
+        )
 
     def rewind(self):
         self._drop()
@@ -62,10 +66,8 @@ class SharedPostgres(SharedLab):
         self._open()
 
     def _drop(self):
-        for session in self._sessions:
+        for session in list(self._company):
             session.close()
-        self._sessions.clear()
-        self.own.close()
 
     def close(self):
         self._drop()

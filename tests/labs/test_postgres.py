@@ -159,6 +159,20 @@ def test_the_lab_itself_does_not_wait_for_its_sessions(shared):
     assert shared.dump() == TWO
 
 
+def test_a_wait_is_over_before_anybody_moves_on(shared):
+    """Is a statement whose lock was freed done before the session that freed it goes on, each time?"""
+    first, second, third = (shared.connect() for _ in range(3))
+    for _ in range(5):
+        first.run_script("BEGIN; UPDATE account SET amount = 0 WHERE id = 1")
+        for session in (second, third):
+            with pytest.raises(Waits):
+                session.execute(RICHER, (1,))
+        first.commit()
+        assert first.execute("SELECT amount FROM account WHERE id = 1").rows == [(2,)]
+        assert [session.execute(RICHER, (1,)).changed for session in (second, third)] == [1, 1]
+        assert shared.execute("SELECT amount FROM account WHERE id = 1").rows == [(2,)]
+
+
 def test_another_call_gives_up_the_one_that_waits(shared):
     """Can a session that waits be rolled back, or closed?"""
     first, second = shared.connect(), shared.connect(autocommit=False)
