@@ -26,7 +26,7 @@ from graders.labs.postgres_finding import URL_VARIABLE, Installation, MissingEng
 
 ADMIN = "admin"
 LONGEST_FOLDER = 70
-SECONDS_TO_START = 30
+SECONDS_TO_START = 60
 # Units of `ulimit`: kilobytes of memory for one process, blocks of 512 bytes for one file.
 GUARDIAN = """
 ulimit -v 786432; ulimit -f 524288
