@@ -9,19 +9,23 @@ from typing import Any
 
 from graders.labs.duck import DuckDBLab
 from graders.labs.lab import Lab, Row
+from graders.labs.postgres_finding import MissingEngine, why_no_postgres
 from graders.labs.shared import SharedLab
 from graders.labs.shared_duck import SharedDuckDB
 from graders.labs.shared_sqlite import SharedSQLite
 from graders.labs.sqlite import SQLiteLab
 
-LABS = {"SQLite": SQLiteLab, "DuckDB": DuckDBLab}
-SHARED_LABS = {"SQLite": SharedSQLite, "DuckDB": SharedDuckDB}
+KINDS: dict[str, tuple[type[Lab], type[SharedLab]]] = {
+    "SQLite": (SQLiteLab, SharedSQLite),
+    "DuckDB": (DuckDBLab, SharedDuckDB),
+}
+ENGINES = (*KINDS, "PostgreSQL")
 Opener = Callable[..., Any]
 
 
 def open_here(engine: str, *, shared: bool = False, **options: Any) -> Any:
-    """Open a lab, or a shared lab, on `engine` ("SQLite" or "DuckDB") in this process."""
-    return (SHARED_LABS if shared else LABS)[engine](**options)
+    """Open a lab, or a shared lab, on `engine` ("SQLite", "DuckDB" or "PostgreSQL") from this process."""
+    return _kinds(engine)[shared](**options)
 
 
 OPENER: ContextVar[Opener] = ContextVar("opener", default=open_here)
@@ -29,7 +33,10 @@ OPENER: ContextVar[Opener] = ContextVar("opener", default=open_here)
 
 @contextmanager
 def labs_opened_by(opener: Opener) -> Iterator[None]:
-    """Have `opener` open every lab that is opened inside the `with`: in the grader, in an engine's own process."""
+    """Have `opener` open every lab that is opened inside the `with`: in the grader, in an engine's own process.
+
+    PostgreSQL has a process of its own, its server, wherever it is opened from.
+    """
     token = OPENER.set(opener)
     try:
         yield
@@ -40,11 +47,12 @@ def labs_opened_by(opener: Opener) -> Iterator[None]:
 def open_lab(
     engine: str, schema: str = "", data: Mapping[str, Iterable[Row]] | None = None, *, here: bool = False
 ) -> Lab:
-    """Open a fresh lab on `engine` ("SQLite" or "DuckDB"), with the tables of `schema` filled with `data`.
+    """Open a fresh lab on `engine` ("SQLite", "DuckDB" or "PostgreSQL"), with `schema`'s tables filled with `data`.
 
     `here` opens it in this process whatever `labs_opened_by` says: for what we run ourselves, never for an answer.
+    Raises `MissingEngine` for PostgreSQL, an extra, where it is missing; `why_no_postgres` says so beforehand.
     """
-    lab = open_here(engine) if here else OPENER.get()(engine)
+    lab = _opener(engine, here)(engine)
     lab.run(schema)
     lab.fill(data or {})
     return lab
@@ -53,6 +61,25 @@ def open_lab(
 def open_shared_lab(
     engine: str, schema: str = "", data: Mapping[str, Iterable[Row]] | None = None, **options: Any
 ) -> SharedLab:
-    """Open a fresh lab for several sessions; options: `journal_mode="wal"` (SQLite), `durable=True` (DuckDB)."""
+    """Open a fresh lab for several sessions; options: `journal_mode="wal"` (SQLite), `durable=True` (DuckDB).
+
+    Raises `MissingEngine` as `open_lab` does.
+    """
     rows = {table: list(given) for table, given in (data or {}).items()}
-    return OPENER.get()(engine, shared=True, schema=schema, data=rows, **options)
+    return _opener(engine)(engine, shared=True, schema=schema, data=rows, **options)
+
+
+def _opener(engine: str, here: bool = False) -> Opener:
+    return OPENER.get() if engine in KINDS and not here else open_here
+
+
+def _kinds(engine: str) -> tuple[type[Lab], type[SharedLab]]:
+    """The two kinds of lab on `engine`; those on PostgreSQL are imported only here, as its driver is an extra."""
+    if engine != "PostgreSQL":
+        return KINDS[engine]
+    if missing := why_no_postgres():
+        raise MissingEngine(missing)
+    from graders.labs.postgres import PostgresLab
+    from graders.labs.shared_postgres import SharedPostgres
+
+    return PostgresLab, SharedPostgres

@@ -12,8 +12,8 @@ from graders.claims import LABS, load_claims
 from graders.datasets import names, open_dataset
 from graders.exercise import Exercise
 from graders.judge import OPEN_SEED
-from graders.labs import Lab
-from graders.labs.opening import LABS as LABS_BY_ENGINE
+from graders.labs import Lab, why_no_postgres
+from graders.labs.opening import ENGINES
 from graders.notebook import sql
 from graders.notebook.desk import Desk
 from graders.notebook.messages import Message, SentenceError
@@ -88,13 +88,15 @@ def lab_opener(shell: InteractiveShell) -> Callable[..., Lab]:
         """
         if name not in names():
             raise SentenceError(f"There is no data set `{name}`. There are {', '.join(names())}.")
-        if engine not in LABS_BY_ENGINE:
-            raise SentenceError(f"There is no engine `{engine}` here. There are {', '.join(LABS_BY_ENGINE)}.")
+        if engine not in ENGINES:
+            raise SentenceError(f"There is no engine `{engine}` here. There are {', '.join(ENGINES)}.")
+        if engine == "PostgreSQL" and (missing := why_no_postgres()):
+            raise SentenceError(missing)
         try:
             lab = open_dataset(name, engine, seed, rows)
         except ValueError:
             raise SentenceError(f"The data set `{name}` has one size only: leave out `rows`.") from None
-        sql.use_lab(shell, name if engine == "SQLite" else f"{name}_duckdb", lab)
+        sql.use_lab(shell, name if engine == "SQLite" else f"{name}_{engine.lower()}", lab)
         return lab
 
     return fresh_lab
