@@ -24,7 +24,7 @@ def authorize(action, first, second, *_):
     """What SQLite asks before each access of a statement: no way to other databases, files or extensions."""
     if action in FORBIDDEN or (action == sqlite3.SQLITE_FUNCTION and second in FORBIDDEN_FUNCTIONS):
         return sqlite3.SQLITE_DENY
-    if action == sqlite3.SQLITE_PRAGMA and first.lower() in FORBIDDEN_PRAGMAS:
+    if action == sqlite3.SQLITE_PRAGMA and second is not None and first.lower() in FORBIDDEN_PRAGMAS:
         return sqlite3.SQLITE_DENY
     return sqlite3.SQLITE_OK
 

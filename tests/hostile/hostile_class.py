@@ -41,6 +41,7 @@ class HostileClass:
     seconds: float = 0
     ended: str = ""
     arrived: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
 
     @property
     def submitted(self) -> Path:
@@ -84,7 +85,10 @@ class HostileClass:
             for server in (tcp, unix):
                 server.listen()
                 server.setblocking(False)
+            before = self.state()
             self._run()
+            after = self.state()
+            self.changed = [path for path in before.keys() | after if before.get(path) != after.get(path)]
             self.arrived = [name for name, server in (("TCP", tcp), ("local", unix)) if _arrived(server)]
         self._read()
 
@@ -103,7 +107,7 @@ class HostileClass:
 
     def state(self) -> dict[str, tuple]:
         """Everything that grading must leave as it is: names, kinds, sizes and times."""
-        kept = [self.base / name for name in ("submitted", "stake", "open", "home")]
+        kept = [self.base / name for name in ("submitted", "stake", "open")]
         paths = [path for folder in kept for path in (folder, *folder.rglob("*"))]
         paths += [ROOT / "nbgrader_config.py", *(ROOT / "lessons").glob("*"), *(ROOT / "notebooks").rglob("*")]
         states = [(path, path.lstat()) for path in paths]

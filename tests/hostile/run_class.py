@@ -10,4 +10,4 @@ from graders.grading.run import grade
 if __name__ == "__main__":
     root = Path(__file__).resolve().parents[2]
     submitted, out = map(Path, sys.argv[1:])
-    grade(Course.at(root), os.environ["COURSE_SEED"], submitted, out, jobs=8)
+    grade(Course.at(root), os.environ["COURSE_SEED"], submitted, out, jobs=4)

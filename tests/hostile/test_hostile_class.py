@@ -19,7 +19,7 @@ OWN = ("#", "feedback/")
 
 @pytest.fixture(scope="module", params=list(users().items()), ids=lambda who: who[0])
 def hostile(request, tmp_path_factory):
-    """The hostile class, graded; `before` and `after` are the states of what it must not touch."""
+    """The hostile class, graded by one user."""
     made = HostileClass(tmp_path_factory.mktemp("hostile"), request.param[1])
     made.base.chmod(0o755)
     made.grade()
@@ -105,11 +105,11 @@ def _html(notebook):
 
 
 def test_nothing_arrived_and_nothing_is_left(hostile):
-    """Did no connection arrive, and is no process and no file left anywhere but in the results?"""
+    """Did no connection arrive, and is no process left, and no file new or changed but in the results?"""
     assert hostile.arrived == []
     assert left_behind(hostile.base) == []
     assert [path.name for path in (hostile.base / "temporary").iterdir()] == []
-    assert list((hostile.base / "open").iterdir()) == []
+    assert hostile.changed == []
     assert list((hostile.base / "home").rglob("*.py")) == []
     assert (hostile.base / "stake/secret.txt").read_text() == CANARY
 
