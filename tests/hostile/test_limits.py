@@ -9,7 +9,7 @@ from graders.claims import LABS
 from graders.grading.marker import Marker
 from graders.grading.workers import Lost, Workers
 from graders.labs import DuckDBLab, EngineError, OutOfBounds, SQLiteLab
-from graders.labs.work import bounded_work
+from graders.labs.work import Allowance, bounded_work
 
 LOOP = "def days_late(due, returned):\n    while True:\n        pass"
 BOX_SECONDS = 5
@@ -58,7 +58,7 @@ def test_what_nothing_can_interrupt_is_left_to_a_person(marker):
 
 def test_the_steps_of_one_answer_are_bounded_in_all_its_labs():
     """Is a slow query that keeps within the bound of one statement cut off when it is run again and again?"""
-    with bounded_work(steps=30_000_000), pytest.raises(OutOfBounds, match="in all"):
+    with bounded_work(Allowance(steps=30_000_000)), pytest.raises(OutOfBounds, match="in all"):
         for _ in range(5):
             with SQLiteLab() as lab, bounded_work():
                 lab.run("SELECT " + SLOW.replace("9000000", "900000"))
@@ -69,7 +69,7 @@ def test_the_steps_of_one_answer_are_bounded_in_all_its_labs():
 def test_seconds_on_duckdb_are_bounded_in_all_labs():
     """Does the second runaway query of an answer get only what the first has left?"""
     began = time.monotonic()
-    with bounded_work(seconds=1):
+    with bounded_work(Allowance(seconds=1)):
         for _ in range(4):
             with DuckDBLab() as lab, pytest.raises(OutOfBounds):
                 lab.run("SELECT count(*) FROM range(10000000000) a, range(1000000) b")
