@@ -32,7 +32,7 @@ class Cut:
     def words(self) -> str:
         """When the power was cut, and what is wrong."""
         number = len(self.steps)
-        when = f"after statement {number}, before {self.next!r}" if self.next else f"after the last, statement {number}"
+        when = f"after statement {number}, before `{self.next}`" if self.next else f"after the last, statement {number}"
         wrong = self.broken or (f"run once more: {self.rerun}" if self.rerun else "all is well")
         return f"The power is cut {when}: {wrong}."
 
