@@ -1,11 +1,11 @@
 """Indexes that are asked for: right, wrong, lucky and costly answers, each with its hint."""
 
 import pytest
-from graders.datasets import loans
 
 from graders import claims
 from graders.box.plain import decode, encode
 from graders.claims import claims_of
+from graders.datasets import loans
 from graders.exercise import Exercise
 from graders.judge import Setting, judge
 from graders.techniques.plans import index_asked

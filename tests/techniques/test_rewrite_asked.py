@@ -1,10 +1,10 @@
 """Rewrites that are asked for: the same rows with less work, or the reason why not."""
 
 import pytest
-from graders.datasets import loans
 
 from graders import claims
 from graders.box.plain import decode, encode
+from graders.datasets import loans
 from graders.exercise import Exercise
 from graders.judge import Setting, judge
 from graders.techniques.plans import rewrite_asked
