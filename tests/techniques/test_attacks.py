@@ -3,7 +3,8 @@
 import pytest
 from attacked import BEHAVIOURS, SAFE, VULNERABLE, InProcess
 
-from graders.techniques.attacks import Trial, mismatch_of
+from graders.box import Box
+from graders.techniques.attacks import OnWire, Trial, mismatch_of
 
 
 def functions(group):
@@ -13,6 +14,17 @@ def functions(group):
 def trial_of(what, source):
     behaviour = BEHAVIOURS[what]
     return Trial(InProcess(source, behaviour.schema, behaviour.engine), behaviour, 1)
+
+
+def boxed(what, source, box):
+    """The same function in a box, over a wire."""
+    return OnWire(box.define(source, "page"), BEHAVIOURS[what].schema, BEHAVIOURS[what].engine)
+
+
+@pytest.fixture(scope="module")
+def box():
+    with Box(in_all=300) as one:
+        yield one
 
 
 def test_there_are_enough_of_both():
@@ -35,3 +47,18 @@ def test_vulnerable_functions_are_found(what, source):
     print(what, finding.kind, repr(finding.call.value), finding.sent and finding.sent.statement, mismatch_of(finding, 'SQLite').hint)
     told = mismatch_of(finding, trial.behaviour.engine)
     assert told.expected and told.found
+
+
+@pytest.mark.parametrize(("what", "source"), functions(SAFE)[::6])
+def test_safe_functions_pass_over_a_wire(what, source, box):
+    with boxed(what, source, box) as subject:
+        trial = Trial(subject, BEHAVIOURS[what], 1)
+        assert trial.mishap() is None
+        assert trial.attack() is None
+
+
+@pytest.mark.parametrize(("what", "source"), functions(VULNERABLE)[::6])
+def test_vulnerable_functions_are_found_over_a_wire(what, source, box):
+    with boxed(what, source, box) as subject:
+        trial = Trial(subject, BEHAVIOURS[what], 1)
+        assert trial.attack() or trial.mishap()

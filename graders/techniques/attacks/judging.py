@@ -10,7 +10,7 @@ from typing import Any
 
 from graders.techniques.attacks.behaviour import REFUSED, Behaviour, Slot
 from graders.techniques.attacks.corpus import hostile, near, twin
-from graders.techniques.attacks.growing import MARKER, grown, places_of
+from graders.techniques.attacks.growing import grown, marker_for, places_of
 from graders.techniques.attacks.reads import Reader
 from graders.techniques.attacks.skeleton import Skeleton, skeleton
 from graders.techniques.attacks.subject import Data, Seen, Sent, Subject, same_data, sorted_rows
@@ -95,7 +95,7 @@ class Trial:
 
     def _hostile(self, slot: Slot) -> Iterator[str]:
         """The corpus for `slot`, after what grows from the statement in which a marker is found."""
-        marker = MARKER + self.canary[1:5]
+        marker = marker_for(slot.kind)
         for statement in places_of(marker, self._call(slot, marker).seen.sent)[:1]:
             inputs = grown(statement, marker, self.behaviour.secrets, self.behaviour.engine)
             yield from islice(inputs, MOST_GROWN)

@@ -40,10 +40,10 @@ class OnWire:
             if not asked.statement:
                 call.answer()
                 continue
-            outcome = call.attempt()
+            outcome = asked.happen()
             code = outcome.code if isinstance(outcome, EngineError) else ""
             sent.append(Sent(asked.statement, asked.parameters, code))
-            call.hand_back()
+            call.hand_back(outcome)
         return call.value()
 
     def _filled(self, data: Data) -> SharedLab:

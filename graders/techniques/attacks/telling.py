@@ -9,6 +9,7 @@ from graders.techniques.attacks.behaviour import REFUSED, Slot
 from graders.techniques.attacks.judging import Finding, rows_of
 
 MOST_ROWS = 5
+MOST_SIGNS = 2  # So short a value may stand in the author's own text.
 Draw = Callable[[str, str, str], str]
 
 IN_QUOTES = "The input stands in the text of the statement, and ends your quote itself. How does a value get there otherwise?"
@@ -19,6 +20,7 @@ APOSTROPHE = "Look at the apostrophe: what becomes of it on its way to the engin
 WILDCARD = "To LIKE, `%` and `_` stand for any letters, in a parameter too. Which of them are meant as themselves?"
 UNSORTED = "The right rows in another order. What does ORDER BY make of a value that is a parameter?"
 HONEST = "Somebody honest may send this. Does it do any harm as a value?"
+NO_NUMBER = "What should become of an input that is no number? Which line of yours notices?"
 UNKNOWN = "Who decides which names are allowed: the caller, or a list of yours?"
 
 
@@ -34,7 +36,8 @@ def written_in(finding: Finding) -> bool:
     value, sent = finding.call.value, finding.sent
     if not isinstance(value, str) or not value or sent is None:
         return False
-    return value in sent.statement or value.replace("'", "''") in sent.statement
+    apart = len(value) > MOST_SIGNS or value not in str(sent.parameters)
+    return apart and (value in sent.statement or value.replace("'", "''") in sent.statement)
 
 
 def _expected(finding: Finding) -> str:
@@ -92,15 +95,21 @@ def hint_of(finding: Finding) -> str:
     slot, kind = finding.call.slot, finding.kind
     if slot is None or kind == "reads":
         return ""
-    if written_in(finding) and kind != "accepted":
+    if kind in ("leak", "structure") or (written_in(finding) and kind != "accepted"):
         return _of_concatenation(slot)
     if kind == "accepted":
-        return A_NAME if written_in(finding) else UNKNOWN
+        return _of_accepted(slot, written_in(finding))
     return _of_meaning(finding) if kind in ("rows", "raised") else ""
 
 
 def _of_concatenation(slot: Slot) -> str:
     return {"number": NO_QUOTES, "identifier": A_NAME, "stored": STORED}.get(slot.kind, IN_QUOTES)
+
+
+def _of_accepted(slot: Slot, written: bool) -> str:
+    if slot.kind == "number":
+        return NO_QUOTES if written else NO_NUMBER
+    return A_NAME if written else UNKNOWN
 
 
 def _of_meaning(finding: Finding) -> str:
