@@ -9,12 +9,8 @@ from typing import Any
 from graders.techniques.attacks.subject import Data
 
 
-class _Refused:
-    def __repr__(self) -> str:
-        return "a refusal"
-
-
-REFUSED = _Refused()
+REFUSED = object()
+ANYTHING = object()
 
 
 def _alone(value: Any) -> tuple[Any, ...]:
@@ -50,7 +46,7 @@ class Behaviour:
 
     `data` makes the tables' rows of a seed and a canary, a random word that stands in the `secrets` alone (pairs of
     table and column). `expects` gives the rows that are right for the data and the arguments, or `REFUSED` where an
-    exception is; `leaves` the data afterwards. `ordered` says that the order of rows matters; `needs` are the columns
+    exception is (`ANYTHING` where it does not matter); `leaves` the data afterwards. `ordered` says that the order of rows matters; `needs` are the columns
     that may be read (None: any), and `further` more calls that honest people make.
     """
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from graders.techniques.attacks.behaviour import REFUSED, Behaviour, Slot
+from graders.techniques.attacks.behaviour import ANYTHING, REFUSED, Behaviour, Slot
 from graders.techniques.attacks.corpus import hostile, near, twin
 from graders.techniques.attacks.growing import grown, marker_for, places_of
 from graders.techniques.attacks.reads import Reader
 from graders.techniques.attacks.skeleton import Skeleton, skeleton
-from graders.techniques.attacks.subject import Data, Seen, Sent, Subject, same_data, sorted_rows
+from graders.techniques.attacks.subject import Data, Seen, Sent, Subject, same_data, same_rows, sorted_rows
 
 MOST_GROWN = 12
 Skeletons = tuple[Skeleton, ...]
@@ -21,7 +21,10 @@ Skeletons = tuple[Skeleton, ...]
 
 @dataclass(frozen=True)
 class Called:
-    """One call: the slot and the value sent in it, the data before, the arguments, and what was seen."""
+    """One call: the slot and the value sent in it, the data before, the arguments, and what was seen.
+
+    `written` says that a random word sent in this slot comes to stand in the text of a statement.
+    """
 
     slot: Slot | None
     value: Any
@@ -29,6 +32,7 @@ class Called:
     arguments: tuple[Any, ...]
     seen: Seen
     said: str
+    written: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,8 @@ class Trial:
         self.behaviour = behaviour
         self.canary = "k" + system_random.token_hex(6)
         self.data = behaviour.data(seed, self.canary)
+        self._places: dict[str, list[tuple[str, str]]] = {}
+        self._places = {slot.name: self._place(slot) for slot in behaviour.slots}
 
     def mishap(self) -> Finding | None:
         """The first call of an honest person that goes wrong."""
@@ -95,17 +101,22 @@ class Trial:
 
     def _hostile(self, slot: Slot) -> Iterator[str]:
         """The corpus for `slot`, after what grows from the statement in which a marker is found."""
-        marker = marker_for(slot.kind)
-        for statement in places_of(marker, self._call(slot, marker).seen.sent)[:1]:
+        for marker, statement in self._places[slot.name]:
             inputs = grown(statement, marker, self.behaviour.secrets, self.behaviour.engine)
             yield from islice(inputs, MOST_GROWN)
         yield from hostile(slot.kind)
         yield from near(slot.ordinary) if slot.kind == "identifier" else ()
 
+    def _place(self, slot: Slot) -> list[tuple[str, str]]:
+        """A random word sent in `slot`, and the first statement in whose text it stands; nothing if in none."""
+        marker = marker_for(slot.kind)
+        return [(marker, one) for one in places_of(marker, self._call(slot, marker).seen.sent)[:1]]
+
     def _call(self, slot: Slot | None, value: Any) -> Called:
         data, arguments = slot.case(self.data, value) if slot else (self.data, value)
         seen = self.subject(data, arguments)
-        return Called(slot, value, data, arguments, seen, self.subject.said(arguments))
+        written = slot is not None and self._places.get(slot.name, []) != []
+        return Called(slot, value, data, arguments, seen, self.subject.said(arguments), written)
 
     def _wrong(self, call: Called) -> Finding | None:
         """What is wrong with a call, apart from the words of its statements."""
@@ -117,8 +128,7 @@ class Trial:
         seen = call.seen
         if self._leaked(call):
             return "leak"
-        left = call.data if expected is REFUSED else self.behaviour.leaves(call.data, *call.arguments)
-        if seen.after is not None and not same_data(seen.after, left):
+        if self._changed_wrongly(call, expected):
             return "change"
         if seen.raised and expected is not REFUSED:
             return "engine" if seen.refused_by_engine else "raised"
@@ -126,10 +136,22 @@ class Trial:
             return "accepted"
         return "" if seen.raised or self._same_value(seen.value, expected) else "rows"
 
+    def _changed_wrongly(self, call: Called, expected: Any) -> bool:
+        """Whether tables hold what they should not; a call that raised may have left a table as it was."""
+        before, after = call.data, call.seen.after
+        if after is None:
+            return False
+        left = before if expected is REFUSED else self.behaviour.leaves(before, *call.arguments)
+        if not call.seen.raised or set(after) != set(left):
+            return not same_data(after, left)
+        return not all(same_rows(after[name], left[name]) or same_rows(after[name], before[name]) for name in after)
+
     def _leaked(self, call: Called) -> str:
         return self.canary if self.canary in f"{call.seen.value!r} {call.seen.raised}" else ""
 
     def _same_value(self, found: Any, expected: Any) -> bool:
+        if expected is ANYTHING:
+            return True
         if not isinstance(expected, list):
             return type(found) is type(expected) and found == expected
         rows = rows_of(found)

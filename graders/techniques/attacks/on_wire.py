@@ -7,7 +7,7 @@ from typing import Any
 from graders.box import BoxedFunction
 from graders.labs import EngineError, SharedLab, open_shared_lab
 from graders.report import Mismatch
-from graders.techniques.attacks.subject import Data, Seen, Sent, same_data
+from graders.techniques.attacks.subject import Data, Seen, Sent, same_rows
 
 
 class OnWire:
@@ -47,10 +47,20 @@ class OnWire:
         return call.value()
 
     def _filled(self, data: Data) -> SharedLab:
-        if self._lab is None or not same_data(data, self._holds):
+        if self._lab is None or set(data) != set(self._holds):
             self.close()
             self._lab = open_shared_lab(self.engine, self.schema, data)
+        elif changed := {table: rows for table, rows in data.items() if not same_rows(rows, self._holds[table])}:
+            self._refill(self._lab, changed)
         return self._lab
+
+    def _refill(self, lab: SharedLab, data: Data) -> None:
+        """Put other rows into some tables, in one transaction: much faster than opening another database."""
+        lab.execute("BEGIN")
+        for table in reversed(data):
+            lab.execute(f'DELETE FROM "{table}"')
+        lab.fill(data)
+        lab.execute("COMMIT")
 
     def said(self, arguments: tuple[Any, ...]) -> str:
         """The call as a student would write it."""

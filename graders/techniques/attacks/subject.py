@@ -55,6 +55,11 @@ def sorted_rows(rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     return sorted(map(tuple, rows), key=repr)
 
 
+def same_rows(one: Sequence[tuple[Any, ...]], other: Sequence[tuple[Any, ...]]) -> bool:
+    """Whether two tables hold the same rows, in any order."""
+    return one is other or sorted_rows(one) == sorted_rows(other)
+
+
 def same_data(one: Data, other: Data) -> bool:
     """Whether two states of a database hold the same rows."""
-    return set(one) == set(other) and all(sorted_rows(one[table]) == sorted_rows(other[table]) for table in one)
+    return set(one) == set(other) and all(same_rows(one[table], other[table]) for table in one)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from graders.report import Mismatch, Table
-from graders.techniques.attacks.behaviour import REFUSED, Slot
+from graders.techniques.attacks.behaviour import ANYTHING, REFUSED, Slot
 from graders.techniques.attacks.judging import Finding, rows_of
+from graders.techniques.attacks.subject import sorted_rows
 
 MOST_ROWS = 5
-MOST_SIGNS = 2  # So short a value may stand in the author's own text.
+MOST_SIGNS = 2  # A value as short as this may stand in the author's own text.
 Draw = Callable[[str, str, str], str]
 
 IN_QUOTES = "The input stands in the text of the statement, and ends your quote itself. How does a value get there otherwise?"
@@ -34,10 +35,10 @@ def mismatch_of(finding: Finding, engine: str, draw: Draw | None = None) -> Mism
 def written_in(finding: Finding) -> bool:
     """Whether the value that was sent stands in the text of the statement, as it is or with its quotes doubled."""
     value, sent = finding.call.value, finding.sent
-    if not isinstance(value, str) or not value or sent is None:
+    if not isinstance(value, str) or sent is None:
         return False
-    apart = len(value) > MOST_SIGNS or value not in str(sent.parameters)
-    return apart and (value in sent.statement or value.replace("'", "''") in sent.statement)
+    standing = value in sent.statement or value.replace("'", "''") in sent.statement
+    return standing and (finding.call.written or len(value) > MOST_SIGNS)
 
 
 def _expected(finding: Finding) -> str:
@@ -48,9 +49,11 @@ def _expected(finding: Finding) -> str:
         return f"{said} to read no column that its answer does not need"
     if expected is REFUSED:
         return f"{said} to raise an exception, and send nothing"
+    if finding.kind == "change" or expected is ANYTHING:
+        return f"{said} to run, and to change only what it should"
     if isinstance(expected, list):
         count = f"{len(expected)} {'row' if len(expected) == 1 else 'rows'}"
-        return f"{said} to give {count}" if finding.kind != "change" else f"{said} to change nothing else"
+        return f"{said} to give {count}"
     return f"{said} to give `{expected!r}`"
 
 
@@ -95,11 +98,18 @@ def hint_of(finding: Finding) -> str:
     slot, kind = finding.call.slot, finding.kind
     if slot is None or kind == "reads":
         return ""
-    if kind in ("leak", "structure") or (written_in(finding) and kind != "accepted"):
-        return _of_concatenation(slot)
+    if _in_another_order(finding):
+        return UNSORTED
     if kind == "accepted":
         return _of_accepted(slot, written_in(finding))
-    return _of_meaning(finding) if kind in ("rows", "raised") else ""
+    if kind in ("leak", "structure") or written_in(finding):
+        return _of_concatenation(slot)
+    return _of_meaning(finding) if kind != "engine" else ""
+
+
+def _in_another_order(finding: Finding) -> bool:
+    rows, expected = rows_of(finding.call.seen.value), finding.expected
+    return finding.kind == "rows" and isinstance(expected, list) and sorted_rows(rows or []) == sorted_rows(expected)
 
 
 def _of_concatenation(slot: Slot) -> str:
@@ -114,10 +124,7 @@ def _of_accepted(slot: Slot, written: bool) -> str:
 
 def _of_meaning(finding: Finding) -> str:
     """A hint on a value that reached the engine, or did not, as something else than itself."""
-    value, expected = str(finding.call.value), finding.expected
-    rows = rows_of(finding.call.seen.value)
-    if rows is not None and isinstance(expected, list) and sorted(rows, key=repr) == sorted(expected, key=repr):
-        return UNSORTED
+    value = str(finding.call.value)
     if finding.kind == "raised":
         return HONEST
     if "'" in value:
