@@ -44,7 +44,13 @@ def test_vulnerable_functions_are_found(what, source):
     trial = trial_of(what, source)
     finding = trial.attack() or trial.mishap()
     assert finding
-    print(what, finding.kind, repr(finding.call.value), finding.sent and finding.sent.statement, mismatch_of(finding, 'SQLite').hint)
+    print(
+        what,
+        finding.kind,
+        repr(finding.call.value),
+        finding.sent and finding.sent.statement,
+        mismatch_of(finding, "SQLite").hint,
+    )
     told = mismatch_of(finding, trial.behaviour.engine)
     assert told.expected and told.found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from graders.claims import claim
@@ -15,16 +16,29 @@ SAFE = "no input does anything but be looked for: every statement says the same 
 SPARING = "its statements read only the columns that it needs"
 
 
-def attacks_asked(
-    exercise: str, *, answer: str, behaviour: Behaviour, draw: Draw | None = None, honest: str = HONEST, safe: str = SAFE
-) -> None:
-    """Register the claims of `exercise`: its `answer`, a function of a connection, has `behaviour` and no other.
+def on_wire(function: Any, behaviour: Behaviour) -> OnWire:
+    """A Python function of a connection as a subject."""
+    return OnWire(function, behaviour.schema, behaviour.engine)
 
-    `draw` makes the picture that a failed claim shows; `honest` and `safe` are the sentences of the claims.
+
+def attacks_asked(
+    exercise: str,
+    *,
+    answer: str,
+    behaviour: Behaviour,
+    draw: Draw | None = None,
+    honest: str = HONEST,
+    safe: str = SAFE,
+    opens: Callable[[Any, Behaviour], Any] = on_wire,
+) -> None:
+    """Register the claims of `exercise`: its `answer`, by default a function of a connection, has `behaviour` alone.
+
+    `draw` makes the picture that a failed claim shows; `honest` and `safe` are the sentences of the claims. `opens`
+    makes a subject of the answer, to be used in a `with`.
     """
 
     def tried(function: Any, seed: int, look: str) -> None:
-        with OnWire(function, behaviour.schema, behaviour.engine) as subject:
+        with opens(function, behaviour) as subject:
             finding: Finding | None = getattr(Trial(subject, behaviour, seed), look)()
         if finding:
             raise mismatch_of(finding, behaviour.engine, draw)

@@ -22,7 +22,8 @@ class Slot:
     """A value that comes from a stranger.
 
     `kind` is "text", "pattern" (searched for in texts), "number", "identifier" or "stored". `ordinary` are values that honest people send;
-    `into` makes the arguments of a call of a value; `plant`, for stored text, puts the value into the data first.
+    `into` makes the arguments of a call of a value; `plant`, for stored text, puts the value into the data first. `hostile` are
+    inputs that only this function need fear, beside the corpus.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Slot:
     ordinary: tuple[Any, ...]
     into: Callable[[Any], tuple[Any, ...]] = _alone
     plant: Callable[[Data, Any], Data] | None = None
+    hostile: tuple[str, ...] = ()
 
     def case(self, data: Data, value: Any) -> tuple[Data, tuple[Any, ...]]:
         """The data and the arguments of the call that sends `value`."""

@@ -104,7 +104,7 @@ class Trial:
         for marker, statement in self._places[slot.name]:
             inputs = grown(statement, marker, self.behaviour.secrets, self.behaviour.engine)
             yield from islice(inputs, MOST_GROWN)
-        yield from hostile(slot.kind)
+        yield from (*slot.hostile, *hostile(slot.kind))
         yield from near(slot.ordinary) if slot.kind == "identifier" else ()
 
     def _place(self, slot: Slot) -> list[tuple[str, str]]:
