@@ -1,4 +1,4 @@
-"""`python -m graders`: build the course, check a notebook, try the box, grade a class, begin a lesson."""
+"""`python -m graders`: build the course, check a notebook, try the box, grade a class, begin a lesson, bring mappers."""
 
 import click
 
@@ -7,6 +7,7 @@ from graders.commands.check import check_command
 from graders.commands.doctor import doctor_command
 from graders.commands.grade import grade_command
 from graders.commands.new_lesson import new_lesson_command
+from graders.commands.orms import orms_command
 from graders.commands.student import student_command
 
 
@@ -20,6 +21,7 @@ main.add_command(check_command)
 main.add_command(doctor_command)
 main.add_command(grade_command)
 main.add_command(new_lesson_command)
+main.add_command(orms_command)
 main.add_command(student_command)
 
 if __name__ == "__main__":

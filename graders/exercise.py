@@ -11,7 +11,7 @@ from typing import Any
 
 from graders.box.plain import decode
 
-KINDS = ("sql", "python", "choice", "prediction", "parsons", "prose")
+KINDS = ("sql", "python", "javascript", "java", "choice", "prediction", "parsons", "prose")
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Exercise:
 def _bare(text: str) -> str:
     """`text` without its comment lines, its magic line and its white space."""
     lines = (line.strip() for line in text.strip().splitlines())
-    kept = [line for line in lines if not line.startswith(("#", "--", "%%answer"))]
+    kept = [line for line in lines if not line.startswith(("#", "--", "//", "%%answer"))]
     return "".join("".join(kept).split())
 
 

@@ -14,12 +14,14 @@ from graders.claims import LABS, Claim, claims_of
 from graders.engines import engines_behind
 from graders.exercise import Exercise
 from graders.labs.work import bounded_work
-from graders.report import Mismatch, Outcome, Report, Table, Verdict
+from graders.report import Mismatch, NotOffered, Outcome, Report, Table, Verdict
 from graders.techniques.choices import choice_claims, explanations, read_letters, read_order
+from graders.techniques.orms.answers import open_in_runtime
 from graders.techniques.python_answers import open_answer
 
 OPEN_SEED = 1
 MOST_SHOWN = 1_000
+IN_A_BOX = ("python", "javascript", "java")
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def all_claims(exercise: Exercise) -> list[Claim]:
     if exercise.kind in ("choice", "prediction"):
         return choice_claims(exercise)
     own = claims_of(exercise.name)
-    if exercise.kind == "python":
+    if exercise.kind in IN_A_BOX:
         sentence = f"your cell runs and defines `{exercise.answer}`"
         return [Claim(exercise.name, "runs", sentence, _runs, 0, None), *own]
     return own
@@ -93,8 +95,8 @@ class _Given:
     def _read(self) -> Callable[[], Any]:
         try:
             value = READERS[self.exercise.kind](self)
-        except Mismatch as mismatch:
-            return _raiser(mismatch)
+        except (Mismatch, NotOffered) as reason:
+            return _raiser(reason)
         return lambda: value
 
     @contextmanager
@@ -117,15 +119,17 @@ class _Given:
 READERS: dict[str, Callable[[_Given], Any]] = {
     "sql": lambda given: given.text,
     "python": lambda given: open_answer(given.exercise, given.text, given.stack, given.setting.wall),
+    "javascript": lambda given: open_in_runtime(given.exercise, given.text, given.stack, given.setting.wall),
+    "java": lambda given: open_in_runtime(given.exercise, given.text, given.stack, given.setting.wall),
     "choice": lambda given: read_letters(given.exercise, given.text),
     "prediction": lambda given: read_letters(given.exercise, given.text),
     "parsons": lambda given: read_order(given.exercise, given.text),
 }
 
 
-def _raiser(mismatch: Mismatch) -> Callable[[], Any]:
+def _raiser(reason: Exception) -> Callable[[], Any]:
     def raise_it():
-        raise mismatch
+        raise reason
 
     return raise_it
 
@@ -150,6 +154,8 @@ def _try(claim: Claim, given: _Given, held: set[str], implied: bool) -> Verdict:
             claim.judge(**arguments)
     except Mismatch as mismatch:
         return _failed(claim, mismatch)
+    except NotOffered as reason:
+        return _verdict(claim, Outcome.OUR_FAULT, found=f"not tried: {reason} It costs you nothing.")
     except Exception as error:
         return _our_fault(claim, error)
     return _verdict(claim, Outcome.HOLDS)

@@ -68,6 +68,10 @@ class Verdict:
     picture: str = ""
 
 
+class NotOffered(Exception):
+    """An answer cannot be tried here because an extra is missing; `str()` is the sentence that says which."""
+
+
 @dataclass(frozen=True)
 class Report:
     """The verdicts on one exercise, in the order of its claims; `remarks` are further sentences for the student."""

@@ -11,6 +11,7 @@ from graders.box.call import Call, problem, said, texts
 from graders.box.lines import MOST_BYTES
 from graders.box.plain import UNREADABLE, NotPlain, decode
 from graders.box.process import BoxProcess
+from graders.box.runtime import Runtime
 from graders.box.wall import FOLDER_BYTES, Wall, no_wall
 from graders.report import Mismatch
 
@@ -26,8 +27,10 @@ class Box:
     that cannot be started raises `RuntimeError`, for that is no fault of the answer.
     """
 
-    def __init__(self, *, seconds: float = 5, in_all: float = 30, wall: Wall | None = None):
-        self._wall = wall or no_wall()
+    def __init__(
+        self, *, seconds: float = 5, in_all: float = 30, wall: Wall | None = None, runtime: Runtime | None = None
+    ):
+        self._wall, self._runtime = wall or no_wall(), runtime
         self.seconds = seconds
         self._left = self._in_all = in_all
         self._end: Mismatch | None = None
@@ -37,7 +40,7 @@ class Box:
         self._process = self._started()
 
     def _started(self) -> BoxProcess:
-        return BoxProcess(self._wall, int(self._in_all))
+        return BoxProcess(self._wall, int(self._in_all), runtime=self._runtime)
 
     @property
     def folder(self) -> Path:
@@ -74,7 +77,7 @@ class Box:
         for twin in self._twins:
             if not twin.calling:
                 return twin
-        self._twins.append(Box(seconds=self.seconds, in_all=self._in_all, wall=self._wall))
+        self._twins.append(Box(seconds=self.seconds, in_all=self._in_all, wall=self._wall, runtime=self._runtime))
         self._twins[-1].define(*self._defined)
         return self._twins[-1]
 

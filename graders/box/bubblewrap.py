@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from graders.box.interpreter import hidden, needed
-from graders.box.wall import FORKING, LABS, NEEDS_OWN_USERS, SCRIPTS, THREADS, LockedWall
+from graders.box.wall import BECOMING, FORKING, LABS, NEEDS_OWN_USERS, SCRIPTS, THREADS, LockedWall
 
 SPACES = ("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try")
 INSIDE = "/box"
@@ -23,14 +23,21 @@ class Bubblewrap(LockedWall):
     words = "bubblewrap: own files, processes, network and user; seccomp; limits"
 
     def command(self, folder: Path) -> list[str]:
-        program = shutil.which("bwrap") or "bwrap"
-        python = [sys.executable, "-I", f"{INSIDE}/{FORKING.name}"]
-        return [program, "--die-with-parent", *SPACES, *_user(), *_view(folder), "--chdir", "/", *python, *_asks()]
+        return [*_wrapped(folder), sys.executable, "-I", f"{INSIDE}/{FORKING.name}", *_asks()]
+
+    def _alone(self, folder: Path, words: list[str]) -> list[str]:
+        return [*_wrapped(folder), sys.executable, "-I", f"{INSIDE}/{BECOMING.name}", *words]
 
     def plan(self, folder: Path, uid: int | None, seconds: int) -> dict[str, Any]:
         plan = super().plan(folder, uid, seconds)
         limits = plan["limits"] | {"NPROC": THREADS}
         return plan | {"limits": limits, "landlock": _own_files(folder)}
+
+
+def _wrapped(folder: Path) -> list[str]:
+    """The words that put a command behind bubblewrap, with `folder` to write to."""
+    program = shutil.which("bwrap") or "bwrap"
+    return [program, "--die-with-parent", *SPACES, *_user(), *_view(folder), "--chdir", "/"]
 
 
 def _user() -> list[str]:

@@ -13,10 +13,10 @@ NO_NEW_PRIVILEGES, PARENT_DEATH_SIGNAL, DROP_FROM_BOUNDS, DUMPABLE = 38, 1, 24, 
 OWN_USERS = 0x10000000
 CAPABILITIES, CAPABILITY_VERSION = 64, 0x20080522
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
-READ_FILE, WRITE_FILE, READ_DIR, REMOVE_DIR, REMOVE_FILE = (1 << bit for bit in (2, 1, 3, 4, 5))
+EXECUTE, READ_FILE, WRITE_FILE, READ_DIR, REMOVE_DIR, REMOVE_FILE = (1 << bit for bit in (0, 2, 1, 3, 4, 5))
 MAKE_DIR, MAKE_REG, REFER, TRUNCATE = (1 << bit for bit in (7, 8, 13, 14))
-ON_FILES = READ_FILE | WRITE_FILE | TRUNCATE
-OWN_FOLDER = ON_FILES | READ_DIR | REMOVE_DIR | REMOVE_FILE | MAKE_DIR | MAKE_REG | REFER
+ON_FILES = EXECUTE | READ_FILE | WRITE_FILE | TRUNCATE
+OWN_FOLDER = READ_FILE | WRITE_FILE | TRUNCATE | READ_DIR | REMOVE_DIR | REMOVE_FILE | MAKE_DIR | MAKE_REG | REFER
 EVERY_RIGHT = (1 << 15) - 1
 TRUNCATE_IS_KNOWN, NETWORK_IS_KNOWN, SIGNALS_ARE_KNOWN = 3, 4, 6
 
@@ -104,13 +104,14 @@ def allow(rules, path, rights):
     os.close(place)
 
 
-def landlock(read, listed, write):
-    """Leave this process nothing but to read `read`, list `listed`, and do as it likes in `write`."""
+def landlock(read, listed, write, run=()):
+    """Leave this process nothing but to read `read`, list `listed`, do as it likes in `write`, and become `run`."""
     version = landlock_version()
     if version < TRUNCATE_IS_KNOWN:
         raise OSError(f"Landlock is at version {version}, and 3 (Linux 6.2) is needed")
     rules = ruleset(version)
-    for paths, rights in ((read, READ_FILE | READ_DIR), (listed, READ_DIR), (write, OWN_FOLDER)):
+    rights_on = ((read, READ_FILE | READ_DIR), (listed, READ_DIR), (write, OWN_FOLDER), (run, READ_FILE | EXECUTE))
+    for paths, rights in rights_on:
         for path in paths:
             allow(rules, path, rights)
     allow(rules, os.devnull, READ_FILE | WRITE_FILE)
@@ -121,7 +122,8 @@ def landlock(read, listed, write):
 def lock(plan, seccomp):
     """Lock this process as `plan` says, for good; raise if any lock does not hold.
 
-    `plan` holds `uid` (or None), `folder`, `limits` and `landlock` (the arguments of `landlock`, or None).
+    `plan` holds `uid` (or None), `folder`, `limits` and `landlock` (the arguments of `landlock`, or None), and
+    `becomes` where the process has yet to become another program.
     """
     if plan["uid"] is not None:
         become(plan["uid"])
@@ -132,4 +134,4 @@ def lock(plan, seccomp):
     limit(plan["limits"])
     if plan["landlock"]:
         landlock(**plan["landlock"])
-    seccomp["load"](libc)
+    seccomp["load"](libc, plan.get("becomes", False))

@@ -11,6 +11,7 @@ import threading
 
 from graders.box.forkserver import forked
 from graders.box.lines import Lines
+from graders.box.runtime import Runtime
 from graders.box.scratch import too_full
 from graders.box.spawn import Spawned
 from graders.box.threaded_lines import ThreadedLines
@@ -23,15 +24,15 @@ BETWEEN_LOOKS = 0.1
 class BoxProcess:
     """A Python behind `wall`, ready to be asked; raise `RuntimeError` if it cannot be started or locked.
 
-    It serves "answers", or "labs" for an engine's own process. `folder` is its scratch folder, and `uid` the user it
+    It serves "answers", or "labs" for an engine's own process; with a `runtime` it is that program. `folder` is its scratch folder, and `uid` the user it
     belongs to (None: us).
     """
 
-    def __init__(self, wall: Wall, seconds: int, serves: str = "answers"):
+    def __init__(self, wall: Wall, seconds: int, serves: str = "answers", runtime: Runtime | None = None):
         self.overfull = False
         self._ended = threading.Event()
         try:
-            self._running = forked(wall) if wall.holds else Spawned(wall)
+            self._running = forked(wall) if wall.holds and not runtime else Spawned(wall, runtime, seconds)
         except OSError as error:
             raise RuntimeError(f"a box could not be started: {error}") from None
         self.folder, self.uid = self._running.folder, self._running.uid

@@ -38,6 +38,7 @@ PRETENDED = [
     *[(197, 14), (198, 15), (199, 16), (132, None), (235, None), (261, None), (280, 88)],
 ]
 SOCKETPAIR = (53, 199)
+EXECVE = (59, 221)
 CLONE, CLONE3, KILL, TGKILL, PRLIMIT, PRCTL = (56, 220), (435, 435), (62, 129), (234, 131), (302, 261), (157, 167)
 FIRST_UNKNOWN = 451
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
@@ -70,8 +71,11 @@ def by_argument(number, test, values, if_so, if_not, position=0):
     return step(EQUAL, number, 0, len(body) // 8) + body
 
 
-def program(machine, pid):
-    """The filter for a process `pid` on a machine called as `platform.machine()` does; raise KeyError if unknown."""
+def program(machine, pid, becomes=False):
+    """The filter for a process `pid` on a machine called as `platform.machine()` does; raise KeyError if unknown.
+
+    One that `becomes` another program may do so: what it becomes stays behind the same locks.
+    """
     column, audit = MACHINES[machine]
     made = step(LOAD, MACHINE) + step(EQUAL, audit, 1, 0) + step(RETURN, KILL_PROCESS) + step(LOAD, NUMBER)
     made += step(AT_LEAST, FIRST_UNKNOWN, 0, 1) + step(RETURN, ENOSYS)
@@ -82,7 +86,7 @@ def program(machine, pid):
     made += by_argument(SOCKETPAIR[column], EQUAL, STREAMS, ALLOW, EPERM, position=1)
     for call in (KILL, TGKILL):
         made += by_argument(call[column], EQUAL, [pid], ALLOW, EPERM)
-    refused = [(call, EPERM) for calls in REFUSED.values() for call in calls]
+    refused = [(call, EPERM) for calls in REFUSED.values() for call in calls if not (becomes and call == EXECVE)]
     for call, answer in refused + [(call, PRETEND) for call in PRETENDED]:
         if call[column] is not None:
             made += refusal(call[column], answer)
@@ -95,9 +99,9 @@ class Program(ctypes.Structure):
     _fields_ = [("length", ctypes.c_ushort), ("steps", ctypes.c_char_p)]
 
 
-def load(libc):
+def load(libc, becomes=False):
     """Load the filter for this process and all its threads to come; raise OSError if the kernel refuses it."""
-    steps = program(platform.machine(), os.getpid())
+    steps = program(platform.machine(), os.getpid(), becomes)
     filled = Program(len(steps) // 8, steps)
     if libc.prctl(22, 2, ctypes.byref(filled), 0, 0):
         raise OSError(ctypes.get_errno(), "the seccomp filter was refused")

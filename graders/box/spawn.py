@@ -1,4 +1,4 @@
-"""A box's process where no wall is: a Python started for this box alone, on any system."""
+"""A box's process that is started for this box alone: a Python where no wall is, or another program anywhere."""
 
 from __future__ import annotations
 
@@ -7,20 +7,23 @@ import os
 import signal
 import subprocess
 
+from graders.box.runtime import Runtime
 from graders.box.scratch import made_scratch, removed
 from graders.box.wall import Wall
 
 
 class Spawned:
-    """A Python of its own with a scratch folder, to be talked to by `requests` and `replies`; raise OSError if none."""
+    """A process of its own with a scratch folder, to be talked to by `requests` and `replies`; raise OSError if none.
 
-    uid = None
+    It runs Python, or `runtime` for `seconds` of its time.
+    """
 
-    def __init__(self, wall: Wall):
-        self.folder = made_scratch(None)
+    def __init__(self, wall: Wall, runtime: Runtime | None = None, seconds: int = 0):
+        self.uid = wall.uid() if runtime else None
+        self.folder = made_scratch(self.uid)
         try:
             self._process = subprocess.Popen(
-                wall.command(self.folder),
+                wall.starts(runtime, self.folder, self.uid, seconds) if runtime else wall.command(self.folder),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import sys
 from pathlib import Path
 from typing import Any
 
+from graders.box.runtime import Runtime
+
 HERE = Path(__file__).parent
 INSIDE = HERE / "inside.py"
 FORKING = HERE / "forking.py"
+BECOMING = HERE / "becoming.py"
 SCRIPTS = (
-    *(FORKING, INSIDE, HERE / "plain.py", HERE / "wire_sqlite.py", HERE / "wire_duck.py"),
+    *(FORKING, BECOMING, INSIDE, HERE / "plain.py", HERE / "wire_sqlite.py", HERE / "wire_duck.py"),
     *(HERE / "locks.py", HERE / "seccomp.py"),
 )
 LABS = HERE.parent / "labs"
@@ -20,6 +24,8 @@ NEEDS_OWN_USERS = "own-users"
 MEMORY = 2 << 30
 FOLDER_BYTES, FOLDER_ENTRIES = 128 << 20, 2_000
 FILE_BYTES, OPEN_FILES, THREADS = 32 << 20, 64, 64
+# What the kernel starts a program with, by machine; it has to be allowed to run like the program itself.
+LOADERS = ("/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1")
 NO_ACCOUNTS = range(62_000, 65_000)
 TO_START_PYTHON = ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
@@ -59,6 +65,10 @@ class Wall:
         """What the process must do to itself before anything else, as JSON can hold it."""
         return {"limits": {"AS": MEMORY, "CPU": seconds, "CORE": 0}}
 
+    def starts(self, runtime: Runtime, folder: Path, uid: int | None, seconds: int) -> list[str]:
+        """The words that start a box whose program is `runtime`; a wall proper locks the process first."""
+        return runtime.command(folder)
+
 
 class LockedWall(Wall):
     """What every wall proper has in common: an own user, strict limits and refused system calls."""
@@ -74,6 +84,17 @@ class LockedWall(Wall):
     def plan(self, folder: Path, uid: int | None, seconds: int) -> dict[str, Any]:
         limits = {"AS": MEMORY, "CPU": seconds, "CORE": 0, "FSIZE": FILE_BYTES, "NOFILE": OPEN_FILES}
         return {"uid": uid, "folder": str(folder), "limits": limits, "landlock": None}
+
+    def starts(self, runtime: Runtime, folder: Path, uid: int | None, seconds: int) -> list[str]:
+        plan = self.plan(folder, uid, seconds)
+        plan |= {"limits": runtime.limits(plan["limits"]), "becomes": True}
+        if plan["landlock"]:
+            plan["landlock"] |= {"run": [runtime.words[0], *LOADERS]}
+        return self._alone(folder, [json.dumps(plan), *runtime.command(folder)])
+
+    def _alone(self, folder: Path, words: list[str]) -> list[str]:
+        """The words that start a process of its own with `words` for what becomes the program."""
+        return [sys.executable, "-I", str(BECOMING), *words]
 
 
 def no_wall() -> Wall:

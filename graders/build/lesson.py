@@ -22,6 +22,7 @@ ALLOWED = {
     "session": {"session"},
 }
 BEGIN, END = "BEGIN SOLUTION", "END SOLUTION"
+COMMENTS = {"sql": "--", "javascript": "//", "java": "//"}
 MAGIC = "%%answer "
 
 
@@ -145,7 +146,7 @@ def _read_body(lesson: Lesson, fence: Fence, task: Task) -> None:
         task.body = read_yaml(lesson.path, fence.line + 1, fence.text)
         read_yaml_body(lesson, task)
     elif BEGIN not in fence.text or END not in fence.text:
-        comment = "--" if fence.language == "sql" else "#"
+        comment = COMMENTS.get(fence.language, "#")
         raise lesson.error(
             fence.line,
             f"`{task.name}` does not say where its solution is.",

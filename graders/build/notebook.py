@@ -14,6 +14,7 @@ from graders.build.fences import Fence
 from graders.build.lesson import BEGIN, END, MAGIC, Lesson, Task
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+WRITTEN = ("sql", "python", "javascript", "java")
 SET_UP = "%load_ext graders"
 SCHEMA_VERSION = 3
 
@@ -70,7 +71,7 @@ def _task_cells(task: Task) -> Iterator[nbformat.NotebookNode]:
     if task.kind in ("choice", "prediction", "parsons"):
         yield _plain(new_markdown_cell(_options(task)), f"{task.name}-options")
     answer = new_code_cell(f"{MAGIC}{task.name}\n{task.text}")
-    answer.metadata["answer_kind"] = task.kind if task.kind in ("sql", "python") else "letters"
+    answer.metadata["answer_kind"] = task.kind if task.kind in WRITTEN else "letters"
     yield _nbgrader(answer, f"{task.name}-answer", solution=True)
     check = new_code_cell(f'check("{task.name}")')
     yield _nbgrader(check, task.name, grade=True, locked=True, points=task.points)

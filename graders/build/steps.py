@@ -11,7 +11,10 @@ class ClearSolutions(NbgraderClearSolutions):
     """
 
     code_stub = Dict(
-        {"sql": "-- YOUR SQL HERE", "python": "# YOUR CODE HERE\n...", "letters": "# YOUR LETTERS HERE"}
+        {
+            **{"sql": "-- YOUR SQL HERE", "python": "# YOUR CODE HERE\n...", "letters": "# YOUR LETTERS HERE"},
+            **dict.fromkeys(("javascript", "java"), "// YOUR CODE HERE"),
+        }
     ).tag(config=True)
     text_stub = Unicode("*Your answer here.*").tag(config=True)
 

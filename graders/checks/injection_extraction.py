@@ -78,6 +78,4 @@ def asks_few_questions(extract):
     _, _, questions = _asked(extract, PRINTABLE)
     if questions > MOST_QUESTIONS:
         hint = "Asking for one letter after the other rules out one letter at a time. Which question rules out half of them?"
-        raise Mismatch(
-            f"{MOST_QUESTIONS} questions at most for {LENGTH} characters", f"{questions} questions", hint=hint
-        )
+        raise Mismatch(f"{MOST_QUESTIONS} questions at most for {LENGTH} characters", f"{questions} questions", hint=hint)

@@ -24,9 +24,7 @@ def _locked(steps: str) -> Lab:
             exec(step, names)
         except sqlite3.Error as error:
             lab.close()
-            raise Mismatch(
-                "no step to be refused", f"SQLite refuses `{step}`: {error}", _refused_step(step, steps)
-            ) from None
+            raise Mismatch("no step to be refused", f"SQLite refuses `{step}`: {error}", _refused_step(step, steps)) from None
     return lab
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import replace
 
 from graders import Mismatch, claim
-from graders.box import Box
 from graders.checks import orm_safety_pages as pages
 from graders.datasets import bookshop_reviews
 from graders.drawing.statements import draw_statement
 from graders.report import Table
 from graders.techniques.attacks import Behaviour, Trial, attacks_asked, mismatch_of
-from graders.techniques.orms import DJANGO, SQLALCHEMY, InBox, Mapper, statements_of, through
+from graders.techniques.orms import DJANGO, SQLALCHEMY, Mapper, opened, statements_of, through
 
 SORTED = "it gives the books sorted by title or price, up and down"
 REFUSES = "it raises an exception for everything else that is sent, before a statement is made of it"
@@ -80,15 +80,13 @@ def asks_twice_at_most(overview, seed):
 PAGE = "from sqlalchemy import select, text\ndef page(session, Book, author, order):\n{}"
 
 
-def _ordered(steps: str):
+def _ordered(steps: str) -> str:
     """The page that the steps make in this order; they are the lesson's own, so they need no wall."""
-    body = textwrap.indent(steps + "\n", "    ")
-    return PAGE.format(body)
+    return PAGE.format(textwrap.indent(steps + "\n", "    "))
 
 
-def _parsons_behaviour() -> Behaviour:
-    from dataclasses import replace
-
+def _in_steps() -> Behaviour:
+    """The page of the steps: an author and an order, both from outside."""
     author, order = (
         replace(pages.CATALOGUE.slots[0], into=lambda author: (author, "title")),
         replace(pages.CATALOGUE.slots[2], ordinary=pages.SORTABLE, into=lambda order: ("James Joyce", order)),
@@ -102,10 +100,8 @@ def _parsons_behaviour() -> Behaviour:
 
 def _tried(steps: str, look: str):
     """What the page of these steps does wrong, and None if nothing; raise `Mismatch` if they make no page."""
-    with Box() as box:
-        function = box.define(_ordered(steps), "page")
-        with InBox(function, bookshop_reviews.SCHEMA, SQLALCHEMY) as subject:
-            return getattr(Trial(subject, _parsons_behaviour(), 1), look)()
+    with opened(_ordered(steps), "page", bookshop_reviews.SCHEMA, SQLALCHEMY) as subject:
+        return getattr(Trial(subject, _in_steps(), 1), look)()
 
 
 @claim("orm-safety-14")

@@ -108,6 +108,7 @@ CATALOGUE = _behaviour(
 )
 
 
-def on(behaviour: Behaviour, engine: str, **more: Any) -> Behaviour:
-    """The same behaviour on another engine, with what else is different there."""
-    return replace(behaviour, engine=engine, **more)
+def in_other(behaviour: Behaviour, engine: str) -> Behaviour:
+    """The same behaviour in another language on `engine`: no NUL, which ends a statement that holds its values."""
+    slots = (replace(slot, kind="pattern" if slot.kind == "text" else slot.kind) for slot in behaviour.slots)
+    return replace(behaviour, engine=engine, slots=tuple(slots))

@@ -9,21 +9,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.tokens import Token
 
-from graders.drawing.svg import (
-    BAD,
-    INK,
-    LINE,
-    PAPER,
-    REACHED,
-    Block,
-    Picture,
-    box,
-    captioned,
-    flow,
-    picture,
-    text,
-    width_of,
-)
+from graders.drawing.svg import BAD, INK, LINE, PAPER, REACHED, Block, Picture, box, captioned, flow, picture, text, width_of
 from graders.techniques.attacks.skeleton import DIALECTS, is_value, tokens_of
 
 OURS, DATA, CODE, BROKEN = "", "data", "code ◀", "breaks it ◀"
@@ -47,11 +33,7 @@ def statement_words(parts: list[Part], sent: str) -> str:
         return f"Sent: {_shown(sent)}. The engine cannot read the statement that it makes: a quote stays open."
     if code:
         return f"Sent: {_shown(sent)}. The engine reads as SQL what was meant as data: {_shown(' '.join(code))}"
-    return (
-        f"Sent: {_shown(sent)}. All of it is read as data."
-        if data
-        else f"Sent: {_shown(sent)}. None of it stands in the text."
-    )
+    return f"Sent: {_shown(sent)}. All of it is read as data." if data else f"Sent: {_shown(sent)}. None of it stands in the text."
 
 
 def parts_of(statement: str, sent: str, engine: str = "SQLite") -> Iterator[Part]:
@@ -94,9 +76,7 @@ def _between(statement: str, begin: int, end: int, sent_from: int, sent_to: int)
 def _word(word: str, kind: str) -> Block:
     shown = _shown(word)
     width = max(width_of(shown), width_of(kind)) + 10
-    body = box(0, 0, width, 24, fill=FILLS[kind], border=3 if kind in (CODE, BROKEN) else 1) + text(
-        5, 16, shown, fill=INK
-    )
+    body = box(0, 0, width, 24, fill=FILLS[kind], border=3 if kind in (CODE, BROKEN) else 1) + text(5, 16, shown, fill=INK)
     return Block(width - LINE, 24 + LINE, body + text(5, 24 + 14, kind, extra='font-size="12"'))
 
 
@@ -156,3 +136,5 @@ def _tree(lines: list[tuple[int, str]], fresh: list[bool]) -> Block:
         body += text(x + 6, y + 15, label, fill=INK) + (text(x + width + 6, y + 15, "◀ new") if is_new else "")
     wide = max(18 * depth + width_of(label) for depth, label in lines) + 12 + width_of("◀ new") + 6
     return Block(wide, 26 * len(lines), body)
+
+

@@ -21,7 +21,7 @@ from graders.judge import Setting, all_claims, judge
 from graders.report import Outcome, Report, Verdict
 
 UNSAFE = "Marked without a wall around the student's code (--unsafe)."
-RUN = ("python", "sql", "parsons")
+RUN = ("python", "sql", "javascript", "java", "parsons")
 NO_SAY = ("commands", "grading", "notebook")
 ENGINES = ("duckdb", "sqlglot")
 

@@ -13,9 +13,7 @@ MOST_ROWS = 5
 MOST_SIGNS = 2  # A value as short as this may stand in the author's own text.
 Draw = Callable[[str, str, str], str]
 
-IN_QUOTES = (
-    "The input stands in the text of the statement, and ends your quote itself. How does a value get there otherwise?"
-)
+IN_QUOTES = "The input stands in the text of the statement, and ends your quote itself. How does a value get there otherwise?"
 NO_QUOTES = "No quotes stand around this value, so there is nothing to escape: what keeps it a value?"
 A_NAME = "A name cannot be a parameter. Which names may stand there? Look the input up among them, and write yours."
 STORED = "This text came out of the database, and somebody had put it there. Is it to be trusted in a statement?"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from graders.box import BoxedFunction
+from graders.box import Box, BoxedFunction
 from graders.report import Mismatch
 from graders.techniques.attacks import Behaviour, Data, Seen, Sent
 
@@ -38,6 +39,8 @@ class Mapper:
 
 SQLALCHEMY = Mapper("SQLAlchemy", "SQLite", ("session", "Book"), "shop_sqlalchemy.py")
 DJANGO = Mapper("Django", "SQLite", ("Book",), "shop_django.py")
+SEQUELIZE = Mapper("Sequelize", "SQLite", ("{ sequelize, Book, Op, QueryTypes }",))
+HIBERNATE = Mapper("Hibernate", "H2", ("em",))
 
 
 class InBox:
@@ -108,3 +111,10 @@ def statements_of(
     """What one call of `function` on `data` gave, and the statements that reached the driver."""
     with InBox(function, schema, mapper) as subject:
         return subject(data, tuple(arguments))
+
+
+@contextmanager
+def opened(source: str, name: str, schema: str, mapper: Mapper) -> Iterator[InBox]:
+    """A function of a lesson's own making as a subject, in a box without a wall; raise `Mismatch` if it does not run."""
+    with Box() as box, InBox(box.define(source, name), schema, mapper) as subject:
+        yield subject

@@ -98,8 +98,9 @@ class Recorder:
 def fill(data):
     """Make the tables hold these rows."""
     raw = connection.connection
-    for table, rows in data:
+    for table, _ in reversed(data):
         raw.execute(f"DELETE FROM {table}")
+    for table, rows in data:
         if rows:
             raw.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
 

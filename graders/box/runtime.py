@@ -1,0 +1,28 @@
+"""A program other than Python that a box may run: how it is started, and with which limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Node.js or Java with the course's harness: `words` start it, and it speaks as `inside` does.
+
+    The first of `words` is the path of the program; `FOLDER` in the others stands for the box's scratch folder.
+    What it reads lies where Python's libraries lie. `memory` is what it may allocate, in bytes.
+    """
+
+    name: str
+    words: tuple[str, ...]
+    memory: int = 1 << 30
+
+    def command(self, folder: Path) -> list[str]:
+        """The words that start it with the scratch folder `folder`."""
+        return [word.replace("FOLDER", str(folder)) for word in self.words]
+
+    def limits(self, limits: dict[str, int]) -> dict[str, int]:
+        """A box's limits, changed to what it can live with: it reserves much more address space than it uses."""
+        kept = {name: most for name, most in limits.items() if name != "AS"}
+        return kept | {"DATA": self.memory, "NOFILE": 256}
