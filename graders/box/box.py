@@ -96,7 +96,10 @@ class Box:
         if not line and self._process.overfull:
             raise self.over(f"{said} to write {FOLDER_BYTES >> 20} MB at most", "it wrote more, or too many files")
         if not line:
-            raise self.over(f"{said} to give a value", "it ended the Python process it ran in")
+            raise self.over(
+                f"{said} to give a value",
+                f"it ended the {self._runtime.name if self._runtime else 'Python'} process it ran in",
+            )
         return self._read(line, said)
 
     def _line(self, text: str, said: str) -> str:

@@ -11,16 +11,22 @@ class Runtime:
     """Node.js or Java with the course's harness: `words` start it, and it speaks as `inside` does.
 
     The first of `words` is the path of the program; `FOLDER` in the others stands for the box's scratch folder.
-    What it reads lies where Python's libraries lie. `memory` is what it may allocate, in bytes.
+    What it reads lies where Python's libraries lie. `memory` is what it may allocate, in bytes;
+    `libraries` are the folders of its own libraries, which it finds by itself only where there is a /proc.
     """
 
     name: str
     words: tuple[str, ...]
     memory: int = 1 << 30
+    libraries: tuple[Path, ...] = ()
 
     def command(self, folder: Path) -> list[str]:
         """The words that start it with the scratch folder `folder`."""
         return [word.replace("FOLDER", str(folder)) for word in self.words]
+
+    def environment(self, given: dict[str, str]) -> dict[str, str]:
+        """A box's environment, with the way to its libraries."""
+        return given | ({"LD_LIBRARY_PATH": ":".join(map(str, self.libraries))} if self.libraries else {})
 
     def limits(self, limits: dict[str, int]) -> dict[str, int]:
         """A box's limits, changed to what it can live with: it reserves much more address space than it uses."""

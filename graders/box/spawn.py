@@ -28,7 +28,7 @@ class Spawned:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 cwd=self.folder,
-                env=wall.environment(self.folder),
+                env=runtime.environment(wall.environment(self.folder)) if runtime else wall.environment(self.folder),
                 start_new_session=os.name == "posix",
             )
         except BaseException:

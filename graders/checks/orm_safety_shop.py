@@ -7,9 +7,12 @@ from typing import Any
 
 from graders.datasets import bookshop_reviews
 from graders.techniques.attacks import Seen
+from graders.techniques.orms import HIBERNATE, SEQUELIZE, Mapper, opened
 from graders.techniques.orms.in_box import as_lists, seen_in
+from graders.techniques.orms.runtimes import why_missing
 
-CLERK = "Ines Costa"
+__all__ = ["HIBERNATE", "SEQUELIZE", "run", "run_source", "show", "show_source", "why_missing"]
+
 LONGEST = 400
 
 
@@ -23,6 +26,24 @@ def run(mapper: str, function: Any, *arguments: Any, secret: str = "") -> Seen:
 def show(mapper: str, function: Any, *arguments: Any, secret: str = "") -> None:
     """Print what a call gave and every statement that reached the driver."""
     tell(run(mapper, function, *arguments, secret=secret), arguments)
+
+
+def run_source(mapper: Mapper, source: str, name: str, *arguments: Any, secret: str = "") -> Seen:
+    """One call of a function of another language through `mapper`; its runtime must be here."""
+    data = bookshop_reviews.data(1, secret)
+    with opened("\n" + source.strip("\n"), name, bookshop_reviews.SCHEMA, mapper) as subject:
+        return subject(data, arguments)
+
+
+def show_source(mapper: Mapper, source: str, name: str, *sent: Any) -> None:
+    """Print what the function `name` gives for each text sent to it; without its runtime, say what would run."""
+    if reason := why_missing(mapper.language):
+        print(f"Not run: {reason} This would run, for {', '.join(map(repr, sent))}:\n{source}")
+        return
+    data = bookshop_reviews.data(1)
+    with opened("\n" + source.strip("\n"), name, bookshop_reviews.SCHEMA, mapper) as subject:
+        for one in sent:
+            tell(subject(data, (one,)), (one,))
 
 
 def tell(seen: Seen, arguments: tuple) -> None:

@@ -102,9 +102,16 @@ def hint_of(finding: Finding) -> str:
         return UNSORTED
     if kind == "accepted":
         return _of_accepted(slot, written_in(finding))
+    if kind == "rows" and slot.kind in ("text", "pattern") and _only_wildcards(finding.call.value):
+        return WILDCARD
     if kind in ("leak", "structure") or written_in(finding):
         return _of_concatenation(slot)
     return _of_meaning(finding) if kind != "engine" else ""
+
+
+def _only_wildcards(value: object) -> bool:
+    """Whether `value` has signs that mean something to LIKE, and none that ends a quote."""
+    return bool(set(str(value)) & set("%_")) and not set(str(value)) & set("'\"")
 
 
 def _in_another_order(finding: Finding) -> bool:

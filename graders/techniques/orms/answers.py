@@ -9,15 +9,16 @@ from graders.exercise import Exercise
 from graders.report import NotOffered
 from graders.techniques.orms.runtimes import runtime, why_missing
 
-TO_RUN = 20  # A cold Java on a busy machine; an endless loop is told of after that long.
+SECONDS = {"javascript": 5, "java": 15}  # For one call; a cold Java on a busy machine takes its time.
 
 
 def open_in_runtime(exercise: Exercise, text: str, stack: ExitStack, wall: Wall | None = None) -> BoxedFunction:
-    """Give the function that the cell defines under the answer's name, in a box behind `wall` that lives as long as `stack`.
+    """Give the function that the cell defines under the answer's name; its box lives as long as `stack`.
 
     Raise `Mismatch` if the cell does not run or defines no such function, `NotOffered` if the runtime is missing.
     """
     if reason := why_missing(exercise.kind, walled=wall is not None and wall.holds):
         raise NotOffered(reason)
-    box = Box(seconds=TO_RUN, in_all=TO_RUN * 3, wall=wall, runtime=runtime(exercise.kind))
+    seconds = SECONDS[exercise.kind]
+    box = Box(seconds=seconds, in_all=seconds * 3, wall=wall, runtime=runtime(exercise.kind))
     return stack.enter_context(box).define(text, exercise.answer)

@@ -94,7 +94,8 @@ def _rehearsal() -> str:
     )
     page = (
         "\nList<Book> page(EntityManager em, String author) {\n"
-        'return em.createQuery("from Book b where b.author = :a", Book.class).setParameter("a", author).getResultList();}'
+        'return em.createQuery("from Book b where b.author = :a", Book.class)'
+        '.setParameter("a", author).getResultList();}'
     )
     data = [["books", [[1, "Emma", "Jane Austen", 1, 990, None]]]]
     asked = [{}, {"define": page, "name": "page"}, {"call": "page", "arguments": [schema, data, ["Jane Austen"]]}]

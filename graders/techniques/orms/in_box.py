@@ -1,4 +1,4 @@
-"""A function that works through an object-relational mapper as the subject of attacks: engine and function share a box."""
+"""A function that works through a mapper as the subject of attacks: the engine and the function share a box."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 from graders.box import Box, BoxedFunction
 from graders.report import Mismatch
 from graders.techniques.attacks import Behaviour, Data, Seen, Sent
+from graders.techniques.orms.runtimes import runtime
 
 HERE = Path(__file__).parent
 BESIDE = """
@@ -27,20 +28,21 @@ def _shop_call(name, *given):
 class Mapper:
     """A mapper: its name, its engine, what a function is handed before its arguments, and what runs beside it.
 
-    `beside` is the file that is defined in the box beside a Python function; a runtime of another language has its
-    own, which is started with it, and none here.
+    `beside` is the file that is defined in the box beside a Python function; the runtime of another `language` has
+    its own, which is started with it, and none here.
     """
 
     name: str
     engine: str
     handed: tuple[str, ...]
     beside: str = ""
+    language: str = "python"
 
 
 SQLALCHEMY = Mapper("SQLAlchemy", "SQLite", ("session", "Book"), "shop_sqlalchemy.py")
 DJANGO = Mapper("Django", "SQLite", ("Book",), "shop_django.py")
-SEQUELIZE = Mapper("Sequelize", "SQLite", ("{ sequelize, Book, Op, QueryTypes }",))
-HIBERNATE = Mapper("Hibernate", "H2", ("em",))
+SEQUELIZE = Mapper("Sequelize", "SQLite", ("{ sequelize, Book, Op, QueryTypes }",), language="javascript")
+HIBERNATE = Mapper("Hibernate", "H2", ("em",), language="java")
 
 
 class InBox:
@@ -115,6 +117,7 @@ def statements_of(
 
 @contextmanager
 def opened(source: str, name: str, schema: str, mapper: Mapper) -> Iterator[InBox]:
-    """A function of a lesson's own making as a subject, in a box without a wall; raise `Mismatch` if it does not run."""
-    with Box() as box, InBox(box.define(source, name), schema, mapper) as subject:
+    """A function of a lesson's own as a subject, in a box without a wall; raise `Mismatch` if it does not run."""
+    program = None if mapper.language == "python" else runtime(mapper.language)
+    with Box(seconds=15, runtime=program) as box, InBox(box.define(source, name), schema, mapper) as subject:
         yield subject

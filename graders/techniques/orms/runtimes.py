@@ -17,7 +17,14 @@ HARNESS, SOURCES, JARS = HERE / "node" / "shop.cjs", HERE / "java", HERE / "java
 REMEDY = "`make orms` (or `python -m graders orms`) brings it"
 CACHE = "shop.aot"
 LEAST = {"node": 22, "java": 17}
-FLAGS = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-XX:+IgnoreUnrecognizedVMOptions", "-Xlog:disable")
+FLAGS = (
+    "-Xmx256m",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:-UsePerfData",
+    "-XX:+IgnoreUnrecognizedVMOptions",
+    "-Xlog:disable",
+)
 
 
 def installed() -> Path:
@@ -73,7 +80,11 @@ def why_missing(kind: str, walled: bool = False) -> str:
     if kind == "javascript":
         if node() is None:
             return f"Node.js {LEAST['node']} or newer is not installed here: {REMEDY}."
-        return "" if (installed() / "node" / "node_modules" / "sequelize").is_dir() else f"Sequelize is not here: {REMEDY}."
+        return (
+            ""
+            if (installed() / "node" / "node_modules" / "sequelize").is_dir()
+            else f"Sequelize is not here: {REMEDY}."
+        )
     if kind == "java":
         if java() is None:
             return f"Java {LEAST['java']} or newer is not installed here: {REMEDY}."
@@ -91,8 +102,20 @@ def runtime(kind: str) -> Runtime:
     folder = installed() / "java"
     path = class_path(folder)
     cache = f"-XX:AOTCache={folder / CACHE}"
-    words = (*FLAGS, cache, "-Djava.io.tmpdir=FOLDER", "-cp", path, "Shop", path, "FOLDER")
-    return Runtime("Java", (str(java()), *words))
+    words = (
+        *FLAGS,
+        cache,
+        "-Djava.security.egd=file:/dev/./urandom",
+        "-Djava.io.tmpdir=FOLDER",
+        "-cp",
+        path,
+        "Shop",
+        path,
+        "FOLDER",
+    )
+    program = java()
+    own = program.parent.parent / "lib"
+    return Runtime("Java", (str(program), *words), libraries=(own, own / "server") if sys.platform == "linux" else ())
 
 
 def class_path(folder: Path) -> str:

@@ -1,0 +1,184 @@
+"""Are pages in four mappers told apart, and do boxes of other languages hold, or say what is missing?"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from graders.box import Box, NoWall, best_wall
+from graders.checks import orm_safety_pages as pages
+from graders.exercise import Exercise
+from graders.judge import judge
+from graders.report import Mismatch
+from graders.techniques.attacks import Trial
+from graders.techniques.orms import DJANGO, HIBERNATE, SEQUELIZE, SQLALCHEMY, bringing, opened, runtimes
+
+LANGUAGES = ("javascript", "java")
+
+
+def needs(language):
+    missing = bool(runtimes.why_missing(language)) and not os.environ.get("CI")
+    return pytest.mark.skipif(missing, reason=f"{language} is not here")
+
+
+def found_in(mapper, source, name, behaviour):
+    behaviour = pages.in_other(behaviour, mapper.engine)
+    with opened(source, name, behaviour.schema, mapper) as subject:
+        trial = Trial(subject, behaviour, 3)
+        return trial.mishap() or trial.attack()
+
+
+ALCHEMY = "from sqlalchemy import *\ndef page(session, Book, sent):\n    return "
+DJANGO_PAGE = "from django.db.models.expressions import RawSQL\nfrom django.db.models import *\ndef page(Book, sent):\n    return "
+SAFE = [
+    (SQLALCHEMY, ALCHEMY + "session.scalars(select(Book).where(Book.author.in_([sent])))"),
+    (SQLALCHEMY, ALCHEMY + "session.scalars(select(Book).where(text('author = :a')).params(a=sent))"),
+    (DJANGO, DJANGO_PAGE + "Book.objects.filter(Q(author=sent) | Q(author=sent))"),
+    (DJANGO, DJANGO_PAGE + "Book.objects.annotate(x=RawSQL('author = %s', [sent])).filter(x=True)"),
+    (DJANGO, DJANGO_PAGE + "Book.objects.extra(where=['author = %s'], params=[sent]).values_list('title', 'price')"),
+]
+OPEN = [
+    (SQLALCHEMY, ALCHEMY + "session.scalars(select(Book).where(literal_column(f\"author = '{sent}'\")))"),
+    (
+        SQLALCHEMY,
+        ALCHEMY + 'session.scalars(select(Book).from_statement(text("SELECT * FROM books WHERE author=\'"+sent+"\'")))',
+    ),
+    (SQLALCHEMY, ALCHEMY + "session.execute(text(\"SELECT title, price FROM books WHERE author = '%s'\" % sent))"),
+    (DJANGO, DJANGO_PAGE + "Book.objects.annotate(x=RawSQL(f\"author = '{sent}'\", [])).filter(x=True)"),
+    (DJANGO, DJANGO_PAGE + "Book.objects.raw(\"SELECT * FROM books WHERE author = '%s'\" % sent)"),
+]
+JS = "async function page({ sequelize, Book, Op, QueryTypes }, sent) { return "
+JAVA = "List<?> page(EntityManager em, String sent) { return "
+OTHERS = [
+    pytest.param(
+        SEQUELIZE, JS + "await Book.findAll({ where: { author: [sent] } }); }", True, marks=needs("javascript")
+    ),
+    pytest.param(
+        SEQUELIZE,
+        JS + "await sequelize.query(`SELECT title, price FROM books WHERE author = ${sequelize.escape(sent)}`,"
+        " { type: QueryTypes.SELECT }); }",
+        True,
+        marks=needs("javascript"),
+    ),
+    pytest.param(
+        SEQUELIZE,
+        JS + "await Book.findAll({ where: sequelize.where(sequelize.literal(`author = '${sent}' AND 1`), 1) }); }",
+        False,
+        marks=needs("javascript"),
+    ),
+    pytest.param(
+        HIBERNATE,
+        JAVA
+        + 'em.createQuery("select b.title, b.price from Book b where b.author = ?1").setParameter(1, sent).getResultList(); }',
+        True,
+        marks=needs("java"),
+    ),
+    pytest.param(
+        HIBERNATE,
+        JAVA
+        + 'em.createNativeQuery("select title, price from books where author = \'" + sent + "\'").getResultList(); }',
+        False,
+        marks=needs("java"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("mapper", "source"), SAFE, ids=range(len(SAFE)))
+def test_safe_pages_hold(mapper, source):
+    """Does a page with parameters hold, whatever form it has?"""
+    assert found_in(mapper, source, "page", pages.BY_AUTHOR) is None
+
+
+@pytest.mark.parametrize(("mapper", "source"), OPEN, ids=range(len(OPEN)))
+def test_open_pages_do_not(mapper, source):
+    """Is an open page found, by what came out of it?"""
+    behaviour = pages.in_other(pages.BY_AUTHOR, mapper.engine)
+    with opened(source, "page", behaviour.schema, mapper) as subject:
+        assert Trial(subject, behaviour, 3).attack().kind in ("leak", "rows")
+
+
+@pytest.mark.parametrize(("mapper", "source", "holds"), OTHERS)
+def test_other_languages_are_told_apart(mapper, source, holds):
+    """Is a page of Sequelize or Hibernate judged like one in Python?"""
+    assert (found_in(mapper, source, "page", pages.BY_AUTHOR) is None) == holds
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_missing_runtime_is_not_the_answers_fault(language, monkeypatch, capsys):
+    """Without the runtime: one sentence with the command, nothing wrong, and the demonstration says what would run."""
+    from graders.checks.orm_safety_shop import show_source
+
+    monkeypatch.setattr(runtimes, "node", lambda: None)
+    monkeypatch.setattr(runtimes, "java", lambda: None)
+    name = {"javascript": "orm-safety-9", "java": "orm-safety-11"}[language]
+    report = judge(Exercise(name, language, 2, "byAuthor", function=True), "anything")
+    assert report.status == "needs review" and report.score == 2 and report.decided == 0
+    assert all("make orms" in verdict.found for verdict in report.verdicts)
+    show_source({"javascript": SEQUELIZE, "java": HIBERNATE}[language], "the source", "page", "x")
+    assert "make orms" in (said := capsys.readouterr().out) and "the source" in said
+
+
+REACHING = {
+    "javascript": [
+        "async function page() { return process.getBuiltinModule('fs').readFileSync('/etc/hostname').toString(); }",
+        "async function page() { return process.getBuiltinModule('child_process').execSync('id').toString(); }",
+        "async function page() { return process.getBuiltinModule('net').connect(1, '127.0.0.1').destroyed; }",
+        "async function page() { process.getBuiltinModule('fs').writeFileSync('/tmp/reached', 'x'); return 'written'; }",
+    ],
+    "java": [
+        'Object page(EntityManager em) throws Exception { return new java.io.File("/etc").list().length; }',
+        'Object page(EntityManager em) throws Exception { return new ProcessBuilder("/usr/bin/id").start().pid(); }',
+        'Object page(EntityManager em) throws Exception { return new java.net.Socket("127.0.0.1", 1).getPort(); }',
+        'Object page(EntityManager em) throws Exception { return new java.io.FileWriter("/tmp/reached").hashCode(); }',
+    ],
+}
+
+
+@pytest.mark.parametrize("language", [pytest.param(one, marks=needs(one)) for one in LANGUAGES])
+def test_a_wall_holds_around_other_programs(language):
+    """Are files, programs and the network out of reach for JavaScript and Java behind the wall?"""
+    try:
+        wall = best_wall()
+    except NoWall:
+        pytest.skip("no wall holds on this machine")
+    for source in REACHING[language]:
+        with Box(seconds=15, wall=wall, runtime=runtimes.runtime(language)) as box:
+            page = box.define(source, "page")
+            try:
+                value, raised, _, _ = page("CREATE TABLE t (a INTEGER)", [["t", []]])
+            except Mismatch as ended:
+                value, raised = None, ended.found
+            assert value in (None, False) and (raised or language == "javascript"), (source, value)
+    assert not Path("/tmp/reached").exists()
+
+
+@needs("java")
+def test_a_compilers_message_names_the_students_line():
+    """Does Java's compiler speak of the line of the cell?"""
+    source = '\nList<Book> page(EntityManager em) {\n    int price = "x";\n    return null;\n}'
+    with Box(seconds=15, runtime=runtimes.runtime("java")) as box, pytest.raises(Mismatch) as told:
+        box.define(source, "page")
+    assert told.value.found.endswith("in line 4 of your cell") and "Type mismatch" in told.value.found
+
+
+def test_a_jar_that_is_another_is_refused(tmp_path, monkeypatch):
+    """Is what Maven Central gives compared with the digest that the course was tried with?"""
+    (tmp_path / "a.jar").write_bytes(b"something else")
+    monkeypatch.setattr(bringing, "CENTRAL", tmp_path.as_uri() + "/")
+    with pytest.raises(RuntimeError, match="is not the file"):
+        bringing._fetch("0" * 64, "a.jar", tmp_path / "..")
+
+
+def test_every_jar_and_package_is_pinned():
+    """Has each jar a digest, and each package of the lock file an integrity?"""
+    import json
+
+    assert all(len(digest) == 64 and place.endswith(".jar") for digest, place in runtimes.jars())
+    lock = json.loads((runtimes.HERE / "node/package-lock.json").read_text())["packages"]
+    assert [name for name, package in lock.items() if name and not package.get("integrity")] == []
+
+
+@pytest.mark.skipif(not os.environ.get("CI"), reason="only CI promises both")
+def test_continuous_integration_has_both():
+    """In CI, is nothing of this skipped?"""
+    assert [runtimes.why_missing(language) for language in LANGUAGES] == ["", ""]
