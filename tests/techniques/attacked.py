@@ -102,7 +102,7 @@ VULNERABLE = {
         "unicode folded": page(
             ASK % f"""f"{T}author = '{{sent}}'" """,
             "import unicodedata",
-            "sent = str(sent).replace(\"'\", \"''\")",
+            'sent = str(sent).replace("\'", "\'\'")',
             "sent = unicodedata.normalize('NFKC', sent)",
         ),
         "script": page("[]", f"connection.executescript(f\"{T}author = '{{sent}}'\")"),
@@ -147,7 +147,9 @@ VULNERABLE = {
         "in the names": page(
             ASK % f"""f"{S}ORDER BY {{sent}}" """, "if sent not in 'title, author, price': raise ValueError(sent)"
         ),
-        "default": page(ASK % f"""f"{S}ORDER BY {{sent}}" """, "sent = sent if sent in ('author', 'price') else 'title'"),
+        "default": page(
+            ASK % f"""f"{S}ORDER BY {{sent}}" """, "sent = sent if sent in ('author', 'price') else 'title'"
+        ),
     },
     "stored": {
         "second order": page(
@@ -183,7 +185,7 @@ SAFE = {
             "ids = connection.execute('SELECT book_id FROM books WHERE author = ?', (sent,)).fetchall()",
         ),
         "ids in a list": page(
-            "connection.execute(f\"SELECT title, price FROM books WHERE book_id IN ({', '.join('?' * len(ids))})\", ids)"
+            "connection.execute(f\"SELECT title, price FROM books WHERE book_id IN ({','.join('?' * len(ids))})\", ids)"
             ".fetchall() if ids else []",
             "ids = [i for i, in connection.execute('SELECT book_id FROM books WHERE author = ?', (sent,))]",
         ),
@@ -191,11 +193,15 @@ SAFE = {
             ASK % f"""\"{T}author = ?\", (sent,)""",
             "if not sent: return connection.execute('SELECT title, price FROM books WHERE 0').fetchall()",
         ),
-        "cursor": page("cursor.fetchall()", "cursor = connection.cursor()", f'cursor.execute("{T}author = ?", (sent,))'),
+        "cursor": page(
+            "cursor.fetchall()", "cursor = connection.cursor()", f'cursor.execute("{T}author = ?", (sent,))'
+        ),
         "iterated": page(f'[row for row in connection.execute("{T}author = ?", (sent,))]'),
         "subquery": page(ASK % f"""\"{T}book_id IN (SELECT book_id FROM books WHERE author = ?)\", (sent,)"""),
         "commented": page(ASK % f"""\"{T}author = ? -- by author\", (sent,)"""),
-        "in a transaction": page("found", "with connection:", f'    found = connection.execute("{T}author = ?", (sent,)).fetchall()'),
+        "in a transaction": page(
+            "found", "with connection:", f'    found = connection.execute("{T}author = ?", (sent,)).fetchall()'
+        ),
         "union of nothing": page(ASK % f"""\"{T}author = ? UNION ALL SELECT '', 0 WHERE 0\", (sent,)"""),
         "lists of lists": page(f'[list(row) for row in connection.execute("{T}author = ?", (sent,))]'),
     },
@@ -222,9 +228,12 @@ SAFE = {
     },
     "identifier": {
         "dictionary": page(ASK % f"""f"{S}ORDER BY {{dict(title='title', author='author', price='price')[sent]}}" """),
-        "list": page(ASK % f"""f"{S}ORDER BY {{sent}}" """, "if sent not in ('title', 'author', 'price'): raise ValueError"),
+        "list": page(
+            ASK % f"""f"{S}ORDER BY {{sent}}" """, "if sent not in ('title', 'author', 'price'): raise ValueError"
+        ),
         "case": page(
-            ASK % f"""\"{S}ORDER BY CASE ? WHEN 'title' THEN title WHEN 'author' THEN author ELSE price END\", (sent,)""",
+            ASK
+            % f"""\"{S}ORDER BY CASE ? WHEN 'title' THEN title WHEN 'author' THEN author ELSE price END\", (sent,)""",
             "assert sent in {'title', 'author', 'price'}",
         ),
         "in Python": page(
@@ -239,7 +248,8 @@ SAFE = {
             "name = connection.execute('SELECT name FROM members WHERE member_id = ?', (sent,)).fetchone()",
         ),
         "join": page(
-            ASK % """"SELECT b.name, b.role FROM members a JOIN members b USING (name) WHERE a.member_id = ?", (sent,)"""
+            ASK
+            % """"SELECT b.name, b.role FROM members a JOIN members b USING (name) WHERE a.member_id = ?", (sent,)"""
         ),
     },
     "duckdb text": {
@@ -293,12 +303,16 @@ class InProcess:
         self.function, self.schema, self.engine = namespace["page"], schema, engine
 
     def __call__(self, data, arguments):
-        opened = sqlite3.connect(":memory:", isolation_level=None) if self.engine == "SQLite" else duckdb.connect(":memory:")
+        opened = (
+            sqlite3.connect(":memory:", isolation_level=None) if self.engine == "SQLite" else duckdb.connect(":memory:")
+        )
         for statement in self.schema.split(";")[:-1]:
             opened.execute(statement)
         for table, rows in data.items():
             if rows:
-                opened.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", [list(r) for r in rows])
+                opened.executemany(
+                    f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", [list(r) for r in rows]
+                )
         sent = []
         try:
             value, raised = self.function(Recorded(opened, sent), *arguments), ""

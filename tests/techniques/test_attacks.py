@@ -1,10 +1,12 @@
 """Does the attack judge tell vulnerable functions from safe ones, and name what leaked?"""
 
+from dataclasses import replace
+
 import pytest
-from attacked import BEHAVIOURS, SAFE, VULNERABLE, InProcess
+from attacked import BEHAVIOURS, SAFE, VULNERABLE, InProcess, page
 
 from graders.box import Box
-from graders.techniques.attacks import OnWire, Trial, mismatch_of
+from graders.techniques.attacks import OnWire, Trial, mismatch_of, skeleton
 
 
 def functions(group):
@@ -44,9 +46,84 @@ def test_vulnerable_functions_are_found(what, source):
     trial = trial_of(what, source)
     finding = trial.attack() or trial.mishap()
     assert finding
-    print(what, finding.kind, repr(finding.call.value), finding.sent and finding.sent.statement, mismatch_of(finding, 'SQLite').hint)
     told = mismatch_of(finding, trial.behaviour.engine)
     assert told.expected and told.found
+    if finding.kind == "leak":
+        assert trial.canary in told.found
+        assert trial.canary in str(told.tables[-1].rows[0])
+
+
+LEAKS = ("f-string", "percent", "format", "plus", "double quotes", "bracketed", "backslash", "half a parameter")
+
+
+@pytest.mark.parametrize("name", LEAKS)
+def test_a_secret_that_can_be_had_is_had(name):
+    trial = trial_of("text", VULNERABLE["text"][name])
+    assert trial.attack().leaked == trial.canary
+
+
+@pytest.mark.parametrize("name", ["bare", "doubled", "cast elsewhere", "in brackets"])
+def test_a_number_without_quotes_leaks(name):
+    trial = trial_of("number", VULNERABLE["number"][name])
+    assert trial.attack().leaked == trial.canary
+
+
+def test_data_that_are_destroyed_are_noticed():
+    assert trial_of("text", VULNERABLE["text"]["script"]).attack().kind == "change"
+
+
+def test_an_apostrophe_that_gets_lost_is_noticed():
+    finding = trial_of("text", VULNERABLE["text"]["stripped parameter"]).mishap()
+    assert (finding.kind, finding.call.value) == ("rows", "Pia O'Neill")
+    assert "apostrophe" in mismatch_of(finding, "SQLite").hint
+
+
+def test_honest_people_are_served_by_quotes_that_are_doubled():
+    """What doubling breaks is not their search: the judge has to find what it does break."""
+    assert trial_of("text", VULNERABLE["text"]["doubled"]).mishap() is None
+
+
+def test_a_column_that_nobody_needs_is_noticed():
+    behaviour = replace(
+        BEHAVIOURS["text"], needs=frozenset({("books", "title"), ("books", "price"), ("books", "author")})
+    )
+    greedy = page(
+        "[row[:2] for row in rows]", "rows = connection.execute('SELECT title, price, note FROM books').fetchall()"
+    )
+    assert Trial(InProcess(greedy, behaviour.schema), behaviour, 1).read_too_much().leaked == "books.note"
+    sparing = SAFE["text"]["parameter"]
+    assert Trial(InProcess(sparing, behaviour.schema), behaviour, 1).read_too_much() is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("SELECT a FROM t WHERE b = 'x'", "select a from T where b = 'it''s'"),
+        ("SELECT a FROM t WHERE b = ?", "SELECT a FROM t WHERE b = 'x'"),
+        ("SELECT a FROM t WHERE b = :name", "SELECT a FROM t WHERE b = @other"),
+        ("SELECT a FROM t WHERE b = $1", "SELECT a FROM t WHERE b = -5"),
+        ("SELECT a FROM t WHERE b IN (1)", "SELECT a FROM t WHERE b IN (?, ?, ?)"),
+    ],
+)
+def test_statements_that_say_the_same_have_one_skeleton(one, other):
+    for engine in ("SQLite", "DuckDB"):
+        assert skeleton(one, engine) == skeleton(other, engine)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("SELECT a FROM t WHERE b = 'x'", "SELECT a FROM t WHERE b = 'x' OR 1"),
+        ("SELECT a FROM t WHERE b = 'x'", "SELECT a FROM t WHERE b = 'x' -- '"),
+        ("SELECT a FROM t WHERE b = 'x'", "SELECT a FROM t WHERE b = 'x''"),
+        ("SELECT a FROM t ORDER BY a", "SELECT a FROM t ORDER BY b"),
+        ("SELECT a - ?", "SELECT a ?"),
+        ("SELECT f(?, ?)", "SELECT f(?)"),
+    ],
+)
+def test_statements_that_say_something_else_have_another(one, other):
+    for engine in ("SQLite", "DuckDB"):
+        assert skeleton(one, engine) != skeleton(other, engine)
 
 
 @pytest.mark.parametrize(("what", "source"), functions(SAFE)[::6])

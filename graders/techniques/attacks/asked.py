@@ -1,4 +1,4 @@
-"""Declares an exercise whose answer is a function that must hold against hostile inputs: one call registers its claims."""
+"""Declares an exercise whose answer is a function that must hold against hostile inputs, in one call."""
 
 from __future__ import annotations
 
@@ -16,7 +16,13 @@ SPARING = "its statements read only the columns that it needs"
 
 
 def attacks_asked(
-    exercise: str, *, answer: str, behaviour: Behaviour, draw: Draw | None = None, honest: str = HONEST, safe: str = SAFE
+    exercise: str,
+    *,
+    answer: str,
+    behaviour: Behaviour,
+    draw: Draw | None = None,
+    honest: str = HONEST,
+    safe: str = SAFE,
 ) -> None:
     """Register the claims of `exercise`: its `answer`, a function of a connection, has `behaviour` and no other.
 
@@ -38,7 +44,7 @@ def attacks_asked(
     def spares(answer: Any, seed: int) -> None:
         tried(answer, seed, "read_too_much")
 
-    claim(exercise, sentence=honest)(works)
+    claim(exercise, sentence=honest, worth=2)(works)
     claim(exercise, sentence=safe, worth=2)(holds)
     if behaviour.needs is not None:
         claim(exercise, sentence=SPARING, after=works)(spares)

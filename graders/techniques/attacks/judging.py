@@ -122,7 +122,7 @@ class Trial:
         """What is wrong with a call, apart from the words of its statements."""
         expected = self.behaviour.expects(call.data, *call.arguments)
         kind = self._kind(call, expected)
-        return Finding(kind, call, expected, _telling(call.seen), self._leaked(call)) if kind else None
+        return Finding(kind, call, expected, _telling(call), self._leaked(call)) if kind else None
 
     def _kind(self, call: Called, expected: Any) -> str:
         seen = call.seen
@@ -174,12 +174,21 @@ class Trial:
             return None
         familiar = {one for other in known for one in other}
         strange = (one for one, words in zip(call.seen.sent, mine, strict=True) if words not in familiar)
-        return Finding("structure", call, None, next(strange, _telling(call.seen)))
+        return Finding("structure", call, None, next(strange, _telling(call)))
 
 
-def _telling(seen: Seen) -> Sent | None:
-    """The statement to show: the one that the engine refused, or else the last."""
-    return seen.refused_by_engine or (seen.sent[-1] if seen.sent else None)
+def _telling(call: Called) -> Sent | None:
+    """The statement to show: one that the engine refused, or in which the value stands, or else the last."""
+    sent = call.seen.sent
+    standing = (one for one in sent if stands_in(call.value, one.statement))
+    return call.seen.refused_by_engine or next(standing, sent[-1] if sent else None)
+
+
+def stands_in(value: Any, statement: str) -> bool:
+    """Whether `value` stands in the text of `statement`, as it is or with its quotes doubled."""
+    if not isinstance(value, str) or not value:
+        return False
+    return value in statement or value.replace("'", "''") in statement
 
 
 def rows_of(value: Any) -> list[tuple[Any, ...]] | None:
