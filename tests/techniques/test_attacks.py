@@ -1,11 +1,16 @@
 """Does the attack judge tell vulnerable functions from safe ones, and name what leaked?"""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from attacked import BEHAVIOURS, SAFE, VULNERABLE, InProcess, page
+from attacked_orm import ORM_SAFE, ORM_VULNERABLE, OnSQLAlchemy
 
 from graders.box import Box
+from graders.claims import CLAIMS
+from graders.exercise import Exercise
+from graders.judge import judge
 from graders.techniques.attacks import OnWire, Trial, mismatch_of, skeleton
 
 
@@ -139,3 +144,29 @@ def test_vulnerable_functions_are_found_over_a_wire(what, source, box):
     with boxed(what, source, box) as subject:
         trial = Trial(subject, BEHAVIOURS[what], 1)
         assert trial.attack() or trial.mishap()
+
+
+def test_the_author_guides_example_does_what_it_says():
+    guide = (Path(__file__).parents[2] / "docs/author-guide.md").read_text(encoding="utf-8")
+    example = guide.partition("## Functions that strangers call")[2].partition("~~~~python")[2].partition("~~~~")[0]
+    exec(example, {"__name__": "guide"})
+    exercise = Exercise("example-4", "python", 2, "answer", function=True)
+    safe, open_to_all = SAFE["text"]["parameter"], VULNERABLE["text"]["f-string"]
+    try:
+        reports = [judge(exercise, source.replace("def page", "def answer")) for source in (safe, open_to_all)]
+    finally:
+        del CLAIMS["example-4"]
+    assert [report.score for report in reports] == [2, 0]
+    assert reports[1].verdicts[-1].picture.startswith("<svg")
+
+
+@pytest.mark.parametrize("way", ORM_SAFE)
+def test_a_mapper_that_is_used_well_passes(way):
+    trial = Trial(OnSQLAlchemy(ORM_SAFE[way]), BEHAVIOURS["text"], 1)
+    assert trial.mishap() is None
+    assert trial.attack() is None
+
+
+@pytest.mark.parametrize("way", ORM_VULNERABLE)
+def test_a_mapper_that_is_given_text_is_found(way):
+    assert Trial(OnSQLAlchemy(ORM_VULNERABLE[way]), BEHAVIOURS["text"], 1).attack()
