@@ -47,7 +47,7 @@ def written_in(finding: Finding) -> bool:
 
 
 def _expected(finding: Finding) -> str:
-    said, expected = finding.call.said, finding.expected
+    said, expected = _said(finding), finding.expected
     if finding.kind == "structure":
         return f"{said} to send the same statement as for any other input"
     if finding.kind == "reads":
@@ -60,6 +60,13 @@ def _expected(finding: Finding) -> str:
         count = f"{len(expected)} {'row' if len(expected) == 1 else 'rows'}"
         return f"{said} to give {count}"
     return f"{said} to give `{expected!r}`"
+
+
+def _said(finding: Finding) -> str:
+    """The call, and what was stored before it where that is the input."""
+    call = finding.call
+    planted = call.slot is not None and call.slot.plant is not None
+    return f"{call.said} with the {call.slot.name} `{_visible(str(call.value))}` stored" if planted else call.said
 
 
 def _found(finding: Finding, engine: str) -> str:
@@ -77,7 +84,10 @@ def _found(finding: Finding, engine: str) -> str:
         who = f"{engine} could not run what the input became: " if finding.kind == "engine" else ""
         return who + _visible(seen.raised)
     rows = rows_of(seen.value)
-    return f"`{seen.value!r:.120}`" if rows is None else f"{len(rows)} {'row' if len(rows) == 1 else 'rows'}"
+    if rows is None:
+        return f"`{seen.value!r:.120}`"
+    count = f"{len(rows)} {'row' if len(rows) == 1 else 'rows'}"
+    return f"{count}, in another order" if _in_another_order(finding) else count
 
 
 def _visible(words: str) -> str:
