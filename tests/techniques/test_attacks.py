@@ -79,6 +79,13 @@ def test_a_number_without_quotes_leaks(name):
     assert trial.attack().leaked == trial.canary
 
 
+def test_a_secret_that_is_only_read_is_named():
+    """Nothing of it is in the rows, and their order gives it away."""
+    finding = trial_of("identifier", VULNERABLE["identifier"]["bare"]).attack()
+    assert (finding.kind, finding.leaked) == ("accepted", "members.password")
+    assert "reads members.password" in mismatch_of(finding, "SQLite").found
+
+
 def test_data_that_are_destroyed_are_noticed():
     assert trial_of("text", VULNERABLE["text"]["script"]).attack().kind == "change"
 

@@ -74,9 +74,9 @@ def _found(finding: Finding, engine: str) -> str:
     words = {
         "leak": f"it gave away the secret `{finding.leaked}`",
         "change": "afterwards the tables hold other rows than they should",
-        "structure": "another statement",
+        "structure": f"another statement{_reading(finding, 'which')}",
         "reads": f"it reads {finding.leaked}",
-        "accepted": "it gave a value",
+        "accepted": f"it gave a value{_reading(finding, 'from a statement that')}",
     }
     if finding.kind in words:
         return words[finding.kind]
@@ -88,6 +88,11 @@ def _found(finding: Finding, engine: str) -> str:
         return f"`{seen.value!r:.120}`"
     count = f"{len(rows)} {'row' if len(rows) == 1 else 'rows'}"
     return f"{count}, in another order" if _in_another_order(finding) else count
+
+
+def _reading(finding: Finding, words: str) -> str:
+    """What a statement reads that it should not, though nothing of it came out this time: one bit is enough."""
+    return f", {words} reads {finding.leaked}" if finding.leaked else ""
 
 
 def _visible(words: str) -> str:
@@ -109,7 +114,7 @@ def _strange_rows(finding: Finding) -> list[Table]:
     strange = [row for row in rows or [] if not isinstance(finding.expected, list) or row not in finding.expected]
     if not strange or any(len(row) != len(strange[0]) for row in strange):
         return []
-    told = [bool(finding.leaked) and finding.leaked in str(row) for row in strange]
+    told = [finding.kind == "leak" and finding.leaked in str(row) for row in strange]
     shown = sorted(zip(told, strange, strict=True), key=lambda pair: not pair[0])[:MOST_ROWS]
     marked = frozenset(number for number, (is_told, _) in enumerate(shown) if is_told)
     columns = tuple(str(number) for number in range(1, len(strange[0]) + 1))
