@@ -1,9 +1,9 @@
 """A small bookshop with a page that anybody may use: books, members with their passwords, and a log.
 
 Origin: generated here. Licence: CC BY 4.0 with the rest of the course's text.
-Traps planted: a name and titles with an apostrophe, titles with `%`, `_` and a backslash, an emoji and other scripts, an
-empty note and notes that are NULL; the clerk is not the first member; passwords are ten random characters, stored as
-they are, which is one of the mistakes that the lesson on injection is about.
+Traps planted: a name and titles with an apostrophe, titles with `%`, `_` and a backslash, an emoji and other scripts,
+an empty note and notes that are NULL; the clerk is not the first member; passwords are ten random characters, stored
+as they are, which is one of the mistakes that the lesson on injection is about.
 """
 
 from __future__ import annotations

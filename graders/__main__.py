@@ -1,4 +1,4 @@
-"""`python -m graders`: build the course, check a notebook, try the box, grade a class, begin a lesson, bring mappers."""
+"""`python -m graders`: build the course, check a notebook, try the box, grade a class, begin a lesson, bring more."""
 
 import click
 

@@ -27,7 +27,9 @@ BELOW = {
     },
     "build": {"build", "checks", "judge", "labs", "exercise", "claims", "techniques", "box", "report", "answers"},
     "grading": {"grading", "box", "datasets", "build", "judge", "exercise", "answers", "claims", "report", "drawing"},
-    "commands": {"commands", "box", "build", "grading", "judge", "exercise", "answers", "drawing", "labs", "techniques"},
+    "commands": {
+        *("commands", "box", "build", "grading", "judge", "exercise", "answers", "drawing", "labs", "techniques"),
+    },
     "__main__": {"commands"},
     "__init__": {"claims", "report", "notebook"},
 }

@@ -24,8 +24,8 @@ BETWEEN_LOOKS = 0.1
 class BoxProcess:
     """A Python behind `wall`, ready to be asked; raise `RuntimeError` if it cannot be started or locked.
 
-    It serves "answers", or "labs" for an engine's own process; with a `runtime` it is that program. `folder` is its scratch folder, and `uid` the user it
-    belongs to (None: us).
+    It serves "answers", or "labs" for an engine's own process; with a `runtime` it is that program. `folder` is its
+    scratch folder, and `uid` the user it belongs to (None: us).
     """
 
     def __init__(self, wall: Wall, seconds: int, serves: str = "answers", runtime: Runtime | None = None):

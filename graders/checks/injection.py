@@ -1,7 +1,8 @@
-"""Claims on the lesson on injection: the attacks, judged by what they reach, never by their text; the rest is imported."""
+"""Claims on the attacks of the lesson on injection, judged by what they reach, never by their text."""
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 
 import sqlglot
@@ -88,10 +89,8 @@ class _Listening:
         raise EngineError(self.engine, "not run", statement)
 
     def heard(self, page, **sent: str) -> str:
-        try:
+        with contextlib.suppress(EngineError):
             page(self, **sent)
-        except EngineError:
-            pass
         return self.statement
 
 

@@ -11,7 +11,7 @@ from graders.labs import Lab, Result, Session, open_lab
 
 LENGTH = 10
 MOST_QUESTIONS = 120
-TIMES = 3
+TIMES = 2
 PRINTABLE = "".join(map(chr, range(33, 127)))
 # Runs in the box beside the student's function, so that `ask` is a plain function there.
 GLUE = """
@@ -21,7 +21,7 @@ def _asks_over_a_wire(connection):
 
 
 class StockPage(Session):
-    """The stock page at the end of a wire: what is "executed" is what a stranger sends, and only yes or no comes back."""
+    """The stock page at the end of a wire: it is sent what is "executed", and only yes or no comes back."""
 
     engine = "SQLite"
 
@@ -77,5 +77,7 @@ def asks_few_questions(extract):
     """it asks 120 questions at most"""
     _, _, questions = _asked(extract, PRINTABLE)
     if questions > MOST_QUESTIONS:
-        hint = "Asking for one letter after the other rules out one letter at a time. Which question rules out half of them?"
-        raise Mismatch(f"{MOST_QUESTIONS} questions at most for {LENGTH} characters", f"{questions} questions", hint=hint)
+        hint = "Each of your questions rules out one letter. Which question rules out half of them?"
+        raise Mismatch(
+            f"{MOST_QUESTIONS} questions at most for {LENGTH} characters", f"{questions} questions", hint=hint
+        )

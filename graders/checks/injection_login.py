@@ -13,7 +13,15 @@ from graders.techniques.attacks.subject import Data
 
 SCHEMA = "CREATE TABLE members (member_id INTEGER PRIMARY KEY, name VARCHAR NOT NULL, stored VARCHAR NOT NULL);"
 LEAST_N, LEAST_SALT = 4096, 16
-STRANGERS = ("nobody", "O'Brien", "", "' OR 1=1 -- ", "Ada' -- ", "x' UNION SELECT name, stored FROM members -- ", "%", "Ad_")
+STRANGERS = (
+    "nobody",
+    "O'Brien",
+    "",
+    "' OR 1=1 -- ",
+    "Ada' -- ",
+    "x' UNION SELECT name, stored FROM members -- ",
+    "Ad_",
+)
 
 
 def old_row(password: str) -> str:
@@ -133,7 +141,9 @@ def touches_nothing_else(login):
                 )
         after = _rows(_logged_in(subject, shop.data, "Ada", shop.shared))
         if strangers := [name for name in _changed(shop, after) if name != "Ada"]:
-            raise Mismatch("Ada's row alone to change", f"the row of {strangers[0]} too", hint="Whose row does your UPDATE reach?")
+            raise Mismatch(
+                "Ada's row alone to change", f"the row of {strangers[0]} too", hint="Whose row does your UPDATE reach?"
+            )
 
 
 def _rows(seen: Seen) -> dict[str, Any]:

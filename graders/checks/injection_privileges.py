@@ -1,4 +1,4 @@
-"""Claims on the locks that stand behind a page with a hole: steps put in order, judged by running them in that order."""
+"""Claims on the locks behind a page with a hole: steps put in order, judged by running them in that order."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ def _locked(steps: str) -> Lab:
             exec(step, names)
         except sqlite3.Error as error:
             lab.close()
-            raise Mismatch("no step to be refused", f"SQLite refuses `{step}`: {error}", _refused_step(step, steps)) from None
+            found = f"SQLite refuses `{step}`: {error}"
+            raise Mismatch("no step to be refused", found, _refused_step(step, steps)) from None
     return lab
 
 
@@ -37,7 +38,7 @@ def _refused_step(step: str, steps: str) -> str:
     return "The connection does not write any more. What had to be written before?"
 
 
-@claim("injection-11", worth=1)
+@claim("injection-11", worth=0)
 def every_step_runs(answer):
     """SQLite takes your steps in this order"""
     _locked(answer).close()
@@ -69,7 +70,7 @@ def _page(lab: Lab, words: str) -> list[tuple]:
     return lab.connection.execute(f"SELECT title, price FROM {WINDOW} WHERE title LIKE '%{words}%'").fetchall()
 
 
-@claim("injection-11", worth=1, after=every_step_runs)
+@claim("injection-11", worth=1, after=page_works_and_hides)
 def second_lock_holds(answer):
     """should the authorizer be forgotten one day, the connection still cannot write"""
     with _locked(answer) as lab:

@@ -52,5 +52,6 @@ def _scale(left: float, low: int, high: int, bars: int) -> str:
     marks = ""
     for power in range(low, high + 1):
         x = left + DECADE * (power - low)
-        marks += line(x, bottom, x, bottom + 6) + text(x, bottom + 20, f"{10.0**power:,g}", anchor="middle", extra='font-size="11"')
+        marks += line(x, bottom, x, bottom + 6)
+        marks += text(x, bottom + 20, f"{10.0**power:,g}", anchor="middle", extra='font-size="11"')
     return line(left, bottom, left + DECADE * (high - low), bottom) + marks

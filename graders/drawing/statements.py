@@ -9,11 +9,26 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.tokens import Token
 
-from graders.drawing.svg import BAD, INK, LINE, PAPER, REACHED, Block, Picture, box, captioned, flow, picture, text, width_of
+from graders.drawing.svg import (
+    BAD,
+    INK,
+    LINE,
+    PAPER,
+    REACHED,
+    Block,
+    Picture,
+    box,
+    captioned,
+    flow,
+    picture,
+    text,
+    width_of,
+)
 from graders.techniques.attacks.skeleton import DIALECTS, is_value, tokens_of
 
 OURS, DATA, CODE, BROKEN = "", "data", "code ◀", "breaks it ◀"
 FILLS = {OURS: PAPER, DATA: REACHED, CODE: BAD, BROKEN: BAD}
+OPERATORS = {exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}
 MOST_CHARACTERS = 60
 Part = tuple[str, str]
 
@@ -33,7 +48,8 @@ def statement_words(parts: list[Part], sent: str) -> str:
         return f"Sent: {_shown(sent)}. The engine cannot read the statement that it makes: a quote stays open."
     if code:
         return f"Sent: {_shown(sent)}. The engine reads as SQL what was meant as data: {_shown(' '.join(code))}"
-    return f"Sent: {_shown(sent)}. All of it is read as data." if data else f"Sent: {_shown(sent)}. None of it stands in the text."
+    became = "All of it is read as data." if data else "None of it stands in the text."
+    return f"Sent: {_shown(sent)}. {became}"
 
 
 def parts_of(statement: str, sent: str, engine: str = "SQLite") -> Iterator[Part]:
@@ -63,7 +79,7 @@ def _span(statement: str, sent: str) -> tuple[int, int]:
 def _kind(token: Token, begin: int, end: int) -> str:
     if token.end < begin or token.start >= end:
         return OURS
-    return DATA if is_value(token) and token.start < max(begin, 1) and begin <= token.end else CODE
+    return DATA if is_value(token) and token.start <= begin else CODE
 
 
 def _between(statement: str, begin: int, end: int, sent_from: int, sent_to: int) -> Iterator[Part]:
@@ -76,7 +92,9 @@ def _between(statement: str, begin: int, end: int, sent_from: int, sent_to: int)
 def _word(word: str, kind: str) -> Block:
     shown = _shown(word)
     width = max(width_of(shown), width_of(kind)) + 10
-    body = box(0, 0, width, 24, fill=FILLS[kind], border=3 if kind in (CODE, BROKEN) else 1) + text(5, 16, shown, fill=INK)
+    body = box(0, 0, width, 24, fill=FILLS[kind], border=3 if kind in (CODE, BROKEN) else 1) + text(
+        5, 16, shown, fill=INK
+    )
     return Block(width - LINE, 24 + LINE, body + text(5, 24 + 14, kind, extra='font-size="12"'))
 
 
@@ -109,7 +127,7 @@ def _below(node: exp.Expr, depth: int) -> Iterator[tuple[int, str]]:
     elif isinstance(node, exp.Literal):
         yield depth, f"value {node.name!r}" if node.is_string else f"value {node.name}"
     else:
-        yield depth, type(node).__name__.upper()
+        yield depth, OPERATORS.get(type(node), type(node).__name__.upper())
         for child in node.iter_expressions():
             yield from _below(child, depth + 1)
 
@@ -136,5 +154,3 @@ def _tree(lines: list[tuple[int, str]], fresh: list[bool]) -> Block:
         body += text(x + 6, y + 15, label, fill=INK) + (text(x + width + 6, y + 15, "◀ new") if is_new else "")
     wide = max(18 * depth + width_of(label) for depth, label in lines) + 12 + width_of("◀ new") + 6
     return Block(wide, 26 * len(lines), body)
-
-

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import sqlite3
 
-import duckdb
 from graders.datasets import bookshop
 
 from graders.techniques.attacks import REFUSED, Behaviour, Seen, Sent, Slot
@@ -185,7 +184,7 @@ SAFE = {
             "ids = connection.execute('SELECT book_id FROM books WHERE author = ?', (sent,)).fetchall()",
         ),
         "ids in a list": page(
-            "connection.execute(f\"SELECT title, price FROM books WHERE book_id IN ({', '.join('?' * len(ids))})\", ids)"
+            "connection.execute(f\"SELECT title, price FROM books WHERE book_id IN ({','.join('?' * len(ids))})\", ids)"
             ".fetchall() if ids else []",
             "ids = [i for i, in connection.execute('SELECT book_id FROM books WHERE author = ?', (sent,))]",
         ),
@@ -269,7 +268,7 @@ class Recorded:
     def _do(self, verb, statement, *parameters):
         try:
             self.last = getattr(self.connection, verb)(statement, *parameters)
-        except (sqlite3.Error, sqlite3.Warning, duckdb.Error, ValueError) as error:
+        except (sqlite3.Error, sqlite3.Warning, ValueError) as error:
             self.sent.append(Sent(statement, parameters[0] if parameters else (), type(error).__name__))
             raise
         self.sent.append(Sent(statement, parameters[0] if parameters else ()))
@@ -295,40 +294,29 @@ class Recorded:
 
 
 class InProcess:
-    """A function in this process as the subject of attacks, on a fresh database for each call."""
+    """A function in this process as the subject of attacks, on a fresh SQLite database for each call."""
 
-    def __init__(self, source, schema, engine="SQLite"):
+    engine = "SQLite"
+
+    def __init__(self, source, schema):
         namespace = {}
         exec(source, namespace)
-        self.function, self.schema, self.engine = namespace["page"], schema, engine
+        self.function, self.schema = namespace["page"], schema
 
     def __call__(self, data, arguments):
-        opened = (
-            sqlite3.connect(":memory:", isolation_level=None) if self.engine == "SQLite" else duckdb.connect(":memory:")
-        )
-        for statement in self.schema.split(";")[:-1]:
-            opened.execute(statement)
+        opened, sent = sqlite3.connect(":memory:", isolation_level=None), []
+        opened.executescript(self.schema)
         for table, rows in data.items():
             if rows:
-                opened.executemany(
-                    f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", [list(r) for r in rows]
-                )
-        sent = []
+                opened.executemany(f"INSERT INTO {table} VALUES ({','.join('?' * len(rows[0]))})", rows)
         try:
             value, raised = self.function(Recorded(opened, sent), *arguments), ""
         except Exception as error:
             value, raised = None, f"{type(error).__name__}: {error}"
-        tables = [name for name in data if self._there(opened, name)]
-        after = {table: opened.execute(f"SELECT * FROM {table}").fetchall() for table in tables}
+        left = {name for (name,) in opened.execute("SELECT name FROM sqlite_schema")}
+        after = {table: opened.execute(f"SELECT * FROM {table}").fetchall() for table in data if table in left}
         opened.close()
         return Seen(value, raised, tuple(sent), after)
-
-    def _there(self, opened, table):
-        try:
-            opened.execute(f"SELECT 1 FROM {table}")
-        except (sqlite3.Error, duckdb.Error):
-            return False
-        return True
 
     def said(self, arguments):
         return f"page({', '.join(map(repr, arguments))})"

@@ -29,7 +29,10 @@ def found_in(mapper, source, name, behaviour):
 
 
 ALCHEMY = "from sqlalchemy import *\ndef page(session, Book, sent):\n    return "
-DJANGO_PAGE = "from django.db.models.expressions import RawSQL\nfrom django.db.models import *\ndef page(Book, sent):\n    return "
+DJANGO_PAGE = (
+    "from django.db.models.expressions import RawSQL\nfrom django.db.models import *\n"
+    "def page(Book, sent):\n    return "
+)
 SAFE = [
     (SQLALCHEMY, ALCHEMY + "session.scalars(select(Book).where(Book.author.in_([sent])))"),
     (SQLALCHEMY, ALCHEMY + "session.scalars(select(Book).where(text('author = :a')).params(a=sent))"),
@@ -68,8 +71,8 @@ OTHERS = [
     ),
     pytest.param(
         HIBERNATE,
-        JAVA
-        + 'em.createQuery("select b.title, b.price from Book b where b.author = ?1").setParameter(1, sent).getResultList(); }',
+        JAVA + 'em.createQuery("select b.title, b.price from Book b where b.author = ?1")'
+        ".setParameter(1, sent).getResultList(); }",
         True,
         marks=needs("java"),
     ),
@@ -123,7 +126,7 @@ REACHING = {
         "async function page() { return process.getBuiltinModule('fs').readFileSync('/etc/hostname').toString(); }",
         "async function page() { return process.getBuiltinModule('child_process').execSync('id').toString(); }",
         "async function page() { return process.getBuiltinModule('net').connect(1, '127.0.0.1').destroyed; }",
-        "async function page() { process.getBuiltinModule('fs').writeFileSync('/tmp/reached', 'x'); return 'written'; }",
+        "async function page() { process.getBuiltinModule('fs').writeFileSync('/tmp/reached', 'x'); return 'did'; }",
     ],
     "java": [
         'Object page(EntityManager em) throws Exception { return new java.io.File("/etc").list().length; }',

@@ -8,7 +8,6 @@ from typing import Any
 
 from graders.techniques.attacks.subject import Data
 
-
 REFUSED = object()
 ANYTHING = object()
 
@@ -21,9 +20,9 @@ def _alone(value: Any) -> tuple[Any, ...]:
 class Slot:
     """A value that comes from a stranger.
 
-    `kind` is "text", "pattern" (searched for in texts), "number", "identifier" or "stored". `ordinary` are values that honest people send;
-    `into` makes the arguments of a call of a value; `plant`, for stored text, puts the value into the data first. `hostile` are
-    inputs that only this function need fear, beside the corpus.
+    `kind` is "text", "pattern" (searched for in texts), "number", "identifier" or "stored"; `ordinary` are values that
+    honest people send. `into` makes the arguments of a call of a value; `plant`, for stored text, puts the value into
+    the data first. `hostile` are inputs that only this function need fear, beside the corpus.
     """
 
     name: str
@@ -47,9 +46,9 @@ class Behaviour:
     """What a function must do, for honest people and for others.
 
     `data` makes the tables' rows of a seed and a canary, a random word that stands in the `secrets` alone (pairs of
-    table and column). `expects` gives the rows that are right for the data and the arguments, or `REFUSED` where an
-    exception is (`ANYTHING` where it does not matter); `leaves` the data afterwards. `ordered` says that the order of rows matters; `needs` are the columns
-    that may be read (None: any), and `further` more calls that honest people make.
+    table and column). `expects` gives what is right for the data and the arguments: rows, `REFUSED` where an exception
+    is, `ANYTHING` where it does not matter; `leaves` gives the data afterwards. `ordered` says that the order of rows
+    matters; `needs` are the columns that may be read (None: any), `further` more calls that honest people make.
     """
 
     schema: str

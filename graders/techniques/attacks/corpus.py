@@ -24,17 +24,62 @@ QUOTES = (
 # What another engine takes for an escape, and what a careless filter makes a quote of.
 ESCAPES = ("\\", "\\' OR 1=1 -- ", "\\'", "$$", "''' OR 1=1 -- ", "' O/**/R 1=1 -- ", "' oR 1=1 -- ", "' OORR 1=1 -- ")
 # Harmless text that block-lists refuse and that formatting trips over.
-HARMLESS = ("--", "/*", "*/", ";", "?", ":name", "@name", "$1", "%s", "%(x)s", "{0}", "NULL", "SELECT", "DROP TABLE books", "x=x")
+HARMLESS = (
+    "--",
+    "/*",
+    "*/",
+    ";",
+    "?",
+    ":name",
+    "@name",
+    "$1",
+    "%s",
+    "%(x)s",
+    "{0}",
+    "NULL",
+    "SELECT",
+    "DROP TABLE books",
+    "x=x",
+)
 WILDCARDS = ("%", "_", "%%", "a%", "_'", "\\%", "!%", "!_", "[a-z]", "*", "^", "#%", "|%")
 UNICODE = ("ʼ OR 1=1 -- ", "＇ OR 1=1 -- ", "’", "\u202e' OR 1=1 -- ", "é", "İ", "𝒮")
 NUL = ("\0", "O\0Brien", "\0' OR 1=1 -- ", "' OR 1=1 -- \0")
 NUMBERS = (
-    *("1 OR 1=1", "0 OR 1", "1) OR (1=1", "1 -- ", "1; DELETE FROM books", "1 OR book_id > 0", "-1 OR 1=1", "1/**/OR/**/1"),
-    *("1 UNION SELECT 1", "' OR 1=1 -- ", "book_id", "1 AND 1=2", "CASE WHEN 1 THEN 1 END", "(SELECT 1)", "1\0", "1e0 OR 1"),
+    *(
+        "1 OR 1=1",
+        "0 OR 1",
+        "1) OR (1=1",
+        "1 -- ",
+        "1; DELETE FROM books",
+        "1 OR book_id > 0",
+        "-1 OR 1=1",
+        "1/**/OR/**/1",
+    ),
+    *(
+        "1 UNION SELECT 1",
+        "' OR 1=1 -- ",
+        "book_id",
+        "1 AND 1=2",
+        "CASE WHEN 1 THEN 1 END",
+        "(SELECT 1)",
+        "1\0",
+        "1e0 OR 1",
+    ),
 )
 IDENTIFIERS = (
     *("1", "title --", "title;", "title, price", "title DESC --", "title COLLATE NOCASE", "(SELECT title)", "random()"),
-    *("CASE WHEN 1 THEN title ELSE price END", "rowid", '"title"', "'title'", "title\0", "nowhere", "?", "NULL", "", "\u200btitle"),
+    *(
+        "CASE WHEN 1 THEN title ELSE price END",
+        "rowid",
+        '"title"',
+        "'title'",
+        "title\0",
+        "nowhere",
+        "?",
+        "NULL",
+        "",
+        "\u200btitle",
+    ),
     *("title; DROP TABLE books", "price * -1", "(SELECT password FROM members LIMIT 1)", "tіtle"),
 )
 TEXT = (*QUOTES, *ESCAPES, *HARMLESS, *WILDCARDS, *UNICODE, *NUL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets as system_random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -42,7 +42,7 @@ class Finding:
     Kinds: "leak" (a secret came out), "change" (data changed), "engine" (the engine could not read or run the
     statement), "rows" (other rows), "raised" (an exception that nobody asked for), "accepted" (none where one was
     due), "structure" (another statement than for honest inputs), "reads" (columns that it does not need).
-    `leaked` is the secret that came out, or the columns.
+    `leaked` is the secret that came out, or else the columns that were read and should not have been.
     """
 
     kind: str
@@ -79,7 +79,8 @@ class Trial:
                     return finding
                 found += [finding] if finding else []
         order = ("rows", "accepted", "structure", "engine", "raised")
-        return min(found, key=lambda one: order.index(one.kind), default=None)
+        worst = min(found, key=lambda one: order.index(one.kind), default=None)
+        return replace(worst, leaked=self._secrets_read(worst)) if worst else None
 
     def read_too_much(self) -> Finding | None:
         """The first call of an honest person whose statements read columns that it does not need."""
@@ -94,6 +95,14 @@ class Trial:
                         words = ", ".join(sorted(".".join(pair) for pair in spare))
                         return Finding("reads", call, None, sent, words)
         return None
+
+    def _secrets_read(self, finding: Finding) -> str:
+        """The secret columns that the statement of a finding reads, as far as SQLite's authorizer tells."""
+        if finding.sent is None or self.behaviour.engine != "SQLite":
+            return ""
+        with Reader(self.behaviour.schema) as reader:
+            read = reader.columns(finding.sent.statement) & set(self.behaviour.secrets)
+        return ", ".join(sorted(".".join(pair) for pair in read))
 
     def _ordinary(self) -> Iterator[tuple[Slot | None, Any]]:
         yield from ((slot, value) for slot in self.behaviour.slots for value in slot.ordinary)
@@ -122,7 +131,7 @@ class Trial:
         """What is wrong with a call, apart from the words of its statements."""
         expected = self.behaviour.expects(call.data, *call.arguments)
         kind = self._kind(call, expected)
-        return Finding(kind, call, expected, _telling(call.seen), self._leaked(call)) if kind else None
+        return Finding(kind, call, expected, _telling(call), self._leaked(call)) if kind else None
 
     def _kind(self, call: Called, expected: Any) -> str:
         seen = call.seen
@@ -174,12 +183,21 @@ class Trial:
             return None
         familiar = {one for other in known for one in other}
         strange = (one for one, words in zip(call.seen.sent, mine, strict=True) if words not in familiar)
-        return Finding("structure", call, None, next(strange, _telling(call.seen)))
+        return Finding("structure", call, None, next(strange, _telling(call)))
 
 
-def _telling(seen: Seen) -> Sent | None:
-    """The statement to show: the one that the engine refused, or else the last."""
-    return seen.refused_by_engine or (seen.sent[-1] if seen.sent else None)
+def _telling(call: Called) -> Sent | None:
+    """The statement to show: one that the engine refused, or in which the value stands, or else the last."""
+    sent = call.seen.sent
+    standing = (one for one in sent if stands_in(call.value, one.statement))
+    return call.seen.refused_by_engine or next(standing, sent[-1] if sent else None)
+
+
+def stands_in(value: Any, statement: str) -> bool:
+    """Whether `value` stands in the text of `statement`, as it is or with its quotes doubled."""
+    if not isinstance(value, str) or not value:
+        return False
+    return value in statement or value.replace("'", "''") in statement
 
 
 def rows_of(value: Any) -> list[tuple[Any, ...]] | None:
