@@ -1,4 +1,4 @@
-"""`doctor`: which wall keeps a student's Python in its box on this machine, does it hold, is PostgreSQL there?"""
+"""`doctor`: which wall keeps a student's Python in its box on this machine, does it hold, which extras are there?"""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ def doctor_command(only: str | None) -> None:
     if only is not None and only not in known:
         raise click.ClickException(f"There is no wall {only}: the walls are {', '.join(known)}.")
     click.echo(_postgres())
+    for line in _other_languages():
+        click.echo(line)
     for wall in known.values():
         reason = weakness(wall)
         click.echo(f"✗ {wall.name}: {reason}" if reason else f"✓ {wall.name} ({wall.words})")
@@ -41,6 +43,15 @@ def _postgres() -> str:
             return f"✓ PostgreSQL {lab.execute('SHOW server_version').rows[0][0]}"
     except MissingEngine as error:
         return f"– {error}"
+
+
+def _other_languages() -> list[str]:
+    """Whether answers in JavaScript and Java can be graded here; one lesson has some."""
+    from graders.techniques.orms.runtimes import why_missing
+
+    names = {"javascript": "Sequelize (JavaScript)", "java": "Hibernate (Java)"}
+    reasons = {name: why_missing(language, walled=True) for language, name in names.items()}
+    return [f"– {reason}" if reason else f"✓ {name}" for name, reason in reasons.items()]
 
 
 def _root() -> Path:

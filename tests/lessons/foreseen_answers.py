@@ -14,13 +14,14 @@ from graders.build.release import released_answers
 
 COURSE = Course.at(Path(__file__).resolve().parents[2])
 LESSONS = {lesson.name: lesson for lesson in read_course(COURSE)}
+STARTED = ("javascript", "java")  # Each of their answers starts a program of its own.
 ROLES = ("solution", "blank", "wrong", "right")
 
 
 def tasks() -> list:
     """One parameter for each exercise that claims judge: the lesson's name and the exercise's."""
     return [
-        pytest.param(lesson.name, task.name, id=task.name)
+        pytest.param(lesson.name, task.name, id=task.name, marks=pytest.mark.slow if task.kind in STARTED else ())
         for lesson in LESSONS.values()
         for task in lesson.tasks.values()
         if task.kind != "prose"
