@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from graders.box import Wall
+from graders.box import NoBox, Wall
 from graders.claims import LABS, Claim, claims_of
 from graders.engines import engines_behind
 from graders.exercise import Exercise
@@ -39,7 +39,7 @@ def judge(exercise: Exercise, text: str, setting: Setting | None = None) -> Repo
     """Run the claims of `exercise` on the answer `text` and report on each.
 
     A blank answer is "not attempted". A claim that breaks for any other reason than a `Mismatch` is our own fault
-    and is reported as such.
+    and is reported as such. Raise `NoBox` where a wall is asked for and no box can be had behind it.
     """
     claims = all_claims(exercise)
     if exercise.blank(text):
@@ -151,6 +151,8 @@ def _try(claim: Claim, given: _Given, held: set[str], implied: bool) -> Verdict:
     except Mismatch as mismatch:
         return _failed(claim, mismatch)
     except Exception as error:
+        if isinstance(error, NoBox) and given.setting.wall:
+            raise
         return _our_fault(claim, error)
     return _verdict(claim, Outcome.HOLDS)
 

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
+from graders.box import NoBox
 from graders.grading.judging import Unit, judged
 from graders.grading.plain_reports import read_report
 from graders.report import Report
@@ -19,7 +20,7 @@ from graders.report import Report
 SECONDS = 120
 MEMORY = 3 << 30
 SECONDS_TO_START = 120
-READY, DONE, BROKE = b"ready", b"+", b"!"
+READY, DONE, BROKE, NOT_NOW = b"ready", b"+", b"!", b"?"
 
 
 class Lost(Exception):
@@ -125,8 +126,8 @@ class _Worker:
             reply = self._connection.recv_bytes()
         except (EOFError, OSError):
             raise Lost(self._death(), again=True) from None
-        if reply[:1] == BROKE:
-            raise Lost(reply[1:].decode())
+        if reply[:1] in (BROKE, NOT_NOW):
+            raise Lost(reply[1:].decode(), again=reply[:1] == NOT_NOW)
         return reply[1:].decode()
 
     def _death(self) -> str:
@@ -165,6 +166,8 @@ def _bound_memory() -> None:
 def _reply(request: str) -> bytes:
     try:
         return DONE + judged(request).encode()
+    except NoBox as error:
+        return NOT_NOW + str(error)[:200].encode(errors="replace")
     except Exception as error:
         return BROKE + f"judging it broke ({type(error).__name__}: {str(error)[:200]})".encode(errors="replace")
 
