@@ -13,6 +13,7 @@ from graders.box import NoBox, Wall
 from graders.claims import LABS, Claim, claims_of
 from graders.engines import engines_behind
 from graders.exercise import Exercise
+from graders.labs import OutOfBounds
 from graders.labs.work import bounded_work
 from graders.report import Mismatch, Outcome, Report, Table, Verdict
 from graders.techniques.choices import choice_claims, explanations, read_letters, read_order
@@ -150,6 +151,9 @@ def _try(claim: Claim, given: _Given, held: set[str], implied: bool) -> Verdict:
             claim.judge(**arguments)
     except Mismatch as mismatch:
         return _failed(claim, mismatch)
+    except OutOfBounds as error:
+        # What we run ourselves is small: it is the answer that the engine could not bear.
+        return _failed(claim, Mismatch("an answer that the engine can finish", f"{error.engine}: {error.sentence}"))
     except Exception as error:
         if isinstance(error, NoBox) and given.setting.wall:
             raise

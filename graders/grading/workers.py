@@ -8,11 +8,14 @@ import os
 import queue
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
 
 from graders.box import NoBox
+from graders.box.scratch import made_scratch, removed
 from graders.grading.judging import Unit, judged
 from graders.grading.plain_reports import read_report
 from graders.report import Report
@@ -44,6 +47,9 @@ class Workers:
         self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()
         self._all: set[_Worker] = set()
         self._closed = False
+        # What a worker that is killed leaves behind lies in here.
+        self._scratch = made_scratch(None)
+        self._scratch.chmod(0o711)
 
     def judge(self, units: Iterable[Unit]) -> Iterator[tuple[Unit, Report | Lost]]:
         """Each unit with its report, or with why there is none, as they come."""
@@ -84,7 +90,7 @@ class Workers:
             return self._idle.get_nowait()
         if self._closed:
             raise Lost("the run was stopped")
-        worker = _Worker()
+        worker = _Worker(self._scratch)
         self._all.add(worker)
         worker.wait_until_ready()
         return worker
@@ -94,6 +100,7 @@ class Workers:
         self._closed = True
         for worker in list(self._all):
             worker.end()
+        removed(self._scratch)
 
     def __enter__(self) -> Workers:
         return self
@@ -105,10 +112,10 @@ class Workers:
 class _Worker:
     """One process. It is spawned, not forked: an engine's threads do not survive a fork."""
 
-    def __init__(self):
+    def __init__(self, scratch: Path):
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=serve, args=(theirs,), daemon=True)
+        self._process = context.Process(target=serve, args=(theirs, str(scratch)), daemon=True)
         self._process.start()
         theirs.close()
 
@@ -142,8 +149,9 @@ class _Worker:
         self._connection.close()
 
 
-def serve(connection) -> None:
-    """Answer requests until there are no more: what a worker process does."""
+def serve(connection, scratch: str) -> None:
+    """Answer requests until there are no more, with temporary files in `scratch`: what a worker process does."""
+    tempfile.tempdir = scratch
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _bound_memory()
     threading.Thread(target=_leave_with_parent, daemon=True).start()
