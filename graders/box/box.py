@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import queue
 import time
-from pathlib import Path
 from typing import Any
 
-from graders.box.plain import NotPlain, decode, encode
+from graders.box.call import Call, problem, said
+from graders.box.plain import UNREADABLE, NotPlain, decode
 from graders.box.process import MOST_CHARACTERS, BoxProcess
-from graders.box.scratch import handed_over, made_scratch, removed
+from graders.box.scratch import made_scratch, removed
 from graders.box.wall import FOLDER_BYTES, Wall, no_wall
 from graders.report import Mismatch
 
@@ -19,22 +19,28 @@ class Box:
     """A process behind `wall` (by default none) that defines one answer and is asked to call it.
 
     `seconds` bounds each request and `in_all` all of them together. A box that timed out, died or said too much is
-    closed for good: every later request raises the same `Mismatch`. `folder` is its scratch folder, where database
-    files for it are put. A box that cannot be started raises `RuntimeError`, for that is no fault of the answer.
+    closed for good: every later request raises the same `Mismatch`. A box that cannot be started raises
+    `RuntimeError`, for that is no fault of the answer. `folder` is its scratch folder.
     """
 
     def __init__(self, *, seconds: float = 5, in_all: float = 30, wall: Wall | None = None):
-        wall = wall or no_wall()
+        self._wall = wall or no_wall()
         self.seconds = seconds
-        self._left = in_all
-        self._uid = wall.uid()
+        self._left = self._in_all = in_all
+        self._uid = self._wall.uid()
         self._end: Mismatch | None = None
+        self._defined: tuple[str, str] | None = None
+        self._twins: list[Box] = []
+        self.calling: Call | None = None
         self.folder = made_scratch(self._uid)
         try:
-            self._process = BoxProcess(wall, self.folder, self._uid, int(in_all))
+            self._process = self._started()
         except BaseException:
             removed(self.folder)
             raise
+
+    def _started(self) -> BoxProcess:
+        return BoxProcess(self._wall, self.folder, self._uid, int(self._in_all))
 
     def define(self, source: str, name: str) -> Any:
         """Run `source` and give what it calls `name`: plain data, or a `BoxedFunction`.
@@ -42,34 +48,50 @@ class Box:
         Raise `Mismatch` if the text has no sense for Python, raises, or does not define `name`. Line numbers
         count from the cell's first line, which holds the `%%answer` magic.
         """
-        reply = self._ask({"define": "\n" + source, "name": name})
+        self._defined = (source, name)
+        reply = self.exchange({"define": "\n" + source, "name": name}, "your cell")
+        if "error" in reply:
+            raise Mismatch("your cell to run", problem(reply))
         if "missing" in reply:
             made = ", ".join(f"`{other}`" for other in reply["missing"]) or "nothing"
             raise Mismatch(f"a cell that defines `{name}`", f"a cell that defines {made}")
         if "function" in reply:
             return BoxedFunction(self, name)
-        return self._value(reply, f"`{name}` to hold")
+        return self.value(reply, f"`{name}` to hold")
 
-    def call(self, name: str, arguments: tuple[Any, ...]) -> tuple[Any, list[int]]:
-        """Call the function `name`; give its value and the positions of the arguments it changed.
+    def begin(self, name: str, arguments: tuple[Any, ...]) -> Call:
+        """Begin a call of the function `name`; while one stands still, the next begins in a process of its own."""
+        box = self if not self.calling else self._free_twin()
+        box.calling = call = Call(box, name, arguments)
+        if not call.waiting():
+            box.calling = None
+        return call
 
-        A `Path` among the arguments is a SQLite file and reaches the function as an open connection.
-        """
-        reply = self._ask({"call": name, "arguments": [_argument(item) for item in arguments]}, name, arguments)
-        said = _said(name, arguments)
-        return self._value(reply, f"{said} to give"), reply.get("changed", [])
+    def _free_twin(self) -> Box:
+        for twin in self._twins:
+            if not twin.calling:
+                return twin
+        self._twins.append(Box(seconds=self.seconds, in_all=self._in_all, wall=self._wall))
+        self._twins[-1].define(*self._defined)
+        return self._twins[-1]
 
-    def _ask(self, request: dict, name: str = "", arguments: tuple = ()) -> dict:
-        said = _said(name, arguments) if name else "your cell"
+    def start_again(self) -> None:
+        """End the process at whatever it does, and define the answer in a fresh one."""
+        self._process.end()
+        self.calling = None
+        self._process = self._started()
+        self.define(*self._defined)
+
+    def exchange(self, message: dict, said: str) -> dict:
+        """Send one message and give the reply to it; `said` names in words what was asked for."""
         if self._end:
             raise self._end
-        handed_over(self.folder, self._uid)
-        self._process.ask(json.dumps(request))
+        self._process.ask(json.dumps(message))
         line = self._line(said)
         if not line and self._process.overfull:
-            raise self._over(f"{said} to write {FOLDER_BYTES >> 20} MB at most", "it wrote more, or too many files")
+            raise self.over(f"{said} to write {FOLDER_BYTES >> 20} MB at most", "it wrote more, or too many files")
         if not line:
-            raise self._over(f"{said} to give a value", "it ended the Python process it ran in")
+            raise self.over(f"{said} to give a value", "it ended the Python process it ran in")
         return self._read(line, said)
 
     def _line(self, said: str) -> str:
@@ -78,28 +100,27 @@ class Box:
             return self._process.heard(min(self.seconds, self._left))
         except queue.Empty:
             if self._left < self.seconds:
-                raise self._over("all calls together to end in time", "they took too long") from None
-            raise self._over(f"{said} to end within {self.seconds:g} s", "it was still running") from None
+                raise self.over("all calls together to end in time", "they took too long") from None
+            raise self.over(f"{said} to end within {self.seconds:g} s", "it was still running") from None
         finally:
             self._left -= time.monotonic() - began
 
     def _read(self, line: str, said: str) -> dict:
         if len(line) >= MOST_CHARACTERS:
-            raise self._over(f"{said} to give a value of ordinary size", "more than 5 million characters")
+            raise self.over(f"{said} to give a value of ordinary size", "more than 5 million characters")
         try:
             reply = json.loads(line)
         except (ValueError, RecursionError):
             reply = None
         if not isinstance(reply, dict):
-            raise self._over(f"{said} to give a value", "something that is not plain data")
-        if "error" in reply:
-            raise Mismatch(f"{said} to run", _problem(reply))
+            raise self.over(f"{said} to give a value", "something that is not plain data")
         return reply
 
-    def _value(self, reply: dict, said: str) -> Any:
+    def value(self, reply: dict, said: str) -> Any:
+        """The plain data in `reply`; raise `Mismatch` if there are none."""
         try:
             return decode(reply["value"])
-        except (KeyError, ValueError, TypeError, ArithmeticError, AttributeError, RecursionError):
+        except UNREADABLE:
             kind = str(reply.get("unplain", "something unreadable"))[:60]
             if kind == "ellipsis":
                 raise Mismatch(f"{said} no `...` any more", "`...` where your answer belongs") from None
@@ -107,7 +128,8 @@ class Box:
                 f"{said} plain data (numbers, text, lists, tuples, sets, dictionaries)", f"`{kind}`"
             ) from None
 
-    def _over(self, expected: str, found: str) -> Mismatch:
+    def over(self, expected: str, found: str) -> Mismatch:
+        """Close the box for good and give the reason, to be raised."""
         self._end = Mismatch(expected, found)
         self.close()
         return self._end
@@ -115,6 +137,8 @@ class Box:
     def close(self) -> None:
         """End the process with everything it started, and remove its scratch folder."""
         self._end = self._end or Mismatch("a cell that is running", "its process has ended")
+        for twin in self._twins:
+            twin.close()
         self._process.end()
         removed(self.folder)
 
@@ -128,38 +152,36 @@ class Box:
 class BoxedFunction:
     """A student's function, called like any other; what it does happens in its box.
 
-    A call gives plain data and raises `Mismatch` in words a student can read if the function fails.
+    Arguments are plain data, or a `Session`, which reaches the function as a wire: a connection that feels like the
+    engine's own. A call gives plain data and raises `Mismatch` in words a student can read if the function fails.
     """
 
     def __init__(self, box: Box, name: str):
         self.box = box
         self.name = name
 
+    def begin(self, *arguments: Any) -> Call:
+        """Begin a call that is driven from outside, statement by statement."""
+        return self.box.begin(self.name, arguments)
+
+    def _ended(self, arguments: tuple[Any, ...]) -> Call:
+        call = self.begin(*arguments)
+        while call.waiting():
+            call.answer()
+        return call
+
     def __call__(self, *arguments: Any) -> Any:
-        return self.box.call(self.name, arguments)[0]
+        return self._ended(arguments).value()
 
     def changed_arguments(self, *arguments: Any) -> list[int]:
         """Call the function and give the positions of the arguments that it changed."""
-        return self.box.call(self.name, arguments)[1]
+        call = self._ended(arguments)
+        call.value()
+        return call.changed()
 
     def said(self, *arguments: Any) -> str:
         """The call as a student would write it, cut to a readable length."""
-        return _said(self.name, arguments)
-
-
-def _argument(value: Any) -> Any:
-    return {"database": str(value)} if isinstance(value, Path) else encode(value)
-
-
-def _said(name: str, arguments: tuple[Any, ...]) -> str:
-    words = ", ".join("connection" if isinstance(item, Path) else repr(item) for item in arguments)
-    return f"`{name}({words if len(words) <= 160 else words[:160] + '…'})`"
-
-
-def _problem(reply: dict) -> str:
-    line = f" in line {reply['line']} of your cell" if reply.get("line") else ""
-    words = f": {reply['words']}" if reply.get("words") else ""
-    return f"`{reply['error']}{words}`{line}"
+        return said(self.name, arguments)
 
 
 __all__ = ["Box", "BoxedFunction", "NotPlain"]

@@ -9,11 +9,11 @@ import json
 import os
 import pathlib
 import runpy
-import sqlite3
 import sys
 import traceback
 
 CELL = "<your cell>"
+WIRES = {"SQLite": "wire_sqlite.py", "DuckDB": "wire_duck.py"}
 HERE = pathlib.Path(__file__).parent
 plain = runpy.run_path(str(HERE / "plain.py"))
 encode, decode, NotPlain = plain["encode"], plain["decode"], plain["NotPlain"]
@@ -68,45 +68,40 @@ def define(namespace, source, name):
     return {"function": True} if callable(thing) else {"value": encode(thing)}
 
 
-def open_databases(arguments):
-    """Replace each {"database": path} by a connection to it, and give the connections to be closed."""
-    opened = []
-    for position, argument in enumerate(arguments):
-        if isinstance(argument, dict) and set(argument) == {"database"}:
-            opened.append(sqlite3.connect(argument["database"], isolation_level=None))
-            arguments[position] = opened[-1]
-        else:
-            arguments[position] = decode(argument)
-    return opened
+def received(argument, exchange):
+    """An argument as the function is given it: plain data, or a wire to a database that is elsewhere."""
+    if isinstance(argument, dict) and "session" in argument:
+        wire = runpy.run_path(str(HERE / WIRES[argument["engine"]]))
+        return wire["Connection"](argument["session"], argument["state"], exchange)
+    return decode(argument)
 
 
-def call(function, arguments):
+def call(function, given, exchange):
     """Call the student's function and give its value, and which of its arguments it changed."""
-    before = json.dumps(arguments, sort_keys=True)
-    opened = open_databases(arguments)
-    try:
-        value = function(*arguments)
-    finally:
-        for connection in opened:
-            connection.close()
-    reply = {"value": encode(value)}
-    if not opened:
+    arguments = [received(argument, exchange) for argument in given]
+    reply = {"value": encode(function(*arguments))}
+    if not any(isinstance(argument, dict) and "session" in argument for argument in given):
         after = [encode(argument) for argument in arguments]
-        unchanged = json.loads(before)
-        reply["changed"] = [i for i, item in enumerate(after) if item != unchanged[i]]
+        reply["changed"] = [i for i, item in enumerate(after) if item != given[i]]
     return reply
 
 
 def serve(requests, channel):
     """Answer requests until there are no more."""
     namespace = {"__name__": "__answer__"}
-    for line in requests:
+
+    def exchange(message):
+        """Ask one thing of a database, in the midst of a call."""
+        say(channel, {"ask": encode(message)})
+        return decode(json.loads(requests.readline())["told"])
+
+    for line in iter(requests.readline, ""):
         request = json.loads(line)
         try:
             if "define" in request:
                 reply = define(namespace, request["define"], request["name"])
             else:
-                reply = call(namespace[request["call"]], request["arguments"])
+                reply = call(namespace[request["call"]], request["arguments"], exchange)
         except NotPlain as error:
             reply = {"unplain": str(error)}
         except BaseException as error:

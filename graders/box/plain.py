@@ -9,6 +9,10 @@ from typing import Any
 SCALARS = (type(None), bool, int, float, str)
 
 
+# What reading bad data raises, whoever wrote them.
+UNREADABLE = (KeyError, ValueError, TypeError, ArithmeticError, AttributeError, IndexError, RecursionError)
+
+
 class NotPlain(TypeError):
     """A value holds something that is not plain data."""
 

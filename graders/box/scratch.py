@@ -19,13 +19,6 @@ def made_scratch(uid: int | None) -> Path:
     return folder
 
 
-def handed_over(folder: Path, uid: int | None) -> None:
-    """Give the files that we put into `folder` to the user of the box."""
-    if uid is not None:
-        for entry in os.scandir(folder):
-            os.chown(entry.path, uid, uid, follow_symlinks=False)
-
-
 def too_full(folder: Path, most_bytes: int, most_entries: int) -> bool:
     """Whether `folder` holds more than it may: bytes, entries, or folders in folders."""
     total = entries = 0

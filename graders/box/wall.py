@@ -10,7 +10,10 @@ from typing import Any
 
 HERE = Path(__file__).parent
 INSIDE = HERE / "inside.py"
-SCRIPTS = (INSIDE, HERE / "plain.py", HERE / "locks.py", HERE / "seccomp.py")
+SCRIPTS = (
+    *(INSIDE, HERE / "plain.py", HERE / "wire_sqlite.py", HERE / "wire_duck.py"),
+    *(HERE / "locks.py", HERE / "seccomp.py"),
+)
 MEMORY = 2 << 30
 FOLDER_BYTES, FOLDER_ENTRIES = 128 << 20, 2_000
 FILE_BYTES, OPEN_FILES, THREADS = 32 << 20, 64, 64

@@ -6,4 +6,15 @@ from graders.labs.opening import open_lab, open_shared_lab
 from graders.labs.shared import Session, SharedLab
 from graders.labs.sqlite import SQLiteLab
 
-__all__ = ["DuckDBLab", "EngineError", "Lab", "OutOfBounds", "Result", "SQLiteLab", "Session", "SharedLab", "open_lab", "open_shared_lab"]
+__all__ = [
+    "DuckDBLab",
+    "EngineError",
+    "Lab",
+    "OutOfBounds",
+    "Result",
+    "SQLiteLab",
+    "Session",
+    "SharedLab",
+    "open_lab",
+    "open_shared_lab",
+]

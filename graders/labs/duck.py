@@ -62,7 +62,9 @@ class DuckDBLab(Lab):
             watch.cancel()
 
     def _fetch(self, statement, parameters):
-        cursor = self.connection.execute(statement, list(parameters) or None)
+        cursor = self.connection.execute(
+            statement, parameters if isinstance(parameters, dict) else list(parameters) or None
+        )
         columns = tuple(column[0] for column in cursor.description or ())
         rows = cursor.fetchmany(self.most_rows + 1) if columns else []
         if len(rows) > self.most_rows:
@@ -86,7 +88,9 @@ class DuckDBLab(Lab):
         self.connection.execute(f'INSERT INTO "{table}" SELECT {values}', [list(c) for c in zip(*rows, strict=True)])
 
     def tables(self):
-        found = self.execute(f"SELECT table_name FROM duckdb_tables() WHERE {HERE} AND NOT internal AND NOT temporary ORDER BY 1")
+        found = self.execute(
+            f"SELECT table_name FROM duckdb_tables() WHERE {HERE} AND NOT internal AND NOT temporary ORDER BY 1"
+        )
         return [name for (name,) in found.rows]
 
     def columns(self, table):

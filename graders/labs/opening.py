@@ -27,5 +27,5 @@ def open_lab(engine: str, schema: str = "", data: Mapping[str, Iterable[Row]] | 
 def open_shared_lab(
     engine: str, schema: str = "", data: Mapping[str, Iterable[Row]] | None = None, **options: Any
 ) -> SharedLab:
-    """Open a fresh lab that several sessions use at once; `journal_mode="wal"` for SQLite, `durable=True` for DuckDB."""
+    """Open a fresh lab for several sessions; options: `journal_mode="wal"` (SQLite), `durable=True` (DuckDB)."""
     return SHARED_LABS[engine](schema, data, **options)

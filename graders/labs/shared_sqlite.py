@@ -52,7 +52,7 @@ class SharedSQLite(SharedLab):
     def connect(
         self, *, isolation_level: str | None = None, foreign_keys: bool = True, read_uncommitted: bool = False
     ) -> SQLiteSession:
-        """Open a connection: `isolation_level` None is autocommit, "" Python's default, which opens transactions itself.
+        """Open a connection; `isolation_level` None is autocommit, "" is Python's default, which begins by itself.
 
         `read_uncommitted` joins SQLite's shared cache and ignores the locks of others when it reads.
         Source: https://www.sqlite.org/sharedcache.html

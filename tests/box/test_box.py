@@ -1,7 +1,6 @@
 """Does a box give back exactly what a student's Python makes, and does nothing that the Python does get out?"""
 
 import datetime
-import sqlite3
 from decimal import Decimal
 from pathlib import Path
 
@@ -121,18 +120,6 @@ def test_what_an_answer_prints_goes_nowhere(capfd):
     with box:
         assert f() == 1
     assert capfd.readouterr() == ("", "")
-
-
-def test_a_database_file_reaches_the_function_as_a_connection():
-    """Does what the function writes stay in the file, for us to read?"""
-    box, f = define("def f(connection, n):\n    connection.execute('INSERT INTO t VALUES (?)', (n,))")
-    with box:
-        path = box.folder / "lab.db"
-        with sqlite3.connect(path) as ours:
-            ours.execute("CREATE TABLE t (n)")
-        ours.close()
-        f(path, 7)
-        assert sqlite3.connect(path).execute("SELECT n FROM t").fetchall() == [(7,)]
 
 
 def test_a_closed_box_leaves_nothing():

@@ -1,0 +1,72 @@
+"""Our end of a wire: what a function asks of its database, and what is handed back to it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from graders.box.plain import NotPlain, encode
+from graders.labs import EngineError, Result, Session
+
+ASKED = {"execute", "execute_many", "run_script", "commit", "rollback", "close", "set_isolation_level"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One thing that a function asks of its database: the session, what it calls, and with what."""
+
+    session: Session
+    do: str
+    statement: str = ""
+    parameters: Any = ()
+
+    def __str__(self) -> str:
+        """The statement as it reads in a log: "COMMIT" for `connection.commit()`."""
+        return " ".join(self.statement.split()) or self.do.upper().replace("_", " ")
+
+    def happen(self) -> Result | EngineError:
+        """Do it on the real session; give what came of it: a result, or the engine's refusal."""
+        try:
+            return self._done()
+        except EngineError as error:
+            return error
+
+    def _done(self) -> Result:
+        if self.do in ("execute", "execute_many"):
+            return getattr(self.session, self.do)(self.statement, self.parameters)
+        if self.do == "run_script":
+            return self.session.run_script(self.statement)
+        given = (self.parameters,) if self.do == "set_isolation_level" else ()
+        getattr(self.session, self.do)(*given)
+        return Result()
+
+
+def read_request(request: Any, sessions: list[Session], closed: Collection[Session]) -> Asked:
+    """What a function asks; raise `ValueError` or another error of bad data if the wire cannot have asked it."""
+    asked = Asked(sessions[request["session"]], request["do"], request["statement"], request["parameters"])
+    if asked.do not in ASKED or not isinstance(asked.statement, str) or asked.session in closed:
+        raise ValueError("a wire asks nothing else")
+    return asked
+
+
+def told(asked: Asked, outcome: Result | EngineError) -> dict[str, Any]:
+    """The reply that carries `outcome` to the function."""
+    now = {} if asked.do == "close" else state(asked.session)
+    if isinstance(outcome, EngineError):
+        return {"refused": [outcome.code, outcome.sentence], "state": now}
+    what = {"columns": outcome.columns, "rows": outcome.rows, "changed": outcome.changed, "last_row": outcome.last_row}
+    try:
+        encode(what)
+    except NotPlain as kind:
+        return {"refused": ["NotSupportedError", f"values of type {kind} do not pass here"], "state": now}
+    return {"result": what, "state": now}
+
+
+def state(session: Session) -> dict[str, Any]:
+    """What a connection says of itself: whether a transaction is open and, on SQLite, its mode and its changes."""
+    known = {"in_transaction": session.in_transaction()}
+    for more in ("isolation_level", "total_changes"):
+        if hasattr(session, more):
+            known[more] = getattr(session, more)()
+    return known
