@@ -1,9 +1,19 @@
 """Claims on the answers of the lesson on transactions: the names of anomalies; the rest is imported."""
 
-from graders.checks import transactions_graph, transactions_schedules
+from graders.checks import (
+    transactions_graph,
+    transactions_retry,
+    transactions_savepoints,
+    transactions_schedules,
+)
 from graders.techniques.names_asked import names_asked
 
-__all__ = ["transactions_graph", "transactions_schedules"]
+__all__ = [
+    "transactions_graph",
+    "transactions_retry",
+    "transactions_savepoints",
+    "transactions_schedules",
+]
 
 names_asked(
     "transactions-12",
