@@ -101,6 +101,7 @@ class SQLiteSession(Session):
         self._connection = lab.connection
         self._connection.isolation_level = isolation_level
         self._connection.set_authorizer(self._noted)
+        self._closed = False
         self._reads: set[str] = set()
         self._writes: set[str] = set()
 
@@ -145,7 +146,7 @@ class SQLiteSession(Session):
             self._connection.rollback()
 
     def in_transaction(self):
-        return self._connection.in_transaction
+        return not self._closed and self._connection.in_transaction
 
     def isolation_level(self) -> str | None:
         """Python's transaction mode of this connection."""
@@ -161,4 +162,5 @@ class SQLiteSession(Session):
         return self._connection.total_changes
 
     def close(self):
+        self._closed = True
         self._connection.close()

@@ -1,0 +1,91 @@
+"""Calls of a function of this very process, driven statement by statement: for a lesson's own demonstrations."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from graders.box import Asked
+from graders.box.wire_duck import Connection as DuckDBWire
+from graders.box.wire_sqlite import Connection as SQLiteWire
+from graders.box.wires import read_request, state, told
+from graders.labs import EngineError, Result, Session
+from graders.report import Mismatch
+
+WIRES = {"SQLite": SQLiteWire, "DuckDB": DuckDBWire}
+SECONDS = 20
+
+
+class _Cut(BaseException):
+    """The function's connection is gone and the function with it."""
+
+
+class LocalCall:
+    """A function in a thread of its own, with wires for sessions: what `Call` is for a function in a box.
+
+    Only a function that we wrote, or that runs in its author's notebook, is called in this way.
+    """
+
+    def __init__(self, function: Callable[..., Any], arguments: tuple[Any, ...]):
+        self._said = f"`{getattr(function, '__name__', 'function')}`"
+        self._sessions = [item for item in arguments if isinstance(item, Session)]
+        self._asked: Asked | None = None
+        self._error: BaseException | None = None
+        self._value: Any = None
+        self._from, self._to = queue.SimpleQueue(), queue.SimpleQueue()
+        threading.Thread(target=self._work, args=(function, arguments), daemon=True).start()
+        self._listen()
+
+    def _work(self, function, arguments):
+        try:
+            self._value = function(*[self._given(item) for item in arguments])
+        except _Cut:
+            return
+        except BaseException as error:
+            self._error = error
+        self._from.put(None)
+
+    def _given(self, value):
+        if not isinstance(value, Session):
+            return value
+        return WIRES[value.engine](self._sessions.index(value), state(value), self._exchange)
+
+    def _exchange(self, message):
+        self._from.put(message)
+        reply = self._to.get()
+        if reply is None:
+            self._to.put(None)
+            raise _Cut
+        return reply
+
+    def _listen(self):
+        try:
+            message = self._from.get(timeout=SECONDS)
+        except queue.Empty:
+            raise Mismatch(f"{self._said} to end within {SECONDS} s", "it was still running") from None
+        self._asked = read_request(message, self._sessions, ()) if message else None
+
+    def waiting(self) -> Asked | None:
+        """The next thing the function asks of its database; None when the function has ended."""
+        return self._asked
+
+    def hand_back(self, outcome: Result | EngineError) -> None:
+        """Have what the function asks give this result, or raise this error."""
+        self._to.put(told(self._asked, outcome))
+        self._listen()
+
+    def abandon(self) -> None:
+        """Cut the function off: whatever it asks from now on ends it."""
+        if self._asked:
+            self._asked = None
+            self._to.put(None)
+
+    def raised(self) -> str:
+        """The exception that ended the function, in words; "" if none did."""
+        return f"`{type(self._error).__name__}: {self._error}`" if self._error else ""
+
+    def value(self) -> Any:
+        """What the function gave."""
+        return self._value
