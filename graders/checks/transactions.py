@@ -2,17 +2,25 @@
 
 from graders.checks import (
     transactions_graph,
+    transactions_reserve,
     transactions_retry,
     transactions_savepoints,
     transactions_schedules,
+    transactions_steps,
+    transactions_transfer,
+    transactions_versions,
 )
 from graders.techniques.names_asked import names_asked
 
 __all__ = [
     "transactions_graph",
+    "transactions_reserve",
     "transactions_retry",
     "transactions_savepoints",
     "transactions_schedules",
+    "transactions_steps",
+    "transactions_transfer",
+    "transactions_versions",
 ]
 
 names_asked(

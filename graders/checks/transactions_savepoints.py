@@ -10,6 +10,8 @@ from graders import Mismatch, claim
 from graders.labs import SharedLab, open_shared_lab
 from graders.report import Table
 from graders.techniques.calls_on_labs import Ended, ended, must_end_well
+from graders.techniques.crashes import sweep_crashes
+from graders.techniques.schedules import called
 
 SHOP = """
 CREATE TABLE products (sku TEXT PRIMARY KEY);
@@ -158,3 +160,20 @@ def names_what_was_left_out(import_orders, seed):
             right, given = _right(orders).left_out, found.left_out
             if not isinstance(given, (list, tuple, set)) or sorted(given, key=str) != sorted(right):
                 raise Mismatch(f"the list {right}", f"`{given!r:.80}`", tables=[_shown(orders, right)])
+
+
+FILE = [(2, [("mug", 1)]), (3, [("cup", 1)]), (4, [("pen", 2)])]
+
+
+@claim("transactions-7", worth=1.5, after=leaves_no_trace_of_bad_orders)
+def is_all_or_nothing(import_orders):
+    """a power cut at any moment leaves the whole file imported, or nothing of it"""
+
+    def half(lab: SharedLab) -> str:
+        found = [order_id for (order_id,) in lab.execute("SELECT order_id FROM orders ORDER BY 1").rows]
+        return "" if found in ([1], [1, 2, 4]) else f"of the file's orders 2 and 4, only {_ids(found[1:])} is there"
+
+    cut = sweep_crashes(shop, called(import_orders, FILE), half).broken
+    if cut:
+        hint = "After the power cut the first orders of the file are in and the others are not. What holds them together?"
+        raise Mismatch("all good orders of the file, or none", cut.words, hint=hint)
