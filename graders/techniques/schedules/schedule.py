@@ -42,9 +42,7 @@ def step_of(session: str, statement: str, outcome: Result | EngineError, refusal
     counted = outcome.columns in (("Count",), ("Success",))
     rows = () if counted else tuple(outcome.rows[:MOST_ROWS])
     columns = () if counted else outcome.columns
-    return Step(
-        session, statement, "done", columns, rows, outcome.changed, reads=outcome.reads, writes=outcome.writes
-    )
+    return Step(session, statement, "done", columns, rows, outcome.changed, reads=outcome.reads, writes=outcome.writes)
 
 
 def told(step: Step) -> str:

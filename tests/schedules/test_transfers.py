@@ -1,0 +1,53 @@
+"""Is each of five wrong money transfers told apart by what it does, and the right one found right?"""
+
+import pytest
+import transfers
+
+from graders.box import Box
+from graders.labs import open_shared_lab
+from graders.techniques.crashes import sweep_crashes
+from graders.techniques.schedules import called, explore, run_in_order
+
+
+def opened():
+    return open_shared_lab("SQLite", transfers.SCHEMA, transfers.DATA)
+
+
+def money(lab):
+    """The money that there is: neither more nor less than at the beginning."""
+    total = lab.execute("SELECT sum(balance) FROM accounts").rows[0][0]
+    return "" if total == 170 else f"{total} instead of 170 in all accounts"
+
+
+def signs(source):
+    """What a transfer does wrong, by the experiment that shows it."""
+    with Box() as box:
+        transfer = box.define(source, "transfer")
+        script = called(transfer, 1, 2, 30, isolation_level="")
+        found = {"crash": bool(sweep_crashes(opened, script, money).broken)}
+        two = {"A": script, "B": called(transfer, 1, 2, 20, isolation_level="")}
+        found["interleaving"] = bool(explore(opened, two, money).broken)
+        with opened() as lab:
+            overdraft = run_in_order(lab, {"A": called(transfer, 1, 2, 500, isolation_level="")}, "")
+            found["swallowed"] = not overdraft.failed
+            found["left open"] = bool(overdraft.left_open)
+        with opened() as lab:
+            unknown = run_in_order(lab, {"A": called(transfer, 1, 99, 30, isolation_level="")}, "")
+            found["rowcount"] = bool(money(lab)) and not unknown.failed
+    return {name for name, wrong in found.items() if wrong}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("RIGHT", set()),
+        ("COMMITS_TWICE", {"crash"}),
+        ("SWALLOWS", {"swallowed"}),
+        ("READS_THEN_WRITES", {"interleaving"}),
+        ("IGNORES_ROWCOUNT", {"rowcount"}),
+        ("NEVER_ROLLS_BACK", {"left open"}),
+    ],
+)
+def test_each_wrong_transfer_has_a_sign_of_its_own(name, expected):
+    """Do the experiments find what is wrong with a transfer, and nothing else?"""
+    assert signs(getattr(transfers, name)) == expected
