@@ -26,12 +26,12 @@ def bank() -> SharedLab:
 def _half(lab: SharedLab) -> str:
     """What is wrong if `lab` is neither as it was nor as it should be."""
     state = lab.dump()
-    return "" if state in (BEFORE, AFTER) else f"{_said(state)}"
+    return "" if state in (BEFORE, AFTER) else _said(state)
 
 
 def _said(state: dict) -> str:
     balances = " and ".join(str(balance) for _, balance in state["accounts"])
-    return f"the balances are {balances}, and {len(state['transfers'])} transfers are noted"
+    return f"the balances are {balances}, transfers noted: {len(state['transfers'])}"
 
 
 def _alone(answer: str) -> Schedule:
