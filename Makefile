@@ -7,7 +7,7 @@ TESTED := $(VENV)/.ready-for-tests
 START  := notebooks/01-start-here/01-start-here.ipynb
 
 .DEFAULT_GOAL := help
-.PHONY: help lab build test check lint drift claims fuzz bench student grade pins clean
+.PHONY: help lab build test check lint drift claims fuzz bench student postgres grade pins clean
 
 help:  ## list the verbs
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -24,6 +24,9 @@ $(READY): requirements.txt pyproject.toml
 $(TESTED): $(READY) requirements-test.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
 	@touch $(TESTED)
+
+postgres: $(READY)  ## bring PostgreSQL, which some lessons use beside SQLite and DuckDB
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-postgres.txt
 
 lab: $(READY)  ## set everything up and open the course in JupyterLab
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab --LabApp.default_url=/lab/tree/$(START) $(LAB_FLAGS)
@@ -58,6 +61,7 @@ student: $(READY)  ## make the zip that students get
 pins:  ## resolve requirements.in into requirements.txt (needs uv)
 	uv pip compile --universal --python-version 3.11 --no-annotate --no-header requirements.in -o requirements.txt
 	uv pip compile --universal --python-version 3.11 --no-annotate --no-header requirements-test.in -o requirements-test.txt
+	uv pip compile --universal --python-version 3.11 --no-annotate --no-header requirements-postgres.in -o requirements-postgres.txt
 	cp requirements.txt .binder/requirements.txt
 
 clean:  ## remove what was made, but no marks and no submissions

@@ -24,7 +24,7 @@ BELOW = {
     "notebook": {"notebook", "drawing", "judge", "exercise", "answers", "claims", "datasets", "labs", "report"},
     "build": {"build", "checks", "judge", "labs", "exercise", "claims", "techniques", "box", "report", "answers"},
     "grading": {"grading", "box", "datasets", "build", "judge", "exercise", "answers", "claims", "report", "drawing"},
-    "commands": {"commands", "box", "build", "grading", "judge", "exercise", "answers", "drawing"},
+    "commands": {"commands", "box", "build", "grading", "judge", "exercise", "answers", "drawing", "labs"},
     "__main__": {"commands"},
     "__init__": {"claims", "report", "notebook"},
 }

@@ -19,9 +19,11 @@ You need Python 3.11, 3.12 or 3.13. In this folder:
     .venv/bin/pip install --no-deps {wheel}
     .venv/bin/jupyter lab notebooks/01-start-here/01-start-here.ipynb
 
+For the parts on PostgreSQL, also: .venv/bin/pip install -r requirements-postgres.txt
+
 Begin with 01-start-here. In every lesson: run the cells, write your answers, run the check below each.
 """
-EXTRAS = ("requirements.txt", "docs/glossary.md", "LICENSE", "LICENSE-CONTENT")
+EXTRAS = ("requirements.txt", "requirements-postgres.txt", "docs/glossary.md", "LICENSE", "LICENSE-CONTENT")
 
 
 def make_bundle(root: Path, out: Path) -> Path:

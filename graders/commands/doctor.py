@@ -1,4 +1,4 @@
-"""`doctor`: which wall keeps a student's Python in its box on this machine, and does it hold?"""
+"""`doctor`: which wall keeps a student's Python in its box on this machine, does it hold, is PostgreSQL there?"""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ def doctor_command(only: str | None) -> None:
     known = {wall.name: wall for wall in walls()}
     if only is not None and only not in known:
         raise click.ClickException(f"There is no wall {only}: the walls are {', '.join(known)}.")
+    click.echo(_postgres())
     for wall in known.values():
         reason = weakness(wall)
         click.echo(f"✗ {wall.name}: {reason}" if reason else f"✓ {wall.name} ({wall.words})")
@@ -29,6 +30,17 @@ def doctor_command(only: str | None) -> None:
     if weakness(wall):
         raise click.ClickException(f"{wall.name} does not hold here: {weakness(wall)}.")
     sys.exit(1 if _attempts(wall, _root()) else 0)
+
+
+def _postgres() -> str:
+    """Whether labs on PostgreSQL open here; the course can do without."""
+    from graders.labs import MissingEngine, open_lab
+
+    try:
+        with open_lab("PostgreSQL") as lab:
+            return f"✓ PostgreSQL {lab.execute('SHOW server_version').rows[0][0]}"
+    except MissingEngine as error:
+        return f"– {error}"
 
 
 def _root() -> Path:

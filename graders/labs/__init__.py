@@ -1,8 +1,9 @@
-"""Labs: fresh scratch databases with a known data set, on SQLite and DuckDB."""
+"""Labs: fresh scratch databases with a known data set, on SQLite, DuckDB and, where it is installed, PostgreSQL."""
 
 from graders.labs.duck import DuckDBLab
-from graders.labs.lab import EngineError, Lab, OutOfBounds, Result
+from graders.labs.lab import EngineError, Lab, OutOfBounds, Result, Waits
 from graders.labs.opening import open_lab, open_shared_lab
+from graders.labs.postgres_finding import MissingEngine, why_no_postgres
 from graders.labs.shared import Session, SharedLab
 from graders.labs.sqlite import SQLiteLab
 
@@ -10,11 +11,14 @@ __all__ = [
     "DuckDBLab",
     "EngineError",
     "Lab",
+    "MissingEngine",
     "OutOfBounds",
     "Result",
     "SQLiteLab",
     "Session",
     "SharedLab",
+    "Waits",
     "open_lab",
     "open_shared_lab",
+    "why_no_postgres",
 ]

@@ -38,6 +38,12 @@ class OutOfBounds(EngineError):
     """The statement was cut off because it did more work, or made more data, than a lab allows."""
 
 
+class Waits(EngineError):
+    """The statement waits for a lock that another session holds; the same call, made again, goes on with it."""
+
+    busy = True
+
+
 @dataclass(frozen=True)
 class Result:
     """What a statement gave back: column names, and rows in the order they came.

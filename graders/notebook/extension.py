@@ -12,8 +12,8 @@ from graders.claims import LABS, load_claims
 from graders.datasets import names, open_dataset
 from graders.exercise import Exercise
 from graders.judge import OPEN_SEED
-from graders.labs import Lab
-from graders.labs.opening import LABS as LABS_BY_ENGINE
+from graders.labs import Lab, why_no_postgres
+from graders.labs.opening import ENGINES
 from graders.notebook import sql
 from graders.notebook.desk import Desk
 from graders.notebook.messages import Message, SentenceError
@@ -82,10 +82,12 @@ def lab_opener(shell: InteractiveShell) -> Callable[..., Lab]:
         """Open a scratch database with the data set `name`; the `%%sql` cells that follow run in it."""
         if name not in names():
             raise SentenceError(f"There is no data set `{name}`. There are {', '.join(names())}.")
-        if engine not in LABS_BY_ENGINE:
-            raise SentenceError(f"There is no engine `{engine}` here. There are {', '.join(LABS_BY_ENGINE)}.")
+        if engine not in ENGINES:
+            raise SentenceError(f"There is no engine `{engine}` here. There are {', '.join(ENGINES)}.")
+        if engine == "PostgreSQL" and (missing := why_no_postgres()):
+            raise SentenceError(missing)
         lab = open_dataset(name, engine, seed)
-        sql.use_lab(shell, name if engine == "SQLite" else f"{name}_duckdb", lab)
+        sql.use_lab(shell, name if engine == "SQLite" else f"{name}_{engine.lower()}", lab)
         return lab
 
     return fresh_lab

@@ -55,7 +55,9 @@ def _copy_by_sqlalchemy(frame, name, lab, append):
 
 
 def _engine(lab: Lab):
-    """A SQLAlchemy engine that has one connection, the session's own."""
+    """A SQLAlchemy engine that has one connection, the session's own; a lab on PostgreSQL lends none."""
+    if lab.engine == "PostgreSQL" and not hasattr(lab, "connection"):
+        raise ValueError("A lab on PostgreSQL takes rows by INSERT; --persist and --append copy to other engines")
     if isinstance(lab.connection, sqlalchemy.Connection):
         return lab.connection
     return sqlalchemy.create_engine("sqlite://", creator=lambda: _Lent(lab.connection), poolclass=StaticPool)

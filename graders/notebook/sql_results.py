@@ -15,7 +15,6 @@ from graders.drawing.plans import plan_html, plan_text
 from graders.drawing.tables import note_html, table_html, table_text
 from graders.labs import EngineError, Lab, Result
 from graders.notebook.sql_errors import SQLError, refusal
-from graders.notebook.sql_sessions import OpenElsewhere
 from graders.report import Table
 
 CHANGES_ROWS = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(?:insert|update|delete|replace|with)\b", re.I | re.S)
@@ -125,8 +124,8 @@ def _word(lab: Lab, statement: str, result: Result) -> str:
         return _word_of_duckdb(statement, result)
     if result.columns:
         return ""
-    if isinstance(lab, OpenElsewhere):
-        return _changed(lab.changed) if lab.changed >= 0 else "done"
+    if lab.engine != "SQLite":
+        return _changed(result.changed) if result.changed >= 0 else "done"
     is_change = CHANGES_ROWS.match(statement)
     return _changed(lab.connection.execute("SELECT changes()").fetchone()[0]) if is_change else "done"
 

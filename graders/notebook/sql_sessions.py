@@ -54,21 +54,19 @@ class OpenElsewhere(Lab):
     def __init__(self, url: URL):
         self.engine = NAMES.get(url.get_backend_name(), url.get_backend_name())
         self.connection = sqlalchemy.create_engine(url, isolation_level="AUTOCOMMIT").connect()
-        self.changed = -1
 
     def statements(self, script):
         """Split by sqlparse, as no engine is at hand that would do it."""
         return [statement.strip() for statement in sqlparse.split(script) if statement.strip(" \n;")]
 
     def execute(self, statement, parameters=()):
-        """Run one statement that has no parameters; `changed` is then how many rows it changed, or -1."""
+        """Run one statement that has no parameters."""
         try:
             cursor = self.connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
         except sqlalchemy.exc.DBAPIError as error:
             raise EngineError(self.engine, str(error.orig).strip().splitlines()[0], statement) from None
-        self.changed = cursor.rowcount
         if not cursor.returns_rows:
-            return Result()
+            return Result(changed=cursor.rowcount)
         return Result(tuple(cursor.keys()), [tuple(row) for row in cursor])
 
     def close(self):

@@ -146,7 +146,7 @@ def test_fresh_labs_are_fresh(notebook):
     assert notebook.rows("%%sql\nSELECT 7 / 2") == [(3.5,)]
     assert "There is no data set nope" in notebook.run('fresh_lab("nope")').out
     assert (
-        "There is no engine duckdb here. There are SQLite, DuckDB."
+        "There is no engine duckdb here. There are SQLite, DuckDB, PostgreSQL."
         in notebook.run('fresh_lab("library", engine="duckdb")').out
     )
 

@@ -28,8 +28,9 @@ def test_test_pins_agree_with_the_course(root):
         lines = (root / name).read_text().splitlines()
         return dict(line.split(" ;")[0].split("==") for line in lines if "==" in line and " ;" not in line)
 
-    course, tests = pins("requirements.txt"), pins("requirements-test.txt")
+    course, tests, postgres = (pins(f"requirements{more}.txt") for more in ("", "-test", "-postgres"))
     assert {name: v for name, v in tests.items() if course.get(name, v) != v} == {}
+    assert {name: v for name, v in postgres.items() if (course | tests).get(name, v) != v} == {}
 
 
 def test_every_package_is_in_the_wheel(root):
@@ -99,7 +100,7 @@ def test_the_bundle_is_small_and_complete(unpacked):
     """Is it a few megabytes, with notebooks, pins, glossary and a README, and without lessons?"""
     inside, _, folder = unpacked
     names = {path.relative_to(inside).parts[0] for path in inside.rglob("*")}
-    assert {"notebooks", "docs", "requirements.txt", "README.md", "LICENSE", "LICENSE-CONTENT"} < names
+    assert {"notebooks", "docs", "requirements.txt", "requirements-postgres.txt", "README.md", "LICENSE"} < names
     assert "lessons" not in names
     assert next(folder.glob("*.zip")).stat().st_size < 5_000_000
 

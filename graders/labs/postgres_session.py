@@ -1,0 +1,211 @@
+"""One connection to PostgreSQL that never blocks its caller: a statement that waits for a lock says so.
+
+PostgreSQL lets a statement wait until the other transaction ends. Every call is therefore a generator that runs as
+far as the server has answered; while it has not, the server is asked whom the call waits for. `Waits` is raised
+once the server's own search for deadlocks has passed over it; the statement goes on waiting, and the same call made
+again gives its result as soon as there is one. Of the sessions in a deadlock, the one that closed the circle gets
+the error, SQLSTATE 40P01. Any other call gives a waiting statement up; in autocommit it may have been done by then.
+
+A statement that waited goes on by itself when its lock is free. After each call, the other sessions are therefore
+given the time to come as far as they can, so that the same calls in the same order have the same outcome.
+"""
+
+from __future__ import annotations
+
+import select
+import time
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import suppress
+from typing import Any
+
+import psycopg
+from psycopg.pq import TransactionStatus
+from psycopg.sql import SQL, Identifier
+
+from graders.labs.lab import EngineError, OutOfBounds, Result, Row, Waits
+from graders.labs.postgres_query import Answer, answer_of
+from graders.labs.postgres_server import Server
+from graders.labs.postgres_statements import is_copy, statements
+from graders.labs.shared import Session
+
+ENGINE = "PostgreSQL"
+ISOLATION_LEVELS = ("READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE")
+INSUFFICIENT_PRIVILEGE = "42501"
+LOCK_NOT_AVAILABLE = "55P03"
+QUERY_CANCELED = "57014"
+SECONDS_BETWEEN_LOOKS = 0.005
+
+Call = Generator[None, None, Any]
+
+
+class PostgresSession(Session):
+    """A connection as an ordinary role; `seconds` bounds a call, `most_rows` its rows.
+
+    With `autocommit`, BEGIN, COMMIT and ROLLBACK mean what they say; without, a transaction is opened before the
+    first statement, as Python's DB-API has it. `isolation` is the level of new transactions; `company` are the
+    sessions on the same database, which this one joins.
+    """
+
+    engine = ENGINE
+    most_rows = 100_000
+
+    def __init__(
+        self,
+        server: Server,
+        access: dict[str, Any],
+        *,
+        isolation: str = "READ COMMITTED",
+        autocommit: bool = True,
+        seconds: float = 20,
+        company: list[PostgresSession] | None = None,
+    ):
+        if isolation not in ISOLATION_LEVELS:
+            raise ValueError(f"PostgreSQL's isolation levels are {', '.join(ISOLATION_LEVELS)}; not {isolation}")
+        self.server = server
+        self.autocommit = autocommit
+        self.seconds = seconds
+        self.connection = psycopg.connect(**access, autocommit=True)
+        self._patience = 2 * server.deadlock_seconds()
+        self._call: tuple[tuple, Call] | None = None
+        self._company = [] if company is None else company
+        self._company.append(self)
+        self.execute("SELECT set_config('default_transaction_isolation', $1, false)", (isolation,))
+        self.commit()
+
+    def execute(self, statement: str, parameters: Sequence[Any] = ()) -> Result:
+        """Run one statement, its parameters called $1, $2 and so on; raise `EngineError`, or `Waits`."""
+        parameters = tuple(parameters)
+        return self._made(("execute", statement, parameters), self._all([statement], [parameters]), statement)
+
+    def execute_many(self, statement: str, rows: Iterable[Row]) -> Result:
+        """Run `statement` once for each of `rows`; give the result of the last."""
+        rows = [tuple(row) for row in rows]
+        return self._made(("many", statement, rows), self._all([statement] * len(rows), rows), statement)
+
+    def run_script(self, script: str) -> Result:
+        """Run the statements of `script` one after the other; the first that is refused ends it."""
+        parts = statements(script)
+        return self._made(("script", script), self._all(parts, [()] * len(parts)), script)
+
+    def load(self, table: str, rows: Iterable[Row]) -> None:
+        """Put all of `rows` into `table` with COPY, or none; a lock that is in the way is an error at once."""
+        self._give_up()
+        try:
+            with self.connection.transaction(), self.connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = 100")
+                with cursor.copy(SQL("COPY {} FROM STDIN").format(Identifier(table))) as copy:
+                    for row in rows:
+                        copy.write_row(row)
+        except psycopg.Error as error:
+            raise _refusal(error, f"COPY {table}") from None
+
+    def commit(self) -> None:
+        """Commit; of a transaction in which a statement failed, PostgreSQL rolls back without an error."""
+        self._made(("commit",), self._end("COMMIT"), "COMMIT")
+
+    def rollback(self) -> None:
+        """Roll back; a statement that still waits is given up."""
+        self._made(("rollback",), self._end("ROLLBACK"), "ROLLBACK")
+
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open, be it one in which a statement failed."""
+        return self.connection.pgconn.transaction_status not in (TransactionStatus.IDLE, TransactionStatus.UNKNOWN)
+
+    def close(self) -> None:
+        """Close the connection; what still waits is given up and an open transaction rolled back."""
+        with suppress(EngineError):
+            self.rollback()
+        self.connection.close()
+        if self in self._company:
+            self._company.remove(self)
+
+    def _all(self, parts: list[str], parameters: list[tuple]) -> Call:
+        result = Result()
+        for part, values in zip(parts, parameters, strict=True):
+            if is_copy(part):
+                raise EngineError(ENGINE, "COPY is kept out of labs", part, INSUFFICIENT_PRIVILEGE)
+            if not self.autocommit and not self.in_transaction():
+                yield from answer_of(self.connection, "BEGIN", (), 0)
+            answer = yield from answer_of(self.connection, part, values, self.most_rows)
+            result = self._result(answer, part)
+        return result
+
+    def _result(self, answer: Answer, statement: str) -> Result:
+        if answer.cut_off:
+            raise OutOfBounds(ENGINE, f"more than {self.most_rows:,} rows", statement, QUERY_CANCELED)
+        return Result(answer.columns, answer.rows, answer.changed)
+
+    def _end(self, how: str) -> Call:
+        if self.in_transaction():
+            yield from answer_of(self.connection, how, (), 0)
+
+    def _made(self, what: tuple, call: Call, statement: str) -> Any:
+        """Begin the call `what`, or go on with it if it has been waiting; another one that waits is given up."""
+        if self._call and self._call[0] != what:
+            self._give_up()
+        self._call = self._call or (what, call)
+        try:
+            value = self._awaited(self._call[1], statement)
+        except Waits:
+            raise
+        except psycopg.Error as error:
+            self._call = None
+            raise _refusal(error, statement) from None
+        except BaseException:
+            self._give_up()
+            raise
+        finally:
+            for session in self._company:
+                if session is not self:
+                    session.settle()
+        self._call = None
+        return value
+
+    def settle(self) -> None:
+        """If a call waits for no lock any more, give the server the time to do it, or to come to the next lock."""
+        if self._call and not self._is_blocked():
+            with suppress(EngineError):
+                self._wait_for_answer(time.monotonic() + self.seconds, "")
+
+    def _awaited(self, call: Call, statement: str) -> Any:
+        give_up = time.monotonic() + self.seconds
+        while True:
+            try:
+                next(call)
+            except StopIteration as end:
+                return end.value
+            self._wait_for_answer(give_up, statement)
+
+    def _wait_for_answer(self, give_up: float, statement: str) -> None:
+        blocked_since = None
+        while not select.select([self.connection.fileno()], [], [], SECONDS_BETWEEN_LOOKS)[0]:
+            now = time.monotonic()
+            blocked_since = (blocked_since or now) if self._is_blocked() else None
+            if blocked_since and now - blocked_since > self._patience:
+                raise Waits(ENGINE, "it waits for a lock that another session holds", statement, LOCK_NOT_AVAILABLE)
+            if now > give_up:
+                raise OutOfBounds(ENGINE, f"cut off after {self.seconds:g} s", statement, QUERY_CANCELED)
+
+    def _is_blocked(self) -> bool:
+        """Whether the call waits for another session, and not in a circle, which the server will break by itself."""
+        me = self.connection.info.backend_pid
+        known, new = set(), self.server.blockers(me)
+        while new:
+            known |= new
+            new = set().union(*map(self.server.blockers, new)) - known
+        return bool(known) and me not in known
+
+    def _give_up(self) -> None:
+        """Cancel the call that is under way and read what is left of its answer."""
+        self._call = None
+        pgconn = self.connection.pgconn
+        if pgconn.transaction_status == TransactionStatus.ACTIVE:
+            with suppress(psycopg.Error):
+                self.connection.cancel_safe(timeout=10)
+            while pgconn.get_result() is not None:
+                pass
+
+
+def _refusal(error: psycopg.Error, statement: str) -> EngineError:
+    sentence = error.diag.message_primary or str(error).strip().split("\n")[0]
+    return EngineError(ENGINE, sentence, statement, error.sqlstate or "")

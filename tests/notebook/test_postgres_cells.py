@@ -1,0 +1,40 @@
+"""Do the cells of a notebook reach PostgreSQL, and say what is missing where it is not there?"""
+
+import os
+
+import pytest
+
+from graders.labs import why_no_postgres
+from graders.notebook.extension import load
+
+needs_postgres = pytest.mark.skipif(
+    bool(why_no_postgres()) and not os.environ.get("CI"), reason="there is no PostgreSQL here"
+)
+
+
+@pytest.fixture
+def notebook(bare_notebook):
+    load(bare_notebook.shell)
+    return bare_notebook
+
+
+@needs_postgres
+def test_cells_run_in_a_lab_on_postgresql(notebook):
+    """Are rows, counts of changes, and refusals shown as on other engines?"""
+    assert notebook.run('lab = fresh_lab("library", engine="PostgreSQL")').error is None
+    try:
+        assert notebook.rows("%%sql\nSELECT count(*) FROM loans") == [(14,)]
+        assert "14 rows changed" in repr(notebook.run("%%sql\nUPDATE loans SET title = title").value)
+        assert "done" in repr(notebook.run("%%sql\nANALYZE").value)
+        assert 'relation "nothing" does not exist' in notebook.refusal("%%sql\nSELECT * FROM nothing")
+        notebook.run("import pandas; frame = pandas.DataFrame({'a': [1]})")
+        assert "takes rows by INSERT" in notebook.refusal("%sql --persist frame")
+    finally:
+        notebook.run("lab.close()")
+
+
+def test_a_missing_postgresql_is_one_sentence(notebook, monkeypatch):
+    """Does a cell that asks for it end with what to do, and nothing else?"""
+    monkeypatch.setattr("graders.labs.postgres_finding.find_spec", lambda name: None)
+    said = notebook.run('fresh_lab("library", engine="PostgreSQL")').out.strip()
+    assert said == why_no_postgres().replace("`", "") and "make postgres" in said
