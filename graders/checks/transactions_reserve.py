@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graders import Mismatch, claim
 from graders.labs import SharedLab, open_shared_lab
-from graders.techniques.calls_on_labs import Ended, ended
+from graders.techniques.calls_on_labs import Ended, ended, rows_of
 from graders.techniques.crashes import sweep_crashes
 from graders.techniques.schedules import called, explore
 
@@ -29,7 +29,7 @@ def shop() -> SharedLab:
 def _faults(lab: SharedLab) -> str:
     """What is wrong with the shop, if anything: too little stock, or pieces sold and not noted, or noted and not sold."""
     for sku, at_first in STOCK.items():
-        remaining = lab.execute("SELECT remaining FROM stock WHERE sku = ?", (sku,)).rows[0][0]
+        remaining = rows_of(lab, "SELECT coalesce(sum(remaining), 0) FROM stock WHERE sku = ?", (sku,))[0][0]
         sold = lab.execute("SELECT coalesce(sum(n), 0) FROM reservations WHERE sku = ?", (sku,)).rows[0][0]
         if remaining < 0 or remaining + sold != at_first:
             return f"of {at_first} {sku}s {sold} are reserved and {remaining} remain"
@@ -40,7 +40,7 @@ def _calls(reserve, *orders: tuple[str, str, int]) -> tuple[list[Ended], str, li
     """How each of the calls ended, one after the other; what is wrong with the shop then; and the keys noted."""
     with shop() as lab:
         calls = [ended(lab, reserve, *order) for order in orders]
-        keys = [key for (key,) in lab.execute("SELECT key FROM reservations ORDER BY 1").rows]
+        keys = [key for (key,) in rows_of(lab, "SELECT key FROM reservations ORDER BY 1")]
         return calls, _faults(lab), keys
 
 
@@ -102,7 +102,7 @@ def survives_power_cuts(reserve):
     """a power cut at any moment leaves nothing half done, and the order sent again is reserved once"""
 
     def reserved_once(lab: SharedLab) -> str:
-        keys = lab.execute("SELECT key FROM reservations").rows
+        keys = rows_of(lab, "SELECT key FROM reservations")
         return _faults(lab) or ("" if keys == [("k1",)] else f"{len(keys)} reservations")
 
     cut = sweep_crashes(shop, called(reserve, "k1", "mug", 3), _faults, rerun=reserved_once).broken

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from graders import Mismatch, claim
 from graders.labs import EngineError, SharedLab, open_shared_lab
-from graders.techniques.calls_on_labs import Asked, Ended, ended, must_end_well
+from graders.techniques.calls_on_labs import Asked, Ended, ended, must_end_well, rows_of
 
 BANK = "CREATE TABLE accounts (id INTEGER PRIMARY KEY, balance INTEGER NOT NULL CHECK (balance >= 0))"
-BALANCE = "SELECT balance FROM accounts WHERE id = 1"
+BALANCE = "SELECT coalesce(sum(balance), 0) FROM accounts WHERE id = 1"
 STARTING, AMOUNT, OTHERS = 100, 30, 10
 ATTEMPTS = 5
 
@@ -43,7 +43,7 @@ def withdraws(withdraw):
     """`withdraw` takes the amount from the account when nobody is in the way"""
     with _bank() as lab:
         must_end_well(ended(lab, withdraw, 1, AMOUNT))
-        balance = lab.execute(BALANCE).rows[0][0]
+        balance = rows_of(lab, BALANCE)[0][0]
     if balance != STARTING - AMOUNT:
         raise Mismatch(f"a balance of {STARTING - AMOUNT}", str(balance))
 
@@ -60,7 +60,7 @@ def _judge_attempts(withdraw, word: str, times: int) -> None:
     with _bank() as lab:
         refuser = _Refuser(word, times, "SQLITE_BUSY_SNAPSHOT" if times > 1 else "SQLITE_BUSY", lab)
         call = ended(lab, withdraw, 1, AMOUNT, refusing=refuser)
-        balance = lab.execute(BALANCE).rows[0][0]
+        balance = rows_of(lab, BALANCE)[0][0]
     locks = f"{times} locks met at {word}, and {OTHERS} taken by another program after each" if times > 1 else (
         f"one lock met at {word}, and {OTHERS} taken by another program after it"
     )

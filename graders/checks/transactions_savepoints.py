@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from graders import Mismatch, claim
 from graders.labs import SharedLab, open_shared_lab
 from graders.report import Table
-from graders.techniques.calls_on_labs import Ended, ended, must_end_well
+from graders.techniques.calls_on_labs import Ended, ended, must_end_well, rows_of
 from graders.techniques.crashes import sweep_crashes
 from graders.techniques.schedules import called
 
@@ -71,8 +71,8 @@ class _Importer:
     def run(self, orders: list[Order]) -> tuple[Ended, Imported]:
         self.lab.rewind()
         call = ended(self.lab, self.function, orders)
-        there = self.lab.execute("SELECT * FROM orders ORDER BY 1").rows
-        return call, Imported(there, self.lab.execute("SELECT * FROM lines ORDER BY 1, 2, 3").rows, call.value)
+        there = rows_of(self.lab, "SELECT * FROM orders ORDER BY 1")
+        return call, Imported(there, rows_of(self.lab, "SELECT * FROM lines ORDER BY 1, 2, 3"), call.value)
 
     def goes_wrong(self, orders: list[Order]) -> bool:
         call, found = self.run(orders)
@@ -170,7 +170,7 @@ def is_all_or_nothing(import_orders):
     """a power cut at any moment leaves the whole file imported, or nothing of it"""
 
     def half(lab: SharedLab) -> str:
-        found = [order_id for (order_id,) in lab.execute("SELECT order_id FROM orders ORDER BY 1").rows]
+        found = [order_id for (order_id,) in rows_of(lab, "SELECT order_id FROM orders ORDER BY 1")]
         return "" if found in ([1], [1, 2, 4]) else f"of the file's orders 2 and 4, only {_ids(found[1:])} is there"
 
     cut = sweep_crashes(shop, called(import_orders, FILE), half).broken

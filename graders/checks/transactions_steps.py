@@ -30,8 +30,8 @@ def _half(lab: SharedLab) -> str:
 
 
 def _said(state: dict) -> str:
-    balances = " and ".join(str(balance) for _, balance in state["accounts"])
-    return f"the balances are {balances}, transfers noted: {len(state['transfers'])}"
+    balances = " and ".join(str(balance) for _, balance in state.get("accounts", []))
+    return f"the balances are {balances or 'gone'}, transfers noted: {len(state.get('transfers', []))}"
 
 
 def _alone(answer: str) -> Schedule:

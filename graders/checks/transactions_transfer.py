@@ -7,7 +7,7 @@ import random
 from graders import Mismatch, claim
 from graders.labs import SharedLab, open_shared_lab
 from graders.report import Table
-from graders.techniques.calls_on_labs import Ended, ended, must_end_well
+from graders.techniques.calls_on_labs import Ended, ended, must_end_well, rows_of
 from graders.techniques.crashes import sweep_crashes
 from graders.techniques.schedules import called, explore
 
@@ -31,7 +31,7 @@ def _after(rows: list[tuple]) -> Table:
 def _tried(transfer, payer: int, payee: int, amount: int) -> tuple[Ended, list[tuple]]:
     with bank() as lab:
         call = ended(lab, transfer, payer, payee, amount)
-        return call, lab.execute(ROWS).rows
+        return call, rows_of(lab, ROWS)
 
 
 @claim("transactions-6", worth=1)
@@ -107,12 +107,12 @@ def survives_power_cuts(transfer):
             "150 in all after each power cut",
             sweep.broken.words,
             hint="A power cut between your two updates destroys the money on its way. What makes the two happen as one?",
-            tables=[_after(sweep.broken.state["accounts"])],
+            tables=[_after(sweep.broken.state.get("accounts", []))],
         )
 
 
 def _missing(lab: SharedLab) -> str:
-    total = lab.execute("SELECT sum(balance) FROM accounts").rows[0][0]
+    total = rows_of(lab, "SELECT sum(balance) FROM accounts")[0][0]
     return "" if total == 150 else f"{total} in all"
 
 
@@ -121,7 +121,7 @@ def is_serializable(transfer):
     """beside another transfer, in every order of their statements, no money appears or vanishes"""
     found = explore(bank, {"yours": called(transfer, 1, 2, 30), "other": OTHER}, most=1000)
     if found.broken:
-        total = sum(row[-1] for row in found.broken.state["accounts"])
+        total = sum(row[-1] for row in found.broken.state.get("accounts", []))
         raise Mismatch(
             f"150 in all, in each of {found.tried} orders",
             f"{total} in the order below" if total != 150 else "balances that no order one after the other gives",

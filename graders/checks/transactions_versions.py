@@ -7,7 +7,7 @@ import random
 from graders import Mismatch, claim, lab_for
 from graders.labs import EngineError, SharedLab, open_lab, open_shared_lab
 from graders.report import Table
-from graders.techniques.calls_on_labs import ended, must_end_well
+from graders.techniques.calls_on_labs import ended, must_end_well, rows_of
 from graders.techniques.schedules import called, explore
 
 # The trigger notes what each UPDATE made of a page, so that a write over a write can be seen afterwards.
@@ -18,11 +18,12 @@ CREATE TRIGGER note AFTER UPDATE ON pages BEGIN
     INSERT INTO written VALUES (NEW.id, NEW.text, OLD.version, NEW.version);
 END;
 """
+FIRST = {1: ("first", 3), 2: ("second", 8)}
 OTHER = "UPDATE pages SET text = 'theirs', version = version + 1 WHERE id = 1 AND version = 3"
 
 
 def _pages() -> SharedLab:
-    return open_shared_lab("SQLite", PAGES, {"pages": [(1, "first", 3), (2, "second", 8)]})
+    return open_shared_lab("SQLite", PAGES, {"pages": [(page, *rest) for page, rest in FIRST.items()]})
 
 
 def _saved(save, page: int, seen: int) -> tuple[object, tuple]:
@@ -30,10 +31,12 @@ def _saved(save, page: int, seen: int) -> tuple[object, tuple]:
     with _pages() as lab:
         call = ended(lab, save, page, seen, "mine")
         must_end_well(call)
-        rows = lab.execute("SELECT id, text, version FROM pages ORDER BY id").rows
-    if rows[2 - page] != ((2, "second", 8), (1, "first", 3))[page - 1]:
-        raise Mismatch(f"{call.said} to change page {page} only", f"page {3 - page} is {rows[2 - page][1:]}")
-    return call.value, rows[page - 1][1:]
+        rows = rows_of(lab, "SELECT id, text, version FROM pages ORDER BY id")
+    found = {number: (text, version) for number, text, version in rows}
+    other = 3 - page
+    if set(found) != {1, 2} or found[other] != FIRST[other]:
+        raise Mismatch(f"{call.said} to change page {page} only", f"the pages are {found}")
+    return call.value, found[page]
 
 
 @claim("transactions-10", worth=1)
@@ -72,7 +75,7 @@ def overwrites_nothing_unseen(save):
     """beside another editor, in every order of the statements, nobody overwrites a text that they have not seen"""
 
     def broken(lab: SharedLab) -> str:
-        rows = lab.execute("SELECT text, before, version FROM written ORDER BY rowid").rows
+        rows = rows_of(lab, "SELECT text, before, version FROM written ORDER BY rowid")
         texts = [text for text, before, version in rows if before == 3 and version == 4]
         return "" if len(rows) == len(texts) == 1 else f"the page was saved {len(rows)} times, and one text is lost"
 
@@ -123,7 +126,7 @@ def the_sale_goes_on(lab, script):
                 f"DuckDB says: {error.sentence}",
                 hint="May a family book two seats, and may a seat that was given back be sold again?",
             ) from None
-    rows = sorted(lab.execute("SELECT seat, passenger FROM bookings").rows)
+    rows = sorted(rows_of(lab, "SELECT seat, passenger FROM bookings"))
     if rows != SOLD_ROWS:
         raise Mismatch("three bookings", f"{len(rows)}", tables=[Table("bookings", ("seat", "passenger"), rows)])
 
@@ -133,7 +136,7 @@ def sells_each_seat_once(script):
     """two booths that sell the same seat never both succeed, whatever the order of their statements"""
 
     def twice(lab: SharedLab) -> str:
-        sold = lab.execute("SELECT passenger FROM bookings WHERE seat = '1A' ORDER BY 1").rows
+        sold = rows_of(lab, "SELECT passenger FROM bookings WHERE seat = '1A' ORDER BY 1")
         return "" if len(sold) < 2 else f"seat 1A is sold to {' and '.join(who for (who,) in sold)}"
 
     booths = {who: BOOTH.format(seat="1A", passenger=who) for who in ("Ada", "Ben")}
@@ -147,10 +150,10 @@ def sells_each_seat_once(script):
 def _hint_on_seats(script: str) -> str:
     with open_lab("DuckDB", BOOKINGS) as lab:
         lab.run(script)
-        unique = lab.execute("SELECT is_unique FROM duckdb_indexes() WHERE table_name = 'bookings'").rows
-        keys = lab.execute(
+        unique = rows_of(lab, "SELECT is_unique FROM duckdb_indexes() WHERE table_name = 'bookings'")
+        keys = rows_of(lab, 
             "SELECT 1 FROM duckdb_constraints() WHERE table_name = 'bookings' AND constraint_type IN ('UNIQUE', 'PRIMARY KEY')"
-        ).rows
+        )
     if keys or (True,) in unique:
         return "Do the two rows agree on both columns of your key? A key refuses rows that agree on all of it."
     if unique:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from graders.box import BoxedFunction
 from graders.box.wires import Asked
 from graders.labs import EngineError, SharedLab
+from graders.labs.lab import Row
 from graders.report import Mismatch
 
-__all__ = ["Asked", "Ended", "ended", "must_end_well", "nothing_refused"]
+__all__ = ["Asked", "Ended", "ended", "must_end_well", "nothing_refused", "rows_of"]
 
 Refusing = Callable[[Asked], EngineError | None]
 
@@ -72,3 +73,11 @@ def must_end_well(call: Ended) -> None:
         raise Mismatch(f"{call.said} to run", call.raised)
     if call.left_open:
         raise Mismatch(f"{call.said} to end its transaction", "a transaction that is still open")
+
+
+def rows_of(lab: SharedLab, query: str, parameters: Sequence[Any] = ()) -> list[Row]:
+    """The rows of our own query; raise `Mismatch` if the answer has left no tables on which it makes sense."""
+    try:
+        return lab.execute(query, parameters).rows
+    except EngineError as error:
+        raise Mismatch("the tables to stay as they are", f"{lab.engine} says: {error.sentence}") from None
