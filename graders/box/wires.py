@@ -23,7 +23,7 @@ class Asked:
 
     def __str__(self) -> str:
         """The statement as it reads in a log: "COMMIT" for `connection.commit()`."""
-        return " ".join(self.statement.split()) or self.do.upper().replace("_", " ")
+        return " ".join(self.statement.split()).rstrip("; ") or self.do.upper().replace("_", " ")
 
     def happen(self) -> Result | EngineError:
         """Do it on the real session; give what came of it: a result, or the engine's refusal."""

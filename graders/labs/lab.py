@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Row = tuple[Any, ...]
-BUSY = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_LOCKED_SHAREDCACHE"}
+# SQLITE_LOCKED, of the shared cache, is no such code: SQLite never waits for it, whatever the timeout.
+BUSY = {"SQLITE_BUSY"}
 
 
 class EngineError(Exception):

@@ -11,8 +11,9 @@ class _Choice:
     def __init__(self, names: list[str]):
         self.blocked: list[str] = []
         self.explored = False
-        self.now: str | None = names[0]
-        self.left = names[1:]
+        self.left = names
+        self.now: str | None = None
+        self.next()
 
     def next(self) -> None:
         self.now = self.left.pop(0) if self.left else None
@@ -44,8 +45,10 @@ class Choices:
         """Take the way on `run` to its end; False if it turns out to be one that was taken before."""
         depth = 0
         while going := run.going():
+            if any(run.attempt(name) for name in list(run.urgent)):
+                continue
             if depth == len(self._taken):
-                self._taken.append(_Choice(going))
+                self._taken.append(_Choice([name for name in going if name not in run.urgent]))
             if not self._passed(run, self._taken[depth]):
                 return False
             depth += 1

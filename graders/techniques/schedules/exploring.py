@@ -54,7 +54,7 @@ def explore(
     scripts: Mapping[str, Script],
     invariant: Invariant | None = None,
     *,
-    most: int = 1_000,
+    most: int = 500,
     seed: int = 1,
 ) -> Exploration:
     """Run the statements of `scripts` in every order on real sessions; where there are more than `most`, in a sample.

@@ -17,7 +17,8 @@ class Run:
     """One run of `scripts` on `lab`, which is rewound first.
 
     A statement that meets a lock waits: it is asked again when another session has moved. Where all wait, the one
-    that has waited longest is refused, as the engine would do after its timeout.
+    that has waited longest is refused, as the engine would do after its timeout, and the others of them go on as
+    soon as they can.
     """
 
     def __init__(self, lab: SharedLab, scripts: Mapping[str, Script]):
@@ -26,14 +27,15 @@ class Run:
         self.players: dict[str, Player] = {name: play(lab, script) for name, script in scripts.items()}
         self.steps: list[Step] = []
         self.waiting: dict[str, EngineError] = {}
+        self.urgent: list[str] = []
         self.endless = False
         self._costly = any(isinstance(script, Called) for script in scripts.values())
 
     def going(self) -> list[str]:
-        """The scripts that have not ended, the one that moved last first, so that it goes on if nobody objects."""
+        """The scripts that have not ended: first the urgent ones, then the one that moved last, to go on by itself."""
         last = self.steps[-1].session if self.steps else ""
         names = [name for name, player in self.players.items() if player.asks()]
-        return sorted(names, key=lambda name: name != last)
+        return sorted(names, key=lambda name: (name not in self.urgent, name != last))
 
     def attempt(self, name: str) -> bool:
         """Have `name` do its next statement; False if it met a lock and waits."""
@@ -50,6 +52,8 @@ class Run:
     def _moved(self, name: str, step: Step, outcome: Result | EngineError) -> None:
         self.steps.append(step)
         self.waiting.pop(name, None)
+        if name in self.urgent:
+            self.urgent.remove(name)
         if len(self.steps) < MOST_MOVES:
             self.players[name].hand_back(outcome)
         else:
@@ -61,6 +65,7 @@ class Run:
         name, error = next(iter(self.waiting.items()))
         asked = self.players[name].asks()
         self._moved(name, step_of(name, str(asked), error, "deadlock"), error)
+        self.urgent = list(self.waiting)
 
     def move(self, names: Iterable[str]) -> None:
         """Have the first of `names` move that can, or end the deadlock if none can."""

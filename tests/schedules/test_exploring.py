@@ -1,0 +1,198 @@
+"""Is every interleaving run, a planted anomaly always found, and a serialisable set of scripts never reported?"""
+
+from itertools import permutations
+
+import pytest
+
+from graders.box import Box
+from graders.labs import open_shared_lab
+from graders.report import Mismatch
+from graders.techniques.schedules import called, explore, run_in_order
+
+SCHEMA = "CREATE TABLE accounts (id INTEGER PRIMARY KEY, balance INTEGER)"
+DATA = {"accounts": [(1, 100), (2, 50)]}
+WAYS = {"SQLite": {}, "SQLite in WAL mode": {"journal_mode": "wal"}, "DuckDB": {}}
+each_way = pytest.mark.parametrize("way", WAYS)
+
+
+def opener(way="SQLite", schema=SCHEMA, data=DATA):
+    return lambda: open_shared_lab(way.split()[0], schema, data, **WAYS[way])
+
+
+def total(lab):
+    found = lab.execute("SELECT sum(balance) FROM accounts").rows[0][0]
+    return "" if found == 150 else f"{found} in all accounts instead of 150"
+
+
+def move(amount, one, two):
+    return (
+        f"BEGIN; UPDATE accounts SET balance = balance - {amount} WHERE id = {one};"
+        f"UPDATE accounts SET balance = balance + {amount} WHERE id = {two}; COMMIT"
+    )
+
+
+def test_all_seventy_interleavings_are_run():
+    """Are two scripts of four statements, which never meet a lock, run in each of their 70 orders, once?"""
+    script = "SELECT 1; SELECT 2; SELECT 3; INSERT INTO accounts SELECT coalesce(max(id), 0) + 1, {} FROM accounts"
+    found = explore(opener(), {"A": script.format(7), "B": script.format(8)}, lambda lab: "")
+    assert (found.tried, found.all, found.broken, found.breaking) == (70, True, None, 0)
+
+
+def test_each_order_is_run_once():
+    """Is the order of the sessions different each time?"""
+    seen = []
+    schema = "CREATE TABLE log (number INTEGER PRIMARY KEY, who TEXT)"
+    say = "INSERT INTO log (who) VALUES ('{0}'); INSERT INTO log (who) VALUES ('{0}')"
+
+    def note(lab):
+        seen.append("".join(who for (who,) in lab.execute("SELECT who FROM log ORDER BY number").rows))
+        return ""
+
+    found = explore(opener(schema=schema, data={}), {name: say.format(name) for name in "AB"}, note)
+    assert sorted(set(seen)) == sorted({"".join(order) for order in permutations("AABB")})
+    assert found.tried == 6
+
+
+@each_way
+def test_serialisable_scripts_are_never_reported(way):
+    """Do whole transactions of one statement each way always leave what some serial order leaves?"""
+    found = explore(opener(way), {"A": move(10, 1, 2), "B": move(5, 2, 1)}, total)
+    assert (found.broken, found.unlike_serial, found.left_open, found.all) == (None, 0, None, True)
+    assert explore(opener(way), {"A": move(10, 1, 2), "B": move(5, 2, 1)}).broken is None
+
+
+@each_way
+def test_a_transaction_that_reads_and_then_writes_loses_nothing(way):
+    """Is a lost update inside transactions prevented by each engine, one transaction being refused instead?"""
+    script = "BEGIN; SELECT balance FROM accounts WHERE id = 1; UPDATE accounts SET balance = {} WHERE id = 1; COMMIT"
+    found = explore(opener(way), {"A": script.format(90), "B": script.format(70)})
+    assert found.broken is None and found.all
+    assert (found.deadlocks > 0) == (way == "SQLite")
+
+
+@pytest.mark.parametrize("level", ["", None], ids=["Python's default mode", "autocommit"])
+@pytest.mark.parametrize("boxed", [True, False])
+def test_a_lost_update_is_found(level, boxed):
+    """Is money created where the read is outside the transaction, and is the shortest such schedule given?"""
+    source = """def withdraw(c, amount):
+    balance = c.execute("SELECT balance FROM accounts WHERE id = 1").fetchone()[0]
+    c.execute("UPDATE accounts SET balance = ? WHERE id = 1", (balance - amount,))
+    c.commit()
+"""
+    names = {}
+    exec(source, names)
+    with Box() as box:
+        withdraw = box.define(source, "withdraw") if boxed else names["withdraw"]
+        scripts = {name: called(withdraw, n, isolation_level=level) for name, n in (("A", 10), ("B", 30))}
+        found = explore(opener(), scripts)
+    assert found.all and found.broken.switches == 2
+    assert found.broken.broken == "no serial order of the scripts leaves this state"
+    assert [step.rows for step in found.broken.moves[:2]] == [((100,),), ((100,),)]
+    assert len(found.broken.moves) == (6 if level == "" else 4)
+    assert "read 100" in found.broken.words and "changed 1 row" in found.broken.words
+
+
+DOCTORS = "CREATE TABLE doctors (name TEXT PRIMARY KEY, on_call BOOLEAN)"
+LEAVE = """def leave(c, name):
+    c.execute("BEGIN")
+    if c.execute("SELECT count(*) FROM doctors WHERE on_call").fetchone()[0] > 1:
+        c.execute("UPDATE doctors SET on_call = false WHERE name = ?", [name])
+    c.execute("COMMIT")
+"""
+
+
+@pytest.mark.parametrize(("way", "found"), [("DuckDB", True), ("SQLite", False), ("SQLite in WAL mode", False)])
+def test_write_skew_needs_snapshots(way, found):
+    """Do both doctors leave under DuckDB's snapshots, and never in SQLite?"""
+
+    def someone_is_there(lab):
+        there = lab.execute("SELECT count(*) FROM doctors WHERE on_call").rows[0][0]
+        return "" if there else "nobody is on call"
+
+    with Box() as box:
+        leave = box.define(LEAVE, "leave")
+        scripts = {name: called(leave, name) for name in ("Ada", "Ben")}
+        start = opener(way, DOCTORS, {"doctors": [("Ada", True), ("Ben", True)]})
+        explored = explore(start, scripts, someone_is_there)
+    assert bool(explored.broken) == found
+    assert (explored.unlike_serial > 0) == found
+
+
+def test_a_function_that_tries_again_is_right():
+    """Does a function that sees the refusal and starts over reach the right state in every schedule?"""
+    source = """import sqlite3
+def withdraw(c, amount):
+    while True:
+        try:
+            c.execute("BEGIN")
+            balance = c.execute("SELECT balance FROM accounts WHERE id = 1").fetchone()[0]
+            c.execute("UPDATE accounts SET balance = ? WHERE id = 1", (balance - amount,))
+            c.execute("COMMIT")
+            return
+        except sqlite3.OperationalError:
+            c.execute("ROLLBACK")
+"""
+
+    def both_done(lab):
+        found = lab.execute("SELECT balance FROM accounts WHERE id = 1").rows[0][0]
+        return "" if found == 60 else f"{found} instead of 60"
+
+    with Box() as box:
+        withdraw = box.define(source, "withdraw")
+        found = explore(opener(), {"A": called(withdraw, 10), "B": called(withdraw, 30)}, both_done)
+    assert found.broken is None and found.deadlocks > 0 and found.all
+
+
+def test_a_function_without_an_end_is_cut_off():
+    """Is a function that asks for ever reported as such, and the exploration ended?"""
+    with Box() as box:
+        f = box.define("def f(c):\n    while True: c.execute('SELECT 1')", "f")
+        found = run_in_order(opener()(), {"A": called(f), "B": "SELECT 1"}, "AB")
+        assert "have not ended after 400 statements" in found.broken
+        g = box.define("def f(c):\n    while True: pass", "f")
+        box.seconds = 0.5
+        with pytest.raises(Mismatch, match="still running"):
+            explore(opener(), {"A": called(g), "B": "SELECT 1"})
+
+
+def test_too_many_orders_are_sampled_and_said():
+    """Is a sample of the schedules of three scripts called a sample, and its anomaly found, shrunk and repeatable?"""
+    script = (
+        "SELECT balance FROM accounts WHERE id = 1; SELECT 1; SELECT 2; UPDATE accounts SET balance = 7 WHERE id = {}"
+    )
+    scripts = {name: script.format(number) for number, name in enumerate("ABC", 1)}
+
+    def never_seven(lab):
+        return "seven" if (7,) in lab.execute("SELECT balance FROM accounts").rows else ""
+
+    found, again = (explore(opener(), scripts, never_seven, most=40) for _ in range(2))
+    assert (found.all, found.tried) == (False, 40) and "not all that there are" in found.words
+    assert found.broken.switches == 2 and found.broken.order == again.broken.order
+
+
+def test_a_deadlock_ends_with_one_refused():
+    """Where two readers want to write, is the one that waited longest refused, and said so in words?"""
+    script = "BEGIN; SELECT balance FROM accounts WHERE id = 1; UPDATE accounts SET balance = 0 WHERE id = 1; COMMIT"
+    with opener()() as lab:
+        found = run_in_order(lab, {"A": script, "B": script}, "AABBABAB")
+    assert found.deadlocks == 1 and list(found.failed) == ["B"]
+    assert [step.outcome for step in found.steps if step.session == "B"][2:] == ["waits", "deadlock"]
+    assert "B: UPDATE accounts SET balance = 0 WHERE id = 1 → waits for a lock" in found.words
+    assert "refused to end a deadlock (SQLITE_BUSY)" in found.words
+
+
+def test_a_given_order_is_kept():
+    """Are statements run in the order asked for, a waiting session going on as soon as it can?"""
+    write = "BEGIN IMMEDIATE; UPDATE accounts SET balance = balance + 1; COMMIT"
+    with opener()() as lab:
+        found = run_in_order(lab, {"A": write, "B": write}, "ABABAB")
+    assert found.order == list("AAABBB") and found.waits == 1
+    assert (found.steps[0].writes, found.steps[2].writes) == ((), ("accounts",))
+    assert found.state == {"accounts": [(1, 102), (2, 52)]}
+
+
+def test_an_open_transaction_is_told():
+    """Is a script that ends in the midst of a transaction named, and its work not in the state?"""
+    found = explore(opener(), {"A": "BEGIN; UPDATE accounts SET balance = 0", "B": "SELECT 1"}, total)
+    assert found.left_open.left_open == ("A",) and found.broken is None
+    assert "A leaves a transaction open." in found.left_open.words
