@@ -5,6 +5,7 @@ answer's text and the arguments it is handed.
 """
 
 import contextlib
+import functools
 import json
 import os
 import pathlib
@@ -68,11 +69,16 @@ def define(namespace, source, name):
     return {"function": True} if callable(thing) else {"value": encode(thing)}
 
 
+@functools.cache
+def wire(engine):
+    """What a connection to `engine` is made of, read once."""
+    return runpy.run_path(str(HERE / WIRES[engine]))["Connection"]
+
+
 def received(argument, exchange):
     """An argument as the function is given it: plain data, or a wire to a database that is elsewhere."""
     if isinstance(argument, dict) and "session" in argument:
-        wire = runpy.run_path(str(HERE / WIRES[argument["engine"]]))
-        return wire["Connection"](argument["session"], argument["state"], exchange)
+        return wire(argument["engine"])(argument["session"], argument["state"], exchange)
     return decode(argument)
 
 

@@ -22,7 +22,11 @@ class Asked:
     parameters: Any = ()
 
     def __str__(self) -> str:
-        """The statement as it reads in a log: "COMMIT" for `connection.commit()`."""
+        """The statement as it reads in a log, with its parameters: "COMMIT" for `connection.commit()`."""
+        said = self._said()
+        return f"{said} with {_listed(self.parameters)}" if self.parameters else said
+
+    def _said(self) -> str:
         return " ".join(self.statement.split()).rstrip("; ") or self.do.upper().replace("_", " ")
 
     def happen(self) -> Result | EngineError:
@@ -40,6 +44,14 @@ class Asked:
         given = (self.parameters,) if self.do == "set_isolation_level" else ()
         getattr(self.session, self.do)(*given)
         return Result()
+
+
+def _listed(parameters: Any) -> str:
+    """Parameters as they were given, cut to a readable length."""
+    named = isinstance(parameters, dict)
+    one_by_one = [f"{name} = {value!r}" for name, value in parameters.items()] if named else map(repr, parameters)
+    words = ", ".join(one_by_one) if named or isinstance(parameters, (list, tuple)) else repr(parameters)
+    return words if len(words) <= 60 else words[:60] + "…"
 
 
 def read_request(request: Any, sessions: list[Session], closed: Collection[Session]) -> Asked:

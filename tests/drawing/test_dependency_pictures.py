@@ -1,10 +1,11 @@
-"""Pictures of dependencies: the right things marked, with a sign and a word, nothing cut or overlapping."""
+"""Pictures of dependencies and schedules: the right things marked, with sign and word, nothing cut or overlapping."""
 
 import random
 import xml.etree.ElementTree as ET
 from itertools import combinations
 
 import pytest
+import schedule_pictures
 
 from graders.drawing.chase_tableau import draw_chase
 from graders.drawing.decomposition_tree import draw_bcnf_tree, draw_relations
@@ -53,6 +54,7 @@ def pictures():
         fds = random_schema(rng, attributes, 2 * size)
         yield draw_closure(sorted(attributes)[:2], fds)
         yield draw_bcnf_tree(decompose_bcnf(attributes, fds[: size // 2]), fds[: size // 2])
+    yield from schedule_pictures.pictures()
 
 
 def texts(drawn: Picture):
@@ -66,7 +68,7 @@ def texts(drawn: Picture):
         if node.tag == f"{SVG}text":
             words = "".join(node.itertext())
             width = NARROWEST_CHARACTER * len(words)
-            left = x + float(node.get("x")) - (width / 2 if node.get("text-anchor") == "middle" else 0)
+            left = x + float(node.get("x")) - width * {"middle": 0.5, "end": 1}.get(node.get("text-anchor"), 0)
             found.append((words, left, left + width, y + float(node.get("y"))))
         for child in node:
             visit(child, x, y)

@@ -1,5 +1,6 @@
 """Is every interleaving run, a planted anomaly always found, and a serialisable set of scripts never reported?"""
 
+import random
 from itertools import permutations
 
 import pytest
@@ -196,3 +197,29 @@ def test_an_open_transaction_is_told():
     found = explore(opener(), {"A": "BEGIN; UPDATE accounts SET balance = 0", "B": "SELECT 1"}, total)
     assert found.left_open.left_open == ("A",) and found.broken is None
     assert "A leaves a transaction open." in found.left_open.words
+
+
+PIECES = [
+    "BEGIN",
+    "BEGIN IMMEDIATE",
+    "COMMIT",
+    "SELECT balance FROM accounts WHERE id = 1",
+    "UPDATE accounts SET balance = 2 * balance WHERE id = 1",
+    "UPDATE accounts SET balance = 1 + (SELECT balance FROM accounts WHERE id = 2) WHERE id = 1",
+    "UPDATE accounts SET balance = balance - 3 WHERE id = 2",
+    "INSERT INTO accounts SELECT max(id) + 1, 0 FROM accounts",
+]
+
+
+@pytest.mark.parametrize("way", ["SQLite", "SQLite in WAL mode"])
+def test_no_outcome_of_any_order_is_missed(way):
+    """Are the final states of random scripts, with all their waits and refusals, those of every order run by itself?"""
+    rng = random.Random(11)
+    for _ in range(6):
+        scripts = {name: "; ".join(rng.choices(PIECES, k=3)) for name in "AB"}
+        seen = set()
+        explore(opener(way), scripts, lambda lab, seen=seen: seen.add(repr(lab.dump())) or "")
+        with opener(way)() as lab:
+            orders = sorted(set(permutations("AAABBB")))
+            one_by_one = {repr(run_in_order(lab, scripts, order).state) for order in orders}
+        assert one_by_one <= seen, scripts

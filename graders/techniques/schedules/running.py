@@ -61,10 +61,11 @@ class Run:
             self.abandon()
 
     def break_deadlock(self) -> None:
-        """Refuse the statement that has waited longest."""
+        """Refuse the statement that has waited longest; where it waits alone, nobody is left to free the lock."""
         name, error = next(iter(self.waiting.items()))
         asked = self.players[name].asks()
-        self._moved(name, step_of(name, str(asked), error, "deadlock"), error)
+        outcome = "deadlock" if len(self.waiting) > 1 else "refused"
+        self._moved(name, step_of(name, str(asked), error, outcome), error)
         self.urgent = list(self.waiting)
 
     def move(self, names: Iterable[str]) -> None:
