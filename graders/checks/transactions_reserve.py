@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from graders import Mismatch, claim
+from graders.drawing.swim_lanes import draw_schedule
 from graders.labs import SharedLab, open_shared_lab
 from graders.techniques.calls_on_labs import Ended, ended, rows_of
 from graders.techniques.crashes import sweep_crashes
@@ -119,4 +120,5 @@ def never_oversells(reserve):
         broken = explore(shop, scripts, _faults, most=300).broken
         if broken:
             hint = "What had changed between your SELECT and your UPDATE? Read, decide and write under one lock."
-            raise Mismatch("every mug either in stock or reserved, once", broken.broken, hint=hint)
+            picture = str(draw_schedule(broken))
+            raise Mismatch("every mug in stock or reserved, once", broken.broken, hint=hint, picture=picture)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from graders import Mismatch, claim
+from graders.drawing.swim_lanes import draw_schedule
 from graders.labs import SharedLab, open_shared_lab
 from graders.report import Table
 from graders.techniques.calls_on_labs import Ended, ended, must_end_well
@@ -87,7 +88,7 @@ def keeps_a_deposit(answer):
     broken = explore(bank, {"yours": answer, "deposit": DEPOSIT}, lost).broken
     if broken:
         hint = "The number 70 was true when somebody looked. Which step takes 30 away from what is there now?"
-        raise Mismatch("200 in all", broken.broken, hint=hint)
+        raise Mismatch("200 in all", broken.broken, hint=hint, picture=str(draw_schedule(broken)))
 
 
 GOOD = (

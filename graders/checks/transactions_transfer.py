@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 from graders import Mismatch, claim
+from graders.drawing.swim_lanes import draw_schedule
 from graders.labs import SharedLab, open_shared_lab
 from graders.report import Table
 from graders.techniques.calls_on_labs import Ended, ended, must_end_well, rows_of
@@ -126,4 +127,5 @@ def is_serializable(transfer):
             f"150 in all, in each of {found.tried} orders",
             f"{total} in the order below" if total != 150 else "balances that no order one after the other gives",
             hint="Another transfer ran between your read and your write. How old was the number that you wrote?",
+            picture=str(draw_schedule(found.broken)),
         )

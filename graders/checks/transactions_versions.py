@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 from graders import Mismatch, claim, lab_for
+from graders.drawing.swim_lanes import draw_schedule
 from graders.labs import EngineError, SharedLab, open_lab, open_shared_lab
 from graders.report import Table
 from graders.techniques.calls_on_labs import ended, must_end_well, rows_of
@@ -85,6 +86,7 @@ def overwrites_nothing_unseen(save):
             "one text saved of two that were written from version 3",
             found.broken.broken,
             hint="The other editor saved between your SELECT and your UPDATE. Can one statement ask and write?",
+            picture=str(draw_schedule(found.broken)),
         )
 
 
@@ -143,7 +145,10 @@ def sells_each_seat_once(script):
     found = explore(lambda: open_shared_lab("DuckDB", f"{BOOKINGS};\n{script}"), booths, twice)
     if found.broken:
         raise Mismatch(
-            f"one booking of 1A in each of {found.tried} orders", found.broken.broken, hint=_hint_on_seats(script)
+            f"one booking of 1A in each of {found.tried} orders",
+            found.broken.broken,
+            hint=_hint_on_seats(script),
+            picture=str(draw_schedule(found.broken)),
         )
 
 
