@@ -7,20 +7,23 @@ import queue
 import time
 from typing import Any
 
-from graders.box.call import Call, problem, said
+from graders.box.call import Call, problem, said, texts
 from graders.box.plain import UNREADABLE, NotPlain, decode
 from graders.box.process import MOST_CHARACTERS, BoxProcess
 from graders.box.scratch import made_scratch, removed
 from graders.box.wall import FOLDER_BYTES, Wall, no_wall
 from graders.report import Mismatch
 
+# What each call adds to the time of all: many short calls on a busy machine must not add up to a fault.
+A_CALL = 0.1
+
 
 class Box:
     """A process behind `wall` (by default none) that defines one answer and is asked to call it.
 
-    `seconds` bounds each request and `in_all` all of them together. A box that timed out, died or said too much is
-    closed for good: every later request raises the same `Mismatch`. A box that cannot be started raises
-    `RuntimeError`, for that is no fault of the answer. `folder` is its scratch folder.
+    `seconds` bounds each request and `in_all`, with a tenth of a second for each call, all of them together. A box
+    that timed out, died or said too much is closed for good: every later request raises the same `Mismatch`. A box
+    that cannot be started raises `RuntimeError`, for that is no fault of the answer. `folder` is its scratch folder.
     """
 
     def __init__(self, *, seconds: float = 5, in_all: float = 30, wall: Wall | None = None):
@@ -53,7 +56,7 @@ class Box:
         if "error" in reply:
             raise Mismatch("your cell to run", problem(reply))
         if "missing" in reply:
-            made = ", ".join(f"`{other}`" for other in reply["missing"]) or "nothing"
+            made = ", ".join(f"`{other}`" for other in texts(reply["missing"])) or "nothing"
             raise Mismatch(f"a cell that defines `{name}`", f"a cell that defines {made}")
         if "function" in reply:
             return BoxedFunction(self, name)
@@ -62,6 +65,7 @@ class Box:
     def begin(self, name: str, arguments: tuple[Any, ...]) -> Call:
         """Begin a call of the function `name`; while one stands still, the next begins in a process of its own."""
         box = self if not self.calling else self._free_twin()
+        box._left += A_CALL
         box.calling = call = Call(box, name, arguments)
         if not call.waiting():
             box.calling = None

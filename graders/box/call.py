@@ -29,7 +29,7 @@ class Call:
         self._box = box
         self._sessions = [item for item in arguments if isinstance(item, Session)]
         self._closed: set[Session] = set()
-        self._times = 0
+        self._times, self._count = 0, len(arguments)
         given = [_argument(item, self._sessions) for item in arguments]
         self._go_on({"call": name, "arguments": given})
 
@@ -94,7 +94,8 @@ class Call:
 
     def changed(self) -> list[int]:
         """The positions of the arguments that the function changed; none of a function that was given a session."""
-        return self._reply.get("changed", [])
+        told = self._reply.get("changed")
+        return [place for place in range(self._count) if isinstance(told, list) and place in told]
 
 
 def _argument(value: Any, sessions: list[Session]) -> Any:
@@ -110,7 +111,15 @@ def said(name: str, arguments: tuple[Any, ...]) -> str:
 
 
 def problem(reply: dict) -> str:
-    """What a box tells of an exception, as a phrase: its type, its words, the line of the student's cell."""
-    line = f" in line {reply['line']} of your cell" if reply.get("line") else ""
-    words = f": {reply['words']}" if reply.get("words") else ""
-    return f"`{reply['error']}{words}`{line}"
+    """What a box tells of an exception, as a phrase: its type, its words, the line of the student's cell.
+
+    It may have been forged in there, so that nothing about it is taken for granted.
+    """
+    line = f" in line {reply['line']} of your cell" if isinstance(reply.get("line"), int) else ""
+    words = ": ".join(text for text in texts([reply["error"], reply.get("words")]) if text)
+    return f"`{words or 'an error'}`{line}"
+
+
+def texts(value: Any) -> list[str]:
+    """The texts in a list that a box gave, each cut to what an error may say."""
+    return [text[:500] for text in value[:20] if isinstance(text, str)] if isinstance(value, list) else []

@@ -31,14 +31,16 @@ class SharedDuckDB(SharedLab):
         self._sessions: list[DuckDBSession] = []
         self._times = 0
         self._folder = Path(tempfile.mkdtemp(prefix="lab-")) if durable else None
-        self._instance = self._open()
+        self._open()
         self._fill()
 
-    def _open(self) -> duckdb.DuckDBPyConnection:
-        where = str(self._folder / NAME) if self._folder else ":memory:"
-        instance = duckdb.connect(where, config=LOCKED)
-        self.own = DuckDBLab(connection=instance)
-        return instance
+    def _open(self):
+        if self._folder:
+            locked = LOCKED | {"lock_configuration": "true"}
+            self.own = DuckDBLab(connection=duckdb.connect(str(self._folder / NAME), config=locked))
+        else:
+            self.own = DuckDBLab()
+        self._instance = self.own.connection
 
     def _fill(self):
         if not self._folder:
@@ -68,7 +70,7 @@ class SharedDuckDB(SharedLab):
             self._instance.close()
             for left in self._folder.iterdir():
                 left.unlink()
-            self._instance = self._open()
+            self._open()
         self._fill()
 
     def power_cut(self):
@@ -77,7 +79,7 @@ class SharedDuckDB(SharedLab):
         folder = Path(shutil.copytree(self._folder, tempfile.mkdtemp(prefix="lab-"), dirs_exist_ok=True))
         self.close()
         self._folder = folder
-        self._instance = self._open()
+        self._open()
 
     def _drop(self):
         for session in self._sessions:

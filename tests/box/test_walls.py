@@ -15,6 +15,7 @@ from graders.box import Box, NoWall, best_wall, no_wall, walls, weakness
 from graders.box import choice as choosing
 from graders.box.breakouts import ATTEMPTS
 from graders.box.stage import Stage
+from graders.labs import open_shared_lab
 from graders.report import Mismatch
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,8 +66,11 @@ def test_databases_and_libraries_work_behind_a_wall(wall):
     """Can an answer use what the course teaches: files, threads, pandas, DuckDB, SQLAlchemy?"""
     source = """
 import asyncio, concurrent.futures, duckdb, pandas, shutil, sqlalchemy, sqlite3, tempfile
-def f(connection, path):
-    connection.execute("INSERT INTO t SELECT value FROM json_each('[1, 2]')")
+def f(connection):
+    connection.execute("INSERT INTO t VALUES (1), (2)")
+    path = "own.db"
+    own = sqlite3.connect(path)
+    own.executescript("CREATE TABLE t (n); INSERT INTO t SELECT value FROM json_each('[1, 2]')")
     shutil.copy(path, path + ".copy")
     frame = pandas.DataFrame({"n": [1, 2, 3]})
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
@@ -77,15 +81,9 @@ def f(connection, path):
         file.write(b"x")
     return (duckdb.sql("SELECT sum(n) FROM frame").fetchall()[0][0], sums, count, asyncio.run(asyncio.sleep(0, 7)))
 """
-    import sqlite3
-
-    with Box(wall=wall, seconds=30) as box:
-        path = box.folder / "lab.db"
-        with sqlite3.connect(path) as ours:
-            ours.execute("CREATE TABLE t (n)")
-        ours.close()
-        assert box.define(source, "f")(path, str(path)) == (6, [1, 5], 2, 7)
-        assert sqlite3.connect(path).execute("SELECT n FROM t").fetchall() == [(1,), (2,)]
+    with Box(wall=wall, seconds=30) as box, open_shared_lab("SQLite", "CREATE TABLE t (n)") as lab:
+        assert box.define(source, "f")(lab.connect()) == (6, [1, 5], 2, 7)
+        assert lab.dump() == {"t": [(1,), (2,)]}
 
 
 @on_linux

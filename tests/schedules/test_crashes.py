@@ -57,7 +57,8 @@ def test_two_transactions_lose_money_in_between(engine, options):
     )
 
 
-def test_a_bare_except_cannot_swallow_a_crash():
+@pytest.mark.parametrize("boxed", [True, False])
+def test_a_bare_except_cannot_swallow_a_crash(boxed):
     """Is a function that catches everything and puts the money back by hand caught by the cut?"""
     source = """def f(c):
     c.execute("UPDATE accounts SET balance = balance - 30 WHERE id = 1")
@@ -66,8 +67,10 @@ def test_a_bare_except_cannot_swallow_a_crash():
     except:
         c.execute("UPDATE accounts SET balance = balance + 30 WHERE id = 1")
 """
+    names = {}
+    exec(source, names)
     with Box() as box:
-        f = box.define(source, "f")
+        f = box.define(source, "f") if boxed else names["f"]
         sweep = sweep_crashes(lambda: open_shared_lab("SQLite", transfers.SCHEMA, transfers.DATA), called(f), money)
     assert [bool(cut.broken) for cut in sweep.cuts] == [False, True, False]
 

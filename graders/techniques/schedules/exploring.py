@@ -45,6 +45,8 @@ class Exploration:
         who = " and ".join(self.names)
         counted = f"All {self.tried:,} schedules" if self.all else f"{self.tried:,} schedules, not all that there are,"
         found = "none of them breaks the rule" if not self.breaking else f"{self.breaking:,} of them break the rule"
+        if any(ran.broken for ran in self.serial.values()):
+            found += ", and it is broken already where they run one after the other"
         ended = f" In {self.deadlocks:,} all sessions waited for each other." if self.deadlocks else ""
         return f"{counted} of {who} were run: {found}.{ended}"
 
