@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graders import Mismatch, claim
-from graders.drawing.swim_lanes import draw_schedule
+from graders.checks.transactions_showing import after_this_cut, in_this_order
 from graders.labs import SharedLab, open_shared_lab
 from graders.techniques.calls_on_labs import Ended, ended, rows_of
 from graders.techniques.crashes import sweep_crashes
@@ -109,7 +109,7 @@ def survives_power_cuts(reserve):
     cut = sweep_crashes(shop, called(reserve, "k1", "mug", 3), _faults, rerun=reserved_once).broken
     if cut:
         hint = "Taking from the stock and noting the key belong to one transaction. Where does yours begin and end?"
-        raise Mismatch("every mug either in stock or reserved", cut.words, hint=hint)
+        raise after_this_cut("every mug either in stock or reserved", cut, hint=hint)
 
 
 @claim("transactions-16", worth=2, after=sells_what_is_there)
@@ -120,5 +120,4 @@ def never_oversells(reserve):
         broken = explore(shop, scripts, _faults, most=300).broken
         if broken:
             hint = "What had changed between your SELECT and your UPDATE? Read, decide and write under one lock."
-            picture = str(draw_schedule(broken))
-            raise Mismatch("every mug in stock or reserved, once", broken.broken, hint=hint, picture=picture)
+            raise in_this_order("every mug in stock or reserved, once", broken, hint=hint)

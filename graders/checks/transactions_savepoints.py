@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from graders import Mismatch, claim
+from graders.checks.transactions_showing import after_this_cut
 from graders.labs import SharedLab, open_shared_lab
 from graders.report import Table
 from graders.techniques.calls_on_labs import Ended, ended, must_end_well, rows_of
@@ -176,4 +177,4 @@ def is_all_or_nothing(import_orders):
     cut = sweep_crashes(shop, called(import_orders, FILE), half).broken
     if cut:
         hint = "After the power cut the first orders of the file are in and the others are not. What holds them together?"
-        raise Mismatch("all good orders of the file, or none", cut.words, hint=hint)
+        raise after_this_cut("all good orders of the file, or none", cut, hint=hint)

@@ -1,4 +1,4 @@
-"""Claims on an order of turns, which the student gives and which is run: two doors that lose an update."""
+"""Claims on an order of turns, which the student gives and which is run: three doors that lose updates."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from graders.report import Table
 
 COUNTER = "CREATE TABLE inside (people INTEGER NOT NULL)"
 TURNS = 3
-DOORS = ("A", "B")
+DOORS = ("A", "B", "C")
 
 
 @dataclass
@@ -68,7 +68,7 @@ def _letters(turns: Any) -> list[str]:
     given = turns.split() if isinstance(turns, str) and " " in turns else turns
     letters = [str(one).strip().upper() for one in given] if isinstance(given, (str, list, tuple)) else []
     if not letters or set(letters) - set(DOORS):
-        raise Mismatch('letters "A" and "B"', f"`{turns!r:.120}`")
+        raise Mismatch('letters "A", "B" and "C"', f"`{turns!r:.120}`")
     return letters
 
 
@@ -82,7 +82,7 @@ def _run(letters: list[str], seed: int) -> Ending:
             rows.append((number, *(said if letter == name else "·" for name in DOORS)))
         gave_up = [name for name, door in doors.items() if not door.counted]
         after = lab.execute("SELECT people FROM inside").rows[0][0]
-    return Ending(before, after, gave_up, Table("your turns, run", ("turn", "door A", "door B"), rows))
+    return Ending(before, after, gave_up, Table("your turns, run", ("turn", *(f"door {name}" for name in DOORS)), rows))
 
 
 @claim("transactions-2", worth=0)
@@ -96,8 +96,8 @@ def gives_three_turns_to_each(turns):
 
 
 @claim("transactions-2", worth=0, after=gives_three_turns_to_each)
-def both_believe_it(turns, seed):
-    """both doors commit, and believe that their visitor was counted"""
+def all_believe_it(turns, seed):
+    """all three doors commit, and believe that their visitor was counted"""
     ending = _run(_letters(turns), seed)
     if ending.gave_up:
         raise Mismatch(
@@ -108,15 +108,14 @@ def both_believe_it(turns, seed):
         )
 
 
-@claim("transactions-2", after=both_believe_it)
-def one_visitor_is_lost(turns, seed):
+@claim("transactions-2", after=all_believe_it)
+def two_visitors_are_lost(turns, seed):
     """the counter goes up by one only"""
     ending = _run(_letters(turns), seed)
     if ending.after != ending.before + 1:
         raise Mismatch(
-            f"{ending.before + 1} people after {ending.before}",
-            f"{ending.after}",
-            hint="One door had committed before the other one read, so the other one knew of its visitor. "
-            "Can both read before either writes?",
+            f"{ending.before} to become {ending.before + 1}",
+            f"it becomes {ending.after}",
+            hint="A door had committed before another one read, so that one knew of its visitor. Who must read before whom?",
             tables=[ending.table],
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graders import Mismatch, claim
-from graders.drawing.swim_lanes import draw_schedule
+from graders.checks.transactions_showing import after_this_cut, in_this_order
 from graders.labs import SharedLab, open_shared_lab
 from graders.report import Table
 from graders.techniques.calls_on_labs import Ended, ended, must_end_well
@@ -74,7 +74,7 @@ def survives_power_cuts(answer):
     cut = sweep_crashes(bank, answer, _half).broken
     if cut:
         hint = "What is between the first write and the last? One transaction must hold all three, and nothing may end it."
-        raise Mismatch("everything as before, or everything done", cut.words, hint=hint)
+        raise after_this_cut("everything as before, or everything done", cut, hint=hint)
 
 
 @claim("transactions-4", worth=2, after=moves_and_notes)
@@ -88,7 +88,7 @@ def keeps_a_deposit(answer):
     broken = explore(bank, {"yours": answer, "deposit": DEPOSIT}, lost).broken
     if broken:
         hint = "The number 70 was true when somebody looked. Which step takes 30 away from what is there now?"
-        raise Mismatch("200 in all", broken.broken, hint=hint, picture=str(draw_schedule(broken)))
+        raise in_this_order("200 in all", broken, hint=hint)
 
 
 GOOD = (
@@ -152,4 +152,4 @@ def survives_power_cuts_too(run_all):
     """a power cut before any statement leaves all of the list done, or nothing"""
     cut = sweep_crashes(bank, called(run_all, list(GOOD)), _half).broken
     if cut:
-        raise Mismatch("everything as before, or everything done", cut.words)
+        raise after_this_cut("everything as before, or everything done", cut)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from graders import Mismatch, claim
-from graders.drawing.swim_lanes import draw_schedule
+from graders.checks.transactions_showing import after_this_cut, in_this_order
 from graders.labs import SharedLab, open_shared_lab
 from graders.report import Table
 from graders.techniques.calls_on_labs import Ended, ended, must_end_well, rows_of
@@ -104,9 +104,9 @@ def survives_power_cuts(transfer):
     """a power cut at any moment leaves all the money there is"""
     sweep = sweep_crashes(bank, called(transfer, 1, 2, 30), _missing)
     if sweep.broken:
-        raise Mismatch(
-            "150 in all after each power cut",
-            sweep.broken.words,
+        raise after_this_cut(
+            "150 in all",
+            sweep.broken,
             hint="A power cut between your two updates destroys the money on its way. What makes the two happen as one?",
             tables=[_after(sweep.broken.state.get("accounts", []))],
         )
@@ -122,10 +122,10 @@ def is_serializable(transfer):
     """beside another transfer, in every order of their statements, no money appears or vanishes"""
     found = explore(bank, {"yours": called(transfer, 1, 2, 30), "other": OTHER}, most=1000)
     if found.broken:
-        total = sum(row[-1] for row in found.broken.state.get("accounts", []))
-        raise Mismatch(
-            f"150 in all, in each of {found.tried} orders",
-            f"{total} in the order below" if total != 150 else "balances that no order one after the other gives",
+        right = next(iter(found.serial.values())).state["accounts"]
+        raise in_this_order(
+            f"balances {_said(right)} in each of {found.tried} orders",
+            found.broken,
+            found=f"balances {_said(found.broken.state.get('accounts', []))}",
             hint="Another transfer ran between your read and your write. How old was the number that you wrote?",
-            picture=str(draw_schedule(found.broken)),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from graders import Mismatch, claim, lab_for
-from graders.drawing.swim_lanes import draw_schedule
+from graders.checks.transactions_showing import in_this_order
 from graders.labs import EngineError, SharedLab, open_lab, open_shared_lab
 from graders.report import Table
 from graders.techniques.calls_on_labs import ended, must_end_well, rows_of
@@ -82,11 +82,10 @@ def overwrites_nothing_unseen(save):
 
     found = explore(_pages, {"yours": called(save, 1, 3, "mine"), "other": OTHER}, broken)
     if found.broken:
-        raise Mismatch(
+        raise in_this_order(
             "one text saved of two that were written from version 3",
-            found.broken.broken,
+            found.broken,
             hint="The other editor saved between your SELECT and your UPDATE. Can one statement ask and write?",
-            picture=str(draw_schedule(found.broken)),
         )
 
 
@@ -144,12 +143,8 @@ def sells_each_seat_once(script):
     booths = {who: BOOTH.format(seat="1A", passenger=who) for who in ("Ada", "Ben")}
     found = explore(lambda: open_shared_lab("DuckDB", f"{BOOKINGS};\n{script}"), booths, twice)
     if found.broken:
-        raise Mismatch(
-            f"one booking of 1A in each of {found.tried} orders",
-            found.broken.broken,
-            hint=_hint_on_seats(script),
-            picture=str(draw_schedule(found.broken)),
-        )
+        expected = f"one booking of 1A in each of {found.tried} orders"
+        raise in_this_order(expected, found.broken, hint=_hint_on_seats(script))
 
 
 def _hint_on_seats(script: str) -> str:
