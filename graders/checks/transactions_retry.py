@@ -61,8 +61,10 @@ def _judge_attempts(withdraw, word: str, times: int) -> None:
         refuser = _Refuser(word, times, "SQLITE_BUSY_SNAPSHOT" if times > 1 else "SQLITE_BUSY", lab)
         call = ended(lab, withdraw, 1, AMOUNT, refusing=refuser)
         balance = rows_of(lab, BALANCE)[0][0]
-    locks = f"{times} locks met at {word}, and {OTHERS} taken by another program after each" if times > 1 else (
-        f"one lock met at {word}, and {OTHERS} taken by another program after it"
+    locks = (
+        f"{times} locks met at {word}, and {OTHERS} taken by another program after each"
+        if times > 1
+        else (f"one lock met at {word}, and {OTHERS} taken by another program after it")
     )
     right = STARTING - AMOUNT - OTHERS * refuser.taken
     if call.raised:
@@ -91,7 +93,12 @@ def gives_up(withdraw):
 def _refused_for_ever(withdraw, code: str, most: int) -> Ended:
     with _bank() as lab:
         return ended(
-            lab, withdraw, 1, AMOUNT, refusing=lambda a: _error(code) if str(a).startswith("UPDATE") else None, most=most
+            lab,
+            withdraw,
+            1,
+            AMOUNT,
+            refusing=lambda a: _error(code) if str(a).startswith("UPDATE") else None,
+            most=most,
         )
 
 

@@ -37,7 +37,10 @@ def shop() -> SharedLab:
 def _file(rng: random.Random) -> list[Order]:
     """Up to five orders with up to three lines; now and then a number, a product or a quantity breaks a rule."""
     return [
-        (rng.randint(2, 7), [(rng.choice((*SKUS, *SKUS, "cup")), rng.choice((1, 2, 3, 4, 0))) for _ in range(rng.randint(1, 3))])
+        (
+            rng.randint(2, 7),
+            [(rng.choice((*SKUS, *SKUS, "cup")), rng.choice((1, 2, 3, 4, 0))) for _ in range(rng.randint(1, 3))],
+        )
         for _ in range(rng.randint(1, 5))
     ]
 
@@ -121,7 +124,7 @@ def _mismatch(importer: _Importer, orders: list[Order]) -> Mismatch:
         return Mismatch(
             f"the file to go in without order {_ids(right.left_out)}",
             call.raised,
-            hint="An order breaks a rule: the file must still go in without it. Which exception do you catch, and where?",
+            hint="An order breaks a rule: the file must still go in without it. What do you catch, and where?",
             tables=tables,
         )
     tables.append(Table("lines after the import", ("order_id", "sku", "quantity"), found.lines))
@@ -176,5 +179,7 @@ def is_all_or_nothing(import_orders):
 
     cut = sweep_crashes(shop, called(import_orders, FILE), half).broken
     if cut:
-        hint = "After the power cut the first orders of the file are in and the others are not. What holds them together?"
+        hint = (
+            "After the power cut the first orders of the file are in and the others are not. What holds them together?"
+        )
         raise after_this_cut("all good orders of the file, or none", cut, hint=hint)

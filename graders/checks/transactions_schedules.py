@@ -116,6 +116,6 @@ def two_visitors_are_lost(turns, seed):
         raise Mismatch(
             f"{ending.before} to become {ending.before + 1}",
             f"it becomes {ending.after}",
-            hint="A door had committed before another one read, so that one knew of its visitor. Who must read before whom?",
+            hint="A door had committed before another one read, so that one knew of it. Who must read before whom?",
             tables=[ending.table],
         )

@@ -73,7 +73,9 @@ def survives_power_cuts(answer):
     """a power cut after any step leaves all of it, or nothing"""
     cut = sweep_crashes(bank, answer, _half).broken
     if cut:
-        hint = "What is between the first write and the last? One transaction must hold all three, and nothing may end it."
+        hint = (
+            "What is between the first write and the last? One transaction must hold all three, and nothing may end it."
+        )
         raise after_this_cut("everything as before, or everything done", cut, hint=hint)
 
 

@@ -16,7 +16,12 @@ BANK = "CREATE TABLE accounts (id INTEGER PRIMARY KEY, owner TEXT NOT NULL, bala
 ACCOUNTS = [(1, "Ada", 100), (2, "Ben", 50), (3, "Cem", 0)]
 NOBODY = 99
 ROWS = "SELECT * FROM accounts ORDER BY id"
-OTHER = "BEGIN IMMEDIATE; UPDATE accounts SET balance = balance - 10 WHERE id = 2; UPDATE accounts SET balance = balance + 10 WHERE id = 1; COMMIT"
+OTHER = """
+BEGIN IMMEDIATE;
+UPDATE accounts SET balance = balance - 10 WHERE id = 2;
+UPDATE accounts SET balance = balance + 10 WHERE id = 1;
+COMMIT;
+"""
 
 
 def bank() -> SharedLab:
@@ -107,7 +112,7 @@ def survives_power_cuts(transfer):
         raise after_this_cut(
             "150 in all",
             sweep.broken,
-            hint="A power cut between your two updates destroys the money on its way. What makes the two happen as one?",
+            hint="A power cut between your two updates destroys the money on its way. What makes them one?",
             tables=[_after(sweep.broken.state.get("accounts", []))],
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from graders.claims import claim, key_for
@@ -24,38 +25,47 @@ def names_asked(
     `questions` has for each letter what to ask whoever named it otherwise; the right names are in the key, as digests.
     Letters and names may be written in capitals, and a name as one of its `synonyms`.
     """
+    asked = _Asked(exercise, thing, tuple(names), dict(questions), dict(synonyms or {}))
+    key_for(exercise)(asked.key)
+    claim(exercise, worth=0, sentence=f"you give each {thing} one of the names")(asked.uses_the_names)
+    for letter in questions:
+        sentence = f"{thing} {letter} has the name that it deserves"
+        claim(exercise, after="uses_the_names", sentence=sentence)(asked.judge_of(letter))
 
-    def found(answer: Any) -> dict[str, str]:
-        if not isinstance(answer, dict):
-            raise Mismatch(f"a dictionary with a name for each {thing}", f"`{answer!r:.120}`")
-        return {str(letter).strip().lower(): _plain(name, synonyms or {}) for letter, name in answer.items()}
 
-    @key_for(exercise)
-    def digests(solution: str, seed: int, count: int) -> dict[str, str]:
+@dataclass(frozen=True)
+class _Asked:
+    exercise: str
+    thing: str
+    names: tuple[str, ...]
+    questions: dict[str, str]
+    synonyms: dict[str, str] = field(default_factory=dict)
+
+    def key(self, solution: str, seed: int, count: int) -> dict[str, str]:
         right = ast.literal_eval(solution.partition("=")[2].strip())
-        return {letter: digest(exercise, letter, name) for letter, name in right.items()}
+        return {letter: digest(self.exercise, letter, name) for letter, name in right.items()}
 
-    @claim(exercise, worth=0, sentence=f"you give each {thing} one of the names")
-    def uses_the_names(answer):
-        named = found(answer)
-        for letter in questions:
-            if named.get(letter) not in names:
+    def uses_the_names(self, answer: Any) -> None:
+        named = self._read(answer)
+        for letter in self.questions:
+            if named.get(letter) not in self.names:
                 given = f"`{named[letter]:.40}`" if letter in named else "none"
-                raise Mismatch(f"one of {', '.join(names)} for {thing} {letter}", given)
+                raise Mismatch(f"one of {', '.join(self.names)} for {self.thing} {letter}", given)
 
-    def claim_on(letter: str) -> None:
-        def judge(answer, key):
-            name = found(answer)[letter]
-            if digest(exercise, letter, name) != key[letter]:
-                raise Mismatch("another name", f"`{name}`", questions[letter])
+    def judge_of(self, letter: str):
+        def judge(answer: Any, key: dict[str, str]) -> None:
+            name = self._read(answer)[letter]
+            if digest(self.exercise, letter, name) != key[letter]:
+                raise Mismatch("another name", f"`{name}`", self.questions[letter])
 
         judge.__name__ = f"names_{letter}"
-        claim(exercise, after=uses_the_names, sentence=f"{thing} {letter} has the name that it deserves")(judge)
+        return judge
 
-    for letter in questions:
-        claim_on(letter)
+    def _read(self, answer: Any) -> dict[str, str]:
+        if not isinstance(answer, dict):
+            raise Mismatch(f"a dictionary with a name for each {self.thing}", f"`{answer!r:.120}`")
+        return {str(letter).strip().lower(): self._plain(name) for letter, name in answer.items()}
 
-
-def _plain(name: Any, synonyms: Mapping[str, str]) -> str:
-    words = " ".join(str(name).lower().replace("-", " ").split())
-    return synonyms.get(words, words)
+    def _plain(self, name: Any) -> str:
+        words = " ".join(str(name).lower().replace("-", " ").split())
+        return self.synonyms.get(words, words)

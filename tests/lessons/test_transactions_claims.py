@@ -38,7 +38,11 @@ LAZY = {
         "def withdraw(c, a, n):\n    pass",
         "def withdraw(c, a, n):\n    try:\n        c.execute('DELETE FROM accounts')\n    except: pass",
     ],
-    10: ["def save(c, p, s, t):\n    return True", "def save(c, p, s, t):\n    return False", "def save(c, p, s, t): ..."],
+    10: [
+        "def save(c, p, s, t):\n    return True",
+        "def save(c, p, s, t):\n    return False",
+        "def save(c, p, s, t): ...",
+    ],
     12: ["named = {}", "named = ['phantom']", "named = dict.fromkeys('abcdef', 'serializable')"],
     13: ["SELECT 1", "DROP TABLE bookings", "SELEC", "CREATE TABLE x (y)"],
     14: [
@@ -96,7 +100,10 @@ def transfer(connection, payer, payee, amount):
             raise ValueError("refused")
 """,
     ],
-    13: ["CREATE TABLE b2 (passenger TEXT NOT NULL, seat TEXT UNIQUE NOT NULL); DROP TABLE bookings; ALTER TABLE b2 RENAME TO bookings"],
+    13: [
+        "CREATE TABLE b2 (passenger TEXT NOT NULL, seat TEXT UNIQUE NOT NULL);"
+        "DROP TABLE bookings; ALTER TABLE b2 RENAME TO bookings"
+    ],
     16: [
         """
 def reserve(connection, key, sku, n):
