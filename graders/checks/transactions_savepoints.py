@@ -98,7 +98,7 @@ def _files(seed: int) -> list[list[Order]]:
     """A file of good orders, then random ones, short ones first."""
     rng = random.Random(seed)
     good = [(2, [("mug", 1), ("pen", 2)]), (3, [("map", 1)])]
-    return [good, *sorted((_file(rng) for _ in range(20)), key=len)]
+    return [good, *sorted((_file(rng) for _ in range(14)), key=len)]
 
 
 def _fewest(importer: _Importer, orders: list[Order]) -> list[Order]:
