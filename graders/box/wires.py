@@ -22,12 +22,9 @@ class Asked:
     parameters: Any = ()
 
     def __str__(self) -> str:
-        """The statement as it reads in a log, with its parameters: "COMMIT" for `connection.commit()`."""
-        said = self._said()
-        return f"{said} with {_listed(self.parameters)}" if self.parameters else said
-
-    def _said(self) -> str:
-        return " ".join(self.statement.split()).rstrip("; ") or self.do.upper().replace("_", " ")
+        """The statement with its parameters as it reads in a log, cut: "COMMIT" for `connection.commit()`."""
+        said = " ".join(self.statement.split()).rstrip("; ") or self.do.upper().replace("_", " ")
+        return _cut(said, 300) + (f" with {_listed(self.parameters)}" if self.parameters else "")
 
     def happen(self) -> Result | EngineError:
         """Do it on the real session; give what came of it: a result, or the engine's refusal."""
@@ -51,7 +48,11 @@ def _listed(parameters: Any) -> str:
     named = isinstance(parameters, dict)
     one_by_one = [f"{name} = {value!r}" for name, value in parameters.items()] if named else map(repr, parameters)
     words = ", ".join(one_by_one) if named or isinstance(parameters, (list, tuple)) else repr(parameters)
-    return words if len(words) <= 60 else words[:60] + "…"
+    return _cut(words, 60)
+
+
+def _cut(words: str, most: int) -> str:
+    return words if len(words) <= most else words[:most] + "…"
 
 
 def read_request(request: Any, sessions: list[Session], closed: Collection[Session]) -> Asked:

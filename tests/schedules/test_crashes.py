@@ -52,7 +52,7 @@ def test_two_transactions_lose_money_in_between(engine, options):
     sweep = sweep_crashes(lambda: open_shared_lab(engine, transfers.SCHEMA, transfers.DATA, **options), bare, money)
     assert [bool(cut.broken) for cut in sweep.cuts] == [False, True, False]
     assert sweep.broken.words == (
-        "The power is cut after statement 1, before 'UPDATE accounts SET balance = balance + 30 WHERE id = 2': "
+        "The power is cut after statement 1, before `UPDATE accounts SET balance = balance + 30 WHERE id = 2`: "
         "140 instead of 170 in all accounts."
     )
 

@@ -8,10 +8,12 @@ import pytest
 from graders.box import Box
 from graders.labs import open_shared_lab
 from graders.report import Mismatch
+from graders.techniques.crashes import sweep_crashes
 from graders.techniques.schedules import called, explore, run_in_order
 
 SCHEMA = "CREATE TABLE accounts (id INTEGER PRIMARY KEY, balance INTEGER)"
 DATA = {"accounts": [(1, 100), (2, 50)]}
+MANY = "r (value) AS (SELECT 3 UNION ALL SELECT value + 1 FROM r WHERE value < 150000)"
 WAYS = {"SQLite": {}, "SQLite in WAL mode": {"journal_mode": "wal"}, "DuckDB": {}}
 each_way = pytest.mark.parametrize("way", WAYS)
 
@@ -154,6 +156,21 @@ def test_a_function_without_an_end_is_cut_off():
         box.seconds = 0.5
         with pytest.raises(Mismatch, match="still running"):
             explore(opener(), {"A": called(g), "B": "SELECT 1"})
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        ("DROP TABLE accounts", "no such table: accounts"),
+        (f"WITH RECURSIVE {MANY} INSERT INTO accounts SELECT value, 0 FROM r", "more than 100,000 rows"),
+    ],
+)
+def test_a_database_that_cannot_be_looked_at_is_the_scripts_doing(statement, found):
+    """Is a script that leaves nothing to look at told so, rather than the check be called broken?"""
+    for experiment in (explore, sweep_crashes):
+        with pytest.raises(Mismatch) as caught:
+            experiment(opener(), statement if experiment is sweep_crashes else {"A": statement}, total)
+        assert found in caught.value.found
 
 
 def test_too_many_orders_are_sampled_and_said():

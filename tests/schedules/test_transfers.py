@@ -1,10 +1,13 @@
 """Is each of five wrong money transfers told apart by what it does, and the right one found right?"""
 
+from pathlib import Path
+
 import pytest
 import transfers
 
 from graders.box import Box
 from graders.labs import open_shared_lab
+from graders.report import Mismatch
 from graders.techniques.crashes import sweep_crashes
 from graders.techniques.schedules import called, explore, run_in_order
 
@@ -51,3 +54,31 @@ def signs(source):
 def test_each_wrong_transfer_has_a_sign_of_its_own(name, expected):
     """Do the experiments find what is wrong with a transfer, and nothing else?"""
     assert signs(getattr(transfers, name)) == expected
+
+
+def test_the_claims_of_the_author_guide_tell_them_apart():
+    """Do the claims that the guide shows hold for the right transfer, and fail where they should?"""
+    guide = (Path(__file__).parents[2] / "docs/author-guide.md").read_text(encoding="utf-8")
+    shown = guide[guide.index("## Transactions: every order") :]
+    code = shown[shown.index("~~~~python\n") + 11 :].partition("~~~~")[0]
+    names = {}
+    exec(code.replace('@claim("example-3")\n', ""), names)
+
+    def failing(source):
+        with Box() as box:
+            transfer = box.define(source, "transfer")
+            return {
+                name for name in ("no_order_creates_money", "no_power_cut_loses_money") if fails(names[name], transfer)
+            }
+
+    assert failing(transfers.RIGHT) == set()
+    assert failing(transfers.COMMITS_TWICE) == {"no_power_cut_loses_money"}
+    assert "no_order_creates_money" in failing(transfers.READS_THEN_WRITES)
+
+
+def fails(claim, transfer):
+    try:
+        claim(transfer)
+    except Mismatch:
+        return True
+    return False

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from graders.labs import SharedLab
 from graders.labs.lab import Row
+from graders.report import Mismatch
 from graders.techniques.schedules import Schedule, Script, Step, run_in_order
+from graders.techniques.schedules.looking import Invariant, seen
 from graders.techniques.schedules.schedule import step_of
 from graders.techniques.schedules.scripts import Player, play
-
-Invariant = Callable[[SharedLab], str]
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Cut:
     def words(self) -> str:
         """When the power was cut, and what is wrong."""
         number = len(self.steps)
-        when = f"after statement {number}, before {self.next!r}" if self.next else f"after the last, statement {number}"
+        when = f"after statement {number}, before `{self.next}`" if self.next else f"after the last, statement {number}"
         wrong = self.broken or (f"run once more: {self.rerun}" if self.rerun else "all is well")
         return f"The power is cut {when}: {wrong}."
 
@@ -64,10 +64,12 @@ def sweep_crashes(
 
     `invariant` looks at what the engine recovers. With `rerun`, the script is then run once more: it must come to
     its end, and `rerun` must find nothing wrong. Nothing in a function can swallow the cut: its process ends.
-    Raise `Mismatch` if a student's function breaks the limits of its box.
+    Raise `Mismatch` if the script has no end, breaks the limits of its box, or leaves nothing to look at.
     """
     with lab_opener() as lab:
         whole = run_in_order(lab, {"script": script}, ())
+        if whole.broken:
+            raise Mismatch("a script that comes to its end", whole.broken)
         coming = [*(step.statement for step in whole.moves), ""]
         cuts = [_cut(lab, script, (done, coming[done]), invariant, rerun) for done in range(len(coming))]
         return Sweep(whole, tuple(cuts))
@@ -80,7 +82,7 @@ def _cut(lab: SharedLab, script: Script, at: tuple[int, str], invariant: Invaria
     steps = _advanced(player, done)
     lab.power_cut()
     player.abandon()
-    recovered, broken = lab.dump(), invariant(lab)
+    recovered, broken = seen(lab, SharedLab.dump), seen(lab, invariant)
     again = _run_again(lab, script, rerun) if rerun else ""
     return Cut(tuple(steps), coming, recovered, broken, again)
 
@@ -101,4 +103,4 @@ def _run_again(lab: SharedLab, script: Script, rerun: Invariant) -> str:
     while asked := player.asks():
         player.hand_back(asked.happen())
     player.session.close()
-    return player.failed() or rerun(lab)
+    return player.failed() or seen(lab, rerun)

@@ -11,12 +11,12 @@ from math import factorial, prod
 
 from graders.labs import SharedLab
 from graders.techniques.schedules.choices import Choices
+from graders.techniques.schedules.looking import Invariant, seen
 from graders.techniques.schedules.running import Run, run_in_order
 from graders.techniques.schedules.schedule import Schedule
 from graders.techniques.schedules.scripts import Script
 from graders.techniques.schedules.shrinking import shrunk
 
-Invariant = Callable[[SharedLab], str]
 Orders = dict[tuple[str, ...], Schedule]
 
 
@@ -63,7 +63,7 @@ def explore(
 
     `invariant` looks at the lab after all have ended and gives a sentence about what is broken, or ""; None asks
     for a final state that some serial order of the scripts leaves as well. Functions must do the same whenever they
-    are given the same. Raise `Mismatch` if a student's function breaks the limits of its box.
+    are given the same. Raise `Mismatch` if a function breaks the limits of its box, or leaves nothing to look at.
     """
     with lab_opener() as lab:
         return _Explorer(lab, scripts, invariant, most, random.Random(seed)).explored()
@@ -140,7 +140,7 @@ class _Explorer:
         """The schedule with what the invariant says, asked while the lab still stands as the schedule left it."""
         if schedule.broken or not self.invariant:
             return schedule
-        return replace(schedule, broken=self.invariant(self.lab))
+        return replace(schedule, broken=seen(self.lab, self.invariant))
 
     def _judged(self, schedule: Schedule) -> Schedule:
         like = self._like(schedule)

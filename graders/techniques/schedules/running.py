@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from graders.labs import EngineError, Result, SharedLab
+from graders.techniques.schedules.looking import seen
 from graders.techniques.schedules.schedule import Schedule, Step, step_of
 from graders.techniques.schedules.scripts import Called, Player, Script, play
 
@@ -83,7 +84,7 @@ class Run:
         for player in self.players.values():
             player.session.close()
         broken = f"the scripts have not ended after {MOST_MOVES} statements" if self.endless else ""
-        return Schedule(tuple(self.steps), self.lab.dump(), failed, values, left_open, broken=broken)
+        return Schedule(tuple(self.steps), seen(self.lab, SharedLab.dump), failed, values, left_open, broken=broken)
 
     def drop(self) -> None:
         """Give the run up: functions are let come to their end, for to end their process costs more."""

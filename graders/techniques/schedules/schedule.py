@@ -10,7 +10,7 @@ from typing import Any
 from graders.labs import EngineError, Result
 from graders.labs.lab import Row
 
-MOST_ROWS = 8
+MOST_ROWS, MOST_CHARACTERS = 8, 40
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,8 @@ def told(step: Step) -> str:
 
 
 def _value(value: Any) -> str:
-    return "NULL" if value is None else str(value)
+    words = "NULL" if value is None else str(value)
+    return words if len(words) <= MOST_CHARACTERS else words[:MOST_CHARACTERS] + "…"
 
 
 @dataclass(frozen=True)
