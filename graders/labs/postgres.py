@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from graders.labs.lab import Lab
-from graders.labs.postgres_server import the_server
+from graders.labs.postgres_private import the_server
 from graders.labs.postgres_session import ENGINE, PostgresSession
 from graders.labs.postgres_statements import statements
 

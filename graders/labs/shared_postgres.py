@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from graders.labs.lab import Row
 from graders.labs.postgres import PostgresLab
-from graders.labs.postgres_server import the_server
+from graders.labs.postgres_private import the_server
 from graders.labs.postgres_session import PostgresSession
 from graders.labs.shared import SharedLab
 

@@ -13,7 +13,7 @@ from sql import run as ipython_sql
 
 from graders.drawing.plans import plan_html, plan_text
 from graders.drawing.tables import note_html, table_html, table_text
-from graders.labs import EngineError, Lab, Result
+from graders.labs import EngineError, Lab, Result, SQLiteLab
 from graders.notebook.sql_errors import SQLError, refusal
 from graders.report import Table
 
@@ -124,7 +124,7 @@ def _word(lab: Lab, statement: str, result: Result) -> str:
         return _word_of_duckdb(statement, result)
     if result.columns:
         return ""
-    if lab.engine != "SQLite":
+    if not isinstance(lab, SQLiteLab):
         return _changed(result.changed) if result.changed >= 0 else "done"
     is_change = CHANGES_ROWS.match(statement)
     return _changed(lab.connection.execute("SELECT changes()").fetchone()[0]) if is_change else "done"

@@ -1,6 +1,7 @@
 """Is PostgreSQL found where it is, started in any place by any user, and gone with the process that started it?"""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ from test_walls_for_other_users import ORDINARY, run_as
 
 from graders.commands.doctor import _postgres
 from graders.labs import MissingEngine, open_lab, why_no_postgres
-from graders.labs.postgres_finding import URL_VARIABLE, installations
+from graders.labs.postgres_finding import URL_VARIABLE, Installation, installations
 
 needs_postgres = pytest.mark.skipif(
     bool(why_no_postgres()) and not os.environ.get("CI"), reason="there is no PostgreSQL here"
@@ -72,7 +73,7 @@ def test_the_server_starts_where_a_path_is_too_long(tmp_path):
 @pytest.mark.skipif(bool(os.environ.get(URL_VARIABLE)), reason="no server of our own is wanted")
 def test_every_installation_starts():
     """Does each PostgreSQL on this machine, the system's and the pip package's, run and recover?"""
-    from graders.labs.postgres_server import PrivateServer
+    from graders.labs.postgres_private import PrivateServer
 
     for installation in installations():
         server = PrivateServer(installation)
@@ -82,6 +83,24 @@ def test_every_installation_starts():
         finally:
             server.stop()
         assert is_gone(str(server.folder))
+
+
+@needs_postgres
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root hands the server to another user")
+def test_programs_that_nobody_can_reach_are_copied(tmp_path):
+    """Does root start a server from a folder that is closed to everybody else?"""
+    from graders.labs.postgres_private import PrivateServer
+
+    found = installations()[-1]
+    package = found.programs.parents[1]
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    for folder in (package, package.with_name(f"{package.name}.libs")):
+        if folder.exists():
+            shutil.copytree(folder, closed / folder.name, symlinks=True)
+    server = PrivateServer(Installation(closed / found.programs.relative_to(package.parent), "a closed folder's"))
+    server.stop()
+    assert is_gone(str(server.folder))
 
 
 @needs_postgres
@@ -97,7 +116,7 @@ def test_an_ordinary_user_without_an_account_has_labs_too(tmp_path):
 @needs_postgres
 def test_a_server_given_by_its_url_is_used():
     """Is a running server used when its URL is given, by a role that is no superuser, and left clean?"""
-    from graders.labs.postgres_server import the_server
+    from graders.labs.postgres_private import the_server
 
     server = the_server()
     server.admin().execute("CREATE ROLE teacher LOGIN CREATEDB CREATEROLE")
