@@ -11,6 +11,7 @@ from graders.box.wires import Asked
 from graders.labs import EngineError, SharedLab
 from graders.labs.lab import Row
 from graders.report import Mismatch
+from graders.techniques.schedules.looking import seen
 
 __all__ = ["Asked", "Ended", "ended", "must_end_well", "nothing_refused", "rows_of"]
 
@@ -77,7 +78,4 @@ def must_end_well(call: Ended) -> None:
 
 def rows_of(lab: SharedLab, query: str, parameters: Sequence[Any] = ()) -> list[Row]:
     """The rows of our own query; raise `Mismatch` if the answer has left no tables on which it makes sense."""
-    try:
-        return lab.execute(query, parameters).rows
-    except EngineError as error:
-        raise Mismatch("the tables to stay as they are", f"{lab.engine} says: {error.sentence}") from None
+    return seen(lab, lambda lab: lab.execute(query, parameters).rows)

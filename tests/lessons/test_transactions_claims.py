@@ -22,7 +22,7 @@ def report_on(number: int, text: str, seed: int = 1):
 
 
 LAZY = {
-    2: ["turns = []", "turns = 7", "turns = 'C C C'", "turns = {'A': 1}"],
+    2: ["turns = []", "turns = 7", "turns = 'D D D'", "turns = {'A': 1}"],
     4: ["a", "h", "d a", "f"],
     5: ["def run_all(c, s):\n    pass", "def run_all(c, s):\n    raise ValueError", "run_all = 7"],
     6: [
@@ -67,7 +67,7 @@ def test_lazy_answers_earn_little_and_never_break_a_check(number, text):
 
 
 RIGHT = {
-    2: ["turns = 'A B A A B B'"],
+    2: ["turns = 'A B C A A B B C C'"],
     6: [
         """
 import sqlite3
