@@ -29,9 +29,9 @@ def bank() -> SharedLab:
     return open_shared_lab("SQLite", BANK, {"accounts": ACCOUNTS})
 
 
-def _after(rows: list[tuple]) -> Table:
+def _after(rows: list[tuple], what: str = "the call") -> Table:
     changed = frozenset(place for place, row in enumerate(rows) if row not in ACCOUNTS)
-    return Table("accounts after the call", ("id", "owner", "balance"), rows, changed, "changed")
+    return Table(f"accounts after {what}", ("id", "owner", "balance"), rows, changed, "changed")
 
 
 def _tried(transfer, payer: int, payee: int, amount: int) -> tuple[Ended, list[tuple]]:
@@ -113,7 +113,7 @@ def survives_power_cuts(transfer):
             "150 in all",
             sweep.broken,
             hint="A power cut between your two updates destroys the money on its way. What makes them one?",
-            tables=[_after(sweep.broken.state.get("accounts", []))],
+            tables=[_after(sweep.broken.state.get("accounts", []), "the power cut")],
         )
 
 
