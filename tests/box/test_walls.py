@@ -9,6 +9,7 @@ import time
 import venv
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from graders.box import Box, NoWall, best_wall, no_wall, walls, weakness
@@ -113,6 +114,7 @@ def test_an_installed_course_is_taken_out_of_the_packages(wall, open_folder):
     (packages,) = (open_folder / "venv/lib").glob("python3.*/site-packages")
     shutil.copytree(ROOT / "graders", packages / "graders")
     (packages / "other.py").write_text("")
+    (packages / "engines.pth").write_text(str(Path(duckdb.__file__).parents[1]))
     script = f"""
 from pathlib import Path
 from graders.box import Box, walls
