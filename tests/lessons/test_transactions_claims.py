@@ -1,4 +1,4 @@
-"""What the build does not try of the lesson on transactions: lazy and hostile answers, forms nobody foresaw, turns."""
+"""What the build does not try of the lesson on transactions: lazy and hostile answers, and forms nobody foresaw."""
 
 from pathlib import Path
 
@@ -7,10 +7,7 @@ import pytest
 from graders.build.keys import exercise_of, task_key
 from graders.build.lesson import read_lesson
 from graders.claims import load_claims
-from graders.drawing.counted import draw_counted
 from graders.judge import judge
-from graders.labs import EngineError, open_shared_lab
-from graders.techniques.turns import patiently, take_turns
 
 LESSON = read_lesson(Path(__file__).parents[2] / "lessons" / "04-transactions.md")
 
@@ -126,37 +123,3 @@ def test_forms_that_nobody_foresaw_earn_full_marks(number, text):
     report = report_on(number, text)
     assert [(v.sentence, v.expected, v.found) for v in report.verdicts if v.found] == []
     assert report.score == report.points
-
-
-def test_turns_repeat_and_count_the_waiting():
-    """Is the order drawn from the seed alone, and is each turn at a lock counted?"""
-
-    def write(session, log, name):
-        yield from patiently(lambda: session.execute("BEGIN IMMEDIATE"))
-        log.append(name)
-        yield
-        session.execute("COMMIT")
-
-    def run(seed):
-        log = []
-        with open_shared_lab("SQLite") as lab:
-            waited = take_turns([write(lab.connect(), log, name) for name in "abcd"], seed)
-        return log, waited
-
-    assert run(3) == run(3)
-    assert len({tuple(run(seed)[0]) for seed in range(6)}) > 1
-    assert max(run(seed)[1] for seed in range(6)) > 0
-
-
-def test_patience_is_for_locks_only():
-    def ask(session):
-        yield from patiently(lambda: session.execute("SELECT * FROM nowhere"))
-
-    with open_shared_lab("SQLite") as lab, pytest.raises(EngineError, match="no such table"):
-        take_turns([ask(lab.connect())], seed=1)
-
-
-def test_counted_and_expected_are_drawn_and_told():
-    drawn = draw_counted({"read, then write": 118, "one statement": 400}, expected=400)
-    assert drawn.words == "read, then write: 118 of 400 counted, 282 lost. one statement: all 400 counted."
-    assert "✗ 118" in drawn.svg and "✓ 400" in drawn.svg
