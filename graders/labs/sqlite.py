@@ -25,7 +25,10 @@ class SQLiteLab(Lab):
     engine = "SQLite"
 
     def __init__(self, *, foreign_keys: bool = True, most_steps: int = 50_000_000):
-        self.connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        # A statement kept from before is not compiled again, so EXPLAIN would show an index that is gone.
+        self.connection = sqlite3.connect(
+            ":memory:", isolation_level=None, check_same_thread=False, cached_statements=0
+        )
         self.most_steps = most_steps
         self._steps = 0
         self.connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
