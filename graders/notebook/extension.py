@@ -78,13 +78,16 @@ def load(shell: InteractiveShell) -> None:
 def lab_opener(shell: InteractiveShell) -> Callable[..., Lab]:
     """The function `fresh_lab` of this notebook."""
 
-    def fresh_lab(name: str, engine: str = "SQLite", seed: int = OPEN_SEED) -> Lab:
-        """Open a scratch database with the data set `name`; the `%%sql` cells that follow run in it."""
+    def fresh_lab(name: str, engine: str = "SQLite", seed: int = OPEN_SEED, rows: int | None = None) -> Lab:
+        """Open a scratch database with the data set `name`; the `%%sql` cells that follow run in it.
+
+        `rows` is for a data set that can be had in several sizes.
+        """
         if name not in names():
             raise SentenceError(f"There is no data set `{name}`. There are {', '.join(names())}.")
         if engine not in LABS_BY_ENGINE:
             raise SentenceError(f"There is no engine `{engine}` here. There are {', '.join(LABS_BY_ENGINE)}.")
-        lab = open_dataset(name, engine, seed)
+        lab = open_dataset(name, engine, seed, rows)
         sql.use_lab(shell, name if engine == "SQLite" else f"{name}_duckdb", lab)
         return lab
 

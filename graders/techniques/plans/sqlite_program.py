@@ -1,0 +1,196 @@
+"""How SQLite reaches its tables, read from the program that it compiles a statement to, not from words.
+
+A program opens b-trees by their root pages, which the schema names, and loops over them; a loop that reads every entry
+counts its steps as SQLITE_STMTSTATUS_FULLSCAN_STEP. Sources: https://www.sqlite.org/opcode.html,
+https://www.sqlite.org/c3ref/c_stmtstatus_counter.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from graders.labs import Lab
+from graders.techniques.plans.plan import COVERING_SCAN, COVERING_SEARCH, ROWID, SCAN, SEARCH, Access
+
+FULL_SCAN, AUTOMATIC = 1, 3
+OPEN = {"OpenRead", "OpenWrite", "ReopenIdx", "OpenAutoindex"}
+SEEK = {"SeekGE", "SeekGT", "SeekLE", "SeekLT"}
+BY_ROWID = {"SeekRowid", "NotExists"}
+ONE_KEY = {"Found", "NotFound"}
+FIRST = {"Rewind", "Last"}
+STARTS = SEEK | BY_ROWID | FIRST | ONE_KEY | {"Count"}
+ONWARD = {"Next", "Prev"}
+ENDS = {"IdxGE", "IdxGT", "IdxLE", "IdxLT"}
+COMPARE = {"Lt", "Le", "Gt", "Ge"}
+NO_BOUND = {"IsNull", "Affinity", "SeekScan", "SeekHit", "Noop", "Goto", "Filter"}
+EXPRESSION = "(expression)"
+
+
+class Op(NamedTuple):
+    """One instruction of a program, as EXPLAIN gives it."""
+
+    address: int
+    code: str
+    p1: int
+    p2: int
+    p3: int
+    p4: object
+    p5: int
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A b-tree of the database: a table, or an index of it with its key columns."""
+
+    table: str
+    index: str
+    columns: tuple[str, ...]
+    by_rowid: bool
+
+
+def read_program(lab: Lab, statement: str) -> list[Op]:
+    """The instructions of `statement`; raise `EngineError` if SQLite refuses it."""
+    return [Op(*row[:7]) for row in lab.execute(f"EXPLAIN {statement}").rows]
+
+
+def read_trees(lab: Lab) -> dict[tuple[int, int], Tree]:
+    """The b-trees of the main and of the temporary database by their number (0 or 1) and root page."""
+    trees = {}
+    for number, schema in enumerate(("sqlite_schema", "sqlite_temp_schema")):
+        rows = lab.execute(f"SELECT type, name, tbl_name, rootpage FROM {schema} WHERE rootpage > 0").rows
+        trees.update({(number, root): _tree(lab, *row) for *row, root in rows})
+    return trees
+
+
+def _tree(lab: Lab, kind: str, name: str, table: str) -> Tree:
+    if kind == "index":
+        parts = lab.execute('SELECT name FROM pragma_index_xinfo(?) WHERE "key" ORDER BY seqno', (name,)).rows
+        return Tree(table, name, tuple(part or EXPRESSION for (part,) in parts), by_rowid=False)
+    columns = lab.execute("SELECT name, pk FROM pragma_table_info(?) ORDER BY pk", (name,)).rows
+    keys = tuple(column for column, place in columns if place)
+    return Tree(table, "", keys, by_rowid=not _without_rowid(lab, name))
+
+
+def _without_rowid(lab: Lab, table: str) -> bool:
+    """Whether the key is the table's own tree: then its index has no root page of its own."""
+    keys = lab.execute("SELECT name FROM pragma_index_list(?) WHERE origin = 'pk'", (table,)).rows
+    roots = "SELECT 1 FROM (SELECT * FROM sqlite_schema UNION ALL SELECT * FROM sqlite_temp_schema) WHERE name = ?"
+    return bool(keys) and not lab.execute(roots, keys[0]).rows
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program together with the b-trees it may open."""
+
+    ops: list[Op]
+    trees: dict[tuple[int, int], Tree]
+
+    def accesses(self) -> list[Access]:
+        """How the program enters stored b-trees, in the order in which it does so.
+
+        For a change this includes the search for the rows that refer to those it deletes, which EXPLAIN QUERY PLAN
+        does not tell.
+        """
+        found: dict[int, list[Access]] = {}
+        for place, op in enumerate(self.ops):
+            opened = self._opened(op.p1, place) if op.code in STARTS else None
+            if opened and not self._builds_automatic_index(op, place):
+                access = self._entered(op, place, opened, bool(found))
+                found.setdefault(opened.address, []).extend([access] if access else [])
+        # A skip-scan enters its index twice; the later entry is the search.
+        return [max(entries, key=lambda one: one.searches) for entries in found.values() if entries]
+
+    def _builds_automatic_index(self, op: Op, place: int) -> bool:
+        onward = self._onward(op, place)
+        return onward is not None and onward.p5 == AUTOMATIC
+
+    def _onward(self, op: Op, place: int) -> Op | None:
+        """The instruction that takes the loop begun by `op` to its next entry."""
+        return next((o for o in self.ops[place:] if o.code in ONWARD and o.p1 == op.p1), None)
+
+    def _opened(self, cursor: int, place: int) -> Op | None:
+        return next((o for o in reversed(self.ops[:place]) if o.code in OPEN and o.p1 == cursor), None)
+
+    def _entered(self, op: Op, place: int, opened: Op, later: bool) -> Access | None:
+        if opened.code == "OpenAutoindex":
+            return self._automatic(opened)
+        tree = self.trees.get((opened.p3, opened.p2))
+        # A change goes back to each row that it has found, by its rowid.
+        if (
+            tree is None
+            or self._follows_index(op, tree)
+            or later
+            and opened.code == "OpenWrite"
+            and op.code in BY_ROWID
+        ):
+            return None
+        how = self._how(op, place, tree)
+        whole = how in (SCAN, COVERING_SCAN) or self._left_at_once(op, place)
+        equal, ranged = ((), ()) if whole else searched_columns(self.ops, place, tree)
+        return Access(tree.table, how, tree.index, equal, ranged)
+
+    def _automatic(self, opened: Op) -> Access | None:
+        """The search of an index that the program has filled itself, from the table that it looped over."""
+        place = self.ops.index(opened)
+        fills = next(o for o in self.ops[place:] if o.code in FIRST)
+        table = self._opened(fills.p1, self.ops.index(fills))
+        tree = self.trees.get((table.p3, table.p2)) if table else None
+        return Access(tree.table, COVERING_SEARCH, automatic=True) if tree else None
+
+    def _follows_index(self, op: Op, tree: Tree) -> bool:
+        """Whether the row is only fetched because an index has led to it, in a table that is ordered by its key."""
+        return op.code in ONE_KEY and not tree.index
+
+    def _how(self, op: Op, place: int, tree: Tree) -> str:
+        full = op.code == "Count" or self._counts_as_full(op, place) and not self._left_at_once(op, place)
+        if not tree.index:
+            return SCAN if full else ROWID
+        leads = any(self._leads_to_table(o, op.p1, tree, at) for at, o in enumerate(self.ops[place:], place))
+        if full:
+            return SCAN if leads else COVERING_SCAN
+        return SEARCH if leads else COVERING_SEARCH
+
+    def _counts_as_full(self, op: Op, place: int) -> bool:
+        onward = self._onward(op, place)
+        return onward is not None and onward.p5 == FULL_SCAN and op.code in SEEK | FIRST
+
+    def _left_at_once(self, op: Op, place: int) -> bool:
+        """Whether the loop is left after its first entry, as for min() and max()."""
+        onward = self._onward(op, place)
+        return onward is not None and self.ops[self.ops.index(onward) - 1].code == "Goto" and onward.p5 == FULL_SCAN
+
+    def _leads_to_table(self, op: Op, cursor: int, tree: Tree, place: int) -> bool:
+        if op.code == "DeferredSeek":
+            return op.p1 == cursor
+        opened = self._opened(op.p1, place) if op.code in ONE_KEY else None
+        reached = self.trees.get((opened.p3, opened.p2)) if opened else None
+        return reached is not None and reached.table == tree.table and not reached.index
+
+
+def searched_columns(ops: list[Op], place: int, tree: Tree) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The columns of `tree` that the loop begun at `place` searches by equality, and those by a range."""
+    op = ops[place]
+    if tree.by_rowid:
+        key = tree.columns if len(tree.columns) == 1 else ("rowid",)
+        return (key, ()) if op.code in BY_ROWID else ((), key)
+    if op.code in ONE_KEY:
+        return tree.columns[: int(op.p4)], ()
+    first = int(op.p4) if op.code in SEEK else 0
+    last, other_bound = _end(ops, place)
+    same = min(first, last - other_bound) if last else 0
+    skipped = {o.p3 - op.p3 for o in ops[:place] if o.code == "Column" and o.p1 == op.p1} if op.code in SEEK else set()
+    equal = tuple(name for number, name in enumerate(tree.columns[:same]) if number not in skipped)
+    return equal, tree.columns[same : max(first, last)]
+
+
+def _end(ops: list[Op], place: int) -> tuple[int, bool]:
+    """How many columns tell the loop's last entry, and whether the last of them differs from the first entry's."""
+    between = False
+    for other in ops[place + 1 :]:
+        if other.code in ENDS and other.p1 == ops[place].p1:
+            return int(other.p4), between
+        if other.code in ONWARD or other.code == "DeferredSeek":
+            break
+        between = between or other.code not in NO_BOUND
+    return 0, False
