@@ -1,4 +1,4 @@
-"""What two designs of the same data cost, as pairs of bars with the number beside each."""
+"""What several choices cost, such as designs of the same data, as groups of bars with the number beside each."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from graders.drawing.svg import (
 
 LONGEST = 260
 BAR = 16
+BARS_APART = 8
 
 
 def draw_price(costs: Mapping[str, Mapping[str, int]]) -> Picture:
@@ -28,8 +29,12 @@ def draw_price(costs: Mapping[str, Mapping[str, int]]) -> Picture:
     Each group has its own scale, because bytes and rows cannot share one. The longest bar is the dearest design.
     """
     words = " ".join(price_words(measure, designs) for measure, designs in costs.items())
-    groups = [captioned(measure, _bars(designs)) for measure, designs in costs.items()]
-    return picture("The price of two designs", words, flow(groups))
+    return picture("What each choice costs", words, price_block(costs))
+
+
+def price_block(costs: Mapping[str, Mapping[str, int]]) -> Block:
+    """The drawing alone, to be put beside other pieces."""
+    return flow(captioned(measure, _bars(designs)) for measure, designs in costs.items())
 
 
 def price_words(measure: str, designs: Mapping[str, int]) -> str:
@@ -46,8 +51,8 @@ def _bars(designs: Mapping[str, int]) -> Block:
     left = max(map(width_of, designs)) + 10
     body = ""
     for number, (name, cost) in enumerate(designs.items()):
-        y, width = number * (BAR + 8), max(LONGEST * cost / most, 1)
+        y, width = number * (BAR + BARS_APART), max(LONGEST * cost / most, 1)
         fill, label = (MARK, f"{cost:,} ◀ dearest") if cost == most else (EDGE, f"{cost:,}")
         body += text(0, y + 13, name) + box(left, y, width, BAR, fill=fill)
         body += text(left + width + 6, y + 13, label)
-    return Block(left + LONGEST + width_of("9,999,999 ◀ dearest") + 12, len(designs) * (BAR + 8) + LINE / 2, body)
+    return Block(left + LONGEST + width_of("9,999,999 ◀ dearest") + 12, len(designs) * (BAR + BARS_APART) + LINE / 2, body)

@@ -1,0 +1,67 @@
+"""One query under several choices of indexes: the steps and the time it takes, as bars, and the plan of each in words."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from graders.drawing.price_of_designs import BARS_APART, price_block, price_words
+from graders.drawing.svg import LINE, Block, Picture, moved, picture, text, width_of
+from graders.labs import Lab
+from graders.techniques.plans import read_plan
+
+RUNS = 3
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a query took: steps of SQLite's virtual machine, the shortest of some times in microseconds, its plan."""
+
+    steps: int
+    microseconds: int
+    plan: str
+
+
+def compare_indexes(query: str, choices: Mapping[str, str], lab: Lab) -> Picture:
+    """Draw what `query` costs on `lab`, a SQLite lab, under each of `choices`: a name and the script of its indexes.
+
+    Every script is rolled back, so the lab stays as it is. Raise `EngineError` if a statement is refused.
+    """
+    measured = {name: _measure(lab, query, script) for name, script in choices.items()}
+    costs = {
+        "steps": {name: one.steps for name, one in measured.items()},
+        "microseconds, on this computer and just now": {name: one.microseconds for name, one in measured.items()},
+    }
+    plans = [f"{name}: {one.plan}" for name, one in measured.items()]
+    words = " ".join([price_words(measure, designs) for measure, designs in costs.items()] + [f"{p}." for p in plans])
+    return picture("One query, several choices of indexes", words, _with_lines(price_block(costs), plans))
+
+
+def _measure(lab: Lab, query: str, script: str) -> Measured:
+    lab.execute("BEGIN")
+    try:
+        lab.run(script)
+        return Measured(lab.count_steps(query), min(_timed(lab, query) for _ in range(RUNS)), _plan(lab, query))
+    finally:
+        lab.execute("ROLLBACK")
+
+
+def _timed(lab: Lab, query: str) -> int:
+    begun = time.perf_counter()
+    lab.execute(query)
+    return round(1e6 * (time.perf_counter() - begun))
+
+
+def _plan(lab: Lab, query: str) -> str:
+    """How each table is reached, and what else is done, in the words of the course."""
+    nodes = list(read_plan(lab, query).walk())
+    more = [f"then a {node.kind}" for node in nodes if node.kind in ("sort", "group", "distinct")]
+    return ", ".join([*(str(node.access) for node in nodes if node.access), *more])
+
+
+def _with_lines(block: Block, lines: list[str]) -> Block:
+    """`block` with lines of words below it."""
+    top = block.height + BARS_APART
+    body = moved(block, 0, 0) + "".join(text(0, top + LINE * n, words) for n, words in enumerate(lines, start=1))
+    return Block(max(block.width, *map(width_of, lines)), top + LINE * len(lines) + 6, body)
