@@ -63,19 +63,21 @@ class SQLiteLab(Lab):
         The same statement on the same data takes the same number on every machine, for one version of SQLite.
         Source: https://www.sqlite.org/c3ref/progress_handler.html
         """
-        steps = 0
-
-        def count() -> bool:
-            nonlocal steps
-            steps += 1
-            return steps > self.most_steps
-
-        self.connection.set_progress_handler(count, 1)
+        self._steps = 0
+        self.connection.set_progress_handler(self._count_one, 1)
         try:
-            self.execute(statement)
+            # Rows are dropped as they come, however many.
+            for _ in self.connection.execute(statement):
+                pass
+        except (sqlite3.Error, sqlite3.Warning) as error:
+            raise self._refusal(error, statement) from None
         finally:
             self.connection.set_progress_handler(self._count, STEPS_AT_A_TIME)
-        return steps
+        return self._steps
+
+    def _count_one(self) -> bool:
+        self._steps += 1
+        return self._steps > self.most_steps
 
     def statements(self, script):
         found, rest = [], ""

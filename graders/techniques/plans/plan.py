@@ -17,8 +17,8 @@ class Access:
     `how` is "scan" (every row), "search" (only the entries that match, through an index), "rowid" (only the rows
     that match, in the table itself, which is ordered by its key), or "scan of a covering index" and "search of a
     covering index", which never touch the table. `equal` are the columns searched by equality, `ranged` those
-    searched by a range after them; an expression stands as "(expression)". `automatic` is an index that the engine
-    makes for this one statement. `index` is "" where there is none or its name is not known.
+    searched by a range after them; an expression stands as "(expression)". `index` is "" where there is none or its
+    name is not known; a `partial` one has not all rows, an `automatic` one is made for this one statement.
     """
 
     table: str
@@ -26,12 +26,13 @@ class Access:
     index: str = ""
     equal: tuple[str, ...] = ()
     ranged: tuple[str, ...] = ()
+    partial: bool = False
     automatic: bool = False
 
     @property
     def searches(self) -> bool:
         """Whether only a part of the rows is read, and through something that lasts."""
-        return self.how in (SEARCH, COVERING_SEARCH, ROWID) and not self.automatic
+        return (self.partial or self.how in (SEARCH, COVERING_SEARCH, ROWID)) and not self.automatic
 
     @property
     def covering(self) -> bool:
@@ -44,12 +45,17 @@ class Access:
         return self.equal + self.ranged
 
     def __str__(self) -> str:
-        through = f" {self.index}" if self.index else ""
-        automatic = ", made for this statement only" if self.automatic else ""
+        way = f"{'scan' if self.how in (SCAN, COVERING_SCAN) else 'search'} of `{self.table}`"
         columns = [f"{name} =" for name in self.equal] + [f"{name} in a range" for name in self.ranged]
-        by = f" by {', '.join(columns)}" if columns else ""
-        how = {ROWID: "search by the primary key"}.get(self.how, self.how)
-        return f"{how}{through} of {self.table}{by}{automatic}"
+        return f"{way}{self._through()}{': ' if columns else ''}{', '.join(columns)}"
+
+    def _through(self) -> str:
+        if self.automatic:
+            return " by an index made for this statement only"
+        if self.how == ROWID:
+            return " by its primary key"
+        kind = "covering index" if self.covering else "partial index" if self.partial else "index"
+        return f" by the {kind} `{self.index}`" if self.index else ""
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,8 @@ class Tree:
     table: str
     index: str
     columns: tuple[str, ...]
-    by_rowid: bool
+    by_rowid: bool = False
+    partial: bool = False
 
 
 def read_program(lab: Lab, statement: str) -> list[Op]:
@@ -66,7 +67,8 @@ def read_trees(lab: Lab) -> dict[tuple[int, int], Tree]:
 def _tree(lab: Lab, kind: str, name: str, table: str) -> Tree:
     if kind == "index":
         parts = lab.execute('SELECT name FROM pragma_index_xinfo(?) WHERE "key" ORDER BY seqno', (name,)).rows
-        return Tree(table, name, tuple(part or EXPRESSION for (part,) in parts), by_rowid=False)
+        partial = lab.execute("SELECT partial FROM pragma_index_list(?) WHERE name = ?", (table, name)).rows
+        return Tree(table, name, tuple(part or EXPRESSION for (part,) in parts), partial=bool(partial[0][0]))
     columns = lab.execute("SELECT name, pk FROM pragma_table_info(?) ORDER BY pk", (name,)).rows
     keys = tuple(column for column, place in columns if place)
     return Tree(table, "", keys, by_rowid=not _without_rowid(lab, name))
@@ -128,7 +130,7 @@ class Program:
         how = self._how(op, place, tree)
         whole = how in (SCAN, COVERING_SCAN) or self._left_at_once(op, place)
         equal, ranged = ((), ()) if whole else searched_columns(self.ops, place, tree)
-        return Access(tree.table, how, tree.index, equal, ranged)
+        return Access(tree.table, how, tree.index, equal, ranged, tree.partial)
 
     def _automatic(self, opened: Op) -> Access | None:
         """The search of an index that the program has filled itself, from the table that it looped over."""
@@ -166,6 +168,11 @@ class Program:
         opened = self._opened(op.p1, place) if op.code in ONE_KEY else None
         reached = self.trees.get((opened.p3, opened.p2)) if opened else None
         return reached is not None and reached.table == tree.table and not reached.index
+
+
+def sorts(ops: list[Op]) -> int:
+    """How often a program sorts rows, for ORDER BY or GROUP BY."""
+    return sum(op.code in ("Sort", "SorterSort") for op in ops)
 
 
 def searched_columns(ops: list[Op], place: int, tree: Tree) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from graders.claims import claim, key_for, lab_for
+from graders.claims import key_for, lab_for
 from graders.labs import open_lab
+from graders.techniques.named_claims import state
 from graders.techniques.rows.values import Row
 from graders.techniques.rows_asked import judging
 from graders.techniques.rows_asked.asked import Asked
@@ -47,22 +47,16 @@ def rows_asked(
 def register(exercise: str, answer: str, asked: Asked) -> None:
     """Register what must be true of the answer to `exercise`, and what makes its key."""
 
-    def state(name: str, sentence: str, worth: float, judge: Callable, after: str | None = None) -> None:
-        register_one = claim(exercise, worth=worth, after=after, sentence=sentence)
-        register_one(_named(name, answer, asked, judge))
+    def claim(name: str, sentence: str, worth: float, judge: Callable, after: str | None = None) -> None:
+        state(exercise, name, answer, asked, judge, sentence=sentence, worth=worth, after=after)
 
-    state("runs", "your query runs", 0, judging.runs)
+    claim("runs", "your query runs", 0, judging.runs)
     sentence = "it gives exactly the rows asked for, on every data set tried"
-    state("rows", sentence, ROWS_WORTH, judging.gives_rows, "runs")
-    state(
-        "columns",
-        "its columns are called as asked, in their order",
-        COLUMNS_WORTH,
-        judging.gives_columns,
-        "rows",
-    )
+    claim("rows", sentence, ROWS_WORTH, judging.gives_rows, "runs")
+    sentence = "its columns are called as asked, in their order"
+    claim("columns", sentence, COLUMNS_WORTH, judging.gives_columns, "rows")
     if asked.ordered:
-        state("order", "its rows come in the order asked for", ORDER_WORTH, judging.keeps_order, "rows")
+        claim("order", "its rows come in the order asked for", ORDER_WORTH, judging.keeps_order, "rows")
 
     def maker(solution: str, seed: int, count: int, wrong: Sequence[tuple[str, str]] = ()) -> dict:
         return make_key(asked, solution, seed, count, wrong)
@@ -70,16 +64,3 @@ def register(exercise: str, answer: str, asked: Asked) -> None:
     maker.asked = asked
     key_for(exercise)(maker)
     lab_for(exercise)(lambda seed: open_lab(asked.engine, asked.schema, asked.fixture))
-
-
-def _named(name: str, answer: str, asked: Asked, judge: Callable) -> Callable:
-    """`judge` as a claim function called `name` whose first parameter is called as the answer is."""
-
-    def judged(*args, **given):
-        return judge(asked, *signature.bind(*args, **given).args)
-
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    signature = inspect.Signature([inspect.Parameter(needed, kind) for needed in (answer, "key", "solution")])
-    judged.__name__ = name
-    judged.__signature__ = signature
-    return judged

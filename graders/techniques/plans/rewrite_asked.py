@@ -1,0 +1,116 @@
+"""Declares in one call that an answer is a query that gives the same rows as a slow one, with less work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graders.claims import KEY_MAKERS, key_for, lab_for
+from graders.report import Mismatch
+from graders.techniques import rows_asked
+from graders.techniques.named_claims import state
+from graders.techniques.plans.measuring import SIZES, Opener, Sized, bound, grows_with_table, work_table
+from graders.techniques.plans.reading import accesses
+from graders.techniques.plans.rewrite_hints import rewrite_hint
+from graders.techniques.plans.work import Work, work_of
+from graders.techniques.rows.values import Row
+from graders.techniques.rows_asked.asked import only_query
+
+WORK_WORTH = 3
+FAR_TOO_MUCH = 5
+
+
+@dataclass(frozen=True)
+class RewriteAsked:
+    """What an exercise asks of the work of a query; the parameters of `rewrite_asked`."""
+
+    data: Sized
+    factor: float
+
+
+def rewrite_asked(
+    exercise: str,
+    *,
+    answer: str = "answer",
+    engine: str = "SQLite",
+    opener: Opener,
+    schema: str,
+    before: str = "",
+    fixture: Mapping[str, Sequence[Row]] | None = None,
+    values: Mapping[str, Iterable[object]] | None = None,
+    ordered: bool = False,
+    tolerance: float = 0,
+    names: bool = True,
+    count: int = 100,
+    sizes: Sequence[int] = SIZES,
+    factor: float = 2,
+) -> RewriteAsked:
+    """Register the claims and the key maker of an exercise whose answer is one SELECT that must not read too much.
+
+    Its rows are judged as `rows_asked` judges them, on many small data sets made for `schema`; `fixture`, `values`,
+    `ordered`, `tolerance`, `names` and `count` are those of `rows_asked`. Its work is counted on the data that
+    `opener(engine, seed, rows)` opens, with each of `sizes` for the rows, after the script `before` (the indexes, say);
+    it may be `factor` times that of the solution, and a little more.
+    """
+    asked = RewriteAsked(Sized(opener, engine, before, tuple(sizes)), factor)
+    rows_asked.rows_asked(
+        exercise,
+        answer=answer,
+        engine=engine,
+        schema=schema,
+        fixture=fixture,
+        values=values,
+        ordered=ordered,
+        tolerance=tolerance,
+        names=names,
+        count=count,
+    )
+    sentence = "the work grows with what is found, not with the table"
+    state(exercise, "work", answer, asked, takes_little, sentence=sentence, worth=WORK_WORTH, after="rows")
+    _add_work_to_key(exercise, asked)
+    lab_for(exercise)(asked.data.open_largest)
+    return asked
+
+
+def _add_work_to_key(exercise: str, asked: RewriteAsked) -> None:
+    make_rows_key = KEY_MAKERS[exercise]
+
+    def maker(solution: str, seed: int, count: int, wrong: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
+        (work,) = asked.data.work([solution.strip().rstrip(";")], seed)
+        return {**make_rows_key(solution, seed, count, wrong), "work": work}
+
+    maker.asked = make_rows_key.asked
+    key_for(exercise)(maker)
+
+
+def takes_little(asked: RewriteAsked, answer: str, key: Mapping[str, Any], seed: int) -> None:
+    """The work of the answer at each size is within the bound."""
+    found = _measured(asked, answer, key, seed)
+    rows, work, most = found[-1]
+    if all(work.count <= most for _, work, most in found):
+        return
+    sizes, counts, allowed = [size for size, *_ in found], [work.count for _, work, _ in found], [m for *_, m in found]
+    growth = ": the work grows with the table" if grows_with_table(sizes, counts) else ""
+    expected = f"at most {most:,} {work.unit} at {rows:,} rows"
+    table = work_table(sizes, counts, allowed, work.unit)
+    raise Mismatch(expected, f"{work.count:,}{growth}", _hint(asked, answer, seed), [table])
+
+
+def _measured(asked: RewriteAsked, answer: str, key: Mapping[str, Any], seed: int) -> list[tuple[int, Work, int]]:
+    """Size, work and bound, from the smallest size up to one at which the work is far too much."""
+    found = []
+    for rows, reference in zip(asked.data.sizes, key["work"], strict=True):
+        most = bound(reference, asked.factor)
+        with asked.data.lab(seed, rows) as lab:
+            found.append((rows, work_of(lab, only_query(lab, answer)), most))
+        if found[-1][1].count > FAR_TOO_MUCH * most:
+            break
+    return found
+
+
+def _hint(asked: RewriteAsked, answer: str, seed: int) -> str:
+    with asked.data.lab(seed, asked.data.sizes[0]) as lab:
+        query = only_query(lab, answer)
+        read_whole = [access.table for access in accesses(lab, query) if not access.searches]
+        return rewrite_hint(lab, query, list(dict.fromkeys(read_whole)))
