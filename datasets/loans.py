@@ -14,6 +14,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from graders.datasets.cache import open_cached
+
 from graders.labs import Lab
 
 SCHEMA = """

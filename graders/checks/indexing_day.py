@@ -9,7 +9,7 @@ from graders.labs import Lab
 from graders.report import Table
 
 ROWS = 16_000
-MOST_INDEXES, PART = 3, 30
+MOST_INDEXES = 3
 HOUR = {
     "SELECT loan_id, title, due_on FROM loans WHERE member_id = 7 ORDER BY due_on DESC LIMIT 10": 500,
     "SELECT count(*) FROM loans WHERE member_id = 7 AND status = 'open'": 200,
@@ -33,7 +33,7 @@ def makes_indexes_only(lab, script):
     run_indexes(lab, script)
 
 
-@claim("indexing-18", worth=1, after=makes_indexes_only)
+@claim("indexing-18", worth=0, after=makes_indexes_only)
 def makes_three_at_most(lab, script):
     """you make three indexes, or fewer"""
     run_indexes(lab, script)
@@ -43,13 +43,23 @@ def makes_three_at_most(lab, script):
         raise Mismatch("one to three indexes", f"{len(made)}", hint=hint)
 
 
-@claim("indexing-18", worth=3, after=makes_indexes_only)
-def the_hour_is_cheap(lab, script):
-    """the hour takes at most a thirtieth of the steps that it takes without indexes"""
+@claim("indexing-18", worth=1, after=makes_three_at_most)
+def a_tenth_is_left(lab, script):
+    """the hour takes at most a tenth of the steps that it takes without indexes"""
+    _at_most(lab, script, 10)
+
+
+@claim("indexing-18", worth=3, after=a_tenth_is_left)
+def a_thirtieth_is_left(lab, script):
+    """it takes at most a thirtieth of them"""
+    _at_most(lab, script, 30)
+
+
+def _at_most(lab: Lab, script: str, part: int) -> None:
     before = _hour(lab)
     run_indexes(lab, script)
     after = _hour(lab)
-    allowed = sum(before) // PART
+    allowed = sum(before) // part
     if sum(after) > allowed:
         dearest = max(range(len(after)), key=after.__getitem__)
         raise Mismatch(

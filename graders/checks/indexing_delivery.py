@@ -20,8 +20,8 @@ CREATE TABLE delivery (
     title   TEXT NOT NULL
 );
 """
-COPIES, DELIVERED, BARCODES = 900, 300, 1_000
-MOST_STEPS = 200_000
+COPIES, DELIVERED, BARCODES = 450, 150, 500
+MOST_STEPS = 100_000
 OLDEST = "SELECT min(copy_id), barcode FROM copies GROUP BY barcode ORDER BY barcode"
 ALL = "SELECT copy_id, barcode FROM copies ORDER BY barcode, copy_id"
 STATISTICS = "SELECT tbl, idx, stat FROM sqlite_stat1 WHERE tbl = 'copies' ORDER BY idx"
@@ -76,7 +76,9 @@ def every_barcode_once(lab, answer):
 
 def lab_copy(lab: Lab) -> Lab:
     """A lab of its own with the same tables and rows."""
-    return open_lab("SQLite", SCHEMA, {table: lab.execute(f"SELECT * FROM {table}").rows for table in ("copies", "delivery")})
+    return open_lab(
+        "SQLite", SCHEMA, {table: lab.execute(f"SELECT * FROM {table}").rows for table in ("copies", "delivery")}
+    )
 
 
 @claim("indexing-14", worth=1, after=steps_run)
@@ -115,7 +117,7 @@ def _all_tables(lab: Lab) -> list[str]:
 
 @claim("indexing-14", worth=0.5, after=every_barcode_once)
 def takes_few_steps(lab, answer):
-    """all of it takes at most 200,000 steps of SQLite"""
+    """all of it takes at most 100,000 steps of SQLite"""
     taken = _run(lab, answer)
     if taken > MOST_STEPS:
         hint = "For each copy the DELETE asks for an older one. How many copies does it read to find out?"

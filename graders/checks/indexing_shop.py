@@ -60,8 +60,11 @@ def shop(seed: int) -> Lab:
 
 @claim("indexing-13", worth=0)
 def changes_indexes_only(lab, script):
-    """your script runs, and changes nothing but indexes"""
+    """your script runs, and changes indexes and nothing else"""
+    before = own_indexes(lab)
     run_indexes(lab, script)
+    if own_indexes(lab) == before:
+        raise Mismatch("other indexes than before", "the same ones")
 
 
 @claim("indexing-13", worth=1, after=changes_indexes_only)
@@ -71,9 +74,9 @@ def nothing_gets_dearer(lab, script):
     run_indexes(lab, script)
     after = steps_of(lab, STATEMENTS)
     rows = list(zip(STATEMENTS, before, after, strict=True))
-    dearer = frozenset(place for place, (_, was, now) in enumerate(rows) if now > SLACK * was)
+    dearer = _dearer(before, after)
     if dearer:
-        statement = STATEMENTS[min(dearer)]
+        statement = STATEMENTS[max(dearer)]
         raise Mismatch(
             "no statement to take more steps",
             f"{len(dearer)} of {len(rows)} that do",
@@ -84,12 +87,17 @@ def nothing_gets_dearer(lab, script):
         )
 
 
+def _dearer(before: list[int], after: list[int]) -> frozenset[int]:
+    """The places of the statements that take more steps than before, but for a few."""
+    return frozenset(place for place, (was, now) in enumerate(zip(before, after, strict=True)) if now > SLACK * was)
+
+
 @claim("indexing-13", worth=2, after=nothing_gets_dearer)
 def nothing_idle_is_left(lab, script):
     """every index that is left makes a statement of the shop cheaper"""
     run_indexes(lab, script)
     with_all = steps_of(lab, STATEMENTS)
-    idle = [name for name in own_indexes(lab) if steps_without(lab, name, STATEMENTS) <= with_all]
+    idle = [name for name in own_indexes(lab) if not _dearer(with_all, steps_without(lab, name, STATEMENTS))]
     if idle:
         twin = next((name for name in idle if name.startswith("idx_users")), "")
         raise Mismatch(

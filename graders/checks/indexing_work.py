@@ -1,4 +1,4 @@
-"""What the claims on indexing have in common: scripts that only make and drop indexes, and counts that leave no trace."""
+"""What claims on indexing share: scripts that only make and drop indexes, and counts that leave no trace."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from graders import Mismatch
 from graders.labs import EngineError, Lab
 
-MADE_OF = "SELECT type, name, sql FROM sqlite_schema WHERE type <> 'index' AND name NOT LIKE 'sqlite_stat%' ORDER BY 1, 2"
+MADE_OF = (
+    "SELECT type, name, sql FROM sqlite_schema WHERE type <> 'index' AND name NOT LIKE 'sqlite_stat%' ORDER BY 1, 2"
+)
 
 
 def run_indexes(lab: Lab, script: str) -> None:
@@ -47,18 +49,10 @@ def _steps(lab: Lab, statement: str) -> int:
 
 
 def steps_without(lab: Lab, index: str, statements: Sequence[str]) -> list[int]:
-    """The steps that each of `statements` would take if `index` were not there."""
+    """The steps that `statements` would take, one after another, if `index` were not there."""
     lab.execute("BEGIN")
     try:
         lab.execute(f'DROP INDEX "{index}"')
-        return [_steps_inside(lab, statement) for statement in statements]
+        return [lab.count_steps(statement) for statement in statements]
     finally:
         lab.execute("ROLLBACK")
-
-
-def _steps_inside(lab: Lab, statement: str) -> int:
-    lab.execute("SAVEPOINT one")
-    try:
-        return lab.count_steps(statement)
-    finally:
-        lab.execute("ROLLBACK TO one")

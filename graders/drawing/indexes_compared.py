@@ -1,4 +1,4 @@
-"""One query under several choices of indexes: the steps and the time it takes, as bars, and the plan of each in words."""
+"""One query under several choices of indexes: its steps and its time as bars, and each plan in words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from graders.drawing.svg import LINE, Block, Picture, moved, picture, text, widt
 from graders.labs import Lab
 from graders.techniques.plans import read_plan
 
-RUNS = 3
+RUNS = 2
 
 
 @dataclass(frozen=True)

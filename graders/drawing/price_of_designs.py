@@ -55,4 +55,6 @@ def _bars(designs: Mapping[str, int]) -> Block:
         fill, label = (MARK, f"{cost:,} ◀ dearest") if cost == most else (EDGE, f"{cost:,}")
         body += text(0, y + 13, name) + box(left, y, width, BAR, fill=fill)
         body += text(left + width + 6, y + 13, label)
-    return Block(left + LONGEST + width_of("9,999,999 ◀ dearest") + 12, len(designs) * (BAR + BARS_APART) + LINE / 2, body)
+    return Block(
+        left + LONGEST + width_of("9,999,999 ◀ dearest") + 12, len(designs) * (BAR + BARS_APART) + LINE / 2, body
+    )
