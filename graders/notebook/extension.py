@@ -17,6 +17,7 @@ from graders.labs.opening import LABS as LABS_BY_ENGINE
 from graders.notebook import sql
 from graders.notebook.desk import Desk
 from graders.notebook.messages import Message, SentenceError
+from graders.notebook.plans import PlanWords
 
 
 class CellFailed(SentenceError):
@@ -72,6 +73,8 @@ def load(shell: InteractiveShell) -> None:
     if present is None:
         shell.events.register("pre_run_cell", lambda info: desk.notice(info.raw_cell, getattr(info, "cell_id", None)))
     words = {"check": desk.check, "hint": desk.hint, "progress": desk.progress, "recall": desk.recall}
+    plans = PlanWords(lambda: sql.install(shell).sessions.lab())
+    words |= {"show_plan": plans.show_plan, "show_b_tree": plans.show_b_tree, "work": plans.work}
     shell.push({**words, "fresh_lab": lab_opener(shell)}, interactive=False)
 
 
@@ -87,7 +90,10 @@ def lab_opener(shell: InteractiveShell) -> Callable[..., Lab]:
             raise SentenceError(f"There is no data set `{name}`. There are {', '.join(names())}.")
         if engine not in LABS_BY_ENGINE:
             raise SentenceError(f"There is no engine `{engine}` here. There are {', '.join(LABS_BY_ENGINE)}.")
-        lab = open_dataset(name, engine, seed, rows)
+        try:
+            lab = open_dataset(name, engine, seed, rows)
+        except ValueError:
+            raise SentenceError(f"The data set `{name}` has one size only: leave out `rows`.") from None
         sql.use_lab(shell, name if engine == "SQLite" else f"{name}_duckdb", lab)
         return lab
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from graders.labs import Lab
 from graders.techniques.plans.duckdb_plan import scanned
 from graders.techniques.plans.postgresql_plan import pages, read_document
+
+ONE = {"steps": "step", "rows scanned": "row scanned", "pages": "page"}
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,10 @@ class Work:
     parts: Mapping[str, int] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return f"{self.count:,} {self.unit}"
+        return f"{self.count:,} {ONE[self.unit] if self.count == 1 else self.unit}"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))
 
 
 def work_of(lab: Lab, statement: str) -> Work:
