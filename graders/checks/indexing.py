@@ -12,7 +12,7 @@ from graders.techniques.plans import index_asked, rewrite_asked
 __all__ = ["indexing_day", "indexing_delivery", "indexing_readings", "indexing_shop"]
 
 index_asked(
-    "indexing-4",
+    "indexing-3",
     answer="script",
     opener=loans.open_sized,
     workload=["SELECT loan_id, due_on FROM loans WHERE title = 'The Red Map'"],
