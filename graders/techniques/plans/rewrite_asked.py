@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graders.claims import KEY_MAKERS, key_for, lab_for
+from graders.claims import key_for, lab_for
 from graders.report import Mismatch
-from graders.techniques import rows_asked
 from graders.techniques.named_claims import state
 from graders.techniques.plans.measuring import SIZES, Opener, Sized, bound, grows_with_table, work_table
 from graders.techniques.plans.reading import accesses
 from graders.techniques.plans.rewrite_hints import rewrite_hint
 from graders.techniques.plans.work import Work, work_of
 from graders.techniques.rows.values import Row
+from graders.techniques.rows_asked import Asked, register
 from graders.techniques.rows_asked.asked import only_query
 
 WORK_WORTH = 3
@@ -54,34 +54,19 @@ def rewrite_asked(
     it may be `factor` times that of the solution, and a little more.
     """
     asked = RewriteAsked(Sized(opener, engine, before, tuple(sizes)), factor)
-    rows_asked.rows_asked(
-        exercise,
-        answer=answer,
-        engine=engine,
-        schema=schema,
-        fixture=fixture,
-        values=values,
-        ordered=ordered,
-        tolerance=tolerance,
-        names=names,
-        count=count,
-    )
+    rows = Asked(engine, schema, fixture or {}, values or {}, ordered, tolerance, names, count)
+    make_rows_key = register(exercise, answer, rows)
     sentence = "the work grows with what is found, not with the table"
     state(exercise, "work", answer, asked, takes_little, sentence=sentence, worth=WORK_WORTH, after="rows")
-    _add_work_to_key(exercise, asked)
-    lab_for(exercise)(asked.data.open_largest)
-    return asked
-
-
-def _add_work_to_key(exercise: str, asked: RewriteAsked) -> None:
-    make_rows_key = KEY_MAKERS[exercise]
 
     def maker(solution: str, seed: int, count: int, wrong: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
         (work,) = asked.data.work([solution.strip().rstrip(";")], seed)
         return {**make_rows_key(solution, seed, count, wrong), "work": work}
 
-    maker.asked = make_rows_key.asked
+    maker.asked = rows
     key_for(exercise)(maker)
+    lab_for(exercise)(asked.data.open_largest)
+    return asked
 
 
 def takes_little(asked: RewriteAsked, answer: str, key: Mapping[str, Any], seed: int) -> None:

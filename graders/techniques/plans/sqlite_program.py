@@ -24,6 +24,7 @@ ONWARD = {"Next", "Prev"}
 ENDS = {"IdxGE", "IdxGT", "IdxLE", "IdxLT"}
 COMPARE = {"Lt", "Le", "Gt", "Ge"}
 NO_BOUND = {"IsNull", "Affinity", "SeekScan", "SeekHit", "Noop", "Goto", "Filter"}
+ROW_USED = {"Column", "RowData", "RowCell", "Delete", "Insert"}
 EXPRESSION = "(expression)"
 
 
@@ -100,8 +101,8 @@ class Program:
             if opened and not self._builds_automatic_index(op, place):
                 access = self._entered(op, place, opened, bool(found))
                 found.setdefault(opened.address, []).extend([access] if access else [])
-        # A skip-scan enters its index twice; the later entry is the search.
-        return [max(entries, key=lambda one: one.searches) for entries in found.values() if entries]
+        # A skip-scan first steps from value to value of the skipped column; the last entry is the search.
+        return [entries[-1] for entries in found.values() if entries]
 
     def _builds_automatic_index(self, op: Op, place: int) -> bool:
         onward = self._onward(op, place)
@@ -163,8 +164,9 @@ class Program:
         return onward is not None and self.ops[self.ops.index(onward) - 1].code == "Goto" and onward.p5 == FULL_SCAN
 
     def _leads_to_table(self, op: Op, cursor: int, tree: Tree, place: int) -> bool:
-        if op.code == "DeferredSeek":
-            return op.p1 == cursor
+        if op.code == "DeferredSeek" and op.p1 == cursor:
+            # The move to the row is put off until a value of it is asked for, which may never be.
+            return any(o.code in ROW_USED and o.p1 == op.p3 for o in self.ops[place:])
         opened = self._opened(op.p1, place) if op.code in ONE_KEY else None
         reached = self.trees.get((opened.p3, opened.p2)) if opened else None
         return reached is not None and reached.table == tree.table and not reached.index

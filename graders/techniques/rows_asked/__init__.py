@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from graders.claims import key_for, lab_for
+from graders.claims import KeyMaker, key_for, lab_for
 from graders.labs import open_lab
 from graders.techniques.named_claims import state
 from graders.techniques.rows.values import Row
@@ -44,8 +44,8 @@ def rows_asked(
     return asked
 
 
-def register(exercise: str, answer: str, asked: Asked) -> None:
-    """Register what must be true of the answer to `exercise`, and what makes its key."""
+def register(exercise: str, answer: str, asked: Asked) -> KeyMaker:
+    """Register what must be true of the answer to `exercise`, and what makes its key; give the latter."""
 
     def claim(name: str, sentence: str, worth: float, judge: Callable, after: str | None = None) -> None:
         state(exercise, name, answer, asked, judge, sentence=sentence, worth=worth, after=after)
@@ -64,3 +64,4 @@ def register(exercise: str, answer: str, asked: Asked) -> None:
     maker.asked = asked
     key_for(exercise)(maker)
     lab_for(exercise)(lambda seed: open_lab(asked.engine, asked.schema, asked.fixture))
+    return maker

@@ -1,0 +1,179 @@
+"""Indexes that are asked for: right, wrong, lucky and costly answers, each with its hint."""
+
+import pytest
+
+from graders import claims
+from graders.box.plain import decode, encode
+from graders.claims import claims_of
+from graders.datasets import loans
+from graders.exercise import Exercise
+from graders.judge import Setting, judge
+from graders.techniques.plans import index_asked
+from graders.techniques.plans import index_hints as hints
+
+ONE_MEMBER = ["SELECT title FROM loans WHERE member_id = 7 AND due_on >= '2025-06-01'"]
+LOST = ["SELECT loan_id FROM loans WHERE status = 'lost' AND due_on < '2023-06-01'"]
+NEWEST = ["SELECT due_on, fine FROM loans WHERE member_id = 3 ORDER BY due_on DESC"]
+DEAREST = ["SELECT loan_id FROM loans WHERE status = 'lost' ORDER BY fine DESC, due_on LIMIT 5"]
+EMAIL = ["SELECT name FROM members WHERE lower(email) = 'ada.noor3@example.com'"]
+RETURNED = ["UPDATE loans SET returned_on = '2026-01-01', status = 'returned' WHERE loan_id BETWEEN 10 AND 60"]
+GOOD = "CREATE INDEX a ON loans (member_id, due_on)"
+SMALL = (500, 2_000, 8_000)
+
+
+@pytest.fixture
+def exercise(monkeypatch):
+    """Make an exercise from a solution and what `index_asked` takes, in a registry of its own."""
+    for registry in ("CLAIMS", "KEY_MAKERS", "LABS"):
+        monkeypatch.setattr(claims, registry, {})
+
+    def make(solution, seed=1, **asked):
+        index_asked("index-1", answer="made", opener=loans.open_sized, sizes=SMALL, **asked)
+        key = claims.KEY_MAKERS["index-1"](solution, seed, 100)
+        return Exercise("index-1", "sql", 6, "made", key=decode(encode(key)))
+
+    return make
+
+
+def judged(exercise, answer, seed=1):
+    report = judge(exercise, answer, Setting(seed, None))
+    assert report.status != "needs review", [verdict.found for verdict in report.verdicts]
+    return {verdict.claim: verdict for verdict in report.verdicts}
+
+
+def failed(exercise, answer, seed=1):
+    return {name: one for name, one in judged(exercise, answer, seed).items() if one.outcome.value == "does not hold"}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        GOOD,
+        "CREATE INDEX a ON loans (member_id, due_on DESC)",
+        "CREATE INDEX IF NOT EXISTS a ON loans (member_id, due_on, loan_id); ANALYZE",
+        "CREATE UNIQUE INDEX a ON loans (member_id, due_on, loan_id)",
+    ],
+)
+@pytest.mark.parametrize("seed", [1, 4711])
+def test_right_answers(exercise, answer, seed):
+    made = exercise(GOOD, seed, workload=ONE_MEMBER, writes=RETURNED)
+    assert failed(made, answer, seed) == {}
+
+
+@pytest.mark.parametrize(
+    ("answer", "claim", "hint"),
+    [
+        ("SELECT 1", "only_indexes", hints.NO_INDEX),
+        (f"{GOOD}; DELETE FROM loans WHERE loan_id = 3", "only_indexes", hints.ALTERED),
+        (f"{GOOD}; CREATE TABLE copy AS SELECT * FROM loans", "only_indexes", hints.ALTERED),
+        ("DROP TABLE loans", "only_indexes", hints.ALTERED),
+        ("CREATE INDEX a ON", "only_indexes", ""),
+        ("CREATE INDEX a ON members (name)", "searches", hints.WRONG_TABLE.format(table="loans")),
+        ("CREATE INDEX a ON loans (title)", "searches", hints.NOT_ASKED.format(first="title")),
+        ("CREATE INDEX a ON loans (lower(title))", "searches", hints.EXPRESSION_UNUSED),
+        (f"{GOOD} WHERE status = 'open'", "searches", hints.NOT_IMPLIED),
+        ("CREATE INDEX a ON loans (due_on, member_id)", "takes_little", hints.ORDER.format(first="due_on")),
+        (f"{GOOD}; CREATE INDEX b ON loans (member_id)", "costs_little", hints.REDUNDANT.format(index="b", other="a")),
+        (f"{GOOD}; CREATE INDEX b ON loans (title)", "costs_little", hints.TOO_MANY),
+        ("CREATE INDEX a ON loans (member_id, due_on, title)", "costs_little", hints.TOO_WIDE),
+        (
+            f"{GOOD}; CREATE INDEX m ON members (email)",
+            "costs_little",
+            hints.BESIDE_UNIQUE.format(columns="email", index="m"),
+        ),
+        (
+            f"{GOOD}; CREATE INDEX m ON loans (loan_id)",
+            "costs_little",
+            hints.BESIDE_UNIQUE.format(columns="loan_id", index="m"),
+        ),
+    ],
+)
+def test_each_mistake_meets_its_hint(exercise, answer, claim, hint):
+    made = exercise(GOOD, workload=ONE_MEMBER, writes=RETURNED)
+    wrong = failed(made, answer)
+    assert list(wrong) == [claim]
+    assert wrong[claim].hint == hint
+
+
+@pytest.mark.parametrize("column", ["member_id", "due_on"])
+def test_half_an_index_searches_but_reads_too_much(exercise, column):
+    """A search by one of two conditions looks right in the plan: does the work tell, and to how many rows it leads?"""
+    made = exercise(GOOD, workload=ONE_MEMBER)
+    (wrong,) = failed(made, f"CREATE INDEX a ON loans ({column})").values()
+    assert wrong.claim == "takes_little"
+    assert f"By `{column}` the index leads to " in wrong.hint
+    sizes, counts, allowed = zip(*wrong.tables[0].rows, strict=True)
+    assert sizes == SMALL
+    assert counts[-1] > allowed[-1]
+
+
+def test_a_partial_index_in_the_order_of_the_rest_is_as_good_as_a_search(exercise):
+    made = exercise("CREATE INDEX a ON loans (due_on) WHERE status = 'lost'", workload=LOST)
+    assert failed(made, "CREATE INDEX a ON loans (due_on, loan_id) WHERE status = 'lost'") == {}
+    assert failed(made, "CREATE INDEX a ON loans (due_on) WHERE status = 'open'")["searches"].hint == hints.NOT_IMPLIED
+    assert failed(made, "CREATE INDEX a ON loans (status, due_on)")["costs_little"].hint == hints.TOO_WIDE
+
+
+def test_covering_and_order(exercise):
+    solution = "CREATE INDEX a ON loans (member_id, due_on, fine)"
+    made = exercise(solution, workload=NEWEST, covering={1}, ordered={1})
+    assert failed(made, solution) == {}
+    assert failed(made, "CREATE INDEX a ON loans (member_id, due_on)")["covers"].hint == hints.NOT_COVERING.format(
+        column="fine"
+    )
+    assert failed(made, "CREATE INDEX a ON loans (member_id, fine, due_on)")["keeps_order"].hint == hints.SORTS
+    scanned = failed(made, "CREATE INDEX a ON loans (due_on, member_id, fine)")
+    assert scanned["takes_little"].hint == hints.ORDER.format(first="due_on")
+    assert "the work grows with the table" in scanned["takes_little"].found
+
+
+def test_directions(exercise):
+    solution = "CREATE INDEX a ON loans (status, fine DESC, due_on)"
+    made = exercise(solution, workload=DEAREST, ordered={1})
+    assert failed(made, "CREATE INDEX a ON loans (status, fine, due_on DESC)") == {}
+    assert failed(made, "CREATE INDEX a ON loans (status, fine, due_on)")["keeps_order"].hint == hints.DIRECTION
+
+
+def test_an_expression(exercise):
+    made = exercise("CREATE INDEX a ON members (lower(email))", workload=EMAIL)
+    wrapped = failed(made, "CREATE INDEX a ON members (email)")["searches"]
+    assert wrapped.hint == hints.WRAPPED.format(column="email")
+
+
+def test_a_rule_that_nobody_asked_for_is_refused_by_the_writes(exercise):
+    copies = "INSERT INTO loans SELECT loan_id + 100000, member_id, title, due_on, returned_on, status, fine FROM loans"
+    made = exercise(GOOD, workload=ONE_MEMBER, writes=[f"{copies} LIMIT 20"])
+    unique = "CREATE UNIQUE INDEX a ON loans (member_id, due_on, title, status, returned_on, fine)"
+    assert failed(made, unique)["costs_little"].hint == hints.REFUSED
+
+
+def test_indexes_to_drop(exercise):
+    before = f"{GOOD}; CREATE INDEX b ON loans (member_id); CREATE UNIQUE INDEX m ON members (email)"
+    made = exercise("DROP INDEX b; DROP INDEX m", workload=ONE_MEMBER, before=before, drops=True)
+    assert failed(made, "DROP INDEX m; DROP INDEX b") == {}
+    assert failed(made, "DROP INDEX b")["costs_little"].hint == hints.BESIDE_UNIQUE.format(columns="email", index="m")
+    assert failed(made, "DROP INDEX a; DROP INDEX b; DROP INDEX m")["searches"].hint == hints.DROPPED
+    made = exercise(GOOD, workload=ONE_MEMBER, before="CREATE INDEX b ON loans (title)", most=2)
+    assert failed(made, f"{GOOD}; DROP INDEX b")["only_indexes"].hint == hints.ALTERED
+
+
+def test_one_index_may_serve_two_queries(exercise):
+    both = [*ONE_MEMBER, "SELECT count(*) FROM loans WHERE member_id = 11"]
+    made = exercise(GOOD, workload=both, covering={2})
+    assert failed(made, GOOD) == {}
+    assert failed(made, "CREATE INDEX a ON loans (due_on, member_id)").keys() == {"takes_little"}
+    (first, *_) = failed(made, "CREATE INDEX a ON loans (title)").values()
+    assert first.found.startswith("query 1: a scan of `loans`")
+    assert [row[0] for row in first.tables[0].rows] == [1, 2]
+
+
+def test_the_claims_and_what_the_key_tells(exercise):
+    made = exercise(GOOD, workload=ONE_MEMBER)
+    assert [(one.name, one.worth) for one in claims_of("index-1")] == [
+        ("only_indexes", 0),
+        ("searches", 2),
+        ("takes_little", 2),
+        ("costs_little", 1),
+    ]
+    assert set(made.key) == {"work", "writes", "pages"}
+    assert "due_on" not in repr(made.key)
