@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import datetime, timedelta
 
 from graders.checks import indexing_day, indexing_delivery, indexing_readings, indexing_shop
 from graders.datasets import loans
@@ -27,7 +28,7 @@ index_asked(
         " WHERE due_on < '2025-06-01' AND status = 'open' AND member_id = 1 ORDER BY due_on"
     ],
     ordered=[1],
-    worths={"searches": 1, "costs_little": 2},
+    worths={"searches": 0.5, "keeps_order": 0.5, "takes_little": 3, "costs_little": 1},
 )
 index_asked(
     "indexing-7",
@@ -36,7 +37,7 @@ index_asked(
     workload=["SELECT due_on, sum(fine) FROM loans WHERE member_id = 1 GROUP BY due_on"],
     covering=[1],
     ordered=[1],
-    worths={"searches": 1, "takes_little": 1, "covers": 2},
+    worths={"searches": 0.5, "covers": 2, "keeps_order": 1.5, "takes_little": 3, "costs_little": 1},
 )
 index_asked(
     "indexing-9",
@@ -60,13 +61,14 @@ BORDERS = (
 )
 
 
+TEN_YEARS = 10 * 365 * 24 * 60
+
+
 def open_visits(engine: str, seed: int, rows: int) -> Lab:
-    """A lab with `rows` visits from 2020 to 2029, a few of them in February 2024."""
+    """A lab with `rows` visits at any minute of the ten years from 2020 on, one in 120 of them in February 2024."""
     rng = random.Random(seed)
-    visits = [
-        (number, rng.randint(1, 99), f"202{rng.randint(0, 9)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02} 12:00:00")
-        for number in range(1, rows + 1)
-    ]
+    minutes = (datetime(2020, 1, 1) + timedelta(minutes=rng.randrange(TEN_YEARS)) for _ in range(rows))
+    visits = [(number, rng.randint(1, 99), f"{when:%Y-%m-%d %H:%M:%S}") for number, when in enumerate(minutes, 1)]
     return open_lab(engine, VISITS, {"visits": visits})
 
 

@@ -15,7 +15,8 @@ HOUR = {
     "SELECT count(*) FROM loans WHERE member_id = 7 AND status = 'open'": 200,
     "SELECT loan_id, member_id FROM loans WHERE status = 'open' AND due_on < '2023-06-01'": 60,
     "SELECT member_id, name FROM members WHERE lower(email) = 'ada.sato17@example.com'": 2000,
-    "INSERT INTO loans (member_id, title, due_on, status, fine) VALUES (7, 'The Red Map', '2026-05-01', 'open', 0)": 300,
+    "INSERT INTO loans (member_id, title, due_on, status, fine)"
+    " VALUES (7, 'The Red Map', '2026-05-01', 'open', 0)": 300,
     "UPDATE loans SET status = 'returned', returned_on = '2026-04-30' WHERE loan_id = 77": 300,
     "SELECT title, sum(fine) FROM loans GROUP BY title": 1,
 }
@@ -76,6 +77,7 @@ def _hour(lab: Lab) -> list[int]:
 
 
 def _table(before: list[int], after: list[int], dearest: int) -> Table:
-    rows = list(zip(HOUR.values(), HOUR, before, after, strict=True))
-    columns = ("times", "statement", "steps without indexes", "steps with yours")
+    thousands = ([round(steps / 1000) for steps in taken] for taken in (before, after))
+    rows = list(zip(HOUR.values(), HOUR, *thousands, strict=True))
+    columns = ("times", "statement", "thousand steps without indexes", "with yours")
     return Table("one hour", columns, rows, frozenset({dearest}), "most of the hour")

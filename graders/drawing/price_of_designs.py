@@ -23,7 +23,7 @@ BAR = 16
 BARS_APART = 8
 
 
-def draw_price(costs: Mapping[str, Mapping[str, int]]) -> Picture:
+def draw_price(costs: Mapping[str, Mapping[str, float]]) -> Picture:
     """Draw a group of bars for each measure of `costs`, which gives the cost of each design by its name.
 
     Each group has its own scale, because bytes and rows cannot share one. The longest bar is the dearest design.
@@ -32,12 +32,12 @@ def draw_price(costs: Mapping[str, Mapping[str, int]]) -> Picture:
     return picture("What each choice costs", words, price_block(costs))
 
 
-def price_block(costs: Mapping[str, Mapping[str, int]]) -> Block:
+def price_block(costs: Mapping[str, Mapping[str, float]]) -> Block:
     """The drawing alone, to be put beside other pieces."""
     return flow(captioned(measure, _bars(designs)) for measure, designs in costs.items())
 
 
-def price_words(measure: str, designs: Mapping[str, int]) -> str:
+def price_words(measure: str, designs: Mapping[str, float]) -> str:
     """Say one measure in words, with the factor between the dearest design and the cheapest."""
     told = ", ".join(f"{name} {cost:,}" for name, cost in designs.items())
     dearest, cheapest = (pick(designs, key=designs.get) for pick in (max, min))
@@ -46,7 +46,7 @@ def price_words(measure: str, designs: Mapping[str, int]) -> str:
     return f"{measure}: {told} ({dearest} takes {designs[dearest] / designs[cheapest]:.3g} times as much)."
 
 
-def _bars(designs: Mapping[str, int]) -> Block:
+def _bars(designs: Mapping[str, float]) -> Block:
     most = max(designs.values()) or 1
     left = max(map(width_of, designs)) + 10
     body = ""
