@@ -28,6 +28,7 @@ index_asked(
         " WHERE due_on < '2025-06-01' AND status = 'open' AND member_id = 1 ORDER BY due_on"
     ],
     ordered=[1],
+    room=1.03,
     worths={"searches": 0.5, "keeps_order": 0.5, "takes_little": 3, "costs_little": 1},
 )
 index_asked(
