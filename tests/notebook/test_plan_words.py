@@ -51,3 +51,13 @@ def test_mistakes(library, cell, sentence):
 
 def test_no_database(notebook):
     assert "There is no database open here" in str(notebook.run('work("SELECT 1")').error)
+
+
+def test_an_index_that_is_gone_is_gone_from_the_plan(notebook):
+    notebook.run("%sql sqlite://")
+    notebook.run("%sql CREATE TABLE t (a INT, b INT)")
+    show = "show_plan('SELECT * FROM t WHERE a = 1')"
+    notebook.run("%sql CREATE INDEX ta ON t (a)")
+    assert notebook.run(show).value.words == "search of t by the index ta: a =."
+    notebook.run("%sql DROP INDEX ta")
+    assert notebook.run(show).value.words == "scan of t."

@@ -67,6 +67,11 @@ def test_right_answers(exercise, answer, seed):
         (f"{GOOD}; DELETE FROM loans WHERE loan_id = 3", "only_indexes", hints.ALTERED),
         (f"{GOOD}; CREATE TABLE copy AS SELECT * FROM loans", "only_indexes", hints.ALTERED),
         ("DROP TABLE loans", "only_indexes", hints.ALTERED),
+        (
+            "CREATE TEMP TABLE loans AS SELECT * FROM main.loans; CREATE INDEX temp.a ON loans (member_id, due_on)",
+            "only_indexes",
+            hints.ALTERED,
+        ),
         ("CREATE INDEX a ON", "only_indexes", ""),
         ("CREATE INDEX a ON members (name)", "searches", hints.WRONG_TABLE.format(table="loans")),
         ("CREATE INDEX a ON loans (title)", "searches", hints.NOT_ASKED.format(first="title")),
@@ -145,6 +150,13 @@ def test_a_rule_that_nobody_asked_for_is_refused_by_the_writes(exercise):
     made = exercise(GOOD, workload=ONE_MEMBER, writes=[f"{copies} LIMIT 20"])
     unique = "CREATE UNIQUE INDEX a ON loans (member_id, due_on, title, status, returned_on, fine)"
     assert failed(made, unique)["costs_little"].hint == hints.REFUSED
+
+
+def test_a_rule_that_only_more_rows_break_is_the_answers_fault(exercise):
+    made = exercise("CREATE INDEX a ON loans (title, due_on)", workload=["SELECT fine FROM loans WHERE title = 'x'"])
+    wrong = failed(made, "CREATE UNIQUE INDEX a ON loans (title, due_on)")
+    assert wrong["only_indexes"].hint == hints.REFUSED
+    assert wrong["only_indexes"].found.startswith("with ")
 
 
 def test_indexes_to_drop(exercise):

@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from graders.claims import key_for, lab_for
 from graders.techniques.named_claims import state
 from graders.techniques.plans import index_judging as judging
-from graders.techniques.plans.index_judging import IndexAsked, make_key
+from graders.techniques.plans.index_costs import costs_little, make_key
+from graders.techniques.plans.index_judging import IndexAsked
 from graders.techniques.plans.measuring import SIZES, Opener, Sized
 
 
@@ -55,7 +56,7 @@ def index_asked(
     if ordered:
         claim(judging.keeps_order, "the rows come out of the index in their order, without a sort", 1, "searches")
     claim(judging.takes_little, "the work grows with what is found, not with the table", 2, "searches")
-    claim(judging.costs_little, "the writes and the room pay for no index that is not needed", 1, "searches")
+    claim(costs_little, "the writes and the room pay for no index that is not needed", 1, "searches")
     key_for(exercise)(lambda solution, seed, count: make_key(asked, solution, seed))
     lab_for(exercise)(data.open_largest)
     return asked

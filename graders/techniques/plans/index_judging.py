@@ -9,12 +9,11 @@ from typing import Any
 from graders.labs import EngineError, Lab
 from graders.report import Mismatch, Table
 from graders.techniques.plans import index_hints as hints
-from graders.techniques.plans.indexes import Index, key_index, read_indexes, redundant
+from graders.techniques.plans.indexes import own_indexes, read_indexes
 from graders.techniques.plans.measuring import Sized, bound, grows_with_table, work_table
 from graders.techniques.plans.plan import COVERING_SCAN, Access
 from graders.techniques.plans.sqlite_plan import sqlite_accesses
 from graders.techniques.plans.sqlite_program import read_program, sorts
-from graders.techniques.plans.work import work_of
 
 Key = dict[str, Any]
 
@@ -44,27 +43,6 @@ class IndexAsked:
         return f"query {number}" if len(self.workload) > 1 else "the query"
 
 
-def make_key(asked: IndexAsked, solution: str, seed: int) -> Key:
-    """What the solution's indexes make of the workload: counts only, from which no index can be read."""
-    with asked.data.lab(seed, asked.largest, solution) as lab:
-        writes = sum(work_of(lab, write).count for write in asked.writes)
-    with asked.data.lab(seed, asked.largest, solution) as lab:
-        pages = pages_of_indexes(lab)
-    return {"work": asked.data.work(asked.workload, seed, solution), "writes": writes, "pages": pages}
-
-
-def pages_of_indexes(lab: Lab) -> int:
-    """How many pages the indexes made by CREATE INDEX take; they are dropped for it."""
-    full = _pages(lab)
-    for index in _own(lab):
-        lab.execute(f'DROP INDEX "{index.name}"')
-    return full - _pages(lab)
-
-
-def _pages(lab: Lab) -> int:
-    return lab.execute("PRAGMA page_count").rows[0][0] - lab.execute("PRAGMA freelist_count").rows[0][0]
-
-
 def only_indexes(asked: IndexAsked, answer: str, seed: int) -> None:
     """The script runs, makes at least one index (or drops some), and changes nothing else."""
     with asked.data.lab(seed, asked.data.sizes[0]) as lab:
@@ -81,11 +59,25 @@ def only_indexes(asked: IndexAsked, answer: str, seed: int) -> None:
         raise Mismatch("the indexes that were there", f"`{lost[0]}` is gone", hints.ALTERED)
     if after == before:
         raise Mismatch("a change of indexes" if asked.drops else "a new index", "none", hints.NO_INDEX)
+    _runs_at_all_sizes(asked, answer, seed)
+
+
+def _runs_at_all_sizes(asked: IndexAsked, answer: str, seed: int) -> None:
+    """What a few rows allow, more rows may not: a rule that none of them breaks."""
+    for rows in asked.data.sizes[1:]:
+        with asked.data.lab(seed, rows) as lab:
+            try:
+                lab.run(answer)
+            except EngineError as error:
+                found = f"with {rows:,} rows {error.engine} says: {error.sentence}"
+                raise Mismatch("statements that run, however many rows there are", found, hints.REFUSED) from None
 
 
 def _rules(lab: Lab) -> list[tuple]:
-    made = "SELECT type, name, sql FROM sqlite_schema WHERE type <> 'index' AND name NOT LIKE 'sqlite_stat%'"
-    return lab.execute(f"{made} ORDER BY 1, 2").rows
+    """What was made beside indexes; a temporary table, too, which would hide one of the same name."""
+    made = "SELECT type, name, sql FROM {} WHERE type <> 'index' AND name NOT LIKE 'sqlite_stat%'"
+    both = " UNION ALL ".join(map(made.format, ("sqlite_schema", "sqlite_temp_schema")))
+    return lab.execute(f"{both} ORDER BY 1, 2").rows
 
 
 def searches(asked: IndexAsked, answer: str, seed: int) -> None:
@@ -96,7 +88,7 @@ def searches(asked: IndexAsked, answer: str, seed: int) -> None:
             allowed = COVERING_SCAN if number in asked.covering else None
             bad = next((a for a in way if not (a.searches or a.how == allowed or a.table in asked.free)), None)
             if bad:
-                hint = hints.unused_hint(lab, query, bad, _own(lab))
+                hint = hints.unused_hint(lab, query, bad, own_indexes(lab))
                 found = f"{asked.called(number)}: a {bad}"
                 raise Mismatch(f"a search of `{bad.table}`", found, hint, _plans_table(asked, ways))
 
@@ -153,51 +145,6 @@ def _too_much(
     growth = ": the work grows with the table" if grows_with_table(sizes, counts) else ""
     table = work_table(sizes, counts, allowed, "steps")
     return Mismatch(expected, f"{counts[-1]:,}{growth}", hint, [table])
-
-
-def costs_little(asked: IndexAsked, answer: str, key: Key, seed: int) -> None:
-    """No index is superfluous, there are not too many, they are not too wide, and writes still do what they did."""
-    with asked.data.lab(seed, asked.largest, answer) as lab:
-        _not_redundant(lab, list(read_indexes(lab).values()))
-        own = [index.name for index in _own(lab)]
-        if len(own) > asked.most:
-            raise Mismatch(f"at most {_indexes(asked.most)}", f"{len(own)}: {', '.join(own)}", hints.TOO_MANY)
-        _writes_cost_little(asked, lab, key)
-    with asked.data.lab(seed, asked.largest, answer) as lab:
-        most, pages = int(key["pages"] * asked.room) + 1, pages_of_indexes(lab)
-        if pages > most:
-            raise Mismatch(f"at most {most:,} pages for your indexes", f"{pages:,}", hints.TOO_WIDE)
-
-
-def _not_redundant(lab: Lab, indexes: list[Index]) -> None:
-    expected = "no index that another one makes superfluous"
-    if pair := redundant(indexes):
-        index, other = pair
-        beside = hints.BESIDE_UNIQUE.format(columns=", ".join(index.columns), index=index.name)
-        hint = hints.REDUNDANT.format(index=index.name, other=other.name) if other.own else beside
-        raise Mismatch(expected, f"`{index.name}` ({', '.join(index.columns)}) on `{index.table}`", hint)
-    if found := key_index(lab, indexes):
-        index, column = found
-        hint = hints.BESIDE_UNIQUE.format(columns=column, index=index.name)
-        raise Mismatch(expected, f"`{index.name}` ({column}) on `{index.table}`", hint)
-
-
-def _writes_cost_little(asked: IndexAsked, lab: Lab, key: Key) -> None:
-    try:
-        taken = sum(work_of(lab, write).count for write in asked.writes)
-    except EngineError as error:
-        raise Mismatch("writes that go on as before", f"{error.engine} says: {error.sentence}", hints.REFUSED) from None
-    most = bound(key["writes"], asked.room)
-    if taken > most:
-        raise Mismatch(f"at most {most:,} steps for the writes", f"{taken:,}", hints.TOO_MANY)
-
-
-def _own(lab: Lab) -> list[Index]:
-    return [index for index in read_indexes(lab).values() if index.own]
-
-
-def _indexes(number: int) -> str:
-    return "1 index" if number == 1 else f"{number} indexes"
 
 
 def _plans_table(asked: IndexAsked, ways: Sequence[Sequence[Access]]) -> list[Table]:

@@ -38,6 +38,11 @@ def read_indexes(lab: Lab) -> dict[str, Index]:
     return {index.name: index for table in lab.tables() for index in _of(lab, table)}
 
 
+def own_indexes(lab: Lab) -> list[Index]:
+    """The indexes that were made by CREATE INDEX."""
+    return [index for index in read_indexes(lab).values() if index.own]
+
+
 def _of(lab: Lab, table: str) -> Iterator[Index]:
     listed = 'SELECT name, "unique", origin, partial FROM pragma_index_list(?) ORDER BY seq DESC'
     for name, unique, origin, partial in lab.execute(listed, (table,)).rows:
