@@ -5,12 +5,12 @@ from __future__ import annotations
 import random
 from datetime import datetime, timedelta
 
-from graders.checks import indexing_day, indexing_delivery, indexing_readings, indexing_shop
+from graders.checks import indexing_delivery, indexing_hour, indexing_readings, indexing_shop
 from graders.datasets import loans
 from graders.labs import Lab, open_lab
 from graders.techniques.plans import index_asked, rewrite_asked
 
-__all__ = ["indexing_day", "indexing_delivery", "indexing_readings", "indexing_shop"]
+__all__ = ["indexing_hour", "indexing_delivery", "indexing_readings", "indexing_shop"]
 
 index_asked(
     "indexing-3",

@@ -6,7 +6,7 @@ from itertools import permutations
 import pytest
 from foreseen_answers import trials_of
 
-from graders.checks import indexing_day, indexing_delivery, indexing_readings, indexing_shop
+from graders.checks import indexing_delivery, indexing_hour, indexing_readings, indexing_shop
 from graders.checks.indexing_work import own_indexes, run_indexes, steps_of, steps_without
 from graders.report import Mismatch
 
@@ -134,5 +134,5 @@ def test_counting_leaves_no_trace():
 )
 def test_scripts_of_indexes_do_nothing_else(script):
     """Is a script refused that changes rows, tables or views, or does not run?"""
-    with indexing_day.library(1) as lab, pytest.raises(Mismatch):
+    with indexing_hour.library(1) as lab, pytest.raises(Mismatch):
         run_indexes(lab, script)

@@ -15,8 +15,7 @@ HOUR = {
     "SELECT count(*) FROM loans WHERE member_id = 7 AND status = 'open'": 200,
     "SELECT loan_id, member_id FROM loans WHERE status = 'open' AND due_on < '2023-06-01'": 60,
     "SELECT member_id, name FROM members WHERE lower(email) = 'ada.sato17@example.com'": 2000,
-    "INSERT INTO loans (member_id, title, due_on, status, fine)"
-    " VALUES (7, 'The Red Map', '2026-05-01', 'open', 0)": 300,
+    "INSERT INTO loans (member_id, title, due_on, status, fine) VALUES (7, 'Dune', '2026-05-01', 'open', 0)": 300,
     "UPDATE loans SET status = 'returned', returned_on = '2026-04-30' WHERE loan_id = 77": 300,
     "SELECT title, sum(fine) FROM loans GROUP BY title": 1,
 }
