@@ -20,10 +20,11 @@ def lab():
 
 def test_steps_and_plans_are_told(lab):
     """Do the words hold the steps of each choice, the plan, and whether something is sorted?"""
+    steps = lab.count_steps(QUERY)
     drawn = compare_indexes(
         QUERY, {"none": "", "(a)": "CREATE INDEX i ON t (a)", "(a, b)": "CREATE INDEX i ON t (a, b)"}, lab
     )
-    assert f"none {lab.count_steps(QUERY):,}" in drawn.words
+    assert f"none {steps:,}, " in drawn.words
     assert "none: scan of t, then sorted." in drawn.words
     assert "(a): search of t by the index i: a =, then sorted." in drawn.words
     assert drawn.words.endswith("(a, b): search of t by the covering index i: a =.")
