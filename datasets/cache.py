@@ -53,7 +53,7 @@ def _made(schema: str, data: Data, seed: int, rows: int) -> bytes:
 def _from_file(source: Path, schema: str, data: Data, rows: int) -> bytes | memoryview:
     """The content of the file that keeps these data; made if it is missing, damaged or not of this `source`."""
     path = folder() / f"{source.stem}-{rows}.image"
-    maker = hashlib.blake2b(source.read_bytes() + Path(__file__).read_bytes()).digest()
+    maker = hashlib.sha256(source.read_bytes() + Path(__file__).read_bytes()).digest()
     image = _kept(path, maker)
     if image is None:
         image = _made.__wrapped__(schema, data, OPEN_SEED, rows)
@@ -77,7 +77,9 @@ def _kept(path: Path, maker: bytes) -> memoryview | None:
 
 
 def _digest(image: bytes | memoryview, maker: bytes) -> bytes:
-    return hashlib.blake2b(image, digest_size=DIGEST, key=maker).digest()
+    digest = hashlib.sha256(maker)
+    digest.update(image)
+    return digest.digest()
 
 
 def _keep(path: Path, content: bytes) -> None:

@@ -9,6 +9,7 @@ from graders.exercise import Exercise
 from graders.judge import Setting, judge
 from graders.techniques.plans import rewrite_asked
 from graders.techniques.plans import rewrite_hints as hints
+from graders.techniques.plans.measuring import grows_with_table
 
 BY_DAY = "CREATE INDEX d ON loans (due_on)"
 BY_MEMBER_AND_TITLE = "CREATE INDEX m ON loans (member_id); CREATE INDEX t ON loans (title)"
@@ -105,3 +106,11 @@ def test_duckdb_counts_rows_scanned(exercise):
     wrong = failed(made, wrapped)["work"]
     assert wrong.hint == hints.WRAPPED.format(column="due_on")
     assert "rows scanned" in wrong.expected
+
+
+@pytest.mark.parametrize(
+    ("counts", "grows"),
+    [((100, 400, 1_600), True), ((100, 110, 120), False), ((100, 200, 400), False), ((9_999,), False)],
+)
+def test_growth_is_told_from_several_sizes(counts, grows):
+    assert grows_with_table((1_000, 4_000, 16_000)[: len(counts)], counts) is grows

@@ -66,5 +66,5 @@ def work_table(sizes: Sequence[int], found: Sequence[int], allowed: Sequence[int
 
 
 def grows_with_table(sizes: Sequence[int], counts: Sequence[int]) -> bool:
-    """Whether the work grows about as fast as the table."""
-    return counts[-1] / max(counts[0], 1) > 0.5 * sizes[-1] / sizes[0]
+    """Whether the work grows about as fast as the table; from a single size nothing can be told."""
+    return len(counts) > 1 and counts[-1] / max(counts[0], 1) > 0.5 * sizes[-1] / sizes[0]

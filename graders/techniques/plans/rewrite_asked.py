@@ -83,13 +83,13 @@ def takes_little(asked: RewriteAsked, answer: str, key: Mapping[str, Any], seed:
 
 
 def _measured(asked: RewriteAsked, answer: str, key: Mapping[str, Any], seed: int) -> list[tuple[int, Work, int]]:
-    """Size, work and bound, from the smallest size up to one at which the work is far too much."""
+    """Size, work and bound, from the smallest size up to one, not the first, at which the work is far too much."""
     found = []
     for rows, reference in zip(asked.data.sizes, key["work"], strict=True):
         most = bound(reference, asked.factor)
         with asked.data.lab(seed, rows) as lab:
             found.append((rows, work_of(lab, only_query(lab, answer)), most))
-        if found[-1][1].count > FAR_TOO_MUCH * most:
+        if len(found) > 1 and found[-1][1].count > FAR_TOO_MUCH * most:
             break
     return found
 
