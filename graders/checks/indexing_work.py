@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 from graders import Mismatch
 from graders.labs import EngineError, Lab
@@ -12,14 +13,30 @@ MADE_OF = (
 )
 
 
+@contextmanager
+def told(lab: Lab) -> Iterator[None]:
+    """What the engine refuses is told to the student: after a script, even our own statements may be refused."""
+    try:
+        yield
+    except EngineError as error:
+        raise Mismatch(f"statements that {lab.engine} accepts", f"{lab.engine} says: {error.sentence}") from None
+
+
+def run_to_the_end(lab: Lab, script: str) -> None:
+    """Run `script`, and commit what it has left open; raise `Mismatch` if it is refused."""
+    with told(lab):
+        lab.run(script)
+    with suppress(EngineError):
+        lab.execute("COMMIT")
+
+
 def run_indexes(lab: Lab, script: str) -> None:
     """Run `script` on a SQLite lab; raise `Mismatch` if it is refused, or changes more than indexes."""
     before = _apart_from_indexes(lab)
-    try:
-        lab.run(script)
-    except EngineError as error:
-        raise Mismatch("statements that SQLite accepts", f"SQLite says: {error.sentence}") from None
-    if _apart_from_indexes(lab) != before:
+    run_to_the_end(lab, script)
+    with told(lab):
+        after = _apart_from_indexes(lab)
+    if after != before:
         hint = "The tables and their rows stay as they are here. Which of your statements does more?"
         raise Mismatch("nothing changed but indexes", "tables or rows that are not as before", hint=hint)
 
@@ -37,7 +54,8 @@ def own_indexes(lab: Lab) -> list[str]:
 
 def steps_of(lab: Lab, statements: Sequence[str]) -> list[int]:
     """The steps that each of `statements` takes on a SQLite lab; each is rolled back."""
-    return [_steps(lab, statement) for statement in statements]
+    with told(lab):
+        return [_steps(lab, statement) for statement in statements]
 
 
 def _steps(lab: Lab, statement: str) -> int:
@@ -50,9 +68,9 @@ def _steps(lab: Lab, statement: str) -> int:
 
 def steps_without(lab: Lab, index: str, statements: Sequence[str]) -> list[int]:
     """The steps that `statements` would take, one after another, if `index` were not there."""
-    lab.execute("BEGIN")
-    try:
+    with told(lab):
+        lab.execute("BEGIN")
         lab.execute(f'DROP INDEX "{index}"')
-        return [lab.count_steps(statement) for statement in statements]
-    finally:
+        taken = [lab.count_steps(statement) for statement in statements]
         lab.execute("ROLLBACK")
+        return taken

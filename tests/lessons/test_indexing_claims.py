@@ -136,3 +136,26 @@ def test_scripts_of_indexes_do_nothing_else(script):
     """Is a script refused that changes rows, tables or views, or does not run?"""
     with indexing_hour.library(1) as lab, pytest.raises(Mismatch):
         run_indexes(lab, script)
+
+
+MEAN = (
+    "BEGIN; {}",
+    "SAVEPOINT s; {}",
+    "{}; PRAGMA query_only = ON",
+    "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE' WHERE name = 'loans'; {}",
+    "{}; PRAGMA max_page_count = 1",
+    "CREATE TEMP TABLE loans (x); {}",
+    "CREATE TEMP VIEW orders AS SELECT 1; {}",
+    "{}; ALTER TABLE members RENAME TO people",
+    "{}; ROLLBACK",
+)
+
+
+@pytest.mark.parametrize("mean", MEAN)
+@pytest.mark.parametrize(
+    "exercise", ["indexing-3", "indexing-5", "indexing-9", "indexing-13", "indexing-16", "indexing-18"]
+)
+def test_no_answer_breaks_a_claim(exercise, mean):
+    """Is everything that a script leaves behind the student's affair, and never our fault?"""
+    trial = solved(exercise, 1)
+    score(trial, mean.format(trial.text.strip().rstrip(";")), 1)
