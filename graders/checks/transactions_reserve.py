@@ -117,7 +117,7 @@ def never_oversells(reserve):
     """beside another order, and beside itself sent twice, in every order of statements, nothing is oversold"""
     yours = called(reserve, "k1", "mug", 3)
     for scripts in ({"yours": yours, "other": OTHER}, {"yours": yours, "sent again": yours}):
-        broken = explore(shop, scripts, _faults, most=300).broken
+        broken = explore(shop, scripts, _faults, most=100).broken
         if broken:
             hint = "What had changed between your SELECT and your UPDATE? Read, decide and write under one lock."
             raise in_this_order("every mug in stock or reserved, once", broken, hint=hint)

@@ -124,8 +124,8 @@ def _missing(lab: SharedLab) -> str:
 
 @claim("transactions-6", worth=2, after=moves_the_amount)
 def is_serializable(transfer):
-    """beside another transfer, in every order of their statements, no money appears or vanishes"""
-    found = explore(bank, {"yours": called(transfer, 1, 2, 30), "other": OTHER}, most=1000)
+    """beside another transfer, in every order of statements, no money appears or vanishes, no transaction stays open"""
+    found = explore(bank, {"yours": called(transfer, 1, 2, 30), "other": OTHER}, most=100)
     if found.broken:
         right = next(iter(found.serial.values())).state["accounts"]
         raise in_this_order(
@@ -134,3 +134,5 @@ def is_serializable(transfer):
             found=f"balances {_said(found.broken.state.get('accounts', []))}",
             hint="Another transfer ran between your read and your write. How old was the number that you wrote?",
         )
+    if found.left_open:
+        raise in_this_order("no transaction left open in any order", found.left_open, found="one is left open")
