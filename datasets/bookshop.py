@@ -1,0 +1,60 @@
+"""A small bookshop with a page that anybody may use: books, members with their passwords, and a log.
+
+Origin: generated here. Licence: CC BY 4.0 with the rest of the course's text.
+Traps planted: a name and titles with an apostrophe, titles with `%`, `_` and a backslash, an emoji and other scripts,
+an empty note and notes that are NULL; the clerk is not the first member; passwords are ten random characters, stored
+as they are, which is one of the mistakes that the lesson on injection is about.
+"""
+
+from __future__ import annotations
+
+import random
+
+SCHEMA = """
+CREATE TABLE members (
+    member_id INTEGER PRIMARY KEY,
+    name      VARCHAR NOT NULL,
+    password  VARCHAR NOT NULL,
+    role      VARCHAR NOT NULL
+);
+CREATE TABLE books (
+    book_id INTEGER PRIMARY KEY,
+    title   VARCHAR NOT NULL,
+    author  VARCHAR NOT NULL,
+    shelf   INTEGER NOT NULL,
+    price   INTEGER NOT NULL,
+    note    VARCHAR
+);
+CREATE TABLE log (
+    line VARCHAR NOT NULL
+);
+"""
+MEMBERS = ("Ada Okafor", "Dara O'Brien", "Ines Costa", "Fatima Noor", "Edgar Lund")
+CLERK = "Ines Costa"
+BOOKS = (
+    ("Emma", "Jane Austen", 1, 990, None),
+    ("Beloved", "Toni Morrison", 1, 1250, ""),
+    ("Finnegan's Wake", "James Joyce", 2, 1800, "signed"),
+    ("100% Wool", "Pia O'Neill", 3, 1500, None),
+    ("50 Ways to Say _No_", "Rui Sá", 3, 700, "returned"),
+    ("Solaris", "Stanisław Lem", 2, 1100, None),
+    ("C:\\ and Other Drives", "Max % Power", 4, 450, ""),
+    ("Crime & Punishment", "Fyodor Dostoevsky", 2, 1325, None),
+    ("雪国", "川端康成", 4, 1650, None),
+    ("A 🦊 in the Garden", "Lea Fuchs", 3, 820, "signed"),
+    ("Drop Table, Select Chair", "Otto Bloch", 4, 600, None),
+    ("Walden; or, Life in the Woods", "Henry D. Thoreau", 1, 905, None),
+)
+LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&*+-=?@"
+
+
+def data(seed: int, secret: str = "") -> dict[str, list[tuple]]:
+    """The rows of the three tables; `secret` is the clerk's password, which is random like the others without it."""
+    rng = random.Random(seed)
+    members = []
+    for number, name in enumerate(MEMBERS, start=1):
+        password = "".join(rng.choices(LETTERS, k=10))
+        is_clerk = name == CLERK
+        members.append((number, name, (secret if is_clerk else "") or password, "clerk" if is_clerk else "reader"))
+    order = rng.sample(BOOKS, len(BOOKS))
+    return {"members": members, "books": [(number, *book) for number, book in enumerate(order, start=1)], "log": []}

@@ -1,0 +1,83 @@
+"""Claims on getting a secret out of a page that says only yes or no: what came out, and how often it was asked."""
+
+from __future__ import annotations
+
+import secrets
+
+from graders import Mismatch, claim
+from graders.checks.injection_pages import in_stock
+from graders.datasets import bookshop
+from graders.labs import Lab, Result, Session, open_lab
+
+LENGTH = 10
+MOST_QUESTIONS = 120
+TIMES = 2
+PRINTABLE = "".join(map(chr, range(33, 127)))
+# Runs in the box beside the student's function, so that `ask` is a plain function there.
+GLUE = """
+def _asks_over_a_wire(connection):
+    return extract(lambda sent: connection.execute(sent).fetchone() is not None)
+"""
+
+
+class StockPage(Session):
+    """The stock page at the end of a wire: it is sent what is "executed", and only yes or no comes back."""
+
+    engine = "SQLite"
+
+    def __init__(self, lab: Lab):
+        self._lab = lab
+        self.questions = 0
+
+    def execute(self, statement, parameters=()):
+        self.questions += 1
+        return Result(("yes",), [(1,)] if in_stock(self._lab, statement) else [])
+
+    def in_transaction(self):
+        return False
+
+    def close(self):
+        self._lab.close()
+
+
+def _asked(extract, letters: str) -> tuple[str, object, int]:
+    """A new secret of `letters`, what `extract` makes of it, and how many questions it asked."""
+    secret = "".join(secrets.choice(letters) for _ in range(LENGTH))
+    lab = open_lab("SQLite", bookshop.SCHEMA, bookshop.data(secrets.randbelow(10**9), secret))
+    with StockPage(lab) as page:
+        found = extract.box.define(GLUE, "_asks_over_a_wire")(page)
+        return secret, found, page.questions
+
+
+@claim("injection-5")
+def finds_the_password(extract):
+    """`extract(ask)` gives the clerk's password, letter by letter"""
+    for letters in [PRINTABLE] * TIMES:
+        secret, found, questions = _asked(extract, letters)
+        if found != secret:
+            raise Mismatch(f"the clerk's password `{secret}`", _told(found, questions), _hint(secret, found))
+
+
+def _told(found: object, questions: int) -> str:
+    return f"`{found!r:.60}` after {questions} questions"
+
+
+def _hint(secret: str, found: object) -> str:
+    if not isinstance(found, str) or not found:
+        return "Try one question by hand: does `ask` ever say yes?"
+    if found.casefold() == secret.casefold():
+        return "Only the capitals are wrong. Which comparison takes `a` and `A` for the same?"
+    if len(found) == len(secret) and all(abs(ord(a) - ord(b)) <= 1 for a, b in zip(found, secret, strict=True)):
+        return "Every character is right or one beside it. When two candidates are left, which one does your loop keep?"
+    return "Which characters may a password have? Compare yours with the secret, place by place."
+
+
+@claim("injection-5", worth=2, after=finds_the_password)
+def asks_few_questions(extract):
+    """it asks 120 questions at most"""
+    _, _, questions = _asked(extract, PRINTABLE)
+    if questions > MOST_QUESTIONS:
+        hint = "Each of your questions rules out one letter. Which question rules out half of them?"
+        raise Mismatch(
+            f"{MOST_QUESTIONS} questions at most for {LENGTH} characters", f"{questions} questions", hint=hint
+        )

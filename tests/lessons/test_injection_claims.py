@@ -1,0 +1,79 @@
+"""What the build does not try of the lesson on injection: lazy and odd answers, secrets, and the walls."""
+
+from pathlib import Path
+
+import pytest
+
+from graders.box import best_wall
+from graders.build.keys import exercise_of, task_key
+from graders.build.lesson import read_lesson
+from graders.checks import injection_pages as shop
+from graders.checks.injection import new_secret, shop_with
+from graders.claims import load_claims
+from graders.judge import Setting, judge
+
+LESSON = read_lesson(Path(__file__).parents[2] / "lessons" / "05-injection.md")
+
+
+def report_on(number: int, text: str, setting: Setting | None = None):
+    load_claims("injection")
+    task = LESSON.tasks[f"injection-{number}"]
+    return judge(exercise_of(task, "", task_key(task)), text, setting)
+
+
+LAZY = {
+    2: ["form = {}", "form = ('a', 'b')", "form = {'name': 1, 'password': 2}", "form = {'name': '', 'password': ''}"],
+    3: ["words = ''", "words = 7", "words = ';'", "words = '\\0'"],
+    5: ["def extract(ask):\n    return ''", "def extract(ask):\n    return ask", "extract = 'a'"],
+    6: [
+        "def search(connection, words, most):\n    return []",
+        "def search(connection, words, most):\n    raise ValueError",
+        "def search(connection, words, most):\n    return list(connection.execute('SELECT title, price FROM books'))",
+    ],
+    8: ["def listing(connection, column, direction):\n    return []"],
+    9: [
+        "def change_password(connection, member_id, new):\n    pass",
+        "def change_password(connection, member_id, new):\n    connection.execute('DROP TABLE log')",
+        "def change_password(connection, who, new):\n    connection.execute('UPDATE members SET password = ?', [new])",
+    ],
+    11: ["a", "b", "e"],
+    12: [
+        "def login(connection, name, password):\n    return True",
+        "def login(connection, name, password):\n    return False",
+        "def login(connection, name, password):\n    connection.execute('DELETE FROM members')\n    return False",
+    ],
+    14: ["def find_books(connection, filters, order):\n    return []"],
+}
+
+
+@pytest.mark.parametrize(("number", "text"), [(n, text) for n, texts in LAZY.items() for text in texts])
+def test_lazy_answers_earn_little_and_never_break_a_check(number, text):
+    report = report_on(number, text)
+    assert report.status in ("wrong", "partly right")
+    assert report.score <= 0.4 * report.points
+
+
+@pytest.mark.parametrize("number", [5, 6, 9, 12])
+def test_solutions_earn_full_marks_behind_the_wall(number):
+    task = LESSON.tasks[f"injection-{number}"]
+    report = report_on(number, task.solution, Setting(seed=99, wall=best_wall()))
+    assert report.status == "right", [(verdict.sentence, verdict.found) for verdict in report.verdicts]
+
+
+def test_secrets_are_new_each_time_and_stand_with_the_clerk():
+    one, other = new_secret(), new_secret()
+    assert one != other
+    with shop_with(one) as lab:
+        assert lab.run("SELECT password FROM members WHERE role = 'clerk'").rows == [(one,)]
+    with shop_with(one) as lab, shop_with(one) as again:
+        everybody = "SELECT password FROM members WHERE role <> 'clerk'"
+        assert lab.run(everybody).rows != again.run(everybody).rows
+
+
+@pytest.mark.parametrize("name", ["login", "search", "in_stock", "listing"])
+def test_every_page_has_its_hole(name):
+    """Would a page that somebody has mended make the lesson's attacks fail unnoticed?"""
+    with shop_with("the secret") as lab:
+        attack = "CASE WHEN 1 THEN title END" if name == "listing" else "' OR 1=1 -- "
+        sent = (attack, "") if name == "login" else (attack,)
+        assert getattr(shop, name)(lab, *sent)

@@ -1,0 +1,40 @@
+"""Golden submissions of the lesson on injection: what students hand in, and the marks that differ from full marks."""
+
+from __future__ import annotations
+
+LESSON = "05-injection"
+ASKS_FOR_EVER = "def extract(ask):\n    while True:\n        ask('Emma')"
+READS_PAST_THE_PAGE = (
+    "def extract(ask):\n"
+    "    connection = ask.__closure__[0].cell_contents\n"
+    "    return connection.execute(\"SELECT password FROM members WHERE role = 'clerk'\").fetchone()[0]"
+)
+ATTACHES = (
+    "def search(connection, words, most):\n"
+    "    connection.execute(\"ATTACH '/etc/passwd' AS other\")\n"
+    "    return connection.execute('SELECT title, price FROM books').fetchall()"
+)
+SCRIPTED = (
+    "def change_password(connection, member_id, new):\n"
+    "    connection.executescript(f\"UPDATE members SET password = '{new}' WHERE member_id = {member_id}\")"
+)
+PATCHES = (
+    "import sqlite3, sys\n"
+    "sys.modules['graders'] = sqlite3\n"
+    "def login(connection, name, password):\n"
+    "    connection.execute = lambda *_: None\n"
+    "    return True"
+)
+FORGED = "form = {'name': 'Ines Costa', 'password': 'bN+BpEcqFK'}"
+
+# Of each student: the answers that differ from the solutions, and the scores that they must earn.
+STUDENTS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
+    "all-right": ({}, {}),
+    "asks-for-ever": ({"injection-5": ASKS_FOR_EVER}, {"injection-5": "0"}),
+    "past-the-page": ({"injection-5": READS_PAST_THE_PAGE}, {"injection-5": "0"}),
+    "mischief": (
+        {"injection-6": ATTACHES, "injection-9": SCRIPTED, "injection-12": PATCHES},
+        {"injection-6": "0", "injection-9": "0", "injection-12": "0"},
+    ),
+    "knows-the-open-password": ({"injection-2": FORGED}, {"injection-2": "0"}),
+}

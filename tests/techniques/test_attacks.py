@@ -1,0 +1,199 @@
+"""Does the attack judge tell vulnerable functions from safe ones, and name what leaked?"""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from attacked import BEHAVIOURS, SAFE, VULNERABLE, InProcess, page
+from attacked_orm import ORM_SAFE, ORM_VULNERABLE, OnSQLAlchemy
+
+from graders.box import Box
+from graders.claims import CLAIMS
+from graders.exercise import Exercise
+from graders.judge import judge
+from graders.techniques.attacks import OnWire, Trial, mismatch_of, skeleton
+
+
+def functions(group, every=1):
+    """Every function on SQLite that this process runs, or each so many-th of all."""
+    named = [(what, name, source) for what in group for name, source in group[what].items()]
+    chosen = named[::every] if every > 1 else [one for one in named if BEHAVIOURS[one[0]].engine == "SQLite"]
+    return [pytest.param(what, source, id=f"{what}: {name}") for what, name, source in chosen]
+
+
+def on_duckdb(group):
+    return [pytest.param(source, id=name) for name, source in group["duckdb text"].items()]
+
+
+def trial_of(what, source):
+    return Trial(InProcess(source, BEHAVIOURS[what].schema), BEHAVIOURS[what], 1)
+
+
+def boxed(what, source, box):
+    """The same function in a box, over a wire."""
+    return OnWire(box.define(source, "page"), BEHAVIOURS[what].schema, BEHAVIOURS[what].engine)
+
+
+@pytest.fixture(scope="module")
+def box():
+    with Box(in_all=300) as one:
+        yield one
+
+
+def test_there_are_enough_of_both():
+    for group in (VULNERABLE, SAFE):
+        assert len(functions(group)) + len(on_duckdb(group)) >= 30
+
+
+@pytest.mark.parametrize(("what", "source"), functions(SAFE))
+def test_safe_functions_pass(what, source):
+    trial = trial_of(what, source)
+    assert trial.mishap() is None
+    assert trial.attack() is None
+
+
+@pytest.mark.parametrize(("what", "source"), functions(VULNERABLE))
+def test_vulnerable_functions_are_found(what, source):
+    trial = trial_of(what, source)
+    finding = trial.attack() or trial.mishap()
+    assert finding
+    told = mismatch_of(finding, trial.behaviour.engine)
+    assert told.expected and told.found
+    if finding.kind == "leak":
+        assert trial.canary in told.found
+        assert trial.canary in str(told.tables[-1].rows[0])
+
+
+LEAKS = ("f-string", "percent", "format", "plus", "double quotes", "bracketed", "backslash", "half a parameter")
+
+
+@pytest.mark.parametrize("name", LEAKS)
+def test_a_secret_that_can_be_had_is_had(name):
+    trial = trial_of("text", VULNERABLE["text"][name])
+    assert trial.attack().leaked == trial.canary
+
+
+@pytest.mark.parametrize("name", ["bare", "doubled", "cast elsewhere", "in brackets"])
+def test_a_number_without_quotes_leaks(name):
+    trial = trial_of("number", VULNERABLE["number"][name])
+    assert trial.attack().leaked == trial.canary
+
+
+def test_a_secret_that_is_only_read_is_named():
+    """Nothing of it is in the rows, and their order gives it away."""
+    finding = trial_of("identifier", VULNERABLE["identifier"]["bare"]).attack()
+    assert (finding.kind, finding.leaked) == ("accepted", "members.password")
+    assert "reads members.password" in mismatch_of(finding, "SQLite").found
+
+
+def test_data_that_are_destroyed_are_noticed():
+    assert trial_of("text", VULNERABLE["text"]["script"]).attack().kind == "change"
+
+
+def test_an_apostrophe_that_gets_lost_is_noticed():
+    finding = trial_of("text", VULNERABLE["text"]["stripped parameter"]).mishap()
+    assert (finding.kind, finding.call.value) == ("rows", "Pia O'Neill")
+    assert "apostrophe" in mismatch_of(finding, "SQLite").hint
+
+
+def test_honest_people_are_served_by_quotes_that_are_doubled():
+    """What doubling breaks is not their search: the judge has to find what it does break."""
+    assert trial_of("text", VULNERABLE["text"]["doubled"]).mishap() is None
+
+
+def test_a_column_that_nobody_needs_is_noticed():
+    behaviour = replace(
+        BEHAVIOURS["text"], needs=frozenset({("books", "title"), ("books", "price"), ("books", "author")})
+    )
+    greedy = page(
+        "[row[:2] for row in rows]", "rows = connection.execute('SELECT title, price, note FROM books').fetchall()"
+    )
+    assert Trial(InProcess(greedy, behaviour.schema), behaviour, 1).read_too_much().leaked == "books.note"
+    sparing = SAFE["text"]["parameter"]
+    assert Trial(InProcess(sparing, behaviour.schema), behaviour, 1).read_too_much() is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("SELECT a FROM t WHERE b = 'x'", "select a from T where b = 'it''s'"),
+        ("SELECT a FROM t WHERE b = ?", "SELECT a FROM t WHERE b = 'x'"),
+        ("SELECT a FROM t WHERE b = :name", "SELECT a FROM t WHERE b = @other"),
+        ("SELECT a FROM t WHERE b = $1", "SELECT a FROM t WHERE b = -5"),
+        ("SELECT a FROM t WHERE b IN (1)", "SELECT a FROM t WHERE b IN (?, ?, ?)"),
+    ],
+)
+def test_statements_that_say_the_same_have_one_skeleton(one, other):
+    for engine in ("SQLite", "DuckDB"):
+        assert skeleton(one, engine) == skeleton(other, engine)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("SELECT a FROM t WHERE b = 'x'", "SELECT a FROM t WHERE b = 'x' OR 1"),
+        ("SELECT a FROM t WHERE b = 'x'", "SELECT a FROM t WHERE b = 'x' -- '"),
+        ("SELECT a FROM t WHERE b = 'x'", "SELECT a FROM t WHERE b = 'x''"),
+        ("SELECT a FROM t ORDER BY a", "SELECT a FROM t ORDER BY b"),
+        ("SELECT a - ?", "SELECT a ?"),
+        ("SELECT f(?, ?)", "SELECT f(?)"),
+    ],
+)
+def test_statements_that_say_something_else_have_another(one, other):
+    for engine in ("SQLite", "DuckDB"):
+        assert skeleton(one, engine) != skeleton(other, engine)
+
+
+@pytest.mark.parametrize("source", on_duckdb(SAFE))
+def test_safe_functions_pass_on_duckdb(source, box):
+    with boxed("duckdb text", source, box) as subject:
+        trial = Trial(subject, BEHAVIOURS["duckdb text"], 1)
+        assert trial.mishap() is None
+        assert trial.attack() is None
+
+
+@pytest.mark.parametrize("source", on_duckdb(VULNERABLE))
+def test_vulnerable_functions_are_found_on_duckdb(source, box):
+    with boxed("duckdb text", source, box) as subject:
+        assert Trial(subject, BEHAVIOURS["duckdb text"], 1).attack()
+
+
+@pytest.mark.parametrize(("what", "source"), functions(SAFE, every=6))
+def test_safe_functions_pass_over_a_wire(what, source, box):
+    with boxed(what, source, box) as subject:
+        trial = Trial(subject, BEHAVIOURS[what], 1)
+        assert trial.mishap() is None
+        assert trial.attack() is None
+
+
+@pytest.mark.parametrize(("what", "source"), functions(VULNERABLE, every=6))
+def test_vulnerable_functions_are_found_over_a_wire(what, source, box):
+    with boxed(what, source, box) as subject:
+        trial = Trial(subject, BEHAVIOURS[what], 1)
+        assert trial.attack() or trial.mishap()
+
+
+def test_the_author_guides_example_does_what_it_says():
+    guide = (Path(__file__).parents[2] / "docs/author-guide.md").read_text(encoding="utf-8")
+    example = guide.partition("## Functions that strangers call")[2].partition("~~~~python")[2].partition("~~~~")[0]
+    exec(example, {"__name__": "guide"})
+    exercise = Exercise("example-4", "python", 2, "answer", function=True)
+    safe, open_to_all = SAFE["text"]["parameter"], VULNERABLE["text"]["f-string"]
+    try:
+        reports = [judge(exercise, source.replace("def page", "def answer")) for source in (safe, open_to_all)]
+    finally:
+        del CLAIMS["example-4"]
+    assert [report.score for report in reports] == [2, 0]
+    assert reports[1].verdicts[-1].picture.startswith("<svg")
+
+
+@pytest.mark.parametrize("way", ORM_SAFE)
+def test_a_mapper_that_is_used_well_passes(way):
+    trial = Trial(OnSQLAlchemy(ORM_SAFE[way]), BEHAVIOURS["text"], 1)
+    assert trial.mishap() is None
+    assert trial.attack() is None
+
+
+@pytest.mark.parametrize("way", ORM_VULNERABLE)
+def test_a_mapper_that_is_given_text_is_found(way):
+    assert Trial(OnSQLAlchemy(ORM_VULNERABLE[way]), BEHAVIOURS["text"], 1).attack()
