@@ -55,14 +55,14 @@ class Imported:
 
 
 def _right(orders: list[Order]) -> Imported:
-    there, lines, left_out = {1}, [(1, "mug", 1)], []
+    there, lines, refused = {1}, [(1, "mug", 1)], []
     for order_id, asked in orders:
         if order_id in there or any(sku not in SKUS or quantity < 1 for sku, quantity in asked):
-            left_out.append(order_id)
+            refused.append(order_id)
         else:
             there.add(order_id)
             lines += [(order_id, *line) for line in asked]
-    return Imported([(order_id,) for order_id in sorted(there)], sorted(lines), left_out)
+    return Imported([(order_id,) for order_id in sorted(there)], sorted(lines), refused)
 
 
 class _Importer:

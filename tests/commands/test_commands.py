@@ -131,7 +131,11 @@ def _telling_lines(task, course, lesson) -> set[str]:
     texts = [task.solution if task.kind in ("sql", "python") else ""]
     texts += [foreseen.text for foreseen in (*task.right, *task.equivalent)]
     lines = {line.strip() for text in texts for line in text.splitlines()}
-    return {line for line in lines - shown if len(line) >= 20 and not OPENS.match(line)}
+    return {
+        line
+        for line in lines
+        if len(line) >= 20 and not OPENS.match(line) and not any(line in released for released in shown)
+    }
 
 
 def _all_text(bundle, folder) -> tuple[set[str], str]:
