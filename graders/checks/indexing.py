@@ -17,6 +17,7 @@ index_asked(
     answer="script",
     opener=loans.open_sized,
     workload=["SELECT loan_id, due_on FROM loans WHERE title = 'The Red Map'"],
+    others=["SELECT loan_id, due_on FROM loans WHERE title = 'Dune'"],
     room=2,
 )
 index_asked(
@@ -27,6 +28,10 @@ index_asked(
         "SELECT loan_id, title FROM loans"
         " WHERE due_on < '2025-06-01' AND status = 'open' AND member_id = 1 ORDER BY due_on"
     ],
+    others=[
+        "SELECT loan_id, title FROM loans"
+        " WHERE due_on < '2025-07-01' AND status = 'open' AND member_id = 2 ORDER BY due_on"
+    ],
     ordered=[1],
     room=1.03,
     worths={"searches": 0.5, "keeps_order": 0.5, "takes_little": 3, "costs_little": 1},
@@ -36,6 +41,7 @@ index_asked(
     answer="script",
     opener=loans.open_sized,
     workload=["SELECT due_on, sum(fine) FROM loans WHERE member_id = 1 GROUP BY due_on"],
+    others=["SELECT due_on, sum(fine) FROM loans WHERE member_id = 2 GROUP BY due_on"],
     covering=[1],
     ordered=[1],
     worths={"searches": 0.5, "covers": 2, "keeps_order": 1.5, "takes_little": 3, "costs_little": 1},
@@ -45,10 +51,12 @@ index_asked(
     answer="script",
     opener=loans.open_sized,
     workload=["SELECT loan_id, member_id FROM loans WHERE status = 'open' AND due_on < '2023-06-01'"],
+    others=["SELECT loan_id, member_id FROM loans WHERE status = 'open' AND due_on < '2023-06-02'"],
     worths={"costs_little": 4},
 )
 
 VISITS = "CREATE TABLE visits (visit_id INTEGER PRIMARY KEY, member_id INTEGER NOT NULL, came_at TEXT NOT NULL)"
+BY_TIME = "CREATE INDEX visits_by_time ON visits (came_at)"
 BORDERS = (
     "2024-01-31 23:59:59",
     "2024-02-01",
@@ -77,8 +85,8 @@ rewrite_asked(
     "indexing-8",
     answer="query",
     opener=open_visits,
-    schema=VISITS,
-    before="CREATE INDEX visits_by_time ON visits (came_at)",
+    schema=f"{VISITS}; {BY_TIME};",
+    before=BY_TIME,
     values={"came_at": BORDERS},
     fixture={"visits": [(number, number, when) for number, when in enumerate(BORDERS, start=1)]},
 )

@@ -41,8 +41,10 @@ class StockPage(Session):
 
 
 def _asked(extract, letters: str) -> tuple[str, object, int]:
-    """A new secret of `letters`, what `extract` makes of it, and how many questions it asked."""
-    secret = "".join(secrets.choice(letters) for _ in range(LENGTH))
+    """A new secret of `letters`, with the first and the last; what `extract` makes of it, and how often it asked."""
+    signs = [letters[0], letters[-1], *(secrets.choice(letters) for _ in range(LENGTH - 2))]
+    secrets.SystemRandom().shuffle(signs)
+    secret = "".join(signs)
     lab = open_lab("SQLite", bookshop.SCHEMA, bookshop.data(secrets.randbelow(10**9), secret))
     with StockPage(lab) as page:
         found = extract.box.define(GLUE, "_asks_over_a_wire")(page)
@@ -63,6 +65,8 @@ def _told(found: object, questions: int) -> str:
 
 
 def _hint(secret: str, found: object) -> str:
+    if found is None:
+        return "`extract` gives nothing back. What does its last line do with the password?"
     if not isinstance(found, str) or not found:
         return "Try one question by hand: does `ask` ever say yes?"
     if found.casefold() == secret.casefold():

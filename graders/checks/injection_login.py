@@ -12,7 +12,7 @@ from graders.techniques.attacks import OnWire, Seen
 from graders.techniques.attacks.subject import Data
 
 SCHEMA = "CREATE TABLE members (member_id INTEGER PRIMARY KEY, name VARCHAR NOT NULL, stored VARCHAR NOT NULL);"
-LEAST_N, LEAST_SALT = 4096, 16
+LEAST_N, LEAST_SALT, LEAST_HASH = 4096, 16, 32
 STRANGERS = (
     "nobody",
     "O'Brien",
@@ -35,15 +35,15 @@ def new_row(password: str, n: int = LEAST_N, salt: bytes | None = None) -> str:
     return f"scrypt${n}$8$1${salt.hex()}${_scrypt(password, salt, n, 8, 1)}"
 
 
-def _scrypt(password: str, salt: bytes, n: int, r: int, p: int) -> str:
-    return hashlib.scrypt(password.encode(), salt=salt, n=n, r=r, p=p, maxmem=2**26).hex()
+def _scrypt(password: str, salt: bytes, n: int, r: int, p: int, length: int = 64) -> str:
+    return hashlib.scrypt(password.encode(), salt=salt, n=n, r=r, p=p, maxmem=2**26, dklen=length).hex()
 
 
 def lets_in(stored: str, password: str) -> bool:
     """Whether a row in the new form is one of `password`, with a salt and an N of the least size asked for."""
     try:
         kind, n, r, p, salt, found = stored.split("$")
-        right = _scrypt(password, bytes.fromhex(salt), int(n), int(r), int(p))
+        right = _scrypt(password, bytes.fromhex(salt), int(n), int(r), int(p), max(len(found) // 2, LEAST_HASH))
         return kind == "scrypt" and int(n) >= LEAST_N and len(salt) >= 2 * LEAST_SALT and found == right
     except (ValueError, MemoryError, AttributeError):
         return False
@@ -112,11 +112,12 @@ def replaces_an_old_row(login):
 
 @claim("injection-12", after=replaces_an_old_row)
 def salts_each_row(login):
-    """two members with the same password get different rows"""
+    """two members with the same password get different rows, and nobody can tell a salt beforehand"""
     shop = Shop()
     with OnWire(login, SCHEMA) as subject:
         first = _logged_in(subject, shop.data, "Ada", shop.shared).after
         rows = _rows(_logged_in(subject, first, "Dara O'Brien", shop.shared))
+        again = _rows(_logged_in(subject, shop.data, "Ada", shop.shared))
     if rows["Ada"] == rows["Dara O'Brien"]:
         raise Mismatch(
             "two different rows",
@@ -124,6 +125,9 @@ def salts_each_row(login):
             hint="Whoever steals the table sees who shares a password. What is a salt for, and how often is it drawn?",
             tables=[Table("members", ("name", "stored"), [(name, rows[name]) for name in ("Ada", "Dara O'Brien")])],
         )
+    if rows["Ada"] == again["Ada"]:
+        hint = "Ada's old row was replaced on two days, by the same new one. Is the salt drawn, or computed?"
+        raise Mismatch("a row that nobody can foresee", "the same row once more", hint=hint)
 
 
 @claim("injection-12", after=lets_the_right_ones_in)

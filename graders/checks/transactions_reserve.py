@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graders import Mismatch, claim
 from graders.checks.transactions_showing import after_this_cut, in_this_order
-from graders.labs import SharedLab, open_shared_lab
+from graders.labs import EngineError, SharedLab, open_shared_lab
 from graders.techniques.calls_on_labs import Ended, ended, rows_of
 from graders.techniques.crashes import sweep_crashes
 from graders.techniques.schedules import called, explore
@@ -121,3 +121,17 @@ def never_oversells(reserve):
         if broken:
             hint = "What had changed between your SELECT and your UPDATE? Read, decide and write under one lock."
             raise in_this_order("every mug in stock or reserved, once", broken, hint=hint)
+    _never_takes_a_lock_for_a_no(reserve)
+
+
+def _never_takes_a_lock_for_a_no(reserve) -> None:
+    """Where its first statement meets a lock it may raise or try again, but knows nothing of the stock."""
+    locks = iter([EngineError("SQLite", "database is locked", code="SQLITE_BUSY")])
+    with shop() as lab:
+        call = ended(lab, reserve, "k1", "mug", 2, refusing=lambda asked: next(locks, None))
+    if call.value is False:
+        raise Mismatch(
+            f"`True` or an exception from {call.said}, with 5 in stock and one lock met",
+            "`False`",
+            hint="Enough remain, and the sender hears that there are none. What does a lock say about the stock?",
+        )

@@ -10,6 +10,7 @@ BANK = "CREATE TABLE accounts (id INTEGER PRIMARY KEY, balance INTEGER NOT NULL 
 BALANCE = "SELECT coalesce(sum(balance), 0) FROM accounts WHERE id = 1"
 STARTING, AMOUNT, OTHERS = 100, 30, 10
 ATTEMPTS = 5
+WORDS = {"SQLITE_CONSTRAINT_CHECK": "CHECK constraint failed: balance >= 0", "SQLITE_FULL": "database or disk is full"}
 
 
 def _bank() -> SharedLab:
@@ -17,8 +18,13 @@ def _bank() -> SharedLab:
 
 
 def _error(code: str) -> EngineError:
-    words = "database is locked" if "BUSY" in code else "CHECK constraint failed: balance >= 0"
-    return EngineError("SQLite", words, code=code)
+    return EngineError("SQLite", WORDS.get(code, "database is locked"), code=code)
+
+
+def _meets_lock(word: str, statement: str) -> bool:
+    """Whether `statement` is one that begins with `word` and can be refused: a deferred BEGIN takes no lock."""
+    takes_none = word == "BEGIN" and not any(kind in statement for kind in ("IMMEDIATE", "EXCLUSIVE"))
+    return statement.startswith(word) and not takes_none
 
 
 class _Refuser:
@@ -32,7 +38,7 @@ class _Refuser:
         if self.owed and not asked.session.in_transaction():
             self.lab.execute(f"UPDATE accounts SET balance = balance - {OTHERS * self.owed} WHERE id = 1")
             self.taken, self.owed = self.taken + self.owed, 0
-        if not str(asked).upper().startswith(self.word) or self.given >= self.times:
+        if not _meets_lock(self.word, str(asked).upper()) or self.given >= self.times:
             return None
         self.given, self.owed = self.given + 1, self.owed + 1
         return _error(self.code)
@@ -115,6 +121,11 @@ def lets_other_errors_through(withdraw):
         hint = "A broken constraint will be refused the next time as well. Which errors can pass by themselves?"
         raise Mismatch("one attempt, when a constraint is broken", f"{call.refused}", hint=hint)
     _must_raise(call, "a broken constraint")
+    call = _refused_for_ever(withdraw, "SQLITE_FULL", 8)
+    if call.refused > 1:
+        hint = "A full disk is an `OperationalError` too. By what does your function know a lock?"
+        raise Mismatch("one attempt, when the disk is full (SQLITE_FULL)", f"{call.refused}", hint=hint)
+    _must_raise(call, "a full disk")
     with _bank() as lab:
         _must_raise(ended(lab, withdraw, 1, STARTING + 1), "too small a balance")
 

@@ -65,7 +65,7 @@ class Ending:
 
 
 def _letters(turns: Any) -> list[str]:
-    given = turns.split() if isinstance(turns, str) and " " in turns else turns
+    given = "".join(turns.replace(",", " ").split()) if isinstance(turns, str) else turns
     letters = [str(one).strip().upper() for one in given] if isinstance(given, (str, list, tuple)) else []
     if not letters or set(letters) - set(DOORS):
         raise Mismatch('letters "A", "B" and "C"', f"`{turns!r:.120}`")

@@ -136,3 +136,22 @@ def is_serializable(transfer):
         )
     if found.left_open:
         raise in_this_order("no transaction left open in any order", found.left_open, found="one is left open")
+    _never_overdraws(transfer)
+
+
+def _never_overdraws(transfer) -> None:
+    """Two transfers that the payer can afford singly, and not together."""
+    two = {"first": called(transfer, 1, 2, 70), "second": called(transfer, 1, 3, 60)}
+    broken = explore(bank, two, _overdrawn, most=100).broken
+    if broken:
+        raise in_this_order(
+            "no balance below 0 beside a second transfer by the same payer",
+            broken,
+            found=f"balances {_said(broken.state.get('accounts', []))}",
+            hint="Another transfer ran between your look at the balance and your write. Was the money still there?",
+        )
+
+
+def _overdrawn(lab: SharedLab) -> str:
+    lowest = rows_of(lab, "SELECT min(balance) FROM accounts")[0][0]
+    return f"a balance of {lowest}" if lowest is not None and lowest < 0 else ""

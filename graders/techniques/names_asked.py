@@ -67,5 +67,5 @@ class _Asked:
         return {str(letter).strip().lower(): self._plain(name) for letter, name in answer.items()}
 
     def _plain(self, name: Any) -> str:
-        words = " ".join(str(name).lower().replace("-", " ").split())
+        words = " ".join(str(name).lower().replace("-", " ").replace("_", " ").split())
         return self.synonyms.get(words, words)

@@ -32,6 +32,7 @@ class IndexAsked:
     drops: bool = False
     factor: float = 2
     room: float = 1.25
+    others: Sequence[str] = ()
 
     @property
     def largest(self) -> int:
@@ -91,6 +92,12 @@ def searches(asked: IndexAsked, answer: str, seed: int) -> None:
                 hint = hints.unused_hint(lab, query, bad, own_indexes(lab))
                 found = f"{asked.called(number)}: a {bad}"
                 raise Mismatch(f"a search of `{bad.table}`", found, hint, _plans_table(asked, ways))
+        for query in asked.others:
+            bad = next((a for a in sqlite_accesses(lab, query) if not (a.searches or a.how == COVERING_SCAN)), None)
+            if bad:
+                raise Mismatch(
+                    f"a search of `{bad.table}` for other values, too", f"`{query}`: a {bad}", hints.ONE_VALUE
+                )
 
 
 def covers(asked: IndexAsked, answer: str, seed: int) -> None:
