@@ -8,7 +8,9 @@ from typing import Any
 
 from graders.box.plain import NotPlain, encode
 from graders.labs import EngineError, Result, Session
+from graders.labs.sqlite import split_statements
 
+TOGETHER = {"execute_many", "run_script"}
 ASKED = {"execute", "execute_many", "run_script", "commit", "rollback", "close", "set_isolation_level"}
 
 
@@ -61,6 +63,22 @@ def read_request(request: Any, sessions: list[Session], closed: Collection[Sessi
     if asked.do not in ASKED or not isinstance(asked.statement, str) or asked.session in closed:
         raise ValueError("a wire asks nothing else")
     return asked
+
+
+def one_by_one(asked: Asked) -> list[Asked]:
+    """What SQLite does for `asked`, each of which others may see done without the next: a script and many rows.
+
+    In autocommit each is a transaction of its own; in Python's other modes they stay together.
+    """
+    session = asked.session
+    if session.engine != "SQLite" or asked.do not in TOGETHER or state(session).get("isolation_level", "") is not None:
+        return [asked]
+    if asked.do == "run_script":
+        ended = [Asked(session, "commit")] if session.in_transaction() else []
+        return [*ended, *(Asked(session, "execute", one) for one in split_statements(asked.statement))] or [asked]
+    if not isinstance(asked.parameters, (list, tuple)) or asked.statement.lstrip()[:6].upper() == "SELECT":
+        return [asked]
+    return [Asked(session, "execute", asked.statement, row) for row in asked.parameters] or [asked]
 
 
 def told(asked: Asked, outcome: Result | EngineError) -> dict[str, Any]:
