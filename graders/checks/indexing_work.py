@@ -10,7 +10,6 @@ from graders.labs import EngineError, Lab
 from graders.techniques.plans.indexes import apart_from_indexes, quoted
 
 
-
 @contextmanager
 def told(lab: Lab) -> Iterator[None]:
     """What the engine refuses is told to the student: after a script, even our own statements may be refused."""
