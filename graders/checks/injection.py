@@ -129,7 +129,7 @@ def _read(statement: str) -> sqlglot.exp.Expression | None:
     """The one statement that `statement` is, or None if it cannot be read as one."""
     try:
         return sqlglot.parse_one(statement, dialect="sqlite")
-    except sqlglot.errors.SqlglotError:
+    except (sqlglot.errors.SqlglotError, RecursionError):
         return None
 
 
