@@ -16,7 +16,7 @@ TOKEN = re.compile(
 )
 OWN = "m.type = 'table' AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
 LOOKS = (
-    "SELECT type, name, tbl_name, sql FROM main.sqlite_schema WHERE sql IS NOT NULL ORDER BY name",
+    "SELECT type, name, sql FROM main.sqlite_schema WHERE sql IS NOT NULL ORDER BY name",
     f"""SELECT m.name, p.name, p.type, p."notnull", p.dflt_value, p.pk, p.hidden
         FROM main.sqlite_schema m JOIN pragma_table_xinfo(m.name) p WHERE {OWN} ORDER BY m.name, p.cid""",
     f"""SELECT m.name, f.id, f."from", f."table",
@@ -49,13 +49,13 @@ def read_schema(lab: Lab) -> Schema:
 
 
 def _objects(stored: Sequence[tuple], kinds: Mapping[str, tuple]) -> Iterator[tuple[tuple[str, str], str]]:
-    for kind, name, table, sql in stored:
+    for kind, name, sql in stored:
         if kind == "table":
             if not name.startswith("sqlite_"):
                 yield ("table", name.lower()), _table(sql, *kinds.get(name, (0, 0)))
                 yield from _checks(name.lower(), sql)
         else:
-            yield (kind, name.lower()), f"{table.lower()}: {plain_sql(sql)}" if kind != "view" else plain_sql(sql)
+            yield (kind, name.lower()), plain_sql(sql).removeprefix("create ").replace(f" {name.lower()} ", " ", 1)
 
 
 def _table(sql: str, without_rowid: int, strict: int) -> str:
