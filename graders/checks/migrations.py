@@ -112,8 +112,10 @@ def splits_every_name(script, seed):
 
 @claim("migrations-3", worth=1, after=splits_every_name)
 def comes_back(script, seed):
-    """down gives the old schema and the old rows back, and up runs again"""
-    told(wrong_after_down(splitting(seed), read_migration(script)))
+    """down gives the old schema and the old rows back, all or nothing, and up runs again"""
+    change, migration = splitting(seed), read_migration(script)
+    told(wrong_after_down(change, migration))
+    told(torn_by_a_cut(change, migration.down, down=True))
 
 
 @claim("migrations-3", worth=1, after=splits_every_name)

@@ -1,4 +1,4 @@
-"""Ten correct migrations and plans and thirty-seven faulty ones, each with the kind of fault it has."""
+"""Ten correct migrations and plans and thirty-eight faulty ones, each with the kind of fault it has."""
 
 from graders.checks.migrations import rebuilding, splitting
 
@@ -146,6 +146,7 @@ FAULTY = {
         BACK,
         "table left",
     ),
+    "down without a transaction": (SPLIT, UP, DOWN.replace("BEGIN;", "").replace("COMMIT;", ""), "torn"),
     "a temporary table stays": (
         SPLIT,
         UP.replace("UPDATE", "CREATE TEMP TABLE kept AS SELECT * FROM customers; UPDATE"),

@@ -7,9 +7,16 @@ from graders.checks.migrations_plans import NEW, OLD, PEOPLE, people
 from graders.drawing.migration_pictures import draw_difference, draw_timeline
 from graders.labs import open_lab
 from graders.report import Mismatch
-from graders.techniques.migrations import Migration, difference, read_migration, read_schema, run_timeline, steps_of
+from graders.techniques.migrations import (
+    Migration,
+    difference,
+    faults,
+    read_migration,
+    read_schema,
+    run_timeline,
+    steps_of,
+)
 from graders.techniques.migrations.faults import HINTS
-from graders.techniques.migrations.judging import faults
 
 
 def timeline(plan):

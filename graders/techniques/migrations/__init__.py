@@ -3,7 +3,7 @@
 from graders.techniques.migrations.applications import App, PlanStep, Tick, Timeline, run_timeline, steps_of
 from graders.techniques.migrations.changes import Change, Standing, standing
 from graders.techniques.migrations.faults import Fault
-from graders.techniques.migrations.judging import torn_by_a_cut, wrong_after_down, wrong_after_up
+from graders.techniques.migrations.judging import faults, torn_by_a_cut, wrong_after_down, wrong_after_up
 from graders.techniques.migrations.schema import Difference, Schema, difference, read_schema
 from graders.techniques.migrations.texts import Migration, read_migration
 
@@ -19,6 +19,7 @@ __all__ = [
     "Tick",
     "Timeline",
     "difference",
+    "faults",
     "read_migration",
     "read_schema",
     "run_timeline",

@@ -13,7 +13,7 @@ from graders.techniques.migrations.faults import Fault
 
 Statement = tuple[str, Row]
 MARK = re.compile(r"^[ \t]*--[ \t]*(step|start|stop):[ \t]*(.*?)[ \t]*$", re.M | re.I)
-MOST_STEPS = 20
+MOST_STEPS, MOST_STATEMENTS = 20, 40
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,10 @@ class _Traffic:
 
     def _step(self, session: Session, step: PlanStep) -> str:
         self.running = (self.running | {step.starts}) - {step.stops, ""}
-        for statement in self.lab.statements(step.sql):
+        statements = self.lab.statements(step.sql)
+        if len(statements) > MOST_STATEMENTS:
+            raise Mismatch(f"at most {MOST_STATEMENTS} statements in a step", f"{len(statements):,}")
+        for statement in statements:
             try:
                 session.execute(statement)
             except EngineError as error:
@@ -179,28 +182,27 @@ class _Traffic:
 
     def _reads(self, app: App) -> None:
         try:
-            found = self.lab.execute(app.read).rows
+            found = self.lab.execute(app.read)
         except EngineError as error:
             self._note(app, Tick("refused", f"`{app.read}` is refused: {error}"))
             return
-        wrong = _first_wrong([app.sees(fact) for fact in self.ledger.values()], found)
-        if wrong:
-            right, there = wrong
-            title = f"what the {app.name} application reads"
-            shown = tuple(f"value_{place + 1}" for place in range(len(right)))
-            rows = [*([there] if there else []), right]
-            table = Table(
-                title, shown, rows, frozenset({0}), "found; below it what was written" if there else "is missing"
-            )
-            self._note(app, Tick("misled", f"it reads {there} where {right} was written", (table,)))
+        right, there = _first_wrong([app.sees(fact) for fact in self.ledger.values()], found.rows)
+        if right or there:
+            rows = [row for row in (there, right) if row]
+            mark = ("found; below it what was written" if right else "nobody wrote it") if there else "is missing"
+            table = Table(f"what the {app.name} application reads", found.columns, rows, frozenset({0}), mark)
+            words = f"where {right} was written" if right else "which nobody wrote"
+            self._note(app, Tick("misled", f"it reads {there or 'nothing'} {words}", (table,)))
 
     def _note(self, app: App, tick: Tick) -> None:
         self.bad.setdefault(app.name, tick)
 
 
-def _first_wrong(asked: Sequence[Row], found: Sequence[Row]) -> tuple[Row, Row | None] | None:
+def _first_wrong(asked: Sequence[Row], found: Sequence[Row]) -> tuple[Row | None, Row | None]:
+    """The first row that is not read as it was written, and what is read in its place; two None if all is well."""
     there = {row[0]: row for row in found if row}
     for row in asked:
         if there.get(row[0]) != row:
             return row, there.get(row[0])
-    return None
+    known = {row[0] for row in asked}
+    return None, next((row for row in found if row[0] not in known), None)

@@ -66,7 +66,7 @@ def _round_trip(change: Change, name: str, migration: Migration) -> Fault | None
         return _refused(lab, migration.up, "up again")
 
 
-def torn_by_a_cut(change: Change, script: str, *, down: bool = False, foreign_keys: bool = True) -> Fault | None:
+def torn_by_a_cut(change: Change, script: str, *, down: bool = False) -> Fault | None:
     """Cut the power before every statement of `script`: the database must stand at one version or the other.
 
     The richest snapshot, which is the last, is used; `down` starts from what was asked of up.
@@ -95,7 +95,7 @@ def faults(change: Change, migration: Migration) -> Iterator[Fault]:
     if fault := wrong_after_up(change, migration.up):
         yield fault
         return
-    if fault := wrong_after_down(change, migration):
-        yield fault
-    if fault := torn_by_a_cut(change, migration.up):
-        yield fault
+    back = wrong_after_down(change, migration)
+    if not back and not change.loses:
+        back = torn_by_a_cut(change, migration.down, down=True)
+    yield from filter(None, [back, torn_by_a_cut(change, migration.up)])
