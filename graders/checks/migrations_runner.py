@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from graders import Mismatch, claim
-from graders.labs import SharedLab, open_shared_lab
+from graders.labs import EngineError, SharedLab, open_shared_lab
 from graders.techniques.crashes import sweep_crashes
 from graders.techniques.schedules import called, run_in_order
 
@@ -25,9 +25,9 @@ BROKEN = (11, ["CREATE TABLE returns (order_id INTEGER)", "INSERT INTO no_such_t
 DONE = {
     1: "SELECT count(*) FROM customers",
     2: "SELECT count(*) FROM sqlite_schema WHERE name IN ('orders', 'of_customer')",
-    10: "SELECT count(*) FROM pragma_table_info('orders') WHERE name = 'cents'",
+    10: """SELECT (SELECT count(*) FROM pragma_table_info('orders') WHERE name = 'cents') + count(*) FROM orders""",
 }
-WHOLE = {1: 1, 2: 2, 10: 1}
+WHOLE = {1: 1, 2: 2, 10: 2}
 
 
 def digest(statements: list[str]) -> str:
@@ -85,11 +85,11 @@ def _raised(words: str, done: tuple[int, ...]) -> None:
 
 def _between(lab: SharedLab) -> str:
     """An invariant: each migration is done as a whole and noted, or neither."""
-    numbers, names = _state(lab)
+    numbers, _ = _state(lab)
     for number, look in DONE.items():
-        found = lab.outcomes([look])[0]
-        done = found.rows[0][0] if hasattr(found, "rows") and found.rows else 0
-        if done not in (0, WHOLE[number]) or (number == 1 and "customers" in names and not done):
+        (found,) = lab.outcomes([look])
+        done = 0 if isinstance(found, EngineError) else found.rows[0][0]
+        if done not in (0, WHOLE[number]):
             return f"half of migration {number} is there"
         if bool(done) != (number in numbers):
             return f"migration {number} is {'done but not noted' if done else 'noted but not done'}"
@@ -99,7 +99,7 @@ def _between(lab: SharedLab) -> str:
 @claim("migrations-9", worth=2, after=applies_what_is_new)
 def survives_a_power_cut(migrate):
     """after a power cut at any place each migration is done and noted or neither, and a second run completes them"""
-    cut = sweep_crashes(lambda: _lab((1,)), called(migrate, MIGRATIONS), _between, rerun=_between).broken
+    cut = sweep_crashes(lambda: _lab((1, 2)), called(migrate, MIGRATIONS), _between, rerun=_between).broken
     if not cut:
         return
     if "noted" in cut.broken:
