@@ -63,11 +63,15 @@ class SQLiteLab(Lab):
         return self.connection.serialize()
 
     def load(self, image: bytes) -> None:
-        """Make a copy of the database file `image` the content of this lab, in place of what was there."""
+        """Make a copy of the database file `image` the content of this lab, in place of what was there.
+
+        Raise `EngineError` if it is no such file.
+        """
         # SQLite itself attaches the image, which no statement of a student may do.
         self.connection.set_authorizer(None)
-        self.connection.deserialize(image)
-        self._lock_down()
+        with self.refusals(""):
+            self.connection.deserialize(image)
+            self._lock_down()
 
     def _count(self) -> bool:
         self._steps += STEPS_AT_A_TIME
