@@ -44,6 +44,7 @@ index_asked(
     others=["SELECT due_on, sum(fine) FROM loans WHERE member_id = 2 GROUP BY due_on"],
     covering=[1],
     ordered=[1],
+    room=1.03,
     worths={"searches": 0.5, "covers": 2, "keeps_order": 1.5, "takes_little": 3, "costs_little": 1},
 )
 index_asked(
