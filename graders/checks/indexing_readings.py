@@ -10,6 +10,7 @@ from graders.techniques.plans import work_of
 ROWS, CODES = 490_000, 2_000_003
 QUERY = "SELECT count(*), min(read_on) FROM readings WHERE barcode BETWEEN 200000 AND 250000"
 CONTENT = "SELECT count(*), sum(hash(reading_id, barcode, read_on)) FROM readings"
+HIDING = "SELECT 1 FROM duckdb_tables() WHERE temporary AND table_name = 'readings'"
 MOST_GROUPS = 2
 
 
@@ -33,6 +34,9 @@ def keeps_every_reading(lab, script):
     run_to_the_end(lab, script)
     if "readings" not in lab.tables():
         raise Mismatch("a table `readings`", "none of that name")
+    if lab.run(HIDING).rows:
+        hint = "A temporary table is gone when the connection ends. In which order are the rows stored that stay?"
+        raise Mismatch("the rows in the table `readings` itself", "a temporary table that hides it", hint=hint)
     with told(lab):
         after = lab.run(CONTENT).rows
     if after != before:

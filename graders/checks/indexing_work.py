@@ -7,10 +7,7 @@ from contextlib import contextmanager, suppress
 
 from graders import Mismatch
 from graders.labs import EngineError, Lab
-
-MADE_OF = (
-    "SELECT type, name, sql FROM sqlite_schema WHERE type <> 'index' AND name NOT LIKE 'sqlite_stat%' ORDER BY 1, 2"
-)
+from graders.techniques.plans.indexes import apart_from_indexes, quoted
 
 
 @contextmanager
@@ -32,17 +29,13 @@ def run_to_the_end(lab: Lab, script: str) -> None:
 
 def run_indexes(lab: Lab, script: str) -> None:
     """Run `script` on a SQLite lab; raise `Mismatch` if it is refused, or changes more than indexes."""
-    before = _apart_from_indexes(lab)
+    before = apart_from_indexes(lab)
     run_to_the_end(lab, script)
     with told(lab):
-        after = _apart_from_indexes(lab)
+        after = apart_from_indexes(lab)
     if after != before:
         hint = "The tables and their rows stay as they are here. Which of your statements does more?"
         raise Mismatch("nothing changed but indexes", "tables or rows that are not as before", hint=hint)
-
-
-def _apart_from_indexes(lab: Lab) -> tuple[list, int]:
-    return lab.execute(MADE_OF).rows, lab.execute("SELECT total_changes()").rows[0][0]
 
 
 def own_indexes(lab: Lab) -> list[str]:
@@ -70,7 +63,7 @@ def steps_without(lab: Lab, index: str, statements: Sequence[str]) -> list[int]:
     """The steps that `statements` would take, one after another, if `index` were not there."""
     with told(lab):
         lab.execute("BEGIN")
-        lab.execute(f'DROP INDEX "{index}"')
+        lab.execute(f"DROP INDEX {quoted(index)}")
         taken = [lab.count_steps(statement) for statement in statements]
         lab.execute("ROLLBACK")
         return taken

@@ -127,7 +127,7 @@ def _widths_of_union(statement: str) -> list[int]:
     """How many columns each SELECT of a UNION has; nothing if it cannot be read as one."""
     try:
         tree = sqlglot.parse_one(statement, dialect="sqlite")
-    except sqlglot.errors.SqlglotError:
+    except (sqlglot.errors.SqlglotError, RecursionError):
         return []
     if not isinstance(tree, sqlglot.exp.SetOperation):
         return []

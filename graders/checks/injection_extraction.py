@@ -7,7 +7,7 @@ import secrets
 from graders import Mismatch, claim
 from graders.checks.injection_pages import in_stock
 from graders.datasets import bookshop
-from graders.labs import Lab, Result, Session, open_lab
+from graders.labs import EngineError, Lab, Result, Session, open_lab
 
 LENGTH = 10
 MOST_QUESTIONS = 120
@@ -32,6 +32,11 @@ class StockPage(Session):
     def execute(self, statement, parameters=()):
         self.questions += 1
         return Result(("yes",), [(1,)] if in_stock(self._lab, statement) else [])
+
+    def _not_a_page(self, *_):
+        raise EngineError(self.engine, "the page takes a title, and nothing else", code="NotSupportedError")
+
+    execute_many = run_script = commit = rollback = set_isolation_level = _not_a_page
 
     def in_transaction(self):
         return False

@@ -31,7 +31,7 @@ def _faults(lab: SharedLab) -> str:
     """What is wrong with the shop, if anything: a stock below 0, or pieces that are neither in stock nor reserved."""
     for sku, at_first in STOCK.items():
         remaining = rows_of(lab, "SELECT coalesce(sum(remaining), 0) FROM stock WHERE sku = ?", (sku,))[0][0]
-        sold = lab.execute("SELECT coalesce(sum(n), 0) FROM reservations WHERE sku = ?", (sku,)).rows[0][0]
+        sold = rows_of(lab, "SELECT coalesce(sum(n), 0) FROM reservations WHERE sku = ?", (sku,))[0][0]
         if remaining < 0 or remaining + sold != at_first:
             return f"of {at_first} {sku}s {sold} are reserved and {remaining} remain"
     return ""

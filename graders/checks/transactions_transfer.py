@@ -80,7 +80,7 @@ def refuses(transfer):
 
 def _changed_something(call: Ended, rows: list[tuple], reason: str) -> Mismatch:
     expected, found = f"no change after {call.said}, because {reason}", f"balances {_said(rows)}"
-    overdrawn = any(row[-1] < 0 for row in rows)
+    overdrawn = any(isinstance(row[-1], int) and row[-1] < 0 for row in rows)
     return Mismatch(
         expected,
         found,

@@ -11,14 +11,18 @@ from graders.report import Table
 from graders.techniques.calls_on_labs import ended, must_end_well, rows_of
 from graders.techniques.schedules import called, explore
 
-# The trigger notes what each UPDATE made of a page, so that a write over a write can be seen afterwards.
+# The trigger notes what each UPDATE made of a page, so that a write over a write can be seen afterwards; the others
+# keep a function from forging what was noted.
 PAGES = """
 CREATE TABLE pages (id INTEGER PRIMARY KEY, text TEXT NOT NULL, version INTEGER NOT NULL);
 CREATE TABLE written (page INTEGER, text TEXT, before INTEGER, version INTEGER);
 CREATE TRIGGER note AFTER UPDATE ON pages BEGIN
     INSERT INTO written VALUES (NEW.id, NEW.text, OLD.version, NEW.version);
 END;
+CREATE TRIGGER stays BEFORE DELETE ON written BEGIN SELECT RAISE(ABORT, 'what was written stays noted'); END;
+CREATE TRIGGER stays_as_it_is BEFORE UPDATE ON written BEGIN SELECT RAISE(ABORT, 'what was written stays noted'); END;
 """
+TRIGGERS = 3
 FIRST = {1: ("first", 3), 2: ("second", 8)}
 OTHER = "UPDATE pages SET text = 'theirs', version = version + 1 WHERE id = 1 AND version = 3"
 
@@ -76,6 +80,8 @@ def overwrites_nothing_unseen(save):
     """beside another editor, in every order of the statements, nobody overwrites a text that they have not seen"""
 
     def broken(lab: SharedLab) -> str:
+        if len(rows_of(lab, "SELECT 1 FROM sqlite_schema WHERE type = 'trigger'")) != TRIGGERS:
+            return "the triggers that note what is written are gone"
         rows = rows_of(lab, "SELECT text, before, version FROM written ORDER BY rowid")
         texts = [text for text, before, version in rows if before == 3 and version == 4]
         return "" if len(rows) == len(texts) == 1 else f"the page was saved {len(rows)} times, and one text is lost"
@@ -141,7 +147,10 @@ def sells_each_seat_once(script):
         return "" if len(sold) < 2 else f"seat 1A is sold to {' and '.join(who for (who,) in sold)}"
 
     booths = {who: BOOTH.format(seat="1A", passenger=who) for who in ("Ada", "Ben")}
-    found = explore(lambda: open_shared_lab("DuckDB", f"{BOOKINGS};\n{script}"), booths, twice)
+    try:
+        found = explore(lambda: open_shared_lab("DuckDB", f"{BOOKINGS};\n{script}"), booths, twice)
+    except EngineError as error:
+        raise Mismatch("SQL that runs wherever it is tried", f"DuckDB says: {error.sentence}") from None
     if found.broken:
         expected = f"one booking of 1A in each of {found.tried} orders"
         raise in_this_order(expected, found.broken, hint=_hint_on_seats(script))
