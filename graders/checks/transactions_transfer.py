@@ -153,5 +153,5 @@ def _never_overdraws(transfer) -> None:
 
 
 def _overdrawn(lab: SharedLab) -> str:
-    lowest = rows_of(lab, "SELECT min(balance) FROM accounts")[0][0]
-    return f"a balance of {lowest}" if lowest is not None and lowest < 0 else ""
+    below = rows_of(lab, "SELECT min(balance) FROM accounts WHERE balance < 0")[0][0]
+    return "" if below is None else f"a balance of {below}"

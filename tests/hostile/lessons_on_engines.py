@@ -196,14 +196,14 @@ WIRES = tries(
             TRANSFER
             + CHECKS
             + "    c.executescript(f'UPDATE accounts SET balance = balance - {amount} WHERE id = {payer}; UPDATE accounts SET balance = balance + {amount} WHERE id = {payee}')\n",
-            3.75,
+            2.5,
         ),
         "many-without-transaction": (
             "a power cut never falls between the rows of executemany",
             TRANSFER
             + CHECKS
             + "    c.executemany('UPDATE accounts SET balance = balance + ? WHERE id = ?', [(-amount, payer), (amount, payee)])\n",
-            3.75,
+            2.5,
         ),
         "text-in-balance": (
             "our own comparison breaks",
@@ -225,7 +225,7 @@ WIRES = tries(
             + "    try:\n"
             + "".join("    " + line + "\n" for line in HONEST.splitlines())
             + "    except ValueError:\n        c.execute('DROP TABLE accounts')\n        raise\n",
-            3.12,
+            1.88,
         ),
         "exclusive-mode": (
             "nobody else can look",
@@ -247,7 +247,7 @@ WIRES = tries(
             TRANSFER
             + "    try:\n        c.execute('UPDATE accounts SET balance = balance - ? WHERE id = ?', (amount, payer))\n"
             "    finally:\n        c.execute('UPDATE accounts SET balance = balance + ? WHERE id = ?', (amount, payee))\n",
-            2.5,
+            1.25,
         ),
         "after-the-call": (
             "a connection is used when the call has ended",
