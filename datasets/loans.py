@@ -14,7 +14,6 @@ from itertools import accumulate
 from pathlib import Path
 
 from graders.datasets.cache import open_cached
-
 from graders.labs import Lab
 
 SCHEMA = """

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from graders.box import Wall
+from graders.box import NoBox, Wall
 from graders.claims import LABS, Claim, claims_of
 from graders.engines import engines_behind
 from graders.exercise import Exercise
+from graders.labs import OutOfBounds
 from graders.labs.work import bounded_work
 from graders.report import Mismatch, NotOffered, Outcome, Report, Table, Verdict
 from graders.techniques.choices import choice_claims, explanations, read_letters, read_order
@@ -41,7 +42,7 @@ def judge(exercise: Exercise, text: str, setting: Setting | None = None) -> Repo
     """Run the claims of `exercise` on the answer `text` and report on each.
 
     A blank answer is "not attempted". A claim that breaks for any other reason than a `Mismatch` is our own fault
-    and is reported as such.
+    and is reported as such. Raise `NoBox` where a wall is asked for and no box can be had behind it.
     """
     claims = all_claims(exercise)
     if exercise.blank(text):
@@ -156,7 +157,12 @@ def _try(claim: Claim, given: _Given, held: set[str], implied: bool) -> Verdict:
         return _failed(claim, mismatch)
     except NotOffered as reason:
         return _verdict(claim, Outcome.OUR_FAULT, found=f"not tried: {reason} It costs you nothing.")
+    except OutOfBounds as error:
+        # What we run ourselves is small: it is the answer that the engine could not bear.
+        return _failed(claim, Mismatch("an answer that the engine can finish", f"{error.engine}: {error.sentence}"))
     except Exception as error:
+        if isinstance(error, NoBox) and given.setting.wall:
+            raise
         return _our_fault(claim, error)
     return _verdict(claim, Outcome.HOLDS)
 

@@ -3,9 +3,11 @@
 import pytest
 
 from graders import Mismatch
+from graders.box import NoBox, walls
 from graders.claims import CLAIMS, claim
 from graders.exercise import Exercise
-from graders.judge import judge
+from graders.grading import workers
+from graders.judge import Setting, judge
 from graders.report import Outcome
 
 
@@ -96,3 +98,18 @@ def test_a_value_is_no_function_and_a_function_no_value(function, source, found)
     """Is an answer of the wrong kind a wrong answer, before any claim is tried?"""
     report = judge(Exercise("trial-3", "python", 1, "f", function=function), source)
     assert (report.verdicts[0].outcome, report.verdicts[0].found) == (Outcome.FAILS, found)
+
+
+def test_no_verdict_where_no_box_can_be_had(monkeypatch):
+    """Is an answer that asks for a wall left unjudged, rather than marked, if its box cannot be started?"""
+
+    def fails(wall):
+        raise OSError("no room")
+
+    monkeypatch.setattr("graders.box.process.forked", fails)
+    trial = Exercise("trial-3", "python", 1, "f", function=True)
+    with pytest.raises(NoBox, match="no room"):
+        judge(trial, "def f(): return 1", Setting(wall=walls()[0]))
+    assert workers._reply("{}")[:1] == workers.BROKE
+    monkeypatch.setattr(workers, "judged", lambda request: judge(trial, "f = 1", Setting(wall=walls()[0])))
+    assert workers._reply("{}") == workers.NOT_NOW + b"a box could not be started: no room"

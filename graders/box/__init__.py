@@ -4,7 +4,7 @@ from graders.box.box import Box, BoxedFunction
 from graders.box.call import Call
 from graders.box.choice import best_wall, walls, weakness
 from graders.box.plain import decode, encode
-from graders.box.wall import NoWall, Wall, no_wall
+from graders.box.wall import NoBox, NoWall, Wall, no_wall
 from graders.box.wires import Asked
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Box",
     "BoxedFunction",
     "Call",
+    "NoBox",
     "NoWall",
     "Wall",
     "best_wall",

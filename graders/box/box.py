@@ -24,7 +24,7 @@ class Box:
 
     `seconds` bounds each request and `in_all`, with a tenth of a second for each call, all of them together. A box
     that timed out, died or said too much is closed for good: every later request raises the same `Mismatch`. A box
-    that cannot be started raises `RuntimeError`, for that is no fault of the answer.
+    that cannot be started raises `NoBox`, for that is no fault of the answer.
     """
 
     def __init__(

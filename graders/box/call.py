@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from graders.box.lines import MOST_BYTES
 from graders.box.plain import UNREADABLE, decode, encode
-from graders.box.wires import Asked, read_request, state, told
+from graders.box.wires import Asked, one_by_one, read_request, state, told
 from graders.labs import EngineError, Result, Session
 from graders.report import Mismatch
 
@@ -30,27 +30,31 @@ class Call:
         self._sessions = [item for item in arguments if isinstance(item, Session)]
         self._closed: set[Session] = set()
         self._times, self._given = 0, len(arguments)
+        self._left: list[Asked] = []
+        self._changed = 0
         given = [_argument(item, self._sessions) for item in arguments]
         self._go_on({"call": name, "arguments": given})
 
     def _go_on(self, message: dict[str, Any]) -> None:
-        self._asked = None
+        self._asked, self._left, self._changed = None, [], 0
         self._reply = self._box.exchange(message, self.said)
-        self._asked = self._read(self._reply["ask"]) if "ask" in self._reply else None
-        if not self._asked:
+        if "ask" in self._reply:
+            self._asked, *self._left = self._read(self._reply["ask"])
+        else:
             self._box.calling = None
 
-    def _read(self, request: Any) -> Asked:
-        self._times += 1
-        if self._times > MOST_ASKED:
-            raise self._box.over(f"{self.said} to ask its database {MOST_ASKED:,} times at most", "it asked more often")
+    def _read(self, request: Any) -> list[Asked]:
         try:
             asked = read_request(decode(request), self._sessions, self._closed)
+            each = one_by_one(asked)
         except UNREADABLE:
             raise self._box.over(f"{self.said} to ask its database in plain data", "something unreadable") from None
         if asked.do == "close":
             self._closed.add(asked.session)
-        return asked
+        self._times += len(each)
+        if self._times > MOST_ASKED:
+            raise self._box.over(f"{self.said} to ask its database {MOST_ASKED:,} times at most", "it asked more often")
+        return each
 
     def waiting(self) -> Asked | None:
         """The next thing the function asks of its database; None when the function has ended."""
@@ -66,7 +70,14 @@ class Call:
 
     def hand_back(self, outcome: Result | EngineError) -> None:
         """Have what the function asks give this result, or raise this error, whoever let it happen."""
-        reply = encode(told(self._stands_at(), outcome))
+        asked = self._stands_at()
+        if isinstance(outcome, Result) and self._left:
+            self._changed += max(0, outcome.changed)
+            self._asked = self._left.pop(0)
+            return
+        if isinstance(outcome, Result) and self._changed:
+            outcome = Result(changed=self._changed + max(0, outcome.changed))
+        reply = encode(told(asked, outcome))
         if len(json.dumps(reply)) > MOST_BYTES:
             raise self._box.over(f"{self.said} to ask for rows of ordinary size", "more than 5 million characters")
         self._go_on({"told": reply})

@@ -20,7 +20,7 @@ from pathlib import Path
 from graders.box.scratch import made_scratch, removed
 from graders.box.wall import LockedWall
 
-TO_START, TO_ANSWER = 30, 5
+TO_START, TO_ANSWER = 30, 20
 
 
 class ForkServer:

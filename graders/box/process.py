@@ -15,14 +15,14 @@ from graders.box.runtime import Runtime
 from graders.box.scratch import too_full
 from graders.box.spawn import Spawned
 from graders.box.threaded_lines import ThreadedLines
-from graders.box.wall import FOLDER_BYTES, FOLDER_ENTRIES, Wall
+from graders.box.wall import FOLDER_BYTES, FOLDER_ENTRIES, NoBox, Wall
 
 TO_START = 30
 BETWEEN_LOOKS = 0.1
 
 
 class BoxProcess:
-    """A Python behind `wall`, ready to be asked; raise `RuntimeError` if it cannot be started or locked.
+    """A Python behind `wall`, ready to be asked; raise `NoBox` if it cannot be started or locked.
 
     It serves "answers", or "labs" for an engine's own process; with a `runtime` it is that program. `folder` is its
     scratch folder, and `uid` the user it belongs to (None: us).
@@ -34,7 +34,7 @@ class BoxProcess:
         try:
             self._running = forked(wall) if wall.holds and not runtime else Spawned(wall, runtime, seconds)
         except OSError as error:
-            raise RuntimeError(f"a box could not be started: {error}") from None
+            raise NoBox(f"a box could not be started: {error}") from None
         self.folder, self.uid = self._running.folder, self._running.uid
         kind = ThreadedLines if os.name == "nt" else Lines
         self._lines = kind(self._running.requests, self._running.replies)
@@ -49,7 +49,7 @@ class BoxProcess:
             said = ""
         if said != '{"ready": true}\n':
             self.end()
-            raise RuntimeError(f"a box could not be started: {said.strip() or 'its process ended'}")
+            raise NoBox(f"a box could not be started: {said.strip() or 'its process ended'}")
 
     def _watch(self) -> None:
         while not self._ended.wait(BETWEEN_LOOKS):

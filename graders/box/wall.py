@@ -30,6 +30,10 @@ NO_ACCOUNTS = range(62_000, 65_000)
 TO_START_PYTHON = ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 
+class NoBox(RuntimeError):
+    """A box could not be started: no fault of any answer, and another try may succeed."""
+
+
 class NoWall(RuntimeError):
     """No wall holds on this machine; the words say what to install."""
 

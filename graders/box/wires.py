@@ -8,7 +8,11 @@ from typing import Any
 
 from graders.box.plain import NotPlain, encode
 from graders.labs import EngineError, Result, Session
+from graders.labs.sqlite import split_statements
 
+# A list in a list of rows, and then some; what is nested deeper cannot be passed on.
+DEEPEST = 20
+TOGETHER = {"execute_many", "run_script"}
 ASKED = {"execute", "execute_many", "run_script", "commit", "rollback", "close", "set_isolation_level"}
 
 
@@ -45,10 +49,10 @@ class Asked:
 
 def _listed(parameters: Any) -> str:
     """Parameters as they were given, cut to a readable length."""
-    named = isinstance(parameters, dict)
-    one_by_one = [f"{name} = {value!r}" for name, value in parameters.items()] if named else map(repr, parameters)
-    words = ", ".join(one_by_one) if named or isinstance(parameters, (list, tuple)) else repr(parameters)
-    return _cut(words, 60)
+    if isinstance(parameters, dict):
+        return _cut(", ".join(f"{name} = {value!r}" for name, value in parameters.items()), 60)
+    in_order = isinstance(parameters, (list, tuple))
+    return _cut(", ".join(map(repr, parameters)) if in_order else repr(parameters), 60)
 
 
 def _cut(words: str, most: int) -> str:
@@ -60,7 +64,32 @@ def read_request(request: Any, sessions: list[Session], closed: Collection[Sessi
     asked = Asked(sessions[request["session"]], request["do"], request["statement"], request["parameters"])
     if asked.do not in ASKED or not isinstance(asked.statement, str) or asked.session in closed:
         raise ValueError("a wire asks nothing else")
+    if not _nested_at_most(DEEPEST, asked.parameters):
+        raise ValueError("parameters in parameters in parameters")
     return asked
+
+
+def _nested_at_most(levels: int, value: Any) -> bool:
+    if not isinstance(value, (list, tuple, set, frozenset, dict)):
+        return True
+    inside = value.values() if isinstance(value, dict) else value
+    return levels > 0 and all(_nested_at_most(levels - 1, item) for item in inside)
+
+
+def one_by_one(asked: Asked) -> list[Asked]:
+    """What SQLite does for `asked`, each of which others may see done without the next: a script and many rows.
+
+    In autocommit each is a transaction of its own; in Python's other modes they stay together.
+    """
+    session = asked.session
+    if session.engine != "SQLite" or asked.do not in TOGETHER or state(session).get("isolation_level", "") is not None:
+        return [asked]
+    if asked.do == "run_script":
+        ended = [Asked(session, "commit")] if session.in_transaction() else []
+        return [*ended, *(Asked(session, "execute", one) for one in split_statements(asked.statement))] or [asked]
+    if not isinstance(asked.parameters, (list, tuple)) or asked.statement.lstrip()[:6].upper() == "SELECT":
+        return [asked]
+    return [Asked(session, "execute", asked.statement, row) for row in asked.parameters] or [asked]
 
 
 def told(asked: Asked, outcome: Result | EngineError) -> dict[str, Any]:

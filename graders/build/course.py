@@ -78,6 +78,9 @@ def build(
     `tell` is given one line a lesson. Every lesson file is read, so that a mistake in one is told.
     """
     lessons = read_course(course)
+    known = [lesson.name for lesson in lessons]
+    if unknown := [name for name in only if name not in known]:
+        raise LessonError(course.lessons, 1, f"there is no lesson {unknown[0]}.", f"There are {', '.join(known)}.")
     _remove_orphans(course, lessons)
     for lesson in [lesson for lesson in lessons if not only or lesson.name in only]:
         build_lesson(course, lesson, try_answers)

@@ -118,17 +118,24 @@ def _does_not_run(error: EngineError, statement: str, shown: str) -> Mismatch:
         f"SQLite says: {error.sentence}",
         hint=f"The page's SELECT has {widths[0]} columns and yours has {widths[1]}: what must be equal below UNION?"
         if len(set(widths)) > 1
+        else "Your SELECT asks for something that is not there. What are the table and its columns called?"
+        if _read(statement)
         else "After your input the page's `%'` still follows. What turns the rest of a line into a remark?",
         picture=shown,
     )
 
 
+def _read(statement: str) -> sqlglot.exp.Expression | None:
+    """The one statement that `statement` is, or None if it cannot be read as one."""
+    try:
+        return sqlglot.parse_one(statement, dialect="sqlite")
+    except (sqlglot.errors.SqlglotError, RecursionError):
+        return None
+
+
 def _widths_of_union(statement: str) -> list[int]:
     """How many columns each SELECT of a UNION has; nothing if it cannot be read as one."""
-    try:
-        tree = sqlglot.parse_one(statement, dialect="sqlite")
-    except sqlglot.errors.SqlglotError:
-        return []
+    tree = _read(statement)
     if not isinstance(tree, sqlglot.exp.SetOperation):
         return []
     return [len(tree.this.selects), len(tree.expression.selects)]

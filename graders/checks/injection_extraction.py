@@ -7,7 +7,7 @@ import secrets
 from graders import Mismatch, claim
 from graders.checks.injection_pages import in_stock
 from graders.datasets import bookshop
-from graders.labs import Lab, Result, Session, open_lab
+from graders.labs import EngineError, Lab, Result, Session, open_lab
 
 LENGTH = 10
 MOST_QUESTIONS = 120
@@ -33,6 +33,11 @@ class StockPage(Session):
         self.questions += 1
         return Result(("yes",), [(1,)] if in_stock(self._lab, statement) else [])
 
+    def _not_a_page(self, *_):
+        raise EngineError(self.engine, "the page takes a title, and nothing else", code="NotSupportedError")
+
+    execute_many = run_script = commit = rollback = set_isolation_level = _not_a_page
+
     def in_transaction(self):
         return False
 
@@ -41,8 +46,10 @@ class StockPage(Session):
 
 
 def _asked(extract, letters: str) -> tuple[str, object, int]:
-    """A new secret of `letters`, what `extract` makes of it, and how many questions it asked."""
-    secret = "".join(secrets.choice(letters) for _ in range(LENGTH))
+    """A new secret of `letters`, with the first and the last; what `extract` makes of it, and how often it asked."""
+    signs = [letters[0], letters[-1], *(secrets.choice(letters) for _ in range(LENGTH - 2))]
+    secrets.SystemRandom().shuffle(signs)
+    secret = "".join(signs)
     lab = open_lab("SQLite", bookshop.SCHEMA, bookshop.data(secrets.randbelow(10**9), secret))
     with StockPage(lab) as page:
         found = extract.box.define(GLUE, "_asks_over_a_wire")(page)
@@ -63,6 +70,8 @@ def _told(found: object, questions: int) -> str:
 
 
 def _hint(secret: str, found: object) -> str:
+    if found is None:
+        return "`extract` gives nothing back. What does its last line do with the password?"
     if not isinstance(found, str) or not found:
         return "Try one question by hand: does `ask` ever say yes?"
     if found.casefold() == secret.casefold():

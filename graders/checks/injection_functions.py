@@ -64,6 +64,7 @@ attacks_asked(
         ),
         expects=_search,
         secrets=SECRETS,
+        further=(("e", "9.5"),),
         needs=frozenset({("books", "title"), ("books", "price")}),
     ),
     draw=_draw,
@@ -162,6 +163,7 @@ attacks_asked(
         ordered=True,
         further=(
             ({}, "price"),
+            ({"shelf": 2}, "note"),
             ({}, "-title"),
             ({"note": None}, "-price"),
             ({"shelf": 3, "note": ""}, "price"),

@@ -12,7 +12,9 @@ from graders.techniques.attacks import OnWire, Seen
 from graders.techniques.attacks.subject import Data
 
 SCHEMA = "CREATE TABLE members (member_id INTEGER PRIMARY KEY, name VARCHAR NOT NULL, stored VARCHAR NOT NULL);"
-LEAST_N, LEAST_SALT = 4096, 16
+LEAST_N, LEAST_SALT, LEAST_HASH = 4096, 16, 32
+# What we compute ourselves to verify a row: some seconds at most.
+MOST_WORK = 2**21
 STRANGERS = (
     "nobody",
     "O'Brien",
@@ -35,17 +37,19 @@ def new_row(password: str, n: int = LEAST_N, salt: bytes | None = None) -> str:
     return f"scrypt${n}$8$1${salt.hex()}${_scrypt(password, salt, n, 8, 1)}"
 
 
-def _scrypt(password: str, salt: bytes, n: int, r: int, p: int) -> str:
-    return hashlib.scrypt(password.encode(), salt=salt, n=n, r=r, p=p, maxmem=2**26).hex()
+def _scrypt(password: str, salt: bytes, n: int, r: int, p: int, length: int = 64) -> str:
+    return hashlib.scrypt(password.encode(), salt=salt, n=n, r=r, p=p, maxmem=2**26, dklen=length).hex()
 
 
 def lets_in(stored: str, password: str) -> bool:
     """Whether a row in the new form is one of `password`, with a salt and an N of the least size asked for."""
     try:
-        kind, n, r, p, salt, found = stored.split("$")
-        right = _scrypt(password, bytes.fromhex(salt), int(n), int(r), int(p))
-        return kind == "scrypt" and int(n) >= LEAST_N and len(salt) >= 2 * LEAST_SALT and found == right
-    except (ValueError, MemoryError, AttributeError):
+        kind, *numbers, salt, found = stored.split("$")
+        n, r, p = map(int, numbers)
+        asked = kind == "scrypt" and n >= LEAST_N and min(r, p) > 0 and len(salt) >= 2 * LEAST_SALT
+        length = max(len(found) // 2, LEAST_HASH)
+        return asked and n * r * p <= MOST_WORK and found == _scrypt(password, bytes.fromhex(salt), n, r, p, length)
+    except (ValueError, TypeError, MemoryError, OverflowError, AttributeError):
         return False
 
 
@@ -99,31 +103,36 @@ def replaces_an_old_row(login):
     shop = Shop()
     with OnWire(login, SCHEMA) as subject:
         after = _rows(_logged_in(subject, shop.data, "Ada", shop.shared))
-        if after["Ada"] == shop.stored("Ada"):
+        stored = after.get("Ada")
+        if stored == shop.stored("Ada"):
             hint = "Only at this moment does the program know the password. What can it write now?"
             raise Mismatch("a new row for Ada", "the old one is still there", hint)
-        if not lets_in(after["Ada"], shop.shared):
+        if not lets_in(stored, shop.shared):
             raise Mismatch(
                 f"`scrypt$n$r$p$salt$hash` with n of {LEAST_N} and a salt of {LEAST_SALT} bytes at least, in hex",
-                f"`{after['Ada'][:100]}`",
+                f"`{stored:.100}`" if isinstance(stored, str) else f"`{stored!r:.100}`",
                 hint="Can this row be verified by what stands in it, and by nothing else?",
             )
 
 
 @claim("injection-12", after=replaces_an_old_row)
 def salts_each_row(login):
-    """two members with the same password get different rows"""
+    """two members with the same password get different rows, and nobody can tell a salt beforehand"""
     shop = Shop()
     with OnWire(login, SCHEMA) as subject:
         first = _logged_in(subject, shop.data, "Ada", shop.shared).after
         rows = _rows(_logged_in(subject, first, "Dara O'Brien", shop.shared))
-    if rows["Ada"] == rows["Dara O'Brien"]:
+        again = _rows(_logged_in(subject, shop.data, "Ada", shop.shared))
+    if rows.get("Ada") == rows.get("Dara O'Brien"):
         raise Mismatch(
             "two different rows",
             "the same row twice",
             hint="Whoever steals the table sees who shares a password. What is a salt for, and how often is it drawn?",
-            tables=[Table("members", ("name", "stored"), [(name, rows[name]) for name in ("Ada", "Dara O'Brien")])],
+            tables=[Table("members", ("name", "stored"), [(name, rows.get(name)) for name in ("Ada", "Dara O'Brien")])],
         )
+    if rows.get("Ada") == again.get("Ada"):
+        hint = "Ada's old row was replaced on two days, by the same new one. Is the salt drawn, or computed?"
+        raise Mismatch("a row that nobody can foresee", "the same row once more", hint=hint)
 
 
 @claim("injection-12", after=lets_the_right_ones_in)
@@ -147,7 +156,7 @@ def touches_nothing_else(login):
 
 
 def _rows(seen: Seen) -> dict[str, Any]:
-    return {row[1]: row[2] for row in (seen.after or {}).get("members", [])}
+    return {row[1]: row[2] for row in (seen.after or {}).get("members", []) if len(row) == 3}
 
 
 def _changed(shop: Shop, after: dict[str, Any]) -> list[str]:

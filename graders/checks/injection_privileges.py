@@ -16,7 +16,7 @@ CLERK_GOES = "DELETE FROM members WHERE role = 'clerk'"
 
 def _locked(steps: str) -> Lab:
     """A bookshop on whose connection the steps have been run; raise `Mismatch` at a step that is refused."""
-    lab = open_lab("SQLite", bookshop.SCHEMA, bookshop.data(1, "the clerk's secret"))
+    lab = open_lab("SQLite", bookshop.SCHEMA, bookshop.data(1, "the clerk's secret"), here=True)
     names = {"connection": lab.connection, "only_the_window": only_the_window}
     for step in steps.splitlines():
         try:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 
 from graders.drawing.svg import BAD, GOOD, Cell, Picture, picture, table
 from graders.techniques.schedules.anomalies import Finding
+
+HEAD = "#e5e7eb"
+LETTERS = 12
 
 
 def draw_matrix(findings: Mapping[str, Sequence[Finding]]) -> Picture:
@@ -14,11 +18,20 @@ def draw_matrix(findings: Mapping[str, Sequence[Finding]]) -> Picture:
     A cell says "✗ happens", or "✓" and what prevents it: blocked, refused, or not seen by the other transaction.
     """
     cases = [finding.case for finding in next(iter(findings.values()), ())]
+    first, *further = _heads(["anomaly", *findings])
     rows = [
-        [Cell(f"{case.name} ({case.code})", "#e5e7eb"), *(_cell(column[number]) for column in findings.values())]
+        [Cell(f"{case.name} ({case.code})", HEAD), *(_cell(column[number]) for column in findings.values())]
         for number, case in enumerate(cases)
     ]
-    return picture("Isolation matrix", matrix_words(findings), table(["anomaly", *findings], rows))
+    heads = [[Cell(words, HEAD) for words in line] for line in further]
+    return picture("Isolation matrix", matrix_words(findings), table(first, [*heads, *rows]))
+
+
+def _heads(names: Sequence[str]) -> list[tuple[str, ...]]:
+    """The names broken into lines, the last words of all on the last one, so that the picture stays narrow."""
+    broken = [wrap(name, LETTERS) for name in names]
+    most = max(map(len, broken))
+    return list(zip(*([""] * (most - len(lines)) + lines for lines in broken), strict=True))
 
 
 def _cell(finding: Finding) -> Cell:

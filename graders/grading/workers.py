@@ -8,10 +8,14 @@ import os
 import queue
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
 
+from graders.box import NoBox
+from graders.box.scratch import made_scratch, removed
 from graders.grading.judging import Unit, judged
 from graders.grading.plain_reports import read_report
 from graders.report import Report
@@ -19,7 +23,7 @@ from graders.report import Report
 SECONDS = 120
 MEMORY = 3 << 30
 SECONDS_TO_START = 120
-READY, DONE, BROKE = b"ready", b"+", b"!"
+READY, DONE, BROKE, NOT_NOW = b"ready", b"+", b"!", b"?"
 
 
 class Lost(Exception):
@@ -43,6 +47,9 @@ class Workers:
         self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()
         self._all: set[_Worker] = set()
         self._closed = False
+        # What a worker that is killed leaves behind lies in here.
+        self._scratch = made_scratch(None)
+        self._scratch.chmod(0o711)
 
     def judge(self, units: Iterable[Unit]) -> Iterator[tuple[Unit, Report | Lost]]:
         """Each unit with its report, or with why there is none, as they come."""
@@ -83,7 +90,7 @@ class Workers:
             return self._idle.get_nowait()
         if self._closed:
             raise Lost("the run was stopped")
-        worker = _Worker()
+        worker = _Worker(self._scratch)
         self._all.add(worker)
         worker.wait_until_ready()
         return worker
@@ -93,6 +100,7 @@ class Workers:
         self._closed = True
         for worker in list(self._all):
             worker.end()
+        removed(self._scratch)
 
     def __enter__(self) -> Workers:
         return self
@@ -104,10 +112,10 @@ class Workers:
 class _Worker:
     """One process. It is spawned, not forked: an engine's threads do not survive a fork."""
 
-    def __init__(self):
+    def __init__(self, scratch: Path):
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=serve, args=(theirs,), daemon=True)
+        self._process = context.Process(target=serve, args=(theirs, str(scratch)), daemon=True)
         self._process.start()
         theirs.close()
 
@@ -125,8 +133,8 @@ class _Worker:
             reply = self._connection.recv_bytes()
         except (EOFError, OSError):
             raise Lost(self._death(), again=True) from None
-        if reply[:1] == BROKE:
-            raise Lost(reply[1:].decode())
+        if reply[:1] in (BROKE, NOT_NOW):
+            raise Lost(reply[1:].decode(), again=reply[:1] == NOT_NOW)
         return reply[1:].decode()
 
     def _death(self) -> str:
@@ -141,8 +149,9 @@ class _Worker:
         self._connection.close()
 
 
-def serve(connection) -> None:
-    """Answer requests until there are no more: what a worker process does."""
+def serve(connection, scratch: str) -> None:
+    """Answer requests until there are no more, with temporary files in `scratch`: what a worker process does."""
+    tempfile.tempdir = scratch
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _bound_memory()
     threading.Thread(target=_leave_with_parent, daemon=True).start()
@@ -165,6 +174,8 @@ def _bound_memory() -> None:
 def _reply(request: str) -> bytes:
     try:
         return DONE + judged(request).encode()
+    except NoBox as error:
+        return NOT_NOW + str(error)[:200].encode(errors="replace")
     except Exception as error:
         return BROKE + f"judging it broke ({type(error).__name__}: {str(error)[:200]})".encode(errors="replace")
 

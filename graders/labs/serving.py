@@ -5,6 +5,7 @@ It runs in the engine's own process, behind a wall, and knows nothing but what i
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from inspect import isfunction
 from typing import Any
@@ -15,14 +16,15 @@ from graders.labs.shared import Session, SharedLab
 from graders.labs.work import SECONDS, STEPS, Allowance, bounded_work
 
 Plain = Callable[[Any], Any]
+MOST_CHARACTERS = 4_000_000
 UNCHANGED = {type(None), bool, int, float, str}
 
 
 class Serving:
     """The labs and sessions of one process, each known by its number.
 
-    `encode` turns a value into what JSON can hold, `decode` back. A request is `{"open": engine, "options": …}` or
-    `{"of": number, "do": method, "given": arguments, "options": …}`.
+    `encode` turns a value into what JSON can hold, `decode` back. A request is, as JSON,
+    `{"open": engine, "options": …}` or `{"of": number, "do": method, "given": arguments, "options": …}`.
     """
 
     def __init__(self, encode: Plain, decode: Plain):
@@ -31,8 +33,15 @@ class Serving:
         self._held: list[Any] = []
         self._allowance = Allowance(STEPS, SECONDS)
 
-    def reply(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Do what `request` asks: give what came of it, or `{"broke": words}` if we are at fault."""
+    def reply(self, request: str) -> str:
+        """Do what `request` asks: give what came of it, or `{"broke": words}` if we are at fault; both are JSON."""
+        told = json.dumps(self._tried(json.loads(request)))
+        if len(told) < MOST_CHARACTERS:
+            return told
+        words = f"more than {MOST_CHARACTERS // 1_000_000} million characters of rows"
+        return json.dumps(self._told(OutOfBounds("The engine", words)))
+
+    def _tried(self, request: dict[str, Any]) -> dict[str, Any]:
         try:
             with bounded_work(self._allowance):
                 return self._told(self._done(request))

@@ -63,11 +63,15 @@ class SQLiteLab(Lab):
         return self.connection.serialize()
 
     def load(self, image: bytes) -> None:
-        """Make a copy of the database file `image` the content of this lab, in place of what was there."""
+        """Make a copy of the database file `image` the content of this lab, in place of what was there.
+
+        Raise `EngineError` if it is no such file.
+        """
         # SQLite itself attaches the image, which no statement of a student may do.
         self.connection.set_authorizer(None)
-        self.connection.deserialize(image)
-        self._lock_down()
+        with self.refusals(""):
+            self.connection.deserialize(image)
+            self._lock_down()
 
     def _count(self) -> bool:
         self._steps += STEPS_AT_A_TIME
@@ -80,14 +84,12 @@ class SQLiteLab(Lab):
         The same statement on the same data takes the same number on every machine, for one version of SQLite.
         Source: https://www.sqlite.org/c3ref/progress_handler.html
         """
-        self._steps = 0
         self.connection.set_progress_handler(self._count_one, 1)
         try:
-            # Rows are dropped as they come, however many.
-            for _ in self.connection.execute(statement):
-                pass
-        except (sqlite3.Error, sqlite3.Warning) as error:
-            raise self._refusal(error, statement) from None
+            with self.refusals(statement):
+                # Rows are dropped as they come, however many.
+                for _ in self.connection.execute(statement):
+                    pass
         finally:
             self.connection.set_progress_handler(self._count, STEPS_AT_A_TIME)
         return self._steps
@@ -97,16 +99,8 @@ class SQLiteLab(Lab):
         return self._steps > self.most_steps
 
     def statements(self, script):
-        found, rest = [], ""
-        for piece in script.split(";"):
-            rest += piece
-            if sqlite3.complete_statement(rest + ";"):
-                found.append(rest.strip())
-                rest = ""
-            else:
-                rest += ";"
-        found.append(rest.rstrip(";").strip())
-        return [statement for statement in found if _says_something(statement)]
+        with self.refusals(script):
+            return split_statements(script)
 
     def execute(self, statement, parameters=()):
         with self.refusals(statement):
@@ -141,7 +135,8 @@ class SQLiteLab(Lab):
         rows = list(rows)
         if rows:
             marks = ", ".join("?" * len(rows[0]))
-            self.connection.executemany(f'INSERT INTO "{table}" VALUES ({marks})', rows)
+            with self.refusals(f'INSERT INTO "{table}"'):
+                self.connection.executemany(f'INSERT INTO "{table}" VALUES ({marks})', rows)
 
     def tables(self):
         found = self.execute(
@@ -154,6 +149,20 @@ class SQLiteLab(Lab):
 
     def close(self):
         self.connection.close()
+
+
+def split_statements(script: str) -> list[str]:
+    """The statements of `script` without their semicolons; raise `ValueError` if it is no text for SQLite."""
+    found, rest = [], ""
+    for piece in script.split(";"):
+        rest += piece
+        if sqlite3.complete_statement(rest + ";"):
+            found.append(rest.strip())
+            rest = ""
+        else:
+            rest += ";"
+    found.append(rest.rstrip(";").strip())
+    return [statement for statement in found if _says_something(statement)]
 
 
 def _says_something(statement: str) -> bool:

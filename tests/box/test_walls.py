@@ -128,7 +128,6 @@ def test_an_installed_course_is_taken_out_of_the_packages(wall, open_folder):
         copy = shutil.copytree if (PACKAGES / top).is_dir() else shutil.copy
         copy(PACKAGES / top, packages / top)
     script = f"""
-from importlib import metadata
 from pathlib import Path
 from graders.box import Box, walls
 from graders.box.stage import Stage

@@ -5,6 +5,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 import pytest
+
 from graders.datasets import cache, loans, names, open_dataset
 
 ROWS = 6_000

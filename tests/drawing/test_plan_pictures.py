@@ -4,8 +4,8 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from graders.datasets import loans
 
+from graders.datasets import loans
 from graders.drawing.b_tree import draw_scan, draw_search
 from graders.drawing.growth_plot import crossing, draw_crossover, draw_growth
 from graders.drawing.plan_tree import draw_plan

@@ -23,7 +23,7 @@ def opened():
     serving = Serving(encode, decode)
 
     def ask(request):
-        return json.loads(json.dumps(serving.reply(json.loads(json.dumps(request)))))
+        return json.loads(serving.reply(json.dumps(request)))
 
     with labs_opened_by(partial(far_lab, ask)):
         yield open_lab
@@ -89,8 +89,17 @@ def test_a_lab_at_fault_is_our_fault():
     """Is a call that no lab understands told apart from a refusal of the engine?"""
     serving = Serving(encode, decode)
     options = encode({})
-    assert serving.reply({"open": "SQLite", "options": options})["made"] == 0
-    assert "AttributeError" in serving.reply({"of": 0, "do": "fly", "given": [], "options": options})["broke"]
+    assert json.loads(serving.reply(json.dumps({"open": "SQLite", "options": options})))["made"] == 0
+    asked = json.dumps({"of": 0, "do": "fly", "given": [], "options": options})
+    assert "AttributeError" in json.loads(serving.reply(asked))["broke"]
+
+
+def test_rows_that_fill_a_pipe_are_refused_and_the_lab_lives(opened):
+    """Are rows too large to tell out of bounds, and the next statement answered?"""
+    with opened("SQLite") as far:
+        with pytest.raises(OutOfBounds, match="4 million characters"):
+            far.execute("SELECT printf('%900000c', 'x') FROM (VALUES (1), (2), (3), (4), (5))")
+        assert far.execute("SELECT 1").rows == [(1,)]
 
 
 @pytest.mark.parametrize("engine", ["SQLite", "DuckDB"])

@@ -40,15 +40,15 @@ def test_no_wall_no_marks(root, one_student, tmp_path, monkeypatch):
 
 
 def test_unsafe_is_written_on_the_marks_it_touched(course, one_student, tmp_path):
-    """Are the Python answers, and those alone, marked as graded without a wall, in table and page?"""
+    """Are the answers that run, and those alone, marked as graded without a wall, in table and page?"""
     grade(course, "seed", one_student, tmp_path / "out", unsafe=True, jobs=1)
     with (tmp_path / "out/grades.csv").open(encoding="utf-8") as file:
         statuses = {row["exercise"]: row["status"] for row in csv.DictReader(file)}
     assert statuses == {
         "start-here-1": "right",
-        "start-here-2": "right",
+        "start-here-2": "right, unsafe",
         "start-here-3": "right, unsafe",
         "start-here-4": "right",
     }
     page = (tmp_path / f"out/feedback/all-right/{LESSON}.html").read_text(encoding="utf-8")
-    assert page.count("Marked without a wall") == 1
+    assert page.count("Marked without a wall") == 2

@@ -4,13 +4,13 @@ import random
 from pathlib import Path
 
 import pytest
-from graders.datasets import open_dataset, orders
 
 from graders.build.keys import exercise_of, task_key
 from graders.build.lesson import read_lesson
 from graders.checks.normalization_gym import GYM_RULES, GYM_VALUES
 from graders.checks.normalization_tables import Tried, accepts_what_is_legal, refuses_what_breaks
 from graders.claims import load_claims
+from graders.datasets import open_dataset, orders
 from graders.drawing.price_of_designs import draw_price, price_words
 from graders.judge import judge
 from graders.labs import open_lab

@@ -9,7 +9,6 @@ import re
 import sqlite3
 
 from graders.datasets import bookshop
-
 from graders.techniques.attacks import REFUSED, Behaviour, Seen, Sent, Slot
 
 SECRETS = (("members", "password"),)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from graders.datasets import bookshop
 from sqlalchemy.pool import StaticPool
 
+from graders.datasets import bookshop
 from graders.techniques.attacks import Seen, Sent
 
 

@@ -3,8 +3,8 @@
 import random
 
 import pytest
-from graders.datasets import loans
 
+from graders.datasets import loans
 from graders.labs import SQLiteLab
 from graders.techniques.plans.b_tree import open_b_tree
 

@@ -58,7 +58,7 @@ def _widths(statement: str, engine: str) -> list[int]:
     """How many columns a UNION would need: what the statement says, or else every small number."""
     try:
         tree = sqlglot.parse_one(statement, dialect=DIALECTS[engine])
-    except sqlglot.errors.SqlglotError:
+    except (sqlglot.errors.SqlglotError, RecursionError):
         return list(range(1, MOST_COLUMNS))
     named = getattr(tree, "selects", [])
     return [len(named)] if named and not tree.is_star else list(range(1, MOST_COLUMNS))

@@ -8,6 +8,7 @@ from graders.box import BoxedFunction
 from graders.labs import EngineError, SharedLab, open_shared_lab
 from graders.report import Mismatch
 from graders.techniques.attacks.subject import Data, Seen, Sent, same_rows
+from graders.techniques.schedules.looking import seen
 
 
 class OnWire:
@@ -31,7 +32,7 @@ class OnWire:
                 value, raised = self._driven(session, arguments, sent), ""
             except Mismatch as mismatch:
                 value, raised = None, mismatch.found
-        self._holds = lab.dump()
+        self._holds = seen(lab, SharedLab.dump)
         return Seen(value, raised, tuple(sent), self._holds)
 
     def _driven(self, session: Any, arguments: tuple[Any, ...], sent: list[Sent]) -> Any:
@@ -51,7 +52,12 @@ class OnWire:
             self.close()
             self._lab = open_shared_lab(self.engine, self.schema, data)
         elif changed := {table: rows for table, rows in data.items() if not same_rows(rows, self._holds[table])}:
-            self._refill(self._lab, changed)
+            try:
+                self._refill(self._lab, changed)
+            except EngineError:
+                # A call before has changed the tables themselves, or what they take.
+                self.close()
+                self._lab = open_shared_lab(self.engine, self.schema, data)
         return self._lab
 
     def _refill(self, lab: SharedLab, data: Data) -> None:

@@ -43,7 +43,8 @@ def written_in(finding: Finding) -> bool:
     if call.written or sent is None or not stands_in(call.value, sent.statement):
         return call.written
     honest = call.slot.ordinary if call.slot else ()
-    return len(call.value) > MOST_SIGNS and call.value not in honest
+    keyword = call.slot is not None and call.slot.kind != "identifier" and call.value.isalpha()
+    return len(call.value) > MOST_SIGNS and not keyword and call.value not in honest
 
 
 def _expected(finding: Finding) -> str:
@@ -161,7 +162,7 @@ def _of_meaning(finding: Finding) -> str:
     """A hint on a value that reached the engine, or did not, as something else than itself."""
     value = str(finding.call.value)
     if finding.kind == "raised":
-        return HONEST
+        return "" if finding.call.value == finding.call.slot.ordinary[0] else HONEST
     if "'" in value:
         return APOSTROPHE
     return WILDCARD if set(value) & set("%_\\") else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from graders.claims import key_for, lab_for
 from graders.techniques.named_claims import state
@@ -28,22 +28,26 @@ def index_asked(
     sizes: Sequence[int] = SIZES,
     factor: float = 2,
     room: float = 1.25,
+    others: Sequence[str] = (),
+    worths: Mapping[str, float] | None = None,
 ) -> IndexAsked:
     """Register the claims and the key maker of an exercise on SQLite whose answer is a script of CREATE INDEX.
 
     `opener(engine, seed, rows)` opens the data set, as `open_sized` of `datasets/loans.py` does; `before` is a
     script that runs first. `workload` are the queries; those whose number (from 1) is in `covering` must be
     answered by an index alone, and may read all of it; those in `ordered` must need no sort. Tables in `free` may
-    be scanned. The `writes` must still run; their work, and the pages of all indexes, may be `room` times the
+    be scanned; the queries in `others`, the same with other values, must be searched too.
+    The `writes` must still run; their work, and the pages of all indexes, may be `room` times the
     solution's. At most `most` indexes may have been made by CREATE INDEX in the end; indexes may be dropped only
     where `drops` is true. The work of each query is counted at each of `sizes` and may be `factor` times what it
-    is with the solution's indexes, and a little more.
+    is with the solution's indexes, and a little more. `worths` gives single claims, by their names, another worth.
     """
     data = Sized(opener, before=before, sizes=tuple(sizes))
-    asked = IndexAsked(data, workload, writes, covering, ordered, free, most, drops, factor, room)
+    asked = IndexAsked(data, workload, writes, covering, ordered, free, most, drops, factor, room, others)
     many = len(workload) > 1
 
     def claim(judge: Callable, sentence: str, worth: float, after: str | None) -> None:
+        worth = (worths or {}).get(judge.__name__, worth)
         state(exercise, judge.__name__, answer, asked, judge, sentence=sentence, worth=worth, after=after)
 
     claim(judging.only_indexes, "your statements run, and change indexes and nothing else", 0, None)

@@ -18,6 +18,7 @@ ALTERED = (
 )
 WRONG_TABLE = "This query reads `{table}`. On which table is your index?"
 NOT_IMPLIED = "Your index leaves rows out. Does the WHERE of this query say that it wants none of them?"
+ONE_VALUE = "Your index serves this one value. Who looks for another one, and what will they look for tomorrow?"
 WRAPPED = "The query compares what a function makes of `{column}`. Is that what your index is ordered by?"
 EXPRESSION_UNUSED = "Your index is ordered by an expression. Does this query compare exactly that expression?"
 ORDER = "Your index is ordered by `{first}` first. Which condition of the query is an equality?"

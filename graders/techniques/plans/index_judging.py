@@ -9,7 +9,7 @@ from typing import Any
 from graders.labs import EngineError, Lab
 from graders.report import Mismatch, Table
 from graders.techniques.plans import index_hints as hints
-from graders.techniques.plans.indexes import own_indexes, read_indexes
+from graders.techniques.plans.indexes import apart_from_indexes, own_indexes, read_indexes
 from graders.techniques.plans.measuring import Sized, bound, grows_with_table, work_table
 from graders.techniques.plans.plan import COVERING_SCAN, Access
 from graders.techniques.plans.sqlite_plan import sqlite_accesses
@@ -32,6 +32,7 @@ class IndexAsked:
     drops: bool = False
     factor: float = 2
     room: float = 1.25
+    others: Sequence[str] = ()
 
     @property
     def largest(self) -> int:
@@ -46,13 +47,12 @@ class IndexAsked:
 def only_indexes(asked: IndexAsked, answer: str, seed: int) -> None:
     """The script runs, makes at least one index (or drops some), and changes nothing else."""
     with asked.data.lab(seed, asked.data.sizes[0]) as lab:
-        before, dump, rules = read_indexes(lab), lab.dump(), _rules(lab)
+        before, rules = read_indexes(lab), apart_from_indexes(lab)
         try:
             lab.run(answer)
         except EngineError as error:
             raise Mismatch("statements that run", f"{error.engine} says: {error.sentence}") from None
-        if _rules(lab) != rules or lab.dump() != dump:
-            raise Mismatch("the tables and rows as they were", "other ones", hints.ALTERED)
+        _not_altered(lab, rules)
         after = read_indexes(lab)
     lost = [name for name in before if name not in after]
     if lost and not asked.drops:
@@ -66,18 +66,18 @@ def _runs_at_all_sizes(asked: IndexAsked, answer: str, seed: int) -> None:
     """What a few rows allow, more rows may not: a rule that none of them breaks."""
     for rows in asked.data.sizes[1:]:
         with asked.data.lab(seed, rows) as lab:
+            rules = apart_from_indexes(lab)
             try:
                 lab.run(answer)
             except EngineError as error:
                 found = f"with {rows:,} rows {error.engine} says: {error.sentence}"
                 raise Mismatch("statements that run, however many rows there are", found, hints.REFUSED) from None
+            _not_altered(lab, rules)
 
 
-def _rules(lab: Lab) -> list[tuple]:
-    """What was made beside indexes; a temporary table, too, which would hide one of the same name."""
-    made = "SELECT type, name, sql FROM {} WHERE type <> 'index' AND name NOT LIKE 'sqlite_stat%'"
-    both = " UNION ALL ".join(map(made.format, ("sqlite_schema", "sqlite_temp_schema")))
-    return lab.execute(f"{both} ORDER BY 1, 2").rows
+def _not_altered(lab: Lab, rules: tuple) -> None:
+    if apart_from_indexes(lab) != rules:
+        raise Mismatch("the tables and rows as they were", "other ones", hints.ALTERED)
 
 
 def searches(asked: IndexAsked, answer: str, seed: int) -> None:
@@ -91,6 +91,12 @@ def searches(asked: IndexAsked, answer: str, seed: int) -> None:
                 hint = hints.unused_hint(lab, query, bad, own_indexes(lab))
                 found = f"{asked.called(number)}: a {bad}"
                 raise Mismatch(f"a search of `{bad.table}`", found, hint, _plans_table(asked, ways))
+        for query in asked.others:
+            bad = next((a for a in sqlite_accesses(lab, query) if not (a.searches or a.how == COVERING_SCAN)), None)
+            if bad:
+                raise Mismatch(
+                    f"a search of `{bad.table}` for other values, too", f"`{query}`: a {bad}", hints.ONE_VALUE
+                )
 
 
 def covers(asked: IndexAsked, answer: str, seed: int) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from graders.labs import Lab
+from graders.labs.lab import Row
 from graders.techniques.plans.sqlite_program import EXPRESSION
 
 
@@ -36,6 +37,23 @@ class Index:
 def read_indexes(lab: Lab) -> dict[str, Index]:
     """The indexes of every table of `lab` by their names, the earlier ones of a table first."""
     return {index.name: index for table in lab.tables() for index in _of(lab, table)}
+
+
+def apart_from_indexes(lab: Lab) -> tuple[list[Row], list[int], int]:
+    """What a script that makes and drops indexes leaves alone: all else that was made, row counts, rows changed so far.
+
+    A temporary table or view counts, too: it would hide one of the same name.
+    """
+    made = "SELECT type, name, sql FROM {} WHERE type <> 'index' AND name NOT LIKE 'sqlite_stat%'"
+    both = " UNION ALL ".join(map(made.format, ("sqlite_schema", "sqlite_temp_schema")))
+    counts = [lab.execute(f"SELECT count(*) FROM main.{quoted(table)}").rows[0][0] for table in lab.tables()]
+    changed = lab.execute("SELECT total_changes()").rows[0][0]
+    return lab.execute(f"{both} ORDER BY 1, 2").rows, counts, changed
+
+
+def quoted(name: str) -> str:
+    """`name` as an identifier that SQLite takes for itself, whatever stands in it."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def own_indexes(lab: Lab) -> list[Index]:

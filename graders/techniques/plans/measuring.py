@@ -30,6 +30,9 @@ class Sized:
         with self.opener(self.engine, seed, rows) as lab:
             lab.run(self.before)
             lab.run(script)
+            if lab.engine == "SQLite":
+                # A script may leave the database read-only, in which what is judged here could not be counted.
+                lab.execute("PRAGMA query_only = OFF")
             yield lab
 
     def open_largest(self, seed: int) -> Lab:

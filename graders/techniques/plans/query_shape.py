@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.errors import SqlglotError
 
 from graders.labs import Lab
 from graders.techniques.instances.literals import DIALECTS
@@ -35,7 +36,10 @@ class Shape:
 
 def parsed(query: str, engine: str) -> exp.Expression:
     """The syntax tree of `query`; raise `sqlglot.errors.SqlglotError` if it cannot be read."""
-    return sqlglot.parse_one(query, dialect=DIALECTS[engine])
+    try:
+        return sqlglot.parse_one(query, dialect=DIALECTS[engine])
+    except RecursionError:
+        raise SqlglotError("nested too deep") from None
 
 
 def shape_of(lab: Lab, query: str, table: str) -> Shape:

@@ -17,7 +17,6 @@ from graders.techniques.rows.values import Row
 from graders.techniques.rows_asked import Asked, register
 from graders.techniques.rows_asked.asked import only_query
 
-WORK_WORTH = 3
 FAR_TOO_MUCH = 5
 
 
@@ -55,9 +54,10 @@ def rewrite_asked(
     """
     asked = RewriteAsked(Sized(opener, engine, before, tuple(sizes)), factor)
     rows = Asked(engine, schema, fixture or {}, values or {}, ordered, tolerance, names, count)
-    make_rows_key = register(exercise, answer, rows)
+    # The slow query has the right rows, so they are a condition and earn nothing.
+    make_rows_key = register(exercise, answer, rows, weight=0)
     sentence = "the work grows with what is found, not with the table"
-    state(exercise, "work", answer, asked, takes_little, sentence=sentence, worth=WORK_WORTH, after="rows")
+    state(exercise, "work", answer, asked, takes_little, sentence=sentence, worth=1, after="rows")
 
     def maker(solution: str, seed: int, count: int, wrong: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
         (work,) = asked.data.work([solution.strip().rstrip(";")], seed)

@@ -44,11 +44,14 @@ def rows_asked(
     return asked
 
 
-def register(exercise: str, answer: str, asked: Asked) -> KeyMaker:
-    """Register what must be true of the answer to `exercise`, and what makes its key; give the latter."""
+def register(exercise: str, answer: str, asked: Asked, weight: float = 1) -> KeyMaker:
+    """Register what must be true of the answer to `exercise`, and what makes its key; give the latter.
+
+    With `weight` 0 the claims are conditions for others and are worth nothing themselves.
+    """
 
     def claim(name: str, sentence: str, worth: float, judge: Callable, after: str | None = None) -> None:
-        state(exercise, name, answer, asked, judge, sentence=sentence, worth=worth, after=after)
+        state(exercise, name, answer, asked, judge, sentence=sentence, worth=weight * worth, after=after)
 
     claim("runs", "your query runs", 0, judging.runs)
     sentence = "it gives exactly the rows asked for, on every data set tried"

@@ -35,6 +35,10 @@ LEVELS = {
         Level("shared cache, read uncommitted", options=(("read_uncommitted", True),)),
     ),
     "DuckDB": (Level("snapshot"),),
+    "PostgreSQL": tuple(
+        Level(name, options=(("isolation", name.upper()),))
+        for name in ("read committed", "repeatable read", "serializable")
+    ),
 }
 
 

@@ -96,17 +96,18 @@ class _Explorer:
         )
 
     def _schedules(self) -> Iterator[Schedule]:
+        """Every order that locks leave over or, where these are too many, half of the runs so and half at random."""
         counts = Counter(next(iter(self.serial.values())).order)
-        if factorial(counts.total()) // prod(map(factorial, counts.values())) <= self.most:
-            return self._every()
-        self.all = False
-        return self._sample(counts)
+        on_paper = factorial(counts.total()) // prod(map(factorial, counts.values()))
+        yield from self._every(self.most if on_paper <= self.most else self.most // 2)
+        if not self.all:
+            yield from self._sample(counts, self.most - self.tried)
 
-    def _every(self) -> Iterator[Schedule]:
+    def _every(self, most: int) -> Iterator[Schedule]:
         """Depth first: every order of effective statements once, whoever had to wait for it."""
         choices = Choices()
         while choices.more():
-            if self.tried >= self.most:
+            if self.tried >= most:
                 self.all = False
                 return
             self.tried += 1
@@ -116,11 +117,11 @@ class _Explorer:
             else:
                 run.drop()
 
-    def _sample(self, counts: Counter[str]) -> Iterator[Schedule]:
+    def _sample(self, counts: Counter[str], most: int) -> Iterator[Schedule]:
         """Serial orders, then random ones: half of them with few switches, where most mistakes show."""
         orders = {tuple(name for name in order for _ in range(counts[name])) for order in self.serial}
-        for number in range(self.most * 4):
-            if len(orders) < self.most:
+        for number in range(most * 4):
+            if len(orders) < most:
                 orders.add(tuple(self._random_order(counts, stay=0.7 * (number % 2))))
         for order in sorted(orders):
             yield self._run(order)
@@ -144,7 +145,7 @@ class _Explorer:
 
     def _judged(self, schedule: Schedule) -> Schedule:
         like = self._like(schedule)
-        if self.invariant or like:
+        if self.invariant or like is not None:
             return replace(schedule, like=like)
         unlike = "no serial order of the scripts leaves this state"
         return replace(schedule, like=like, broken=schedule.broken or unlike)

@@ -1,0 +1,40 @@
+"""Does no crafted answer to the lessons that run engines get a mark it has not earned, or break a check?"""
+
+import sys
+
+import pytest
+from lessons_on_engines import TRIES
+
+from graders.grading.marker import Marker
+from graders.grading.workers import Workers
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the walls need Linux")
+LESSONS = ("03-indexing", "04-transactions", "05-injection")
+
+
+@pytest.fixture(scope="module")
+def markers(course):
+    """What marks each of the lessons, by its name without the number."""
+    return {lesson[3:]: Marker.prepare(course, lesson, "seed") for lesson in LESSONS}
+
+
+def test_there_are_enough_tries():
+    """Is each try of its own name, and are there enough?"""
+    assert len({one.name for one in TRIES}) == len(TRIES) >= 100
+
+
+def test_every_try_gets_what_it_has_earned(markers):
+    """Behind the best wall: is nothing left to a person, and has each answer the points that it must get?"""
+    units = {one.name: markers[one.exercise.rpartition("-")[0]].unit(one.exercise, one.text) for one in TRIES}
+    with Workers(2) as judges:
+        found = dict(judges.judge(list(units.values())))
+    wrong = {one.name: told for one in TRIES if (told := _otherwise(one, found[units[one.name]]))}
+    assert wrong == {}
+
+
+def _otherwise(one, report):
+    """How the report differs from what it must be; nothing if it does not."""
+    status = getattr(report, "status", "lost")
+    if status not in ("lost", "needs review") and report.score == one.score:
+        return None
+    return one.must_not, status, getattr(report, "score", None), [v.found for v in getattr(report, "verdicts", ())]

@@ -1,0 +1,125 @@
+"""What the build does not try of the lesson on transactions: lazy and hostile answers, and forms nobody foresaw."""
+
+from pathlib import Path
+
+import pytest
+
+from graders.build.keys import exercise_of, task_key
+from graders.build.lesson import read_lesson
+from graders.claims import load_claims
+from graders.judge import judge
+
+LESSON = read_lesson(Path(__file__).parents[2] / "lessons" / "04-transactions.md")
+
+
+def report_on(number: int, text: str, seed: int = 1):
+    load_claims("transactions")
+    task = LESSON.tasks[f"transactions-{number}"]
+    return judge(exercise_of(task, "", task_key(task)), text)
+
+
+LAZY = {
+    2: ["turns = []", "turns = 7", "turns = 'D D D'", "turns = {'A': 1}"],
+    4: ["a", "h", "d a", "f"],
+    5: ["def run_all(c, s):\n    pass", "def run_all(c, s):\n    raise ValueError", "run_all = 7"],
+    6: [
+        "def transfer(c, a, b, n):\n    raise ValueError",
+        "def transfer(c, a, b, n):\n    pass",
+        "def transfer(c, a, b, n):\n    c.execute('DROP TABLE accounts')",
+        "def transfer(c, a, b, n):\n    c.close()",
+        "def transfer(c, a, b, n):\n    while True: c.execute('SELECT 1')",
+    ],
+    7: ["def import_orders(c, o):\n    return []", "def import_orders(c, o):\n    return [n for n, _ in o]"],
+    9: [
+        "def withdraw(c, a, n):\n    raise ValueError",
+        "def withdraw(c, a, n):\n    pass",
+        "def withdraw(c, a, n):\n    try:\n        c.execute('DELETE FROM accounts')\n    except: pass",
+    ],
+    10: [
+        "def save(c, p, s, t):\n    return True",
+        "def save(c, p, s, t):\n    return False",
+        "def save(c, p, s, t): ...",
+    ],
+    12: ["named = {}", "named = ['phantom']", "named = dict.fromkeys('abcdef', 'serializable')"],
+    13: ["SELECT 1", "DROP TABLE bookings", "SELEC", "CREATE TABLE x (y)"],
+    14: [
+        "def arrows(s):\n    return set()",
+        "def arrows(s):\n    return 7",
+        "def arrows(s):\n    return {('T1', 'T2'), ('T2', 'T1')}",
+        "def arrows(s):\n    return [1, 2]",
+    ],
+    16: [
+        "def reserve(c, k, s, n):\n    return True",
+        "def reserve(c, k, s, n):\n    return False",
+        "def reserve(c, k, s, n):\n    c.execute('DELETE FROM stock')\n    return True",
+    ],
+}
+
+
+@pytest.mark.parametrize(("number", "text"), [(n, text) for n, texts in LAZY.items() for text in texts])
+def test_lazy_answers_earn_little_and_never_break_a_check(number, text):
+    report = report_on(number, text)
+    assert report.status in ("wrong", "partly right")
+    assert report.score <= 0.4 * report.points
+
+
+RIGHT = {
+    2: ["turns = 'A B C A A B B C C'"],
+    6: [
+        """
+import sqlite3
+def transfer(connection, payer, payee, amount):
+    connection.isolation_level = "IMMEDIATE"
+    try:
+        for who, change in ((payer, -amount), (payee, amount)):
+            cursor = connection.execute("UPDATE accounts SET balance = balance + ? WHERE id = ?", (change, who))
+            if cursor.rowcount == 0:
+                raise LookupError(who)
+        if connection.execute("SELECT min(balance) FROM accounts").fetchone()[0] < 0:
+            raise ValueError("overdrawn")
+    except Exception:
+        connection.rollback()
+        raise
+    connection.commit()
+""",
+        """
+def transfer(connection, payer, payee, amount):
+    found = connection.execute("SELECT count(*) FROM accounts WHERE id IN (?, ?)", (payer, payee)).fetchone()
+    if found != (2,):
+        raise LookupError
+    connection.executescript("BEGIN")
+    with connection:
+        connection.executemany(
+            "UPDATE accounts SET balance = balance + ? WHERE id = ? AND balance + ? >= 0",
+            [(-amount, payer, -amount), (amount, payee, amount)],
+        )
+        if connection.total_changes != 2:
+            raise ValueError("refused")
+""",
+    ],
+    13: [
+        "CREATE TABLE b2 (passenger TEXT NOT NULL, seat TEXT UNIQUE NOT NULL);"
+        "DROP TABLE bookings; ALTER TABLE b2 RENAME TO bookings"
+    ],
+    16: [
+        """
+def reserve(connection, key, sku, n):
+    connection.execute("BEGIN IMMEDIATE")
+    known = connection.execute("SELECT sku FROM reservations WHERE key = ?", (key,)).fetchone()
+    stock = connection.execute("SELECT remaining FROM stock WHERE sku = ?", (sku,)).fetchone()
+    enough = stock is not None and stock[0] >= n
+    if not known and enough:
+        connection.execute("UPDATE stock SET remaining = ? WHERE sku = ?", (stock[0] - n, sku))
+        connection.execute("INSERT INTO reservations VALUES (?, ?, ?)", (key, sku, n))
+    connection.execute("COMMIT")
+    return bool(known or enough)
+"""
+    ],
+}
+
+
+@pytest.mark.parametrize(("number", "text"), [(n, text) for n, texts in RIGHT.items() for text in texts])
+def test_forms_that_nobody_foresaw_earn_full_marks(number, text):
+    report = report_on(number, text)
+    assert [(v.sentence, v.expected, v.found) for v in report.verdicts if v.found] == []
+    assert report.score == report.points

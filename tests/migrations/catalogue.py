@@ -1,0 +1,228 @@
+"""Ten correct migrations and plans and thirty-eight faulty ones, each with the kind of fault it has."""
+
+from graders.checks.migrations import rebuilding, splitting
+
+UP = """BEGIN;
+ALTER TABLE customers ADD COLUMN first_name TEXT;
+ALTER TABLE customers ADD COLUMN last_name TEXT;
+UPDATE customers SET
+    first_name = iif(instr(fullname, ' '), substr(fullname, 1, instr(fullname, ' ') - 1), fullname),
+    last_name = iif(instr(fullname, ' '), substr(fullname, instr(fullname, ' ') + 1), NULL);
+DROP INDEX customers_by_name;
+ALTER TABLE customers DROP COLUMN fullname;
+CREATE INDEX customers_by_name ON customers (last_name, first_name);
+COMMIT;"""
+DOWN = """BEGIN;
+ALTER TABLE customers ADD COLUMN fullname TEXT;
+UPDATE customers SET fullname = first_name || coalesce(' ' || last_name, '');
+DROP INDEX customers_by_name;
+ALTER TABLE customers DROP COLUMN first_name;
+ALTER TABLE customers DROP COLUMN last_name;
+CREATE INDEX customers_by_name ON customers (fullname);
+COMMIT;"""
+REBUILD = """PRAGMA foreign_keys = OFF;
+BEGIN;
+CREATE TABLE fresh (customer_id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL CHECK (email LIKE '%@%'));
+INSERT INTO fresh SELECT customer_id, name, coalesce(email, 'nobody@example.com') FROM customers;
+DROP VIEW mailing;
+DROP TABLE customers;
+ALTER TABLE fresh RENAME TO customers;
+CREATE INDEX customers_by_name ON customers (name);
+CREATE TRIGGER customers_moved AFTER UPDATE OF email ON customers BEGIN
+    INSERT INTO history VALUES (old.customer_id, old.email);
+END;
+CREATE VIEW mailing AS SELECT name, email FROM customers;
+COMMIT;
+PRAGMA foreign_keys = ON;"""
+BACK = """PRAGMA foreign_keys = OFF;
+BEGIN;
+CREATE TABLE fresh (customer_id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT);
+INSERT INTO fresh SELECT customer_id, name, nullif(email, 'nobody@example.com') FROM customers;
+DROP VIEW mailing;
+DROP TABLE customers;
+ALTER TABLE fresh RENAME TO customers;
+CREATE INDEX customers_by_name ON customers (name);
+CREATE TRIGGER customers_moved AFTER UPDATE OF email ON customers BEGIN
+    INSERT INTO history VALUES (old.customer_id, old.email);
+END;
+CREATE VIEW mailing AS SELECT name, email FROM customers;
+COMMIT;"""
+RENAMED = """BEGIN;
+DROP INDEX customers_by_name;
+ALTER TABLE customers RENAME COLUMN fullname TO first_name;
+ALTER TABLE customers ADD last_name TEXT;
+UPDATE customers SET last_name = substr(first_name, instr(first_name, ' ') + 1),
+    first_name = substr(first_name, 1, instr(first_name, ' ') - 1) WHERE first_name LIKE '% %';
+CREATE INDEX customers_by_name ON customers (last_name, first_name);
+COMMIT;"""
+INDEX = "CREATE INDEX customers_by_name ON customers (last_name, first_name);"
+TRIGGER = REBUILD[REBUILD.index("CREATE TRIGGER") : REBUILD.index("CREATE VIEW")]
+VIEW = "CREATE VIEW mailing AS SELECT name, email FROM customers;"
+CHECK = " CHECK (email LIKE '%@%')"
+SPLIT, RULE = splitting(1), rebuilding(1)
+
+# The change asked for, up, down.
+CORRECT = {
+    "columns added, one dropped": (SPLIT, UP, DOWN),
+    "in another spelling": (
+        SPLIT,
+        UP.lower().replace("begin", "BEGIN IMMEDIATE").replace("customers ", '"customers" '),
+        DOWN,
+    ),
+    "the old column renamed": (SPLIT, RENAMED, DOWN),
+    "SQLite's twelve steps": (RULE, REBUILD, BACK),
+    "the view last, the trigger first": (RULE, REBUILD.replace(TRIGGER, "").replace(VIEW, TRIGGER + VIEW), BACK),
+    "a legacy rename leaves the view alone": (
+        RULE,
+        "PRAGMA legacy_alter_table = ON;" + REBUILD.replace("DROP VIEW mailing;", "").replace(VIEW, ""),
+        BACK,
+    ),
+}
+# The change asked for, up, down, and the kind of fault.
+FAULTY = {
+    "the one-name customer": (
+        SPLIT,
+        UP.replace("iif(instr(fullname, ' '), substr(fullname, 1", "iif(1, substr(fullname, 1"),
+        DOWN,
+        "row changed",
+    ),
+    "no transaction": (SPLIT, UP.replace("BEGIN;", "").replace("COMMIT;", ""), DOWN, "torn"),
+    "two transactions": (SPLIT, UP.replace("UPDATE", "COMMIT; BEGIN; UPDATE"), DOWN, "torn"),
+    "no commit": (SPLIT, UP.replace("COMMIT;", ""), DOWN, "left open"),
+    "index forgotten": (SPLIT, UP.replace(INDEX, ""), DOWN, "index lost"),
+    "index on other columns": (SPLIT, UP.replace("(last_name, first_name)", "(first_name)"), DOWN, "index changed"),
+    "a further index": (
+        SPLIT,
+        UP.replace("COMMIT", "CREATE INDEX more ON customers (email); COMMIT"),
+        DOWN,
+        "index left",
+    ),
+    "old column stays": (SPLIT, UP.replace("ALTER TABLE customers DROP COLUMN fullname;", ""), DOWN, "column left"),
+    "one column forgotten": (
+        SPLIT,
+        UP.replace("ALTER TABLE customers ADD COLUMN last_name TEXT;", "")
+        .replace("last_name = iif", "first_name = iif")
+        .replace("(last_name, first_name)", "(first_name)"),
+        DOWN,
+        "column lost",
+    ),
+    "another type": (SPLIT, UP.replace("last_name TEXT", "last_name BLOB"), DOWN, "column changed"),
+    "NOT NULL before the backfill": (
+        SPLIT,
+        UP.replace("first_name TEXT", "first_name TEXT NOT NULL"),
+        DOWN,
+        "refused on rows",
+    ),
+    "column dropped before its index": (SPLIT, UP.replace("DROP INDEX customers_by_name;", ""), DOWN, "refused"),
+    "down forgets NULL": (SPLIT, UP, DOWN.replace("coalesce(' ' || last_name, '')", "' ' || last_name"), "down rows"),
+    "down claims to restore": (SPLIT, UP, DOWN.replace("UPDATE customers SET", "--"), "down rows"),
+    "down forgets the index": (
+        SPLIT,
+        UP,
+        DOWN.replace("CREATE INDEX customers_by_name ON customers (fullname);", ""),
+        "down schema",
+    ),
+    "down for another up": (
+        SPLIT,
+        UP,
+        DOWN.replace("DROP INDEX customers_by_name;", "DROP INDEX by_last_name;"),
+        "down refused",
+    ),
+    "foreign keys on": (RULE, REBUILD.replace("PRAGMA foreign_keys = OFF;", ""), BACK, "rows lost"),
+    "foreign keys off too late": (
+        RULE,
+        REBUILD.replace("PRAGMA foreign_keys = OFF;\nBEGIN;", "BEGIN; PRAGMA foreign_keys = OFF;"),
+        BACK,
+        "rows lost",
+    ),
+    "trigger forgotten": (RULE, REBUILD.replace(TRIGGER, ""), BACK, "trigger lost"),
+    "trigger changed": (RULE, REBUILD.replace("AFTER UPDATE OF email", "AFTER UPDATE"), BACK, "trigger changed"),
+    "view forgotten": (RULE, REBUILD.replace(VIEW, ""), BACK, "view lost"),
+    "view in the way": (RULE, REBUILD.replace("DROP VIEW mailing;", ""), BACK, "refused"),
+    "check forgotten": (RULE, REBUILD.replace(CHECK, ""), BACK, "check lost"),
+    "the old table stays": (
+        RULE,
+        REBUILD.replace("DROP VIEW", "CREATE TABLE kept AS SELECT * FROM customers; DROP VIEW"),
+        BACK,
+        "table left",
+    ),
+    "down without a transaction": (SPLIT, UP, DOWN.replace("BEGIN;", "").replace("COMMIT;", ""), "torn"),
+    "a temporary table stays": (
+        SPLIT,
+        UP.replace("UPDATE", "CREATE TEMP TABLE kept AS SELECT * FROM customers; UPDATE"),
+        DOWN,
+        "up again",
+    ),
+    "the new table keeps its name": (
+        RULE,
+        REBUILD.replace("ALTER TABLE fresh RENAME TO customers;", "").replace("customers (name)", "fresh (name)"),
+        BACK,
+        "refused",
+    ),
+    "a table too few": (RULE, REBUILD.replace("DROP VIEW", "DROP TABLE history; DROP VIEW"), BACK, "table lost"),
+    "the old table renamed away": (
+        RULE,
+        REBUILD.replace(
+            "CREATE TABLE fresh", "DROP VIEW mailing; ALTER TABLE customers RENAME TO loose; CREATE TABLE customers"
+        )
+        .replace("INTO fresh", "INTO customers")
+        .replace(
+            "FROM customers;\nDROP VIEW mailing;\nDROP TABLE customers;\nALTER TABLE fresh RENAME TO customers;",
+            "FROM loose;\nDROP TABLE loose;",
+        ),
+        BACK,
+        "foreign key changed",
+    ),
+    "a row of nobody": (
+        RULE,
+        REBUILD.replace("DROP VIEW", "DELETE FROM fresh WHERE customer_id = 7; DROP VIEW"),
+        BACK,
+        "rows lost",
+    ),
+}
+
+EXPAND = """-- step: expand
+ALTER TABLE customers ADD COLUMN first_name TEXT; ALTER TABLE customers ADD COLUMN last_name TEXT;
+"""
+IN_TWO = (
+    "first_name = substr(fullname, 1, instr(fullname, ' ') - 1), last_name = substr(fullname, instr(fullname, ' ') + 1)"
+)
+OLD_CHANGES = f"""CREATE TRIGGER old_changes AFTER UPDATE OF fullname ON customers BEGIN
+    UPDATE customers SET {IN_TWO} WHERE customer_id = new.customer_id; END;
+"""
+BOTH = f"""-- step: write both
+CREATE TRIGGER old_adds AFTER INSERT ON customers WHEN new.first_name IS NULL BEGIN
+    UPDATE customers SET {IN_TWO} WHERE customer_id = new.customer_id; END;
+{OLD_CHANGES}CREATE TRIGGER new_adds AFTER INSERT ON customers WHEN new.fullname IS NULL BEGIN
+    UPDATE customers SET fullname = first_name || ' ' || last_name WHERE customer_id = new.customer_id; END;
+CREATE TRIGGER new_changes AFTER UPDATE OF first_name, last_name ON customers BEGIN
+    UPDATE customers SET fullname = first_name || ' ' || last_name WHERE customer_id = new.customer_id; END;
+"""
+FILL = f"-- step: backfill\nUPDATE customers SET {IN_TWO} WHERE first_name IS NULL;\n"
+NEW, OLD = "-- start: new\n", "-- stop: old\n"
+DROPS = "DROP TRIGGER old_adds; DROP TRIGGER old_changes; DROP TRIGGER new_adds; DROP TRIGGER new_changes;"
+CONTRACT = f"-- step: contract\n{DROPS} ALTER TABLE customers DROP COLUMN fullname;\n"
+AT_ONCE = [words for words in (EXPAND + BOTH + FILL).splitlines(True) if not words.startswith("--")]
+IN_ONE = "-- step: at once\nBEGIN;" + "".join(AT_ONCE) + "COMMIT;\n"
+
+PLANS = {
+    "expand and contract": EXPAND + BOTH + FILL + NEW + OLD + CONTRACT,
+    "expanded in one transaction": IN_ONE + NEW + OLD + CONTRACT,
+    "contracted in two steps": EXPAND + BOTH + FILL + NEW + OLD + CONTRACT.replace(" ALTER", "\n-- step: then\nALTER"),
+    "never contracted": EXPAND + BOTH + FILL + NEW + OLD,
+}
+# The plan, the kind of fault, the number of the step after which it shows.
+FAULTY_PLANS = {
+    "renamed in place": (
+        "-- step: rename\nALTER TABLE customers RENAME COLUMN fullname TO first_name;\n" + NEW,
+        "app refused",
+        1,
+    ),
+    "no triggers": (EXPAND + FILL + NEW, "app misled", 3),
+    "backfill before the triggers": (EXPAND + FILL + BOTH + NEW, "app misled", 4),
+    "no backfill": (EXPAND + BOTH + NEW, "app misled", 3),
+    "triggers for INSERT only": (EXPAND + BOTH.replace(OLD_CHANGES, "") + FILL + NEW, "app misled", 4),
+    "contracted while the old one runs": (EXPAND + BOTH + FILL + NEW + CONTRACT, "app misled", 5),
+    "NOT NULL before the backfill": (EXPAND.replace("TEXT;", "TEXT NOT NULL;", 1), "refused", 1),
+    "a transaction left open": (EXPAND.replace("ALTER", "BEGIN; ALTER", 1), "refused", 1),
+}

@@ -1,0 +1,128 @@
+"""Does the judge of migrations tell correct ones from faulty ones, and name each fault?"""
+
+import pytest
+from catalogue import CORRECT, FAULTY, FAULTY_PLANS, PLANS
+
+from graders.checks.migrations_plans import NEW, OLD, PEOPLE, people
+from graders.drawing.migration_pictures import draw_difference, draw_timeline
+from graders.labs import open_lab
+from graders.report import Mismatch
+from graders.techniques.migrations import (
+    Migration,
+    difference,
+    faults,
+    read_migration,
+    read_schema,
+    run_timeline,
+    steps_of,
+)
+from graders.techniques.migrations.faults import HINTS
+
+
+def timeline(plan):
+    with people(1) as lab:
+        return run_timeline(lab, steps_of(plan), [OLD, NEW], PEOPLE, ["old"])
+
+
+@pytest.mark.parametrize("name", CORRECT)
+def test_a_correct_migration_has_no_fault(name):
+    """Up, down, up again and a power cut before every statement: is nothing wrong?"""
+    change, up, down = CORRECT[name]
+    assert list(faults(change, Migration(up, down))) == []
+
+
+@pytest.mark.parametrize("name", FAULTY)
+def test_a_faulty_migration_is_named(name):
+    """Is the first fault of the kind that was planted, in words, with a hint?"""
+    change, up, down, kind = FAULTY[name]
+    found = list(faults(change, Migration(up, down)))
+    assert [fault.kind for fault in found][:1] == [kind]
+    assert found[0].expected and found[0].found and HINTS[kind] == found[0].mismatch().hint
+
+
+def test_every_object_of_a_schema_has_its_hints():
+    """Is there a hint for whatever can be lost, left over or changed, and are there enough plants?"""
+    kinds = {"table", "column", "index", "trigger", "view", "foreign key"}
+    named = {"unique", "check"}
+    asked = {f"{kind} {how}" for kind in kinds | named for how in ("lost", "left")} | {
+        f"{kind} changed" for kind in kinds
+    }
+    assert asked <= set(HINTS)
+    assert len(CORRECT) + len(PLANS) == 10
+    assert len(FAULTY) + len(FAULTY_PLANS) >= 20
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_both_applications_work_through_a_correct_plan(name):
+    """Is no application refused or misled after any step?"""
+    line = timeline(PLANS[name])
+    assert line.fault is None
+    assert "fails" not in line.words
+
+
+@pytest.mark.parametrize("name", FAULTY_PLANS)
+def test_a_faulty_plan_is_named(name):
+    """Is the first fault of the kind that was planted, at the step where it was planted?"""
+    plan, kind, step = FAULTY_PLANS[name]
+    line = timeline(plan)
+    assert line.fault.kind == kind
+    bad = [
+        place
+        for place in range(len(line.steps))
+        if any(t[place].state in ("refused", "misled") for t in line.apps.values())
+    ]
+    assert (bad or [len(line.steps) - 1])[0] + 1 == step
+
+
+def test_a_schema_is_the_same_in_another_spelling():
+    """Do quotes, comments, case, white space, the order of columns and an implied key make no difference?"""
+    one = """CREATE TABLE p (a INTEGER PRIMARY KEY, b TEXT DEFAULT 'x', CHECK (b <> 'no'));
+        CREATE TABLE c (a INTEGER REFERENCES p); CREATE INDEX i ON p (b); CREATE VIEW v AS SELECT a FROM p;"""
+    other = """create table "P" (b text DEFAULT 'x' check("b"<>'no'), -- a comment
+        [a] integer primary key); create table c (a integer references `p` (a));
+        create index if not exists i on "p"("b"); create view v as select "a" from p;"""
+    with open_lab("SQLite", one) as first, open_lab("SQLite", other) as second:
+        assert not difference(read_schema(first), read_schema(second))
+
+
+@pytest.mark.parametrize(
+    ("change", "object_changed"),
+    [
+        ("CREATE TABLE t (a TEXT) STRICT", ("table", "t")),
+        ("CREATE TABLE t (a INTEGER)", ("column", "t.a")),
+        ("CREATE TABLE t (a TEXT UNIQUE)", ("unique", "t (a)")),
+        ("CREATE TABLE t (a TEXT REFERENCES u (a))", ("foreign key", "t (a)")),
+        ("CREATE TABLE t (a TEXT CHECK (a > 'A'))", ("check", "t: a > 'A'")),
+        ("CREATE TABLE t (a TEXT DEFAULT 'a')", ("column", "t.a")),
+        ("CREATE TABLE t (a TEXT); CREATE UNIQUE INDEX i ON t (a)", ("index", "i")),
+    ],
+)
+def test_every_part_of_a_schema_counts(change, object_changed):
+    """Is each kind of object seen, and named?"""
+    with open_lab("SQLite", "CREATE TABLE t (a TEXT)") as one, open_lab("SQLite", change) as other:
+        found = difference(read_schema(one), read_schema(other))
+    assert object_changed in [*found.left, *(key for key, _, _ in found.changed)]
+    assert object_changed[1] in found.words
+
+
+def test_pictures_say_what_they_show():
+    """Do the pictures carry signs and words, never a colour alone?"""
+    drawn = draw_timeline(timeline(FAULTY_PLANS["renamed in place"][0]))
+    assert "✗ refused" in drawn.svg and "fails after step 1 (rename)" in drawn.words
+    change = CORRECT["SQLite's twelve steps"][0]
+    drawn = draw_difference(change.start["empty"].schema, change.goal["empty"].schema)
+    assert "+ new" in drawn.svg and "customers.email" in drawn.words
+
+
+@pytest.mark.parametrize("text", ["SELECT 1", "-- migrate:up\nSELECT 1;", "-- migrate:up\n-- migrate:down\nSELECT 1;"])
+def test_a_text_with_a_part_missing_is_told(text):
+    """Is a migration without up or down told in words?"""
+    with pytest.raises(Mismatch):
+        read_migration(text)
+
+
+@pytest.mark.parametrize("text", ["", "SELECT 1;\n-- step: a\n", "-- step: a\nSELECT 1;\n" * 21])
+def test_a_plan_that_cannot_be_read_is_told(text):
+    """Is a plan without steps, with SQL before them, or with too many told in words?"""
+    with pytest.raises(Mismatch):
+        steps_of(text)
