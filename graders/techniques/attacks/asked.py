@@ -1,4 +1,4 @@
-"""Declares an exercise whose answer is a function that must hold against hostile inputs: one call registers its claims."""
+"""An exercise that asks for a function that strangers may call: one call registers its claims, as for queries."""
 
 from __future__ import annotations
 
