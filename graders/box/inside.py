@@ -14,8 +14,12 @@ import sys
 import traceback
 
 CELL = "<your cell>"
-WIRES = {"SQLite": "wire_sqlite.py", "DuckDB": "wire_duck.py"}
 HERE = pathlib.Path(__file__).parent
+# Read before anything is locked, for behind a wall these files may be out of reach; run when a wire is asked for.
+WIRES = {
+    engine: (HERE / name).read_text(encoding="utf-8")
+    for engine, name in {"SQLite": "wire_sqlite.py", "DuckDB": "wire_duck.py"}.items()
+}
 plain = runpy.run_path(str(HERE / "plain.py"))
 encode, decode, NotPlain = plain["encode"], plain["decode"], plain["NotPlain"]
 
