@@ -7,7 +7,7 @@ TESTED := $(VENV)/.ready-for-tests
 START  := notebooks/01-start-here/01-start-here.ipynb
 
 .DEFAULT_GOAL := help
-.PHONY: help lab build test check lint drift claims fuzz bench student postgres orms grade pins clean
+.PHONY: help lab build test check lint drift rooms claims fuzz bench student postgres orms grade pins clean
 
 help:  ## list the verbs
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -41,7 +41,7 @@ build: $(READY)  ## make the notebooks and keys from lessons/, and try every for
 test: $(TESTED)  ## run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests
 
-check: lint drift claims  ## the quick checks: lint, drift, claims
+check: lint drift rooms  ## the quick checks: lint, drift, who imports whom
 
 lint: $(TESTED)
 	$(BIN)/ruff check .
@@ -50,8 +50,11 @@ lint: $(TESTED)
 drift: $(READY)
 	$(BIN)/python -m graders build --drift
 
-claims: $(TESTED)
-	$(BIN)/python -m pytest -q -n 2 -m "not slow" tests/lessons tests/test_architecture.py
+rooms: $(TESTED)
+	$(BIN)/python -m pytest -q tests/test_architecture.py
+
+claims: $(TESTED)  ## try every foreseen answer and every fact of the lessons
+	$(BIN)/python -m pytest -q -n 2 -m "not slow" tests/lessons
 
 fuzz: $(TESTED)  ## try broken notebooks for longer: make fuzz FUZZ=100000
 	FUZZ=$(or $(FUZZ),50000) $(BIN)/python -m pytest -q tests/hostile/test_fuzz.py
