@@ -1,4 +1,4 @@
-"""In a real browser: a student runs the first lesson, answers wrong and then right; an instructor opens formgrader.
+"""In a real browser: a student runs every lesson, answers wrong and then right; an instructor opens formgrader.
 
 Screenshots go to the folder named by COURSE_ARTEFACTS, or to a temporary one.
 """
@@ -18,6 +18,8 @@ from playwright.sync_api import Page, sync_playwright
 pytestmark = pytest.mark.slow
 
 LESSON = "01-start-here"
+ROOT = Path(__file__).resolve().parents[2]
+OTHERS = sorted(path.name for path in (ROOT / "notebooks").iterdir() if path.is_dir() and path.name != LESSON)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
 WRONG = (
     "%%answer start-here-2\nSELECT m.name FROM members m JOIN loans l ON l.member_id = m.member_id\n"
@@ -173,3 +175,15 @@ def test_formgrader_opens(page, artefacts):
     frame = page.frame_locator("iframe").last
     frame.get_by_text(LESSON).first.wait_for(timeout=60_000)
     page.screenshot(path=artefacts / "5-formgrader.png")
+
+
+@pytest.mark.parametrize("lesson", OTHERS)
+def test_every_lesson_runs_from_top_to_bottom(page, server, artefacts, lesson):
+    """Does Run All reach the end of every other lesson too, without an error, and is something shown?"""
+    page.goto(f"{server}/lab/tree/notebooks/{lesson}/{lesson}.ipynb?reset")
+    page.wait_for_function(READY, timeout=90_000)
+    assert page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')") is True
+    outputs = page.evaluate(OUTPUTS)
+    assert [o for o in outputs if o["output_type"] == "error" or o.get("name") == "stderr"] == []
+    assert any(html([output]) for output in outputs)
+    page.screenshot(path=artefacts / f"{lesson}.png")
