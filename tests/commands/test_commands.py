@@ -15,7 +15,8 @@ from graders.build.notebook import source_notebook, write_notebook
 
 LESSON = "01-start-here"
 OPENS = re.compile(
-    r"(from|import|except) |CREATE (TABLE \w+ \($|TRIGGER .* BEGIN$|INDEX |VIEW )|connection\.(execute\(\"[A-Z]+\"|\w+\(\)$)"
+    r"(from|import|except) |CREATE (TABLE \w+ \($|TRIGGER .* BEGIN$|INDEX |VIEW )"
+    r"|connection\.(execute\(\"[A-Z]+\"|\w+\(\)$)"
 )
 
 # Lines that our own code and data sets write too, each for a purpose of its own.
