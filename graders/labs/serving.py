@@ -24,7 +24,7 @@ class Serving:
 
     `encode` turns a value into what JSON can hold, `decode` back. A request is, as JSON,
     `{"open": engine, "options": …}` or `{"of": number, "do": method, "given": arguments, "options": …}`; with
-    `"close": numbers` these are closed first. `{"keep": image}` keeps the file of a database, as hexadecimal digits, and
+    `"close": numbers` these are closed first. `{"keep": image}` keeps a database file, as hexadecimal digits, and
     gives its number, with which `"image": number` opens a lab on a copy of it.
     """
 
