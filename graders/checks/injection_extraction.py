@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
-
 from graders import Mismatch, claim
+from graders.chance import drawing
 from graders.checks.injection_pages import in_stock
 from graders.datasets import bookshop
 from graders.labs import EngineError, Lab, Result, Session, open_lab
@@ -47,10 +46,10 @@ class StockPage(Session):
 
 def _asked(extract, letters: str) -> tuple[str, object, int]:
     """A new secret of `letters`, with the first and the last; what `extract` makes of it, and how often it asked."""
-    signs = [letters[0], letters[-1], *(secrets.choice(letters) for _ in range(LENGTH - 2))]
-    secrets.SystemRandom().shuffle(signs)
+    signs = [letters[0], letters[-1], *(drawing().choice(letters) for _ in range(LENGTH - 2))]
+    drawing().shuffle(signs)
     secret = "".join(signs)
-    lab = open_lab("SQLite", bookshop.SCHEMA, bookshop.data(secrets.randbelow(10**9), secret))
+    lab = open_lab("SQLite", bookshop.SCHEMA, bookshop.data(drawing().randrange(10**9), secret))
     with StockPage(lab) as page:
         found = extract.box.define(GLUE, "_asks_over_a_wire")(page)
         return secret, found, page.questions

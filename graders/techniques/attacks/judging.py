@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import secrets as system_random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
+from graders.chance import drawing
 from graders.techniques.attacks.behaviour import ANYTHING, REFUSED, Behaviour, Slot
 from graders.techniques.attacks.corpus import hostile, near, twin
 from graders.techniques.attacks.growing import grown, marker_for, places_of
@@ -58,7 +58,7 @@ class Trial:
     def __init__(self, subject: Subject, behaviour: Behaviour, seed: int):
         self.subject = subject
         self.behaviour = behaviour
-        self.canary = "k" + system_random.token_hex(6)
+        self.canary = "k" + drawing().randbytes(6).hex()
         self.data = behaviour.data(seed, self.canary)
         self._places: dict[str, list[tuple[str, str]]] = {}
         self._places = {slot.name: self._place(slot) for slot in behaviour.slots}
