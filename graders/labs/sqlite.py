@@ -59,8 +59,9 @@ class SQLiteLab(Lab):
         self.connection.set_progress_handler(self._count, STEPS_AT_A_TIME)
 
     def image(self) -> bytes:
-        """Give the database as the bytes of the file that SQLite would write."""
-        return self.connection.serialize()
+        """Give the database as the bytes of the file that SQLite would write; it refuses to where there is nothing."""
+        with self.refusals(""):
+            return self.connection.serialize()
 
     def load(self, image: bytes) -> None:
         """Make a copy of the database file `image` the content of this lab, in place of what was there.
@@ -69,8 +70,10 @@ class SQLiteLab(Lab):
         """
         # SQLite itself attaches the image, which no statement of a student may do.
         self.connection.set_authorizer(None)
-        with self.refusals(""):
-            self.connection.deserialize(image)
+        try:
+            with self.refusals(""):
+                self.connection.deserialize(image)
+        finally:
             self._lock_down()
 
     def _count(self) -> bool:
