@@ -87,7 +87,7 @@ CREATE TRIGGER m AFTER UPDATE OF order_id ON lines BEGIN
 SHEETS = tries("normalization-13", {
     "invented-when-empty": ("a sheet that is not the one that was copied counts", SHEET + "CREATE VIEW sheet_again AS SELECT * FROM sheet UNION ALL SELECT 1, 'x', 1, 'x', 'x', 1, 'x' WHERE NOT EXISTS (SELECT 1 FROM sheet) AND EXISTS (SELECT 1 FROM members); INSERT INTO members SELECT 1, 'x' FROM sheet LIMIT 1", 1.33),
     "sheet-in-temp": ("rows that go with the connection count", SHEET + "CREATE TEMP TABLE s AS SELECT * FROM sheet; CREATE TEMP VIEW sheet_again AS SELECT * FROM s"),
-    "temp-view": ("a view that goes with the connection counts", SHEET + COPIED + "CREATE TEMP VIEW sheet_again AS " + JOINED),
+    "temporary-view": ("a view that goes with the connection counts", SHEET + COPIED + "CREATE TEMP VIEW sheet_again AS " + JOINED),
     "sheet-cannot-be-emptied": (COUNT_HELD, SHEET + "CREATE TRIGGER t BEFORE DELETE ON sheet BEGIN SELECT RAISE(ABORT, 'no'); END; CREATE VIEW sheet_again AS SELECT * FROM sheet", 1.33),
     "sheet-silently-kept": ("a sheet that is not emptied counts", SHEET + "CREATE TRIGGER t BEFORE DELETE ON sheet BEGIN SELECT RAISE(IGNORE); END; CREATE VIEW sheet_again AS SELECT * FROM sheet", 1.33),
     "sheet-query-only": (COUNT_HELD, MOVED + "PRAGMA query_only = 1", 4),

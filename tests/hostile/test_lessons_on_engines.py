@@ -4,6 +4,7 @@ import sys
 
 import lessons_on_indexing
 import lessons_on_injection
+import lessons_on_mappers
 import lessons_on_rules
 import lessons_on_tables
 import lessons_on_transactions
@@ -13,8 +14,15 @@ from graders.grading.marker import Marker
 from graders.grading.workers import Workers
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the walls need Linux")
-LESSONS = ("02-normalization", "03-indexing", "04-transactions", "05-injection")
-MODULES = (lessons_on_rules, lessons_on_tables, lessons_on_indexing, lessons_on_transactions, lessons_on_injection)
+LESSONS = ("02-normalization", "03-indexing", "04-transactions", "05-injection", "06-orm-safety")
+MODULES = (
+    lessons_on_rules,
+    lessons_on_tables,
+    lessons_on_indexing,
+    lessons_on_transactions,
+    lessons_on_injection,
+    lessons_on_mappers,
+)
 TRIES = [one for module in MODULES for one in module.TRIES]
 
 
