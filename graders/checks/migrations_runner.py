@@ -44,11 +44,22 @@ def _lab(applied: tuple[int, ...] = ()) -> SharedLab:
 
 def _state(lab: SharedLab) -> tuple[list[int], list[str]]:
     """The numbers in `applied`, and the names of all tables and indexes."""
-    numbers = [number for (number,) in lab.execute("SELECT number FROM applied ORDER BY number").rows]
-    names = [
-        name for (name,) in lab.execute("SELECT name FROM sqlite_schema WHERE name <> 'applied' ORDER BY name").rows
-    ]
-    return numbers, names
+    applied, there = lab.outcomes(
+        [
+            "SELECT number FROM applied ORDER BY number",
+            "SELECT name FROM sqlite_schema WHERE name <> 'applied' ORDER BY name",
+        ]
+    )
+    if isinstance(applied, EngineError):
+        raise Mismatch("a table `applied` that can be read", f"SQLite says: {applied.sentence}")
+    return [number for (number,) in applied.rows], [name for (name,) in there.rows]
+
+
+def _rightly_noted(lab: SharedLab) -> None:
+    noted = dict(lab.execute("SELECT number, digest FROM applied").rows)
+    for number, statements in MIGRATIONS:
+        if noted[number] != digest(statements):
+            raise Mismatch(f"the digest of migration {number} in `applied`", f"`{noted[number]!r:.80}`")
 
 
 def _ran(migrate, lab: SharedLab, migrations: list) -> tuple[str, bool]:
@@ -73,6 +84,7 @@ def applies_what_is_new(migrate):
                 raise Mismatch(
                     "migrations 1, 2 and 10 noted and done", f"{numbers} noted; there are {', '.join(names)}"
                 )
+            _rightly_noted(lab)
 
 
 def _raised(words: str, done: tuple[int, ...]) -> None:

@@ -6,7 +6,7 @@ import random
 
 from graders import Mismatch, claim, lab_for
 from graders.checks.normalization_designs import covers, joins_back
-from graders.checks.normalization_tables import Tried, left_by
+from graders.checks.normalization_tables import Tried
 from graders.checks.normalization_trials import (
     accepts_what_is_legal,
     each_fact_once,
@@ -16,6 +16,7 @@ from graders.checks.normalization_trials import (
 )
 from graders.labs import EngineError, Lab, open_lab
 from graders.techniques.dependencies import parse_fds
+from graders.techniques.left_behind import left_by
 
 GYM_RULES = parse_fds("""
 member_no -> member_name email

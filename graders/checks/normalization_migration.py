@@ -7,7 +7,7 @@ from itertools import count
 
 from graders import Mismatch, claim, lab_for
 from graders.checks.normalization_designs import covers
-from graders.checks.normalization_tables import Tried, left_by
+from graders.checks.normalization_tables import Tried
 from graders.checks.normalization_trials import accepts_what_is_legal, each_fact_once, refuses_what_breaks
 from graders.datasets import orders
 from graders.labs import EngineError, Lab, open_image, open_lab
@@ -15,6 +15,7 @@ from graders.report import Table
 from graders.techniques import dependencies as fds_theory
 from graders.techniques.counterexample import shrink
 from graders.techniques.dependencies import parse_fds
+from graders.techniques.left_behind import left_by
 from graders.techniques.rows.difference import multiset_difference
 
 NOT_UNIQUE = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")

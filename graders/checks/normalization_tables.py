@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from graders import Mismatch
-from graders.labs import EngineError, Lab, Result, open_image
+from graders.labs import EngineError, Result, open_image
 from graders.techniques import dependencies as fds_theory
 from graders.techniques.dependencies import FD
 from graders.techniques.dependencies.fd import Attributes
@@ -14,15 +14,6 @@ from graders.techniques.instances import relations
 
 Rows = Sequence[Mapping[str, object]]
 Outcomes = list[Result | EngineError]
-
-
-def left_by(lab: Lab) -> bytes:
-    """The database file that a script leaves in `lab`: what is temporary, or set for one connection, is not in it."""
-    lab.outcomes(["COMMIT"])
-    try:
-        return lab.image()
-    except EngineError as error:
-        raise Mismatch("tables that can be written to a file", f"SQLite says: {error.sentence}") from None
 
 
 @dataclass(frozen=True)

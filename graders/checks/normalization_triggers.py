@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from graders import Mismatch, claim, lab_for
-from graders.checks.normalization_tables import left_by
 from graders.labs import EngineError, Lab, open_image, open_lab
 from graders.report import Table
+from graders.techniques.left_behind import left_by
 
 SCHEMA = """
 CREATE TABLE orders (

@@ -8,7 +8,7 @@ import pytest
 from graders.build.keys import exercise_of, task_key
 from graders.build.lesson import read_lesson
 from graders.checks.normalization_gym import GYM_RULES, values
-from graders.checks.normalization_tables import Tried, left_by
+from graders.checks.normalization_tables import Tried
 from graders.checks.normalization_trials import accepts_what_is_legal, refuses_what_breaks
 from graders.claims import load_claims
 from graders.datasets import open_dataset, orders
@@ -17,6 +17,7 @@ from graders.judge import judge
 from graders.labs import open_lab
 from graders.report import Mismatch
 from graders.techniques.dependencies import holds_on, parse_fds
+from graders.techniques.left_behind import left_by
 
 LESSON = read_lesson(Path(__file__).parents[2] / "lessons" / "02-normalization.md")
 GYM = """

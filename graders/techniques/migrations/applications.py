@@ -143,7 +143,10 @@ class _Traffic:
 
     def _step(self, session: Session, step: PlanStep) -> str:
         self.running = (self.running | {step.starts}) - {step.stops, ""}
-        statements = self.lab.statements(step.sql)
+        try:
+            statements = self.lab.statements(step.sql)
+        except EngineError as error:
+            return f"in step `{step.name}` SQLite says: {error}"
         if len(statements) > MOST_STATEMENTS:
             raise Mismatch(f"at most {MOST_STATEMENTS} statements in a step", f"{len(statements):,}")
         for statement in statements:
@@ -204,5 +207,8 @@ def _first_wrong(asked: Sequence[Row], found: Sequence[Row]) -> tuple[Row | None
     for row in asked:
         if there.get(row[0]) != row:
             return row, there.get(row[0])
-    known = {row[0] for row in asked}
-    return None, next((row for row in found if row[0] not in known), None)
+    # What is left is of nobody, or comes a second time.
+    left = list(found)
+    for row in asked:
+        left.remove(row)
+    return None, next(iter(left), None)

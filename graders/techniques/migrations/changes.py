@@ -28,8 +28,9 @@ def standing(lab: Lab) -> Standing:
     tables: dict[str, list[str]] = {name: [] for kind, name in schema if kind == "table"}
     for kind, name in schema:
         if kind == "column":
-            table, _, column = name.partition(".")
-            tables[table].append(column)
+            # Any name may have a point in it.
+            table = max((table for table in tables if name.startswith(f"{table}.")), key=len)
+            tables[table].append(name.removeprefix(f"{table}."))
     asked = [_select(table, sorted(columns)) for table, columns in sorted(tables.items())]
     rows = {}
     for (table, columns), outcome in zip(sorted(tables.items()), lab.outcomes(asked), strict=True):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from graders.labs import EngineError, Lab, SharedLab, open_shared_lab
-from graders.techniques.crashes import sweep_crashes
+from graders.labs import EngineError, Lab, SharedLab, open_image, open_shared_lab
+from graders.techniques.crashes import Sweep, sweep_crashes
+from graders.techniques.left_behind import left_by
 from graders.techniques.migrations.changes import Change, Standing, standing
 from graders.techniques.migrations.faults import Fault, fault_between, rows_fault, schema_fault
 from graders.techniques.migrations.texts import Migration
@@ -40,7 +41,13 @@ def _refused(lab: Lab, script: str, kind: str = "refused") -> Fault | None:
 
 
 def _after_up(change: Change, name: str, lab: Lab) -> Fault | None:
-    return fault_between(change.goal[name], standing(lab), f"after up, on the {name} snapshot")
+    return fault_between(change.goal[name], _left(lab), f"after up, on the {name} snapshot")
+
+
+def _left(lab: Lab) -> Standing:
+    """How the file of `lab` stands: what is temporary is not in it."""
+    with open_image(left_by(lab)) as there:
+        return standing(there)
 
 
 def wrong_after_down(change: Change, migration: Migration) -> Fault | None:
@@ -52,18 +59,24 @@ def wrong_after_down(change: Change, migration: Migration) -> Fault | None:
 
 
 def _round_trip(change: Change, name: str, migration: Migration) -> Fault | None:
-    where = f"after down, on the {name} snapshot"
+    """Up, down and up again, each over a connection of its own, as on three days."""
     with change.opened(name) as lab:
         lab.run(migration.up)
+        image = left_by(lab)
+    with open_image(image) as lab:
         if refused := _refused(lab, migration.down, "down refused"):
             return refused
-        there = standing(lab)
-        if fault := schema_fault(change.start[name], there, where):
-            return Fault("down schema", fault.expected, fault.found)
-        fault = None if change.loses else rows_fault(change.start[name], there, where)
-        if fault:
-            return Fault("down rows", fault.expected, fault.found, fault.tables)
-        return _refused(lab, migration.up, "up again")
+        image = left_by(lab)
+    with open_image(image) as lab:
+        return _not_back(change, name, standing(lab)) or _refused(lab, migration.up, "up again")
+
+
+def _not_back(change: Change, name: str, there: Standing) -> Fault | None:
+    where = f"after down, on the {name} snapshot"
+    if fault := schema_fault(change.start[name], there, where):
+        return Fault("down schema", fault.expected, fault.found)
+    fault = None if change.loses else rows_fault(change.start[name], there, where)
+    return Fault("down rows", fault.expected, fault.found, fault.tables) if fault else None
 
 
 def torn_by_a_cut(change: Change, script: str, *, down: bool = False) -> Fault | None:
@@ -77,12 +90,25 @@ def torn_by_a_cut(change: Change, script: str, *, down: bool = False) -> Fault |
     if down:
         schema, data = change.after, change.moved(data)
 
+    stood: list[Standing] = []
+
     def between(lab: SharedLab) -> str:
         there = standing(lab)
+        stood.append(there)
         return "" if there in versions else f"it is at neither version: {_differs(versions[0], there)}"
 
-    cut = sweep_crashes(lambda: open_shared_lab("SQLite", schema, data), script, between).broken
-    return Fault("torn", "the old version or the new one after every power cut", cut.words) if cut else None
+    sweep = sweep_crashes(lambda: open_shared_lab("SQLite", schema, data), script, between)
+    if sweep.broken:
+        return Fault("torn", "the old version or the new one after every power cut", sweep.broken.words)
+    return _unfinished(sweep, stood[-1] == versions[0 if down else 1], "down refused" if down else "refused")
+
+
+def _unfinished(sweep: Sweep, arrived: bool, kind: str) -> Fault | None:
+    """What does nothing cannot be torn: the whole script has to run, and to arrive, where the power is cut too."""
+    if arrived and not sweep.whole.failed:
+        return None
+    said = next(iter(sweep.whole.failed.values()), "the database is not at the version asked for")
+    return Fault(kind, "the script to run in a file as it does in memory", said)
 
 
 def _differs(start: Standing, there: Standing) -> str:
