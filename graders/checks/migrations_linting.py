@@ -90,17 +90,18 @@ def does_what_it_was_for(forms, seed):
     """each of your forms runs, and does what the statement was for"""
     for number, form in _forms(forms).items():
         danger = _fared(seed, number, form)
-        if danger and danger.kind in ("refused", "not reached"):
-            raise Mismatch(f"{TWELVE[number].purpose} (number {number})", danger.words, hint=_unmet(danger))
+        if danger and danger.missed:
+            found = danger.words if danger.kind == "refused" else danger.missed
+            raise Mismatch(f"{TWELVE[number].purpose} (number {number})", found, hint=_unmet(danger))
 
 
 def _unmet(danger: Danger) -> str:
     if danger.kind == "refused":
         return "Your form is refused as well. Which row, or which rule, is still in its way?"
-    return "It harms nobody, and misses what it is for. Which rows, or which later writes, does it forget?"
+    return "It goes through, and misses what it is for. Which rows, or which later writes, does it forget?"
 
 
-@claim("migrations-15", worth=1, after=finds_what_is_not)
+@claim("migrations-15", worth=1, after=does_what_it_was_for)
 def harms_nobody(forms, seed):
     """while your forms run no application is refused or misled, no row is lost, and nobody waits for many rows"""
     for number, form in _forms(forms).items():

@@ -37,13 +37,14 @@ class Live:
 class Danger:
     """What goes wrong with a change: "refused", "app refused", "app misled", "waits" or "not reached", and the words.
 
-    `line` is what became of the application, where one was running.
+    `line` is what became of the application; `missed` says what the change was for and did not reach, "" if it did.
     """
 
     kind: str
     words: str
     tables: tuple[Table, ...] = ()
     line: Timeline | None = None
+    missed: str = ""
 
 
 def danger_of(live: Live, sql: str, reached: Reached = lambda lab: "") -> Danger | None:
@@ -60,13 +61,14 @@ def _beside(live: Live, app: App, facts: Sequence[Row], sql: str, reached: Reach
     with live.opened() as lab:
         counted = _CountingLab(lab)
         line = run_timeline(counted, [PlanStep("the change", sql)], [app], facts, [app.name])
+        missed = _looked(lab, reached)
         if fault := line.fault:
             words = fault.found.removeprefix("after step 1 (the change): ").removeprefix("in step `the change` ")
-            return Danger(fault.kind, words, fault.tables, line)
+            return Danger(fault.kind, words, fault.tables, line, missed)
         if (most := counted.most) > live.most_rows:
-            return Danger("waits", f"one transaction writes {most} rows, and whoever else writes waits", line=line)
-        wrong = _looked(lab, reached)
-        return Danger("not reached", wrong, line=line) if wrong else None
+            words = f"one transaction writes {most} rows, and whoever else writes waits"
+            return Danger("waits", words, line=line, missed=missed)
+        return Danger("not reached", missed, line=line, missed=missed) if missed else None
 
 
 def _looked(lab: SharedLab, reached: Reached) -> str:
