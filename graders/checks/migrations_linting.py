@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from functools import cache, lru_cache
 
-from graders import Mismatch, claim, lab_for
+from graders import Mismatch, claim
 from graders.checks.migrations_linting_shop import TWELVE, live_shop
 from graders.drawing.migration_pictures import draw_timeline
-from graders.labs import SharedLab
 from graders.techniques.migrations.linting import Danger, danger_of, read_safer_forms
 
 NUMBERS = tuple(TWELVE)
 ENOUGH = 4
-
-
-@lab_for("migrations-15")
-def shop_at_noon(seed: int) -> SharedLab:
-    """The shop with its hundred customers, for whoever wants to try a statement."""
-    return live_shop(seed).opened()
 
 
 @cache
@@ -78,7 +71,7 @@ def _why(danger: Danger) -> str:
 
 @claim("migrations-15", worth=1, after=can_be_read)
 def some_are_better(forms, seed):
-    """at least four of the statements that are not safe have a form that is, and does what the statement was for"""
+    """at least four of your forms are safe, and do what the statement was for"""
     good = [n for n, form in _forms(forms).items() if n in dangers(seed) and not _fared(seed, n, form)]
     if len(good) < ENOUGH:
         said = ", ".join(map(str, good)) or "none"

@@ -15,8 +15,8 @@ CREATE TABLE coupons (code TEXT PRIMARY KEY);
 CREATE TABLE customers (
     customer_id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT, city TEXT, fax TEXT);
 CREATE TABLE orders (
-    order_id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL REFERENCES customers, note TEXT NOT NULL,
-    coupon TEXT REFERENCES coupons);
+    order_id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL REFERENCES customers,
+    note TEXT NOT NULL, coupon TEXT REFERENCES coupons);
 """
 ROWS, MOST_ROWS = 100, 40
 REBUILD = """BEGIN;

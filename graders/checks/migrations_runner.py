@@ -17,6 +17,7 @@ from graders.checks.migrations_files import (
     up_files,
 )
 from graders.labs import SharedLab
+from graders.techniques.calls_on_labs import rows_of
 from graders.techniques.crashes import sweep_crashes
 from graders.techniques.schedules import called, run_in_order
 
@@ -58,7 +59,7 @@ def goes_up(migrate):
             if raised := _ran(migrate, lab, FILES, "up", target):
                 raise Mismatch(f"up to {target} from {list(done)} to run", raised, hint=_stumbled(raised, done))
             _stands_at(lab, [number for number in ALL if number <= target], f"up to {target} from {list(done)}")
-            kept = dict(lab.execute("SELECT number, checksum FROM applied").rows)
+            kept = dict(rows_of(lab, "SELECT number, checksum FROM applied"))
     if kept != {number: checksum(text) for number, text in up_files().items()}:
         raise Mismatch("the checksum of each up file in `applied`", "something else")
 
@@ -104,7 +105,7 @@ def _done(target: int):
 
 @claim("migrations-9", worth=2, after=comes_down)
 def survives_a_power_cut(migrate):
-    """after a power cut at any place each migration is done and noted or neither, on both ways; a second run ends it"""
+    """after a power cut, going up or down, each migration is done and noted or neither; a second run completes it"""
     for done, direction, target in ((ALL[:-1], "up", 10), (ALL, "down", 9)):
         script = called(migrate, FILES, direction, target)
         cut = sweep_crashes(lambda done=done: opened_at(done), script, torn, rerun=_done(target)).broken
