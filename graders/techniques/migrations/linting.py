@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from graders.labs import EngineError, Session, SharedLab, open_shared_lab
 from graders.labs.lab import Row
 from graders.report import Mismatch, Table
-from graders.techniques.migrations.applications import App, PlanStep, Timeline, run_timeline
+from graders.techniques.migrations import App, PlanStep, Timeline, run_timeline
 
 Reached = Callable[[SharedLab], str]
 MARK = re.compile(r"^[ \t]*--[ \t]*(\d+)[ \t]*[.:]?[ \t]*(safe|safer)?[ \t]*$", re.M | re.I)
@@ -83,7 +83,9 @@ class _CountingLab:
 
     def __init__(self, lab: SharedLab):
         self.lab, self.sessions = lab, []
-        self.statements, self.execute = lab.statements, lab.execute
+
+    def __getattr__(self, name: str):
+        return getattr(self.lab, name)
 
     def connect(self) -> _CountingSession:
         """Open a session whose rows are counted."""
@@ -98,14 +100,16 @@ class _CountingLab:
 
 class _CountingSession:
     def __init__(self, session: Session):
-        self.session, self.in_transaction = session, session.in_transaction
-        self.most = self._written = 0
+        self.session, self.most, self._written = session, 0, 0
 
-    def execute(self, statement: str):
+    def __getattr__(self, name: str):
+        return getattr(self.session, name)
+
+    def execute(self, statement: str, parameters: Sequence = ()):
         """Run one statement and count the rows that it writes, be it refused or not."""
         before = self.session.total_changes()
         try:
-            return self.session.execute(statement)
+            return self.session.execute(statement, parameters)
         finally:
             self._written += self.session.total_changes() - before
             self.most = max(self.most, self._written)
