@@ -41,6 +41,14 @@ def test_rows_are_counted_by_transaction():
     assert danger_of(live_shop(1), noting + parts[0]).kind == "waits"
 
 
+def test_old_rules_stay():
+    """Is a copy of a table without its keys and rules told, though the application works on it?"""
+    copied = """BEGIN; CREATE TABLE fresh AS SELECT order_id, customer_id, note FROM orders; DROP TABLE orders;
+        ALTER TABLE fresh RENAME TO orders; DROP TABLE coupons; COMMIT;"""
+    danger = danger_of(live_shop(1), copied, TWELVE[12].missed)
+    assert danger.kind == "not reached" and danger.words.startswith("a rule is gone")
+
+
 def test_lost_rows_are_noticed():
     """Is a row that is gone told as such, and a change that leaves its transaction open refused?"""
     assert danger_of(live_shop(1), "DELETE FROM orders WHERE order_id = 5").kind == "app misled"
