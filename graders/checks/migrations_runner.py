@@ -114,6 +114,8 @@ def survives_a_power_cut(migrate):
 
 
 def _cut(broken: str) -> str:
+    if not broken:
+        return ""
     if "noted" in broken:
         return "The migration and its note were not one transaction. Where is the note written?"
     return "Which statements belong together? `executescript` commits what is open, and then each of them by itself."
