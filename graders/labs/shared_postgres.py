@@ -36,6 +36,9 @@ class SharedPostgres(SharedLab):
         self.run(self._schema)
         self.fill(self._data)
 
+    def fill(self, data):
+        self.own.fill(data)
+
     def connect(self, *, isolation: str = "READ COMMITTED", autocommit: bool = True) -> PostgresSession:
         """Open a connection: `isolation` is "READ COMMITTED", "REPEATABLE READ" or "SERIALIZABLE".
 

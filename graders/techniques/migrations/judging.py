@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from graders.labs import EngineError, Lab, SharedLab, open_shared_lab
-from graders.techniques.crashes import sweep_crashes
+from graders.labs import EngineError, Lab, SharedLab
+from graders.techniques.crashes import Cut, sweep_crashes
 from graders.techniques.migrations.changes import Change, Standing, standing
 from graders.techniques.migrations.faults import Fault, fault_between, rows_fault, schema_fault
 from graders.techniques.migrations.texts import Migration
+
+NO_TRANSACTION = "25P01"
 
 
 def wrong_after_up(change: Change, up: str) -> Fault | None:
@@ -33,10 +35,20 @@ def _refused(lab: Lab, script: str, kind: str = "refused") -> Fault | None:
         lab.run(script)
     except EngineError as error:
         begins = " ".join(error.statement.split())[:60]
-        return Fault(kind, "every statement to run", f"SQLite says: {error} (at `{begins}…`)")
-    if isinstance(lab.outcomes(["BEGIN", "ROLLBACK"])[0], EngineError):
+        kind = "refused after writes" if "outstanding updates" in error.sentence else kind
+        return Fault(kind, "every statement to run", f"{lab.engine} says: {error} (at `{begins}…`)")
+    if _left_open(lab):
         return Fault("left open", "a transaction that ends", "one that is still open after the last statement")
     return None
+
+
+def _left_open(lab: Lab) -> bool:
+    """Whether a transaction is open; it is rolled back."""
+    if lab.engine == "PostgreSQL":
+        # BEGIN inside a transaction is no error there, but SAVEPOINT outside of one is.
+        told = lab.outcomes(["SAVEPOINT looking", "ROLLBACK"])[0]
+        return not isinstance(told, EngineError) or told.code != NO_TRANSACTION
+    return isinstance(lab.outcomes(["BEGIN", "ROLLBACK"])[0], EngineError)
 
 
 def _after_up(change: Change, name: str, lab: Lab) -> Fault | None:
@@ -69,24 +81,36 @@ def _round_trip(change: Change, name: str, migration: Migration) -> Fault | None
 def torn_by_a_cut(change: Change, script: str, *, down: bool = False) -> Fault | None:
     """Cut the power before every statement of `script`: the database must stand at one version or the other.
 
-    The richest snapshot, which is the last, is used; `down` starts from what was asked of up.
+    Where it stands at the old one, the script is run once more and has to reach the new one. The richest snapshot,
+    which is the last, is used; `down` starts from what was asked of up. On PostgreSQL a power cut ends every session
+    of this process.
     """
     name = list(change.snapshots)[-1]
     versions = [change.start[name], change.goal[name]]
-    schema, data = change.before, change.snapshots[name]
-    if down:
-        schema, data = change.after, change.moved(data)
+    old, new = reversed(versions) if down else versions
 
     def between(lab: SharedLab) -> str:
         there = standing(lab)
-        return "" if there in versions else f"it is at neither version: {_differs(versions[0], there)}"
+        return "" if there in versions else f"it is at neither version: {_differs(old, there)}"
 
-    cut = sweep_crashes(lambda: open_shared_lab("SQLite", schema, data), script, between).broken
-    return Fault("torn", "the old version or the new one after every power cut", cut.words) if cut else None
+    def arrived(lab: SharedLab) -> str:
+        there = standing(lab)
+        return "" if there == new else f"it does not reach the new version: {_differs(new, there)}"
+
+    cut = sweep_crashes(
+        lambda: change.shared(name, down=down), script, between, rerun=arrived, due=lambda lab: standing(lab) == old
+    ).broken
+    return _after_a_cut(cut) if cut else None
 
 
-def _differs(start: Standing, there: Standing) -> str:
-    fault = fault_between(start, there, "as before")
+def _after_a_cut(cut: Cut) -> Fault:
+    if cut.broken:
+        return Fault("torn", "the old version or the new one after every power cut", cut.words)
+    return Fault("no second run", "a second run to reach the new version after every power cut", cut.words)
+
+
+def _differs(asked: Standing, there: Standing) -> str:
+    fault = fault_between(asked, there, "as asked")
     return fault.found if fault else "rows differ"
 
 
