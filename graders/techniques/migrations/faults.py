@@ -11,7 +11,7 @@ from graders.techniques.migrations.schema import difference
 HINTS = {
     "refused": "Run the statements one by one: which is the first that cannot work as the schema stands then?",
     "refused on rows": "An empty table accepts it. What does this statement ask of the rows that are there already?",
-    "refused after writes": "DuckDB sets no NOT NULL after an UPDATE in the same transaction. Can a new table bring it?",
+    "refused after writes": "DuckDB sets no NOT NULL after an UPDATE in the same transaction. Could a new table?",
     "left open": "What is never committed is rolled back when the connection closes. Where does the transaction end?",
     "rows lost": "Which statement deleted rows of another table? Were foreign keys on when a table was dropped?",
     "row changed": "Look at the marked row: which expression made this of it?",

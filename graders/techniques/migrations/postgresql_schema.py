@@ -14,7 +14,8 @@ MINE = "c.relnamespace = 'public'::regnamespace"
 NAMES = """(SELECT string_agg(a.attname, ', ' ORDER BY n.place) FROM unnest({}) WITH ORDINALITY n (number, place)
     JOIN pg_attribute a ON a.attrelid = {} AND a.attnum = n.number)"""
 LOOKS = (
-    f"SELECT c.relname, c.relpersistence, c.relkind FROM pg_class c WHERE {MINE} AND c.relkind IN ('r', 'p') ORDER BY 1",
+    f"""SELECT c.relname, c.relpersistence, c.relkind FROM pg_class c
+        WHERE {MINE} AND c.relkind IN ('r', 'p') ORDER BY 1""",
     f"""SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
         pg_get_expr(d.adbin, d.adrelid), a.attgenerated <> '', array_position(k.conkey, a.attnum),
         CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::regcollation::text END
@@ -30,8 +31,9 @@ LOOKS = (
     f"""SELECT c.relname, pg_get_indexdef(c.oid), i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
         WHERE {MINE} AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = c.oid AND k.contype <> 'f')
         ORDER BY 1""",
-    f"""SELECT t.tgname, pg_get_triggerdef(t.oid), p.prosrc, t.tgenabled FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
-        JOIN pg_proc p ON p.oid = t.tgfoid WHERE {MINE} AND NOT t.tgisinternal ORDER BY 1""",
+    f"""SELECT t.tgname, pg_get_triggerdef(t.oid), p.prosrc, t.tgenabled FROM pg_trigger t
+        JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
+        WHERE {MINE} AND NOT t.tgisinternal ORDER BY 1""",
     f"""SELECT c.relname, c.relkind, pg_get_viewdef(c.oid) FROM pg_class c WHERE {MINE} AND c.relkind IN ('v', 'm')
         ORDER BY 1""",
     f"""WITH feeds (sequence, tab, number) AS (
@@ -111,9 +113,8 @@ def _sequences(lab: Lab, rows: Sequence[Row]) -> Iterator[tuple[Key, str]]:
         if table is None:
             yield ("sequence", name), f"of no column, by {step}"
             continue
-        whose = IDENTITY.get(identity) or (
-            "its own" if own else f"that of {owner}.{owned}" if owner else "of no column"
-        )
+        owners = "its own" if own else f"that of {owner}.{owned}" if owner else "of no column"
+        whose = IDENTITY.get(identity, owners)
         yield ("sequence", f"{table}.{field}"), f"{whose}, by {step}" + ", the next value is taken" * bool(late)
 
 
