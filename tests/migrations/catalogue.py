@@ -1,4 +1,4 @@
-"""Ten correct migrations and plans and thirty-eight faulty ones, each with the kind of fault it has."""
+"""Migrations and plans on SQLite, ten correct ones and the faulty ones, each with the kind of fault it has."""
 
 from graders.checks.migrations import rebuilding, splitting
 
@@ -173,6 +173,14 @@ FAULTY = {
         BACK,
         "foreign key changed",
     ),
+    "the version noted first": (
+        SPLIT,
+        f"""CREATE TEMP TABLE at_version (number CHECK (number = 0));
+        INSERT INTO at_version SELECT * FROM pragma_user_version;
+        PRAGMA user_version = 1; {UP}""",
+        DOWN + "PRAGMA user_version = 0; DROP TABLE at_version;",
+        "no second run",
+    ),
     "a row of nobody": (
         RULE,
         REBUILD.replace("DROP VIEW", "DELETE FROM fresh WHERE customer_id = 7; DROP VIEW"),
@@ -211,6 +219,7 @@ PLANS = {
     "contracted in two steps": EXPAND + BOTH + FILL + NEW + OLD + CONTRACT.replace(" ALTER", "\n-- step: then\nALTER"),
     "never contracted": EXPAND + BOTH + FILL + NEW + OLD,
 }
+REFUSED_INSIDE = "-- step: a\nBEGIN; ALTER TABLE customers ADD COLUMN a TEXT; ALTER TABLE nobody DROP COLUMN a; COMMIT;"
 # The plan, the kind of fault, the number of the step after which it shows.
 FAULTY_PLANS = {
     "renamed in place": (
@@ -221,6 +230,11 @@ FAULTY_PLANS = {
     "no triggers": (EXPAND + FILL + NEW, "app misled", 3),
     "backfill before the triggers": (EXPAND + FILL + BOTH + NEW, "app misled", 4),
     "no backfill": (EXPAND + BOTH + NEW, "app misled", 3),
+    "a backfill that ends too early leaves NULL": (
+        EXPAND + BOTH + FILL.replace("WHERE", "WHERE customer_id <= 3 AND") + NEW + OLD + CONTRACT,
+        "app misled",
+        4,
+    ),
     "triggers for INSERT only": (EXPAND + BOTH.replace(OLD_CHANGES, "") + FILL + NEW, "app misled", 4),
     "contracted while the old one runs": (EXPAND + BOTH + FILL + NEW + CONTRACT, "app misled", 5),
     "NOT NULL before the backfill": (EXPAND.replace("TEXT;", "TEXT NOT NULL;", 1), "refused", 1),

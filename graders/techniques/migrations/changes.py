@@ -61,12 +61,12 @@ class Change:
         """A lab as it stands before, with the rows of `snapshot`."""
         return open_lab(self.engine, self.before, self.snapshots[snapshot])
 
-    def shared(self, snapshot: str, *, down: bool = False) -> SharedLab:
-        """A shared lab that survives a power cut, as it stands before or, to go `down`, as it has to stand after."""
+    def shared(self, snapshot: str, *, up: str = "", after: bool = False) -> SharedLab:
+        """A shared lab that survives a power cut: as `up` leaves a snapshot, or as it has to stand `after`."""
         files = {"durable": True} if self.engine == "DuckDB" else {}
         data = self.snapshots[snapshot]
-        schema, rows = (self.after, self.moved(data)) if down else (self.before, data)
-        return open_shared_lab(self.engine, schema, rows, **files)
+        schema, rows = (self.after, self.moved(data)) if after else (self.before, data)
+        return open_shared_lab(self.engine, schema, rows, then=up, **files)
 
     @cached_property
     def start(self) -> Mapping[str, Standing]:

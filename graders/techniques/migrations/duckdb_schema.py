@@ -31,7 +31,7 @@ LOOKS = (
 
 
 def read_duckdb(lab: Lab) -> Schema:
-    """Give every object of a DuckDB lab; a sequence belongs to no table there, only a default names it.
+    """Give every object in the schema main of a DuckDB lab; a sequence belongs to no table, only a default names it.
 
     Source: https://duckdb.org/docs/stable/sql/meta/duckdb_table_functions
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from graders.labs import EngineError, Lab, SharedLab
 from graders.techniques.crashes import Cut, sweep_crashes
@@ -80,32 +81,49 @@ def _round_trip(change: Change, name: str, migration: Migration) -> Fault | None
         return _refused(lab, migration.up, "up again")
 
 
-def torn_by_a_cut(change: Change, script: str, *, down: bool = False) -> Fault | None:
+def torn_by_a_cut(change: Change, script: str, *, down: bool = False, up: str = "") -> Fault | None:
     """Cut the power before every statement of `script`: the database must stand at one version or the other.
 
     Where it stands at the old one, the script is run once more and has to reach the new one. The richest snapshot,
-    which is the last, is used; `down` starts from what was asked of up. On PostgreSQL a power cut ends every session
-    of this process.
+    which is the last, is used. `down` starts from what `up` leaves or, without it, from what was asked of it. On
+    PostgreSQL a power cut ends every session of this process.
     """
     name = list(change.snapshots)[-1]
     versions = [change.start[name], change.goal[name]]
-    old, new = reversed(versions) if down else versions
-
-    def between(lab: SharedLab) -> str:
-        there = standing(lab)
-        return "" if there in versions else f"it is at neither version: {_differs(old, there)}"
-
-    def arrived(lab: SharedLab) -> str:
-        there = standing(lab)
-        return "" if there == new else f"it does not reach the new version: {_differs(new, there)}"
-
+    after = _AfterACut(*(reversed(versions) if down else versions))
     cut = sweep_crashes(
-        lambda: change.shared(name, down=down), script, between, rerun=arrived, due=lambda lab: standing(lab) == old
+        lambda: change.shared(name, up=up, after=down and not up),
+        script,
+        after.between,
+        rerun=after.not_arrived,
+        due=after.not_begun,
     ).broken
-    return _after_a_cut(cut) if cut else None
+    return _told(cut) if cut else None
 
 
-def _after_a_cut(cut: Cut) -> Fault:
+@dataclass
+class _AfterACut:
+    """Looks at what a power cut leaves of a way from one version to another."""
+
+    old: Standing
+    new: Standing
+    there: Standing | None = None
+
+    def between(self, lab: SharedLab) -> str:
+        self.there = standing(lab)
+        if self.there in (self.old, self.new):
+            return ""
+        return f"it is at neither version: {_differs(self.old, self.there)}"
+
+    def not_begun(self, lab: SharedLab) -> bool:
+        return self.there == self.old
+
+    def not_arrived(self, lab: SharedLab) -> str:
+        there = standing(lab)
+        return "" if there == self.new else f"it does not reach the new version: {_differs(self.new, there)}"
+
+
+def _told(cut: Cut) -> Fault:
     if cut.broken:
         return Fault("torn", "the old version or the new one after every power cut", cut.words)
     return Fault("no second run", "a second run to reach the new version after every power cut", cut.words)
@@ -123,5 +141,8 @@ def faults(change: Change, migration: Migration) -> Iterator[Fault]:
         return
     back = wrong_after_down(change, migration)
     if not back and not change.loses:
-        back = torn_by_a_cut(change, migration.down, down=True)
-    yield from filter(None, [back, torn_by_a_cut(change, migration.up)])
+        back = torn_by_a_cut(change, migration.down, down=True, up=migration.up)
+    if back:
+        yield back
+    if torn := torn_by_a_cut(change, migration.up):
+        yield torn

@@ -67,4 +67,4 @@ def _fared(states: Sequence[Tick], steps: Sequence[str]) -> str:
 
 def _waited(states: Sequence[Tick], steps: Sequence[str]) -> str:
     told = [f"{tick.waits} during step {place + 1} ({steps[place]})" for place, tick in enumerate(states) if tick.waits]
-    return f"; of its requests had to wait: {', '.join(told)}" if told else ""
+    return f"; requests that had to wait: {', '.join(told)}" if told else ""

@@ -133,6 +133,9 @@ class _Traffic:
 
     def _waits(self, app: App, error: EngineError) -> bool:
         """Whether a request met a lock of the migration's open transaction; it is counted."""
+        if error.busy:
+            # PostgreSQL may have it in its queue still, where it would be done behind our back.
+            self.requests.rollback()
         locked = error.busy or error.code == TRY_AGAIN.get(self.lab.engine)
         if locked and self.migration.in_transaction():
             self.waits[app.name] += 1
