@@ -1,12 +1,17 @@
 """Does the judge tell correct migrations from faulty ones, and name each fault, on DuckDB and on PostgreSQL?"""
 
+import json
 import os
+from functools import partial
 
 import duckdb_catalogue
 import postgresql_catalogue
 import pytest
 
-from graders.labs import why_no_postgres
+from graders.box.plain import decode, encode
+from graders.engines import far_lab
+from graders.labs import labs_opened_by, why_no_postgres
+from graders.labs.serving import Serving
 from graders.techniques.migrations import Migration, faults, run_timeline, steps_of
 from graders.techniques.migrations.faults import HINTS
 
@@ -43,6 +48,20 @@ def test_a_faulty_migration_is_named(catalogue, name):
     fault = next(faults(change, Migration(up, down)))
     assert fault.kind == kind
     assert fault.expected and fault.found and HINTS[kind] == fault.mismatch().hint
+
+
+def test_labs_in_another_process_are_judged_alike():
+    """Do a migration and a plan meet the same faults where the engine is behind a pipe?"""
+    serving = Serving(encode, decode)
+
+    def ask(request):
+        return json.loads(serving.reply(json.dumps(request)))
+
+    change, up, down, kind = duckdb_catalogue.FAULTY["a macro stays"]
+    with labs_opened_by(partial(far_lab, ask)):
+        assert next(faults(change, Migration(up, down))).kind == kind
+        plan, waits = duckdb_catalogue.PLANS["in a transaction"]
+        assert timeline(duckdb_catalogue, plan).waits == waits
 
 
 @pytest.mark.parametrize(("catalogue", "name"), cases("PLANS"))

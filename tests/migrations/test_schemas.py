@@ -1,6 +1,7 @@
 """Is each part of a schema seen on DuckDB and PostgreSQL, in a form that spelling cannot change?"""
 
 import os
+from functools import cache
 
 import pytest
 
@@ -41,10 +42,16 @@ OF_POSTGRESQL = {
 }
 
 
+@cache
+def schema_of(engine, script):
+    """The schema that a script makes."""
+    with open_lab(engine, script) as lab:
+        return read_schema(lab)
+
+
 def told(engine, one, other):
     """How the schema that one script makes differs from that of another."""
-    with open_lab(engine, one) as first, open_lab(engine, other) as second:
-        return difference(read_schema(first), read_schema(second))
+    return difference(schema_of(engine, one), schema_of(engine, other))
 
 
 @pytest.mark.parametrize("engine", ENGINES)
