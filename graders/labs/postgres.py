@@ -14,8 +14,8 @@ from graders.labs.postgres_private import the_server
 from graders.labs.postgres_session import ENGINE, PostgresSession
 from graders.labs.postgres_statements import statements
 
-SERIAL = """SELECT attname, pg_get_serial_sequence(quote_ident($1), attname) FROM pg_attribute
-    WHERE attrelid = to_regclass(quote_ident($1)) AND attnum > 0 AND NOT attisdropped
+SERIAL = """SELECT quote_ident($1), quote_ident(attname), pg_get_serial_sequence(quote_ident($1), attname)
+    FROM pg_attribute WHERE attrelid = to_regclass(quote_ident($1)) AND attnum > 0 AND NOT attisdropped
     AND pg_get_serial_sequence(quote_ident($1), attname) IS NOT NULL"""
 
 
@@ -48,8 +48,8 @@ class PostgresLab(Lab):
         """Insert the rows of each table; sequences go on behind them, as if they had given the numbers."""
         super().fill(data)
         for table in data:
-            for column, sequence in self.execute(SERIAL, (table,)).rows:
-                self.execute(f'SELECT setval($1, max("{column}")) FROM "{table}"', (sequence,))
+            for name, column, sequence in self.execute(SERIAL, (table,)).rows:
+                self.execute(f"SELECT setval($1, max({column})) FROM {name} HAVING max({column}) > 0", (sequence,))
 
     def tables(self):
         asked = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"

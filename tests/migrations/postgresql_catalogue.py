@@ -224,6 +224,7 @@ SERVE = "-- start: new\n-- stop: old\n"
 CONTRACT = """-- step: contract
 DROP TRIGGER writes_both ON customers; DROP FUNCTION two_names; ALTER TABLE customers DROP COLUMN fullname;
 """
+NEW_INDEX = "CREATE INDEX by_name ON customers (fullname);"
 REBUILD = """-- step: rebuild
 BEGIN; CREATE TABLE fresh (customer_id int PRIMARY KEY, fullname text, status text DEFAULT 'active');
 INSERT INTO fresh SELECT customer_id, fullname FROM customers; DROP TABLE customers;
@@ -237,6 +238,8 @@ PLANS = {
         f"-- step: a\n{EXPAND}{BOTH}-- step: b\nBEGIN; {FILL_EACH}COMMIT;\n{SERVE}{CONTRACT}",
         1,
     ),
+    "an index, for which writers wait": (f"-- step: i\nBEGIN; {NEW_INDEX} COMMIT;", 2),
+    "an index, for which nobody waits": (f"-- step: i\n{NEW_INDEX.replace('INDEX', 'INDEX CONCURRENTLY')}", 0),
     "rebuilt under a lock": (REBUILD.replace("BEGIN;", "BEGIN; LOCK TABLE customers;"), 15),
 }
 # The plan, the kind of fault, the number of the step after which it shows.

@@ -88,6 +88,18 @@ def test_names_of_sequences_and_functions_do_not_count():
     assert told("PostgreSQL", one, one.replace("OWNED BY t.a", "OWNED BY NONE")).words.startswith("sequence t.a says")
 
 
+@EXTRA
+def test_triggers_of_one_name_on_two_tables_are_told_apart():
+    """Is the loss of one of them seen?"""
+    script = (
+        BASE
+        + """; CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+        CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();"""
+    )
+    both = script + "CREATE TRIGGER g BEFORE INSERT ON u FOR EACH ROW EXECUTE FUNCTION f();"
+    assert told("PostgreSQL", both, script).lost == (("trigger", "g on u"),)
+
+
 @pytest.mark.parametrize("engine", ["SQLite", *ENGINES])
 def test_names_with_any_signs_are_read(engine):
     """Are a table with a point in its name, and one whose name is the beginning of it, told apart?"""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from graders.labs import Lab
 from graders.labs.lab import Row
 from graders.techniques.migrations.schema import Key, Schema, column, foreign_key, looked
-from graders.techniques.migrations.sql_words import plain_sql, without_name
+from graders.techniques.migrations.sql_words import plain_expression, without_name
 
 MINE = "o.database_name = current_database() AND o.schema_name = 'main'"
 LOOKS = (
@@ -21,10 +21,11 @@ LOOKS = (
     f"""SELECT o.table_name, o.constraint_type, array_to_string(o.constraint_column_names, ', '), o.expression,
         o.referenced_table, array_to_string(o.referenced_column_names, ', ')
         FROM duckdb_constraints() o WHERE {MINE} ORDER BY o.table_name, o.constraint_index""",
-    f"""SELECT 'index', index_name, sql FROM duckdb_indexes() o WHERE {MINE}
-        UNION ALL SELECT 'trigger', trigger_name, sql FROM duckdb_triggers() o WHERE {MINE} AND NOT temporary
-        UNION ALL SELECT 'view', view_name, sql FROM duckdb_views() o WHERE {MINE} AND NOT internal AND NOT temporary
-        ORDER BY 1, 2""",
+    f"""SELECT 'index', index_name, '', sql FROM duckdb_indexes() o WHERE {MINE}
+        UNION ALL SELECT 'view', view_name, '', sql FROM duckdb_views() o
+            WHERE {MINE} AND NOT internal AND NOT temporary
+        UNION ALL SELECT 'trigger', trigger_name, ' on ' || table_name, sql FROM duckdb_triggers() o
+            WHERE {MINE} AND NOT temporary ORDER BY 1, 2, 3""",
     f"""SELECT sequence_name, increment_by, cycle FROM duckdb_sequences() o
         WHERE {MINE} AND NOT temporary ORDER BY 1""",
 )
@@ -41,7 +42,8 @@ def read_duckdb(lab: Lab) -> Schema:
         says = column(kind, must and not key, default, key, "GENERATED" * bool(generated))
         schema["column", f"{table}.{name}".lower()] = says
     schema.update(_constraints(constraints))
-    schema.update(((kind, name.lower()), without_name(sql, name)) for kind, name, sql in others)
+    for kind, name, place, sql in others:
+        schema[kind, f"{name}{place}".lower()] = without_name(sql, name)
     for name, step, cycle in sequences:
         schema["sequence", name.lower()] = f"by {step}" + " and round again" * bool(cycle)
     return schema
@@ -55,9 +57,4 @@ def _constraints(rows: Sequence[Row]) -> Iterator[tuple[Key, str]]:
         elif kind == "UNIQUE":
             yield ("unique", f"{table} ({own})"), "unique"
         elif kind == "CHECK":
-            yield ("check", f"{table}: {_inside(plain_sql(expression))}"), "checked"
-
-
-def _inside(words: str) -> str:
-    """An expression without the parenthesis that DuckDB puts around it."""
-    return words.removeprefix("( ").removesuffix(" )")
+            yield ("check", f"{table}: {plain_expression(expression)}"), "checked"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from graders.labs import Lab
 from graders.labs.lab import Row
 from graders.techniques.migrations.schema import Key, Schema, column, foreign_key, looked
-from graders.techniques.migrations.sql_words import plain_sql, quoted, without_name
+from graders.techniques.migrations.sql_words import plain_expression, plain_sql, quoted, without_name
 
 MINE = "c.relnamespace = 'public'::regnamespace"
 NAMES = """(SELECT string_agg(a.attname, ', ' ORDER BY n.place) FROM unnest({}) WITH ORDINALITY n (number, place)
@@ -31,9 +31,9 @@ LOOKS = (
     f"""SELECT c.relname, pg_get_indexdef(c.oid), i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
         WHERE {MINE} AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = c.oid AND k.contype <> 'f')
         ORDER BY 1""",
-    f"""SELECT t.tgname, pg_get_triggerdef(t.oid), p.prosrc, t.tgenabled FROM pg_trigger t
+    f"""SELECT c.relname, t.tgname, pg_get_triggerdef(t.oid), p.prosrc, t.tgenabled FROM pg_trigger t
         JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
-        WHERE {MINE} AND NOT t.tgisinternal ORDER BY 1""",
+        WHERE {MINE} AND NOT t.tgisinternal ORDER BY 1, 2""",
     f"""SELECT c.relname, c.relkind, pg_get_viewdef(c.oid) FROM pg_class c WHERE {MINE} AND c.relkind IN ('v', 'm')
         ORDER BY 1""",
     f"""WITH feeds (sequence, tab, number) AS (
@@ -67,8 +67,8 @@ def read_postgresql(lab: Lab) -> Schema:
     schema.update(_constraints(constraints))
     for name, sql, valid in indexes:
         schema["index", name] = without_name(sql, name) + ("" if valid else ", not valid")
-    for name, *how in triggers:
-        schema["trigger", name] = _trigger(name, *how)
+    for table, name, *how in triggers:
+        schema["trigger", f"{name} on {table}"] = _trigger(name, *how)
     for name, kind, sql in views:
         schema["view", name] = "materialized " * (kind == "m") + plain_sql(sql)
     schema.update(_sequences(lab, sequences))
@@ -94,8 +94,7 @@ def _constraints(rows: Sequence[Row]) -> Iterator[tuple[Key, str]]:
             acts = f"on update {ACTS[updates]}, on delete {ACTS[deletes]}"
             yield foreign_key(table, own, parent, there, acts, late, unsure)
         elif kind == "c":
-            inside = plain_sql(expression).removeprefix("( ").removesuffix(" )")
-            yield ("check", f"{table}: {inside}"), unsure or "checked"
+            yield ("check", f"{table}: {plain_expression(expression)}"), unsure or "checked"
         else:
             yield ("unique", f"{table} ({own or 'expression'})"), plain_sql(whole)
 

@@ -25,6 +25,11 @@ def plain_sql(sql: str) -> str:
     return " ".join(tokens(sql)).replace("if not exists ", "").removesuffix(" ;")
 
 
+def plain_expression(sql: str) -> str:
+    """An expression as `plain_sql` has it, without the parenthesis that a catalogue puts around it."""
+    return plain_sql(sql).removeprefix("( ").removesuffix(" )")
+
+
 def without_name(sql: str, name: str) -> str:
     """What a statement creates, without CREATE and the name it gives to it."""
     return plain_sql(sql).removeprefix("create ").replace(f" {name.lower()} ", " ", 1)
