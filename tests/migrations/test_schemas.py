@@ -1,7 +1,6 @@
 """Is each part of a schema seen on DuckDB and PostgreSQL, in a form that spelling cannot change?"""
 
 import os
-from functools import cache
 
 import pytest
 
@@ -42,27 +41,34 @@ OF_POSTGRESQL = {
 }
 
 
-@cache
-def schema_of(engine, script):
-    """The schema that a script makes."""
-    with open_lab(engine, script) as lab:
-        return read_schema(lab)
+@pytest.fixture(scope="module")
+def told():
+    """Tells how the schema that one script makes differs from that of another, on one lab for each engine."""
+    labs = {}
 
+    def schema_of(engine, script):
+        if engine not in labs:
+            labs[engine] = open_lab(engine)
+        lab = labs[engine]
+        lab.run(f"BEGIN; {script}")
+        schema = read_schema(lab)
+        lab.run("ROLLBACK")
+        return schema
 
-def told(engine, one, other):
-    """How the schema that one script makes differs from that of another."""
-    return difference(schema_of(engine, one), schema_of(engine, other))
+    yield lambda engine, one, other: difference(schema_of(engine, one), schema_of(engine, other))
+    for lab in labs.values():
+        lab.close()
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_a_schema_is_the_same_in_another_spelling(engine):
+def test_a_schema_is_the_same_in_another_spelling(told, engine):
     """Do quotes, comments, case, white space, the order of columns and an implied key make no difference?"""
     assert not told(engine, ONE, OTHER)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("table", PARTS)
-def test_every_part_of_a_schema_counts(engine, table):
+def test_every_part_of_a_schema_counts(told, engine, table):
     """Is each kind of object seen, and named?"""
     found = told(engine, BASE, BASE.replace("(a INTEGER, b VARCHAR)", table))
     assert PARTS[table] in [*found.left, *(key for key, _, _ in found.changed)]
@@ -71,14 +77,14 @@ def test_every_part_of_a_schema_counts(engine, table):
 
 @EXTRA
 @pytest.mark.parametrize("table", OF_POSTGRESQL)
-def test_every_part_that_only_postgresql_has(table):
+def test_every_part_that_only_postgresql_has(told, table):
     """Are collations, lengths, identities and exclusions seen too?"""
     found = told("PostgreSQL", BASE, BASE.replace("(a INTEGER, b VARCHAR)", table))
     assert OF_POSTGRESQL[table] in [*found.left, *(key for key, _, _ in found.changed)]
 
 
 @EXTRA
-def test_names_of_sequences_and_functions_do_not_count():
+def test_names_of_sequences_and_functions_do_not_count(told):
     """Is a sequence known by the column it feeds, and a trigger by what its function does?"""
     script = """CREATE TABLE t (a INTEGER PRIMARY KEY DEFAULT nextval('{0}')); ALTER SEQUENCE {0} OWNED BY t.a;
         CREATE FUNCTION {0}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
@@ -89,7 +95,7 @@ def test_names_of_sequences_and_functions_do_not_count():
 
 
 @EXTRA
-def test_triggers_of_one_name_on_two_tables_are_told_apart():
+def test_triggers_of_one_name_on_two_tables_are_told_apart(told):
     """Is the loss of one of them seen?"""
     script = (
         BASE
