@@ -49,7 +49,7 @@ PLANS = {
 # The plan, the kind of fault, the number of the step after which it shows.
 FAULTY_PLANS = {
     "renamed in place": ("-- step: rename\nALTER TABLE customers RENAME fullname TO name;\n", "app refused", 1),
-    "a write during the rebuild": (REBUILD + SERVE, "app misled", 1),
+    "a write during the rebuild": (REBUILD + SERVE, "write lost", 1),
     "NULL left by the old application": (
         f"-- step: add\n{ADD};\n-- step: backfill\nUPDATE customers SET status = 'active';\n{SERVE}",
         "app misled",

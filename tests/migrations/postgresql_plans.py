@@ -71,7 +71,7 @@ PLANS = {
 # The plan, the kind of fault, the number of the step after which it shows.
 FAULTY_PLANS = {
     "renamed in place": ("-- step: r\nALTER TABLE customers RENAME fullname TO first_name;\n", "app refused", 1),
-    "a write during the rebuild": (REBUILD, "app misled", 1),
+    "a write during the rebuild": (REBUILD, "write lost", 1),
     "no triggers": (f"-- step: a\n{EXPAND}{FILL_ALL}{SERVE}", "app misled", 2),
     "no backfill": (f"-- step: a\n{EXPAND}{BOTH}{SERVE}", "app misled", 2),
     "a backfill that ends too early leaves NULL": (

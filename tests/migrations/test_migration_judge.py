@@ -1,7 +1,8 @@
 """Does the judge of migrations tell correct ones from faulty ones, and name each fault?"""
 
 import pytest
-from catalogue import CORRECT, FAULTY, FAULTY_PLANS, PLANS, REFUSED_INSIDE
+from sqlite_catalogue import CORRECT, FAULTY
+from sqlite_plans import FAULTY_PLANS, PLANS, REFUSED_INSIDE
 
 from graders.checks.migrations_plans import NEW, OLD, PEOPLE, people
 from graders.drawing.migration_pictures import draw_difference, draw_timeline

@@ -35,7 +35,7 @@ class App:
         mark = ("found; below it what was written" if right else "nobody wrote it") if there else "is missing"
         table = Table(f"what the {self.name} application reads", found.columns, rows, frozenset({0}), mark)
         words = f"where {right} was written" if right else "which nobody wrote"
-        return Tick("misled", f"it reads {there or 'nothing'} {words}", (table,))
+        return Tick("misled", f"it reads {there or 'nothing'} {words}", (table,), lost=there is None)
 
 
 def _first_wrong(asked: Sequence[Row], found: Sequence[Row]) -> tuple[Row | None, Row | None]:

@@ -49,6 +49,7 @@ HINTS = {
     "torn": "The database is between two versions at this place. What holds statements together?",
     "no second run": "The script stopped half-way, and run again it does not reach its end. What did it leave behind?",
     "app refused": "This version of it is still running. Which of its statements no longer fits the schema?",
+    "write lost": "A row that was written is gone. Who writes to the old table while its rows are being copied?",
     "app misled": "Both versions are running. How does what one writes reach the columns that the other reads?",
 }
 

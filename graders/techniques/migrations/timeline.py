@@ -15,12 +15,14 @@ FAILS = ("refused", "misled")
 class Tick:
     """How an application fared after a step, or during it: "works", "refused", "misled" or "not running", and why.
 
-    `waits` counts its requests that met a lock of the step's transaction, and went through when they were sent again.
+    `lost` says that it is misled by a row that was written and is gone. `waits` counts its requests that met a lock of
+    the step's transaction, and were sent again when that had ended.
     """
 
     state: str
     words: str = ""
     tables: tuple[Table, ...] = ()
+    lost: bool = False
     waits: int = 0
 
 
@@ -40,7 +42,8 @@ class Timeline:
             for name, tick in ticks.items():
                 if tick.state in FAILS:
                     found = f"after step {place + 1} ({step}): {tick.words}"
-                    return Fault(f"app {tick.state}", f"the {name} application to go on working", found, tick.tables)
+                    kind = "write lost" if tick.lost else f"app {tick.state}"
+                    return Fault(kind, f"the {name} application to go on working", found, tick.tables)
         if self.stopped:
             return Fault("refused", "every step to run", self.stopped)
         return None
