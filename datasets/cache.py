@@ -12,7 +12,7 @@ from pathlib import Path
 
 import platformdirs
 
-from graders.labs import Lab, SQLiteLab, open_lab
+from graders.labs import Lab, SQLiteLab, open_image, open_lab
 
 PLACE = "DATABASES_BY_EXPERIMENT_HOME"
 OPEN_SEED = 1
@@ -26,11 +26,10 @@ def open_cached(engine: str, source: Path, schema: str, data: Data, seed: int, r
     `source` is the module that makes the data: if it changes, they are made again. A secret seed leaves no file.
     """
     image = _from_file(source, schema, data, rows) if seed == OPEN_SEED else _made(schema, data, seed, rows)
-    lab = SQLiteLab()
-    lab.load(image)
     if engine == "SQLite":
-        return lab
-    with lab:
+        return open_image(image)
+    with SQLiteLab() as lab:
+        lab.load(image)
         # In the order in which they were made: parents first.
         tables = lab.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY rootpage").rows
         return open_lab(engine, schema, {name: _rows(lab, name) for (name,) in tables})
@@ -43,7 +42,7 @@ def _rows(lab: SQLiteLab, table: str) -> Iterable[tuple]:
 
 @lru_cache(maxsize=8)
 def _made(schema: str, data: Data, seed: int, rows: int) -> bytes:
-    with open_lab("SQLite", schema) as lab:
+    with open_lab("SQLite", schema, here=True) as lab:
         lab.execute("BEGIN")
         lab.fill(data(seed, rows))
         lab.execute("COMMIT")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from graders.box import NoBox, Wall
+from graders.chance import OPEN_SEED, drawn_for
 from graders.claims import LABS, Claim, claims_of
 from graders.engines import engines_behind
 from graders.exercise import Exercise
@@ -20,7 +21,6 @@ from graders.techniques.choices import choice_claims, explanations, read_letters
 from graders.techniques.orms.answers import open_in_runtime
 from graders.techniques.python_answers import open_answer
 
-OPEN_SEED = 1
 MOST_SHOWN = 1_000
 IN_A_BOX = ("python", "javascript", "java")
 
@@ -49,7 +49,7 @@ def judge(exercise: Exercise, text: str, setting: Setting | None = None) -> Repo
         blank = tuple(_verdict(claim, Outcome.BLANK) for claim in claims)
         return Report(exercise.name, exercise.points, blank)
     setting = setting or Setting()
-    with bounded_work(), ExitStack() as stack:
+    with bounded_work(), drawn_for(setting.seed), ExitStack() as stack:
         if setting.wall:
             stack.enter_context(engines_behind(setting.wall))
         given = _Given(exercise, text, setting, stack)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime
 import decimal
 import uuid
+from itertools import chain
 from typing import Any
 
 SCALARS = (type(None), bool, int, float, str)
-
+SCALAR_TYPES = frozenset(SCALARS)
 
 # What reading bad data raises, whoever wrote them.
 UNREADABLE = (KeyError, ValueError, TypeError, ArithmeticError, AttributeError, IndexError, RecursionError)
@@ -30,9 +31,18 @@ def encode(value: Any) -> Any:
     for kind in SCALARS:
         if isinstance(value, kind):
             return kind(value)
+    if _are_rows(value):
+        return {"rows": [list(row) for row in value]}
     if isinstance(value, list):
         return [encode(item) for item in list.__iter__(value)]
     return _encode_tagged(value)
+
+
+def _are_rows(value: Any) -> bool:
+    """Whether `value` is a list of tuples of scalars, which needs no tag at each tuple and no look at each value."""
+    if type(value) is not list or set(map(type, value)) != {tuple}:
+        return False
+    return SCALAR_TYPES.issuperset(map(type, chain.from_iterable(value)))
 
 
 def _encode_tagged(value: Any) -> dict[str, Any]:
@@ -77,7 +87,17 @@ def decode(data: Any) -> Any:
     return READERS[tag](content)
 
 
+def _rows(content: Any) -> list[tuple]:
+    if type(content) is not list or set(map(type, content)) != {list}:
+        raise ValueError("plain data: rows that are none")
+    rows = list(map(tuple, content))
+    if not _are_rows(rows):
+        raise ValueError("plain data: a row with more than scalars in it")
+    return rows
+
+
 READERS = {
+    "rows": _rows,
     "tuple": lambda content: tuple(decode(item) for item in content),
     "set": lambda content: {decode(item) for item in content},
     "frozenset": lambda content: frozenset(decode(item) for item in content),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import secrets
 
 import sqlglot
 
 from graders import Mismatch, claim
+from graders.chance import drawing
 from graders.checks import injection_extraction, injection_functions, injection_login, injection_privileges
 from graders.checks.injection_pages import login, search
 from graders.datasets import bookshop
@@ -20,12 +20,12 @@ __all__ = ["injection_extraction", "injection_functions", "injection_login", "in
 
 def shop_with(secret: str) -> Lab:
     """A bookshop whose clerk has the password `secret`; the other passwords are new each time too."""
-    return open_lab("SQLite", bookshop.SCHEMA, bookshop.data(secrets.randbelow(10**9), secret))
+    return open_lab("SQLite", bookshop.SCHEMA, bookshop.data(drawing().randrange(10**9), secret))
 
 
 def new_secret() -> str:
     """A password that nobody can know beforehand."""
-    return "".join(secrets.choice(bookshop.LETTERS) for _ in range(10))
+    return "".join(drawing().choice(bookshop.LETTERS) for _ in range(10))
 
 
 @claim("injection-2")

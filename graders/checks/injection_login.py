@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 from typing import Any
 
 from graders import Mismatch, claim
+from graders.chance import drawing
 from graders.report import Table
 from graders.techniques.attacks import OnWire, Seen
 from graders.techniques.attacks.subject import Data
@@ -33,7 +33,7 @@ def old_row(password: str) -> str:
 
 def new_row(password: str, n: int = LEAST_N, salt: bytes | None = None) -> str:
     """How it stores one now: scrypt with its parameters, a salt, and the hash."""
-    salt = salt or secrets.token_bytes(LEAST_SALT)
+    salt = salt or drawing().randbytes(LEAST_SALT)
     return f"scrypt${n}$8$1${salt.hex()}${_scrypt(password, salt, n, 8, 1)}"
 
 
@@ -53,11 +53,15 @@ def lets_in(stored: str, password: str) -> bool:
         return False
 
 
+def _word() -> str:
+    return drawing().randbytes(4).hex()
+
+
 class Shop:
     """Members with known passwords: Ada and Dara have old rows of the same password, the others new ones."""
 
     def __init__(self):
-        self.shared, self.other = secrets.token_hex(4), "naïve & " + secrets.token_hex(4)
+        self.shared, self.other = _word(), "naïve & " + _word()
         rows = (("Ada", old_row(self.shared)), ("Dara O'Brien", old_row(self.shared)))
         rows += (("Ines", new_row(self.other)), ("Edgar", new_row(self.shared, 1024)), ("Fatima", old_row(self.other)))
         self.data: Data = {"members": [(number, *row) for number, row in enumerate(rows, start=1)]}

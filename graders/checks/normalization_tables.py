@@ -56,20 +56,18 @@ class Tried:
 
     def refusal(self, rows: Rows, without: str = "") -> str:
         """The engine's sentence if it refuses the parts of `rows`, put in parents first; empty if it takes them."""
+        parts = {name: columns for name, columns in self.tables.items() if name != without}
+        inserts = [insert for name, columns in parts.items() for insert in _inserts(name, columns, rows)]
         with self.make() as lab:
-            try:
-                for name, columns in self.tables.items():
-                    if name != without:
-                        _put(lab, name, columns, rows)
-            except EngineError as error:
-                return error.sentence
-        return ""
+            told = lab.outcomes(inserts)
+        return next((outcome.sentence for outcome in told if isinstance(outcome, EngineError)), "")
 
 
-def _put(lab: Lab, name: str, columns: Sequence[str], rows: Rows) -> None:
+def _inserts(name: str, columns: Sequence[str], rows: Rows) -> list[tuple[str, tuple]]:
+    """Statements with their parameters that put the parts of `rows` into the table `name`, equal ones once."""
     marks, names = ", ".join("?" * len(columns)), ", ".join(f'"{column}"' for column in columns)
-    for part in dict.fromkeys(tuple(row[column] for column in columns) for row in rows):
-        lab.execute(f'INSERT INTO "{name}" ({names}) VALUES ({marks})', part)
+    parts = dict.fromkeys(tuple(row[column] for column in columns) for row in rows)
+    return [(f'INSERT INTO "{name}" ({names}) VALUES ({marks})', part) for part in parts]
 
 
 def refuses_what_breaks(tried: Tried, fds: Iterable[FD]) -> None:
@@ -139,12 +137,10 @@ def refuses_null_keys(tried: Tried, fds: Iterable[FD]) -> None:
 
 
 def _takes_null(tried: Tried, table: str, column: str) -> bool:
+    names = list(tried.tables)
+    names = names[: names.index(table) + 1]
+    rows = {name: {**tried.row(), column: None} if name == table else tried.row() for name in names}
+    inserts = [insert for name in names for insert in _inserts(name, tried.tables[name], [rows[name]])]
     with tried.make() as lab:
-        try:
-            for name, columns in tried.tables.items():
-                _put(lab, name, columns, [{**tried.row(), column: None} if name == table else tried.row()])
-                if name == table:
-                    break
-        except EngineError:
-            return False
-        return bool(lab.run(f'SELECT 1 FROM "{table}" WHERE "{column}" IS NULL').rows)
+        *told, found = lab.outcomes([*inserts, f'SELECT 1 FROM "{table}" WHERE "{column}" IS NULL'])
+    return not any(isinstance(outcome, EngineError) for outcome in told) and bool(found.rows)

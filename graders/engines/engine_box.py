@@ -27,11 +27,12 @@ class EngineBox:
         self.in_all = in_all
         self._process: _EngineProcess | None = None
 
-    def open(self, engine: str, **options: Any) -> Lab:
+    def open(self, engine: str, image: bytes = b"", **options: Any) -> Lab:
         """Open a lab on `engine` in the process; options as for `labs.opening.open_here`."""
         if self._process is None or self._process.ended:
             self._process = _EngineProcess(self.wall, self.seconds, self.in_all)
-        return far_lab(self._process.ask, engine, **options)
+        kept = self._process.keep(image) if image else None
+        return far_lab(self._process.ask, engine, kept=kept, **options)
 
     def close(self) -> None:
         """End the process with every lab in it."""
@@ -44,13 +45,28 @@ class _EngineProcess:
         self.seconds = seconds
         self.ended = False
         self._process = BoxProcess(wall, int(in_all), serves="labs")
+        self._to_close: list[int] = []
+        self._kept: dict[bytes, int] = {}
+
+    def keep(self, image: bytes) -> int:
+        """Hand the file of a database over, once however often it is opened, and give its number there."""
+        if image not in self._kept:
+            self._kept[image] = int(self.ask({"keep": image.hex()})["value"])
+        return self._kept[image]
 
     def ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Give the reply to `request`; raise `OutOfBounds` if there is none, `RuntimeError` if a lab broke."""
+        """Give the reply to `request`; raise `OutOfBounds` if there is none, `RuntimeError` if a lab broke.
+
+        What is to be closed waits for the next request, and is closed before that is done.
+        """
+        if request.get("do") == "close":
+            self._to_close.append(request["of"])
+            return {"value": None}
         if self.ended:
             raise OutOfBounds("The engine", "its process has ended")
+        closing, self._to_close = self._to_close, []
         try:
-            reply = self._read(self._process.exchange(json.dumps(request), self.seconds))
+            reply = self._read(self._process.exchange(json.dumps({**request, "close": closing}), self.seconds))
         except TimeoutError:
             raise self._over(f"cut off after {self.seconds:g} s") from None
         if "broke" in reply:

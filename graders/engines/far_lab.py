@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from graders.box.plain import SCALARS, UNREADABLE, decode, encode
+from graders.box.plain import UNREADABLE, decode, encode
 from graders.labs import EngineError, Lab, OutOfBounds, Result, Session, SharedLab
 
 NOT_ANSWERED = "its process answered with something that is no answer"
@@ -41,9 +41,13 @@ class FarSession(_Far, Session):
 KINDS = {"Lab": FarLab, "SharedLab": FarSharedLab, "Session": FarSession}
 
 
-def far_lab(ask: Ask, engine: str, **options: Any) -> Lab:
-    """Open a lab on `engine` where `ask` sends requests, with the options of `open_here`."""
-    return told(ask, ask({"open": engine, "options": encode(options)}))
+def far_lab(ask: Ask, engine: str, *, kept: int | None = None, **options: Any) -> Lab:
+    """Open a lab on `engine` where `ask` sends requests, with the options of `open_here`.
+
+    `kept` is the number of a database file that is kept there, to begin with.
+    """
+    image = {} if kept is None else {"image": kept}
+    return told(ask, ask({"open": engine, "options": encode(options), **image}))
 
 
 def _called(ask: Ask, number: int, name: str, *given: Any, **options: Any) -> Any:
@@ -76,7 +80,7 @@ def told(ask: Ask, content: dict[str, Any]) -> Any:
 
 def _outcome(ask: Ask, content: dict[str, Any]) -> Any:
     if "rows" in content:
-        rows = [tuple([value if type(value) in SCALARS else decode(value) for value in row]) for row in content["rows"]]
+        rows = list(map(tuple, decode(content["rows"])))
         rest = content["rest"]
         names = {key: tuple(map(str, rest[key])) for key in ("reads", "writes")}
         return Result(tuple(map(str, content["columns"])), rows, rest["changed"], rest["last_row"], **names)

@@ -6,19 +6,24 @@ It is never run and never judged. Whoever wrote the notebook can have written an
 from __future__ import annotations
 
 import base64
-import io
 import re
-import warnings
 from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
-from PIL import Image
+
+from graders.box import Box, BoxedFunction, NoBox, NoWall, best_wall
+from graders.grading import redrawing
+from graders.report import Mismatch
 
 LABEL = "As the student saved it, not run by the grader:\n"
 MOST_OUTPUTS, MOST_TEXT, MOST_PICTURES = 20, 10_000, 4
-MOST_PICTURE_CHARACTERS, MOST_PIXELS, WIDEST = 4_000_000, 16_000_000, 1_000
+MOST_PICTURE_CHARACTERS = 4_000_000
+NOT_SHOWN = "[a picture, not shown: no wall holds on this machine behind which it could be drawn anew]"
+PNG = b"\x89PNG\r\n\x1a\n"
 PICTURES = {"image/png": "PNG", "image/jpeg": "JPEG"}
 # Terminal sequences, and the control and direction signs with which text can pretend to be other text.
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
@@ -31,7 +36,7 @@ def cleaned(outputs: Any) -> list[NotebookNode]:
     known = known[: MOST_OUTPUTS + 1]
     text = _plain("\n".join(filter(None, map(_text, known))))
     kept = [new_output("stream", name="stdout", text=text)] if text.strip() else []
-    return [*kept, *list(_pictures(known))[:MOST_PICTURES]]
+    return [*kept, *_pictures(known)]
 
 
 def labelled(outputs: list[NotebookNode]) -> list[NotebookNode]:
@@ -58,31 +63,37 @@ def _plain(text: str) -> str:
     return text if len(text) <= MOST_TEXT else text[:MOST_TEXT] + "…"
 
 
-def _pictures(outputs: list[dict[str, Any]]) -> Iterator[NotebookNode]:
+def _pictures(outputs: list[dict[str, Any]]) -> list[NotebookNode]:
+    """The first pictures among `outputs`, drawn anew in a box; where none can be had, a line that says so."""
+    candidates = list(_candidates(outputs))
+    if not candidates:
+        return []
+    try:
+        with Box(wall=best_wall(), seconds=2, in_all=4) as box:
+            redraw = box.define(Path(redrawing.__file__).read_text(encoding="utf-8"), "redrawn")
+            drawn = filter(None, (_redrawn(redraw, *candidate) for candidate in candidates))
+            return [new_output("display_data", data={"image/png": each}) for each in islice(drawn, MOST_PICTURES)]
+    except (NoWall, NoBox):
+        return [new_output("stream", name="stdout", text=NOT_SHOWN)]
+
+
+def _candidates(outputs: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    """What may be a picture: its content in base64, not too much of it, and the kind that it is said to be."""
     for output in outputs:
         data = output.get("data")
-        for kind, name in PICTURES.items():
-            picture = _redrawn(data.get(kind), name) if isinstance(data, dict) else ""
-            if picture:
-                yield new_output("display_data", data={"image/png": picture})
+        for mime, kind in PICTURES.items():
+            content = data.get(mime) if isinstance(data, dict) else None
+            if isinstance(content, list) and all(isinstance(piece, str) for piece in content):
+                content = "".join(content)
+            if isinstance(content, str) and content.isascii() and len(content) <= MOST_PICTURE_CHARACTERS:
+                yield content, kind
 
 
-def _redrawn(content: Any, name: str) -> str:
-    """The picture as a new small PNG in base64; nothing if it is none, or of a size that nobody looks at."""
-    content = "".join(content) if isinstance(content, list) and all(isinstance(x, str) for x in content) else content
-    if not isinstance(content, str) or len(content) > MOST_PICTURE_CHARACTERS:
-        return ""
-    drawn = io.BytesIO()
+def _redrawn(redraw: BoxedFunction, content: str, kind: str) -> str:
+    """The new picture in base64 if the box gives one: anything else is none."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            picture = Image.open(io.BytesIO(base64.b64decode(content)), formats=[name])
-            if picture.width * picture.height > MOST_PIXELS:
-                return ""
-            picture = picture.convert("RGB")
-            picture.thumbnail((WIDEST, WIDEST))
-            picture.save(drawn, "PNG")
-    except Exception:
-        # Pillow raises many kinds of errors for what is no picture, and none of them concerns a mark.
+        picture = redraw(content, kind)
+        start = base64.b64decode(picture, validate=True)[: len(PNG)] if isinstance(picture, str) else b""
+    except (Mismatch, ValueError):
         return ""
-    return base64.b64encode(drawn.getvalue()).decode()
+    return picture if start == PNG else ""

@@ -6,24 +6,18 @@ import contextlib
 import multiprocessing
 import os
 import queue
-import signal
-import sys
-import tempfile
-import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-from graders.box import NoBox
 from graders.box.scratch import made_scratch, removed
-from graders.grading.judging import Unit, judged
+from graders.grading.judging import Unit
 from graders.grading.plain_reports import read_report
+from graders.grading.worker_process import BROKE, NOT_NOW, READY, serve
 from graders.report import Report
 
 SECONDS = 120
-MEMORY = 3 << 30
 SECONDS_TO_START = 120
-READY, DONE, BROKE, NOT_NOW = b"ready", b"+", b"!", b"?"
 
 
 class Lost(Exception):
@@ -46,6 +40,9 @@ class Workers:
         self.seconds = seconds
         self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()
         self._all: set[_Worker] = set()
+        self._places: queue.SimpleQueue[int] = queue.SimpleQueue()
+        for place in range(jobs):
+            self._places.put(place)
         self._closed = False
         # What a worker that is killed leaves behind lies in here.
         self._scratch = made_scratch(None)
@@ -81,6 +78,7 @@ class Workers:
         except BaseException:
             worker.end()
             self._all.discard(worker)
+            self._places.put(worker.place)
             raise
         self._idle.put(worker)
         return report
@@ -90,7 +88,7 @@ class Workers:
             return self._idle.get_nowait()
         if self._closed:
             raise Lost("the run was stopped")
-        worker = _Worker(self._scratch)
+        worker = _Worker(self._scratch, self._places.get())
         self._all.add(worker)
         worker.wait_until_ready()
         return worker
@@ -112,10 +110,11 @@ class Workers:
 class _Worker:
     """One process. It is spawned, not forked: an engine's threads do not survive a fork."""
 
-    def __init__(self, scratch: Path):
+    def __init__(self, scratch: Path, place: int):
+        self.place = place
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=serve, args=(theirs, str(scratch)), daemon=True)
+        self._process = context.Process(target=serve, args=(theirs, str(scratch), place), daemon=True)
         self._process.start()
         theirs.close()
 
@@ -147,43 +146,6 @@ class _Worker:
         self._process.kill()
         self._process.join()
         self._connection.close()
-
-
-def serve(connection, scratch: str) -> None:
-    """Answer requests until there are no more, with temporary files in `scratch`: what a worker process does."""
-    tempfile.tempdir = scratch
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _bound_memory()
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
-    connection.send_bytes(READY)
-    with contextlib.suppress(EOFError, OSError):
-        while True:
-            connection.send_bytes(_reply(connection.recv_bytes().decode()))
-
-
-def _bound_memory() -> None:
-    """Let an engine that a query drives to take all memory be refused it, where the system can do so."""
-    if sys.platform == "linux":
-        import resource
-
-        _, most = resource.getrlimit(resource.RLIMIT_AS)
-        bound = MEMORY if most == resource.RLIM_INFINITY else min(MEMORY, most)
-        resource.setrlimit(resource.RLIMIT_AS, (bound, most))
-
-
-def _reply(request: str) -> bytes:
-    try:
-        return DONE + judged(request).encode()
-    except NoBox as error:
-        return NOT_NOW + str(error)[:200].encode(errors="replace")
-    except Exception as error:
-        return BROKE + f"judging it broke ({type(error).__name__}: {str(error)[:200]})".encode(errors="replace")
-
-
-def _leave_with_parent() -> None:
-    """End this process with the one that started it, even in the middle of an answer."""
-    multiprocessing.parent_process().join()
-    os._exit(1)
 
 
 def cores() -> int:

@@ -2,7 +2,7 @@
 
 from graders.labs.duck import DuckDBLab
 from graders.labs.lab import EngineError, Lab, OutOfBounds, Result, Waits
-from graders.labs.opening import labs_opened_by, open_lab, open_shared_lab
+from graders.labs.opening import labs_opened_by, open_image, open_lab, open_shared_lab
 from graders.labs.postgres_finding import MissingEngine, why_no_postgres
 from graders.labs.shared import Session, SharedLab
 from graders.labs.sqlite import SQLiteLab
@@ -19,6 +19,7 @@ __all__ = [
     "SharedLab",
     "Waits",
     "labs_opened_by",
+    "open_image",
     "open_lab",
     "open_shared_lab",
     "why_no_postgres",

@@ -147,13 +147,41 @@ class Lab:
         for table in tables:
             self.execute(f'DELETE FROM "{table}"')
 
-    def outcomes(self, statements: Sequence[str]) -> list[Result | EngineError]:
-        """Run `statements` one after the other and give what became of each: its result, or the refusal."""
-        return [self._outcome(statement) for statement in statements]
+    def on_each(self, data_sets: Sequence[Mapping[str, Sequence[Row]]], query: str) -> list[Result | EngineError]:
+        """Fill the empty tables with each of `data_sets` in turn, run `query`, and give what became of each.
 
-    def _outcome(self, statement: str) -> Result | EngineError:
+        Tables come after those they refer to. They are emptied before the next data set; where the engine refuses
+        that, the list ends.
+        """
+        told: list[Result | EngineError] = []
+        filled: list[str] = []
+        for data in data_sets:
+            try:
+                self.empty(filled[::-1])
+            except EngineError:
+                break
+            filled = [table for table, rows in data.items() if rows]
+            told.append(self._on(data, filled, query))
+        return told
+
+    def _on(self, data: Mapping[str, Sequence[Row]], filled: Sequence[str], query: str) -> Result | EngineError:
         try:
-            return self.execute(statement)
+            for table in filled:
+                self.put(table, data[table])
+            return self.execute(query)
+        except EngineError as error:
+            return error
+
+    def outcomes(self, statements: Sequence[str | tuple[str, Row]]) -> list[Result | EngineError]:
+        """Run `statements` one after the other and give what became of each: its result, or the refusal.
+
+        A statement with parameters stands in a pair with them.
+        """
+        return [self._outcome(*([one] if isinstance(one, str) else one)) for one in statements]
+
+    def _outcome(self, statement: str, parameters: Row = ()) -> Result | EngineError:
+        try:
+            return self.execute(statement, parameters)
         except EngineError as error:
             return error
 

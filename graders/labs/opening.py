@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -21,11 +21,25 @@ KINDS: dict[str, tuple[type[Lab], type[SharedLab]]] = {
 }
 ENGINES = (*KINDS, "PostgreSQL")
 Opener = Callable[..., Any]
+Data = Mapping[str, Sequence[Row]]
 
 
-def open_here(engine: str, *, shared: bool = False, **options: Any) -> Any:
-    """Open a lab, or a shared lab, on `engine` ("SQLite", "DuckDB" or "PostgreSQL") from this process."""
-    return _kinds(engine)[shared](**options)
+def open_here(
+    engine: str, *, schema: str = "", data: Data | None = None, image: bytes = b"", shared: bool = False, **options: Any
+) -> Any:
+    """Open a lab, or a shared lab, on `engine` ("SQLite", "DuckDB" or "PostgreSQL") from this process.
+
+    It begins with `schema` and `data` or, on SQLite, with a copy of the database file `image`.
+    """
+    kind = _kinds(engine)[shared]
+    if shared:
+        return kind(schema=schema, data=data or {}, **options)
+    lab = kind(**options)
+    if image:
+        lab.load(image)
+    lab.run(schema)
+    lab.fill(data or {})
+    return lab
 
 
 OPENER: ContextVar[Opener] = ContextVar("opener", default=open_here)
@@ -52,10 +66,12 @@ def open_lab(
     `here` opens it in this process whatever `labs_opened_by` says: for what we run ourselves, never for an answer.
     Raises `MissingEngine` for PostgreSQL, an extra, where it is missing; `why_no_postgres` says so beforehand.
     """
-    lab = _opener(engine, here)(engine)
-    lab.run(schema)
-    lab.fill(data or {})
-    return lab
+    return _opener(engine, here)(engine, schema=schema, data=_listed(data))
+
+
+def open_image(image: bytes) -> Lab:
+    """Open a fresh SQLite lab with a copy of the database file `image`; raise `EngineError` if it is no such file."""
+    return _opener("SQLite")("SQLite", image=bytes(image))
 
 
 def open_shared_lab(
@@ -65,8 +81,11 @@ def open_shared_lab(
 
     Raises `MissingEngine` as `open_lab` does.
     """
-    rows = {table: list(given) for table, given in (data or {}).items()}
-    return _opener(engine)(engine, shared=True, schema=schema, data=rows, **options)
+    return _opener(engine)(engine, shared=True, schema=schema, data=_listed(data), **options)
+
+
+def _listed(data: Mapping[str, Iterable[Row]] | None) -> Data:
+    return {table: list(rows) for table, rows in (data or {}).items()}
 
 
 def _opener(engine: str, here: bool = False) -> Opener:

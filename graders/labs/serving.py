@@ -17,20 +17,22 @@ from graders.labs.work import SECONDS, STEPS, Allowance, bounded_work
 
 Plain = Callable[[Any], Any]
 MOST_CHARACTERS = 4_000_000
-UNCHANGED = {type(None), bool, int, float, str}
 
 
 class Serving:
     """The labs and sessions of one process, each known by its number.
 
     `encode` turns a value into what JSON can hold, `decode` back. A request is, as JSON,
-    `{"open": engine, "options": …}` or `{"of": number, "do": method, "given": arguments, "options": …}`.
+    `{"open": engine, "options": …}` or `{"of": number, "do": method, "given": arguments, "options": …}`; with
+    `"close": numbers` these are closed first. `{"keep": image}` keeps a database file, as hexadecimal digits, and
+    gives its number, with which `"image": number` opens a lab on a copy of it.
     """
 
     def __init__(self, encode: Plain, decode: Plain):
         self.encode = encode
         self.decode = decode
         self._held: list[Any] = []
+        self._images: list[bytes] = []
         self._allowance = Allowance(STEPS, SECONDS)
 
     def reply(self, request: str) -> str:
@@ -43,15 +45,26 @@ class Serving:
 
     def _tried(self, request: dict[str, Any]) -> dict[str, Any]:
         try:
+            for number in request.get("close", ()):
+                self._held[number].close()
+            return self._told_of(request)
+        except Exception as error:
+            return {"broke": f"{type(error).__name__}: {error}"[:500]}
+
+    def _told_of(self, request: dict[str, Any]) -> dict[str, Any]:
+        try:
             with bounded_work(self._allowance):
                 return self._told(self._done(request))
         except EngineError as error:
             return self._told(error)
-        except Exception as error:
-            return {"broke": f"{type(error).__name__}: {error}"[:500]}
 
     def _done(self, request: dict[str, Any]) -> Any:
+        if "keep" in request:
+            self._images.append(bytes.fromhex(request["keep"]))
+            return len(self._images) - 1
         options = self.decode(request["options"])
+        if "image" in request:
+            options["image"] = self._images[request["image"]]
         if "open" in request:
             return open_here(request["open"], **options)
         method = getattr(self._held[request["of"]], request["do"])
@@ -62,7 +75,7 @@ class Serving:
             return self._made(value)
         if isinstance(value, Result):
             rest = {"changed": value.changed, "last_row": value.last_row, "reads": value.reads, "writes": value.writes}
-            return {"columns": value.columns, "rows": [self._row(row) for row in value.rows], "rest": rest}
+            return {"columns": value.columns, "rows": self.encode(value.rows), "rest": rest}
         if isinstance(value, EngineError):
             told = [value.engine, value.sentence, value.statement, value.code]
             return {"refused": told, "cut_off": isinstance(value, OutOfBounds)}
@@ -75,6 +88,3 @@ class Serving:
         kind = next(kind for kind in (SharedLab, Lab, Session) if isinstance(thing, kind))
         methods = [name for name in dir(thing) if name[0] != "_" and isfunction(getattr(type(thing), name, None))]
         return {"made": len(self._held) - 1, "kind": kind.__name__, "engine": thing.engine, "methods": methods}
-
-    def _row(self, row: tuple[Any, ...]) -> list[Any]:
-        return [value if type(value) in UNCHANGED else self.encode(value) for value in row]

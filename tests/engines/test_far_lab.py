@@ -89,7 +89,8 @@ def test_a_lab_at_fault_is_our_fault():
     """Is a call that no lab understands told apart from a refusal of the engine?"""
     serving = Serving(encode, decode)
     options = encode({})
-    assert json.loads(serving.reply(json.dumps({"open": "SQLite", "options": options})))["made"] == 0
+    opening = json.dumps({"open": "SQLite", "options": encode({"schema": SCHEMA, "data": ROWS})})
+    assert json.loads(serving.reply(opening))["made"] == 0
     asked = json.dumps({"of": 0, "do": "fly", "given": [], "options": options})
     assert "AttributeError" in json.loads(serving.reply(asked))["broke"]
 

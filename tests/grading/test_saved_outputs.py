@@ -10,6 +10,8 @@ import pytest
 from golden import LESSON
 from PIL import Image
 
+from graders.box import NoWall
+from graders.grading import saved_outputs
 from graders.grading.run import grade
 from graders.grading.saved_outputs import LABEL, MOST_TEXT, cleaned, labelled
 
@@ -55,6 +57,23 @@ def test_pictures_are_drawn_anew_and_small(kind):
     (output,) = cleaned([shown({f"image/{kind.lower()}": content, "text/html": HTML})])
     made = Image.open(io.BytesIO(base64.b64decode(output.data["image/png"])))
     assert (made.format, made.size, list(output.data)) == ("PNG", (1000, 500), ["image/png"])
+
+
+def test_a_picture_is_never_opened_by_the_grader_itself(monkeypatch):
+    """Is every picture decoded in a box, and dropped in words where there is none?"""
+
+    def opened(*_, **__):
+        raise AssertionError("decoded in the grader's process")
+
+    shown_picture = [shown({"image/png": picture()})]
+    monkeypatch.setattr(Image, "open", opened)
+    assert [output.output_type for output in cleaned(shown_picture)] == ["display_data"]
+    monkeypatch.setattr(saved_outputs, "best_wall", no_wall_holds)
+    assert [output.text for output in cleaned(shown_picture)] == [saved_outputs.NOT_SHOWN]
+
+
+def no_wall_holds():
+    raise NoWall("none here")
 
 
 def test_text_is_plain_and_bounded():

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import secrets as system_random
 from collections.abc import Iterable, Iterator, Sequence
 
 import sqlglot
 
+from graders.chance import drawing
 from graders.techniques.attacks.skeleton import DIALECTS
 from graders.techniques.attacks.subject import Sent
 
@@ -15,7 +15,7 @@ MOST_COLUMNS = 8
 
 def marker_for(kind: str) -> str:
     """A word, or for a number a number, that stands in no honest statement; it is new each time."""
-    digits = str(system_random.randbelow(9_000_000) + 1_000_000)
+    digits = str(drawing().randrange(1_000_000, 10_000_000))
     return digits if kind == "number" else f"zqxj{digits}"
 
 

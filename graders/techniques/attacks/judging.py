@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import secrets as system_random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
+from graders.chance import drawing
 from graders.techniques.attacks.behaviour import ANYTHING, REFUSED, Behaviour, Slot
 from graders.techniques.attacks.corpus import hostile, near, twin
 from graders.techniques.attacks.growing import grown, marker_for, places_of
@@ -42,7 +42,8 @@ class Finding:
     Kinds: "leak" (a secret came out), "change" (data changed), "engine" (the engine could not read or run the
     statement), "rows" (other rows), "raised" (an exception that nobody asked for), "accepted" (none where one was
     due), "structure" (another statement than for honest inputs), "reads" (columns that it does not need).
-    `leaked` is the secret that came out, or else the columns that were read and should not have been.
+    `leaked` is the secret that came out, or else the columns that were read and should not have been. `honest_too` says
+    that a call of an honest person goes wrong as well.
     """
 
     kind: str
@@ -50,6 +51,7 @@ class Finding:
     expected: Any
     sent: Sent | None = None
     leaked: str = ""
+    honest_too: bool = False
 
 
 class Trial:
@@ -58,7 +60,7 @@ class Trial:
     def __init__(self, subject: Subject, behaviour: Behaviour, seed: int):
         self.subject = subject
         self.behaviour = behaviour
-        self.canary = "k" + system_random.token_hex(6)
+        self.canary = "k" + drawing().randbytes(6).hex()
         self.data = behaviour.data(seed, self.canary)
         self._places: dict[str, list[tuple[str, str]]] = {}
         self._places = {slot.name: self._place(slot) for slot in behaviour.slots}
@@ -80,7 +82,9 @@ class Trial:
                 found += [finding] if finding else []
         order = ("rows", "accepted", "structure", "engine", "raised")
         worst = min(found, key=lambda one: order.index(one.kind), default=None)
-        return replace(worst, leaked=self._secrets_read(worst)) if worst else None
+        if worst is None:
+            return None
+        return replace(worst, leaked=self._secrets_read(worst), honest_too=self.mishap() is not None)
 
     def read_too_much(self) -> Finding | None:
         """The first call of an honest person whose statements read columns that it does not need."""

@@ -8,6 +8,8 @@ from graders.labs import EngineError, Result, open_lab
 from graders.techniques.instances.loose import loose_schema
 from graders.techniques.rows.values import Row
 
+Data = Mapping[str, Sequence[Row]]
+
 
 class Bench:
     """A lab on `engine` with the tables of `schema`, for running queries on one data set after the other.
@@ -23,7 +25,7 @@ class Bench:
         self._filled: list[str] = []
         self._loose: Bench | None = None
 
-    def load(self, data: Mapping[str, Sequence[Row]]) -> None:
+    def load(self, data: Data) -> None:
         """Make `data` the content of the database; tables come after those they refer to.
 
         Raise `EngineError` if the engine refuses a row.
@@ -43,24 +45,42 @@ class Bench:
         try:
             self.lab.empty(self._filled[::-1])
         except EngineError:
-            self.lab.close()
-            self.lab = open_lab(self.engine, self.schema, here=self.here)
+            self._open_again()
         self._filled = []
 
-    def run(self, query: str, data: Mapping[str, Sequence[Row]]) -> Result:
-        """Run `query` on `data`; raise `EngineError` if the engine refuses the data or the query."""
-        self.load(data)
-        return self.lab.execute(query)
+    def _open_again(self) -> None:
+        self.lab.close()
+        self.lab = open_lab(self.engine, self.schema, here=self.here)
 
-    def run_shuffled(self, query: str, data: Mapping[str, Sequence[Row]], turn: int = 0) -> Result:
+    def run(self, query: str, data: Data) -> Result:
+        """Run `query` on `data`; raise `EngineError` if the engine refuses the data or the query."""
+        return _only(self.run_each(query, [data]))
+
+    def run_each(self, query: str, data_sets: Sequence[Data]) -> list[Result | EngineError]:
+        """Run `query` on each of `data_sets` alone; give its result on each, or what the engine refused."""
+        told: list[Result | EngineError] = []
+        self._empty()
+        while len(told) < len(data_sets):
+            told += self.lab.on_each(data_sets[len(told) :], query)
+            if len(told) < len(data_sets):
+                self._open_again()
+        self._filled = [table for data in data_sets[-1:] for table, rows in data.items() if rows]
+        return told
+
+    def run_shuffled(self, query: str, data: Data, turn: int = 0) -> Result:
         """Run `query` on `data` stored the other way round from row `turn` on, in tables without keys.
 
         What the query leaves open, the order of ties above all, then comes out otherwise. Raise `EngineError`
         if the engine refuses the query there.
         """
+        return _only(self.run_each_shuffled(query, [data], turn))
+
+    def run_each_shuffled(self, query: str, data_sets: Sequence[Data], turn: int = 0) -> list[Result | EngineError]:
+        """Run `query` on each of `data_sets` as `run_shuffled` does; give its result on each, or the refusal."""
         if self._loose is None:
             self._loose = Bench(self.engine, loose_schema(self.lab, self.schema), here=self.here)
-        return self._loose.run(query, {table: _turned(rows, turn) for table, rows in data.items()})
+        shuffled = [{table: _turned(rows, turn) for table, rows in data.items()} for data in data_sets]
+        return self._loose.run_each(query, shuffled)
 
     def close(self) -> None:
         """Throw the lab away."""
@@ -73,6 +93,13 @@ class Bench:
 
     def __exit__(self, *_):
         self.close()
+
+
+def _only(outcomes: list[Result | EngineError]) -> Result:
+    (outcome,) = outcomes
+    if isinstance(outcome, EngineError):
+        raise outcome
+    return outcome
 
 
 def _turned(rows: Sequence[Row], turn: int) -> list[Row]:

@@ -17,12 +17,10 @@ from graders.techniques.rows_asked.trying import Key, Trying
 def runs(asked: Asked, answer: str, key: Key, solution: str | None) -> None:
     """The answer is one query, and the engine runs it on the smallest data set and on the last."""
     with _trying(asked, answer, key) as trying:
-        for case in (key["cases"][0], key["cases"][-1]):
-            try:
-                trying.found(case)
-            except EngineError as error:
-                said = f"{error.engine} says: {error.sentence}"
-                raise Mismatch("a query that runs", said, trying.error_hint(error)) from None
+        for outcome in trying.found([key["cases"][0], key["cases"][-1]]):
+            if isinstance(outcome, EngineError):
+                said = f"{outcome.engine} says: {outcome.sentence}"
+                raise Mismatch("a query that runs", said, trying.error_hint(outcome))
 
 
 def gives_columns(asked: Asked, answer: str, key: Key, solution: str | None) -> None:

@@ -26,12 +26,17 @@ def mistake(bench: Bench, query: str, hint: str, inputs: Sequence[dict[str, list
     """What a check keeps of the wrong answer `query`: its hint, and its error or its traits."""
     try:
         (statement,) = bench.lab.statements(query)
-        results = [bench.run(statement, data) for data in inputs]
     except EngineError as error:
         return {"hint": hint, "error": error.sentence}
     except ValueError:
         return {"hint": hint, "error": "several statements"}
-    return {"hint": hint, **traits(results, salt)}
+    return {"hint": hint, **traits_or_error(bench.run_each(statement, inputs), salt)}
+
+
+def traits_or_error(outcomes: Sequence[Result | EngineError], salt: str) -> dict[str, Any]:
+    """By what an answer is recognised: the sentence with which an engine first refused it, or its traits."""
+    refused = next((outcome for outcome in outcomes if isinstance(outcome, EngineError)), None)
+    return {"error": refused.sentence} if refused else traits(outcomes, salt)
 
 
 def traits(results: Sequence[Result], salt: str) -> dict[str, Any]:

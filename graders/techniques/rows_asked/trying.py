@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +15,7 @@ from graders.techniques.rows import Difference, compare
 from graders.techniques.rows.difference import reordered
 from graders.techniques.rows_asked.asked import Asked, only_query
 from graders.techniques.rows_asked.hints import rows_hint
-from graders.techniques.rows_asked.mistakes import hint_for, traits
+from graders.techniques.rows_asked.mistakes import hint_for, traits_or_error
 from graders.techniques.rows_asked.reference import Reference, read_reference
 from graders.techniques.rows_asked.showing import error_shown
 from graders.techniques.rows_asked.signs import Try
@@ -37,29 +36,33 @@ class Trying:
     key: Key
     shuffled: bool = False
 
-    def found(self, case: dict[str, Any]) -> Result:
-        """Run the query on the data of `case`; raise `EngineError` if the engine refuses it."""
-        return self._run(self._data(case))
+    def found(self, cases: Sequence[dict[str, Any]]) -> list[Result | EngineError]:
+        """Run the query on the data of each case, and give its result or what the engine refused."""
+        return self._run([self._data(case) for case in cases])
 
-    def _run(self, data: Instance) -> Result:
-        if self.shuffled:
-            # What only the tables themselves refuse (a query that names rowid, say) runs on those.
-            with suppress(EngineError):
-                return self.bench.run_shuffled(self.query, data)
-        return self.bench.run(self.query, data)
+    def _run(self, data_sets: Sequence[Instance]) -> list[Result | EngineError]:
+        if not self.shuffled:
+            return self.bench.run_each(self.query, data_sets)
+        told = self.bench.run_each_shuffled(self.query, data_sets)
+        # What only the tables themselves refuse (a query that names rowid, say) runs on those.
+        refused = [place for place, outcome in enumerate(told) if isinstance(outcome, EngineError)]
+        again = self.bench.run_each(self.query, [data_sets[place] for place in refused])
+        for place, outcome in zip(refused, again, strict=True):
+            told[place] = outcome
+        return told
 
     def _data(self, case: dict[str, Any]) -> Instance:
         return self.asked.fixture if case["own"] else case["data"]
 
     def tried(self, case: dict[str, Any]) -> Try:
-        """Try the query on `case`; raise `Mismatch` with the data if the engine refuses it there."""
-        try:
-            found = self.found(case)
-        except EngineError as error:
-            data, own = self._data(case), case["own"]
-            raise error_shown(self.bench.lab, self.query, data, own, error, self.error_hint(error)) from None
-        one = self._compared(self._data(case), found, case["rows"], case["ties"])
-        return replace(one, own=case["own"])
+        """Try the query on one case; raise `Mismatch` with the data if the engine refuses it there."""
+        return self._tried(case, *self.found([case]))
+
+    def _tried(self, case: dict[str, Any], found: Result | EngineError) -> Try:
+        data, own = self._data(case), case["own"]
+        if isinstance(found, EngineError):
+            raise error_shown(self.bench.lab, self.query, data, own, found, self.error_hint(found))
+        return replace(self._compared(data, found, case["rows"], case["ties"]), own=own)
 
     def _compared(self, data: Instance, found: Result, rows: list, ties: Sequence[int]) -> Try:
         asked, expected = self.asked, Result(self.key["columns"], rows)
@@ -69,8 +72,11 @@ class Trying:
         return Try(data, found, expected, difference)
 
     def tried_on(self, cases: Sequence[dict[str, Any]]) -> list[Try]:
-        """Try the query on every case; raise `Mismatch` if its rows have too many values or too few."""
-        tries = [self.tried(case) for case in cases]
+        """Try the query on every case.
+
+        Raise `Mismatch` with the data where the engine refuses it, or if its rows have too many values or too few.
+        """
+        tries = list(map(self._tried, cases, self.found(cases)))
         asked = len(self.key["columns"])
         if tries and len(tries[0].found.columns) != asked:
             hint = self.known_hint(["rows"])
@@ -95,12 +101,8 @@ class Trying:
         """By what the query is recognised; nothing where no mistakes are known."""
         if not self.key["mistakes"]:
             return {}
-        try:
-            return traits(
-                [self.bench.run(self.query, self._data(case)) for case in self.key["cases"]], self.key["salt"]
-            )
-        except EngineError as error:
-            return {"error": error.sentence}
+        told = self.bench.run_each(self.query, [self._data(case) for case in self.key["cases"]])
+        return traits_or_error(told, self.key["salt"])
 
     def shared_hint(self, tries: Sequence[Try]) -> str:
         """The hint for a mistake that many exercises share, or nothing."""
@@ -126,9 +128,8 @@ class Trying:
         given = reference.result(ours, data, self.asked.tolerance)
         if given is None:
             return None
-        try:
-            found = self._run(data)
-        except EngineError:
+        (found,) = self._run([data])
+        if isinstance(found, EngineError):
             return None
         return self._compared(data, found, given[0].rows, given[1] if self.asked.ordered else ())
 

@@ -1,0 +1,30 @@
+"""Does the same seed give the same report, to the letter, where claims draw passwords and canaries?"""
+
+import pytest
+
+from graders.build.course import read_course
+from graders.chance import OPEN_SEED, drawing, drawn_for
+from graders.grading.marker import Marker
+
+DRAWING = ["05-injection", "06-orm-safety"]
+
+
+@pytest.mark.parametrize("lesson_id", DRAWING)
+def test_a_report_repeats(course, lesson_id):
+    """Is what a wrong answer is told the same in a second grading?"""
+    lesson = next(lesson for lesson in read_course(course) if lesson.id == lesson_id)
+    marker = Marker.prepare(course, lesson_id, "seed")
+    wrong = {task.name: task.wrong[0].text for task in lesson.tasks.values() if task.kind in ("python", "sql")}
+    assert len(wrong) >= 5
+    for name, text in wrong.items():
+        assert marker.report(name, text) == marker.report(name, text), name
+
+
+def test_the_open_seed_draws_anew():
+    """Does what everybody knows tell nobody what is drawn, while a secret seed repeats?"""
+    drawn = []
+    for seed in (OPEN_SEED, OPEN_SEED, 7, 7):
+        with drawn_for(seed):
+            drawn.append(drawing().getrandbits(64))
+    assert drawn[0] != drawn[1]
+    assert drawn[2] == drawn[3]
