@@ -11,6 +11,13 @@ from graders.techniques.migrations.linting import Danger, danger_of, read_safer_
 
 NUMBERS = tuple(TWELVE)
 ENOUGH = 4
+NOT_KEPT = "A row that was there is gone, or says something else. Could it have been kept?"
+HARMS = {
+    "app refused": "The application goes on as it is. What does it ask for that your form has taken away?",
+    "app misled": NOT_KEPT,
+    "write lost": NOT_KEPT,
+    "waits": "Which part of the rows can one statement take, and which can the next?",
+}
 
 
 @cache
@@ -99,15 +106,7 @@ def harms_nobody(forms, seed):
     """while your forms run no application is refused or misled, no row is lost, and nobody waits for many rows"""
     for number, form in _forms(forms).items():
         danger = _fared(seed, number, form)
-        if danger and danger.kind in ("app refused", "app misled", "waits"):
+        if danger and danger.kind in HARMS:
             picture = str(draw_timeline(danger.line)) if danger.kind != "waits" else ""
             expected = f"nobody harmed by your form of {number}"
-            raise Mismatch(expected, danger.words, _harm(danger), danger.tables, picture)
-
-
-def _harm(danger: Danger) -> str:
-    return {
-        "app refused": "The application goes on as it is. What does it ask for that your form has taken away?",
-        "app misled": "A row that was there is gone, or says something else. Could it have been kept?",
-        "waits": "Which part of the rows can one statement take, and which can the next?",
-    }[danger.kind]
+            raise Mismatch(expected, danger.words, HARMS[danger.kind], danger.tables, picture)

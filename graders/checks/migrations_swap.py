@@ -39,6 +39,15 @@ def _ran(lab: SharedLab, plan: str) -> Timeline:
     return run_timeline(lab, steps_of(plan), [OLD], PEOPLE, ["old"])
 
 
+NOT_CARRIED = "What it writes after the copy goes into the table that is put away. What would carry it over?"
+HINTS = {
+    "app misled": NOT_CARRIED,
+    "write lost": NOT_CARRIED,
+    "app refused": "There is a moment without a table that it can use. What makes several statements one?",
+    "refused": "Which table refers to the one that goes, and which pragma lets it go?",
+}
+
+
 @claim("migrations-16", worth=2)
 def loses_no_write(lab, plan):
     """the old application goes on all the time: none of its requests is refused, and none of its writes is lost"""
@@ -47,15 +56,7 @@ def loses_no_write(lab, plan):
         raise Mismatch("a change beside the application", "the application stopped")
     if fault := line.fault:
         picture = str(draw_timeline(line))
-        raise Mismatch(fault.expected, fault.found, _lost(fault.kind), fault.tables, picture)
-
-
-def _lost(kind: str) -> str:
-    return {
-        "app misled": "What it writes after the copy goes into the table that is put away. What would carry it over?",
-        "app refused": "There is a moment without a table that it can use. What makes several statements one?",
-        "refused": "Which table refers to the one that goes, and which pragma lets it go?",
-    }[kind]
+        raise Mismatch(fault.expected, fault.found, HINTS[fault.kind], fault.tables, picture)
 
 
 @claim("migrations-16", worth=1, after=loses_no_write)

@@ -35,7 +35,7 @@ class Live:
 
 @dataclass(frozen=True)
 class Danger:
-    """What goes wrong with a change: "refused", "app refused", "app misled", "waits" or "not reached", and the words.
+    """What goes wrong with a change, and the words: a fault of a timeline ("app refused"), "waits" or "not reached".
 
     `line` is what became of the application; `missed` says what the change was for and did not reach, "" if it did.
     """
