@@ -51,7 +51,7 @@ def test_old_rules_stay():
 
 def test_lost_rows_are_noticed():
     """Is a row that is gone told as such, and a change that leaves its transaction open refused?"""
-    assert danger_of(live_shop(1), "DELETE FROM orders WHERE order_id = 5").kind == "app misled"
+    assert danger_of(live_shop(1), "DELETE FROM orders WHERE order_id = 5").kind == "write lost"
     assert danger_of(live_shop(1), "BEGIN; CREATE TABLE t (a)").kind == "refused"
 
 
