@@ -6,7 +6,7 @@ from graders import Mismatch
 from graders.box import NoBox, walls
 from graders.claims import CLAIMS, claim
 from graders.exercise import Exercise
-from graders.grading import workers
+from graders.grading import worker_process
 from graders.judge import Setting, judge
 from graders.report import Outcome
 
@@ -110,6 +110,6 @@ def test_no_verdict_where_no_box_can_be_had(monkeypatch):
     trial = Exercise("trial-3", "python", 1, "f", function=True)
     with pytest.raises(NoBox, match="no room"):
         judge(trial, "def f(): return 1", Setting(wall=walls()[0]))
-    assert workers._reply("{}")[:1] == workers.BROKE
-    monkeypatch.setattr(workers, "judged", lambda request: judge(trial, "f = 1", Setting(wall=walls()[0])))
-    assert workers._reply("{}") == workers.NOT_NOW + b"a box could not be started: no room"
+    assert worker_process._reply("{}")[:1] == worker_process.BROKE
+    monkeypatch.setattr(worker_process, "judged", lambda request: judge(trial, "f = 1", Setting(wall=walls()[0])))
+    assert worker_process._reply("{}") == worker_process.NOT_NOW + b"a box could not be started: no room"

@@ -12,10 +12,21 @@ LENGTH = 10
 MOST_QUESTIONS = 120
 TIMES = 2
 PRINTABLE = "".join(map(chr, range(33, 127)))
-# Runs in the box beside the student's function, so that `ask` is a plain function there.
-GLUE = """
-def _asks_over_a_wire(connection):
-    return extract(lambda sent: connection.execute(sent).fetchone() is not None)
+# Runs in the box beside the student's function, so that `ask` is a plain function there, with lines of its own.
+PAGE = """
+def page(connection):
+    def ask(sent):
+        if not isinstance(sent, str):
+            raise TypeError(f"ask takes a text, not {type(sent).__name__}")
+        return connection.execute(sent).fetchone() is not None
+    return ask
+"""
+CALL = "_asks_over_a_wire"
+GLUE = f"""
+_page = {{}}
+exec(compile({PAGE!r}, "<the page>", "exec"), _page)
+def {CALL}(connection):
+    return extract(_page["page"](connection))
 """
 
 
@@ -51,7 +62,11 @@ def _asked(extract, letters: str) -> tuple[str, object, int]:
     secret = "".join(signs)
     lab = open_lab("SQLite", bookshop.SCHEMA, bookshop.data(drawing().randrange(10**9), secret))
     with StockPage(lab) as page:
-        found = extract.box.define(GLUE, "_asks_over_a_wire")(page)
+        try:
+            found = extract.box.define(GLUE, CALL)(page)
+        except Mismatch as mismatch:
+            expected = mismatch.expected.replace(f"{CALL}(connection)", "extract(ask)")
+            raise Mismatch(expected.replace("ask its database", "ask"), mismatch.found) from None
         return secret, found, page.questions
 
 

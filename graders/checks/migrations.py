@@ -9,8 +9,10 @@ from graders import claim, lab_for
 from graders.checks import (
     migrations_alembic,
     migrations_backfill,
+    migrations_linting,
     migrations_plans,
     migrations_runner,
+    migrations_swap,
     migrations_triggers,
 )
 from graders.checks.migrations_names import in_two
@@ -30,8 +32,10 @@ from graders.techniques.migrations import (
 __all__ = [
     "migrations_alembic",
     "migrations_backfill",
+    "migrations_linting",
     "migrations_plans",
     "migrations_runner",
+    "migrations_swap",
     "migrations_triggers",
 ]
 

@@ -1,4 +1,4 @@
-"""Claims on a migration written with Alembic: judged by the database that comes out of it, never by its text."""
+"""Claims on a revision of Alembic: judged by the database that comes out of its folder, never by its text."""
 
 from __future__ import annotations
 
@@ -7,33 +7,37 @@ from graders.labs import EngineError, Lab, open_lab
 from graders.techniques.migrations import Change, Standing, standing
 from graders.techniques.migrations.faults import Fault, rows_fault, schema_fault
 
-BEFORE = """
+REST = """
+CREATE INDEX customers_by_name ON customers (name);
+CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY);
+"""
+BEFORE = f"""
 CREATE TABLE customers (
     customer_id INTEGER NOT NULL PRIMARY KEY,
     name        VARCHAR(80) NOT NULL,
     email       VARCHAR(80)
 );
-CREATE INDEX customers_by_name ON customers (name);
-"""
-AFTER = """
+{REST}"""
+AFTER = f"""
 CREATE TABLE customers (
     customer_id INTEGER NOT NULL PRIMARY KEY,
     name        VARCHAR(80) NOT NULL,
     email       VARCHAR(80) NOT NULL,
     status      VARCHAR(20) NOT NULL DEFAULT 'active'
 );
-CREATE INDEX customers_by_name ON customers (name);
-"""
+{REST}"""
 NOBODY = "nobody@example.com"
+FILLED = [(1, "Ada", "a@example.com"), (2, "Prince", None), (5, "O'Brien", "o@example.com")]
 SNAPSHOTS = {
-    "filled": {"customers": [(1, "Ada", "a@example.com"), (2, "Prince", None), (5, "O'Brien", "o@example.com")]},
-    "empty": {"customers": []},
+    "filled": {"customers": FILLED, "alembic_version": [("0001",)]},
+    "empty": {"customers": [], "alembic_version": [("0001",)]},
 }
 OLD_APP = "INSERT INTO customers (customer_id, name, email) VALUES (90, 'Mei', 'm@example.com')"
 
 
 def _moved(data):
-    return {"customers": [(number, name, email or NOBODY, "active") for number, name, email in data["customers"]]}
+    customers = [(number, name, email or NOBODY, "active") for number, name, email in data["customers"]]
+    return {"customers": customers, "alembic_version": [("0002",)]}
 
 
 CHANGE = Change(BEFORE, AFTER, SNAPSHOTS, _moved, loses=True)
@@ -57,6 +61,8 @@ def _migrated(migrate, image: bytes, direction: str, where: str) -> Lab:
 
 
 def _hint(found: str) -> str:
+    if "CommandError" in found:
+        return "Alembic goes from revision to revision along one chain. Which one does yours come behind?"
     if "IntegrityError" in found:
         return "The table has rows. Which value does a column that is NOT NULL get in them, and who says so?"
     if "OperationalError" in found or "NotImplementedError" in found:
@@ -72,7 +78,7 @@ def _image(lab: Lab) -> bytes:
 
 @claim("migrations-10", worth=2)
 def upgrades(migrate):
-    """upgrade gives the schema and the rows asked for, on a table with rows and on an empty one"""
+    """`upgrade head` gives the schema and the rows asked for, on a table with rows and on an empty one"""
     for name in SNAPSHOTS:
         with _migrated(migrate, _image(CHANGE.opened(name)), "up", name) as lab:
             goal, there = CHANGE.goal[name], standing(lab)
@@ -86,6 +92,9 @@ def _told(fault: Fault | None) -> None:
     if fault.kind == "column changed" and "DEFAULT" in fault.found + fault.expected and "status" in fault.expected:
         hint = "`default=` is for Python's objects. Which argument puts the default into the table?"
         raise Mismatch(fault.expected, fault.found, hint=hint)
+    if "alembic_version" in fault.expected:
+        hint = "Alembic notes the name that a revision gives itself. What is yours called?"
+        raise Mismatch(fault.expected, fault.found, hint=hint, tables=fault.tables)
     raise fault.mismatch()
 
 
@@ -101,19 +110,22 @@ def the_old_application_still_writes(migrate):
 
 @claim("migrations-10", worth=1, after=upgrades)
 def downgrades(migrate):
-    """downgrade gives the old schema back, and keeps every customer"""
+    """`downgrade -1` gives the old schema back, keeps every customer, and `upgrade head` runs once more"""
     for name in SNAPSHOTS:
         image = _image(_migrated(migrate, _image(CHANGE.opened(name)), "up", name))
         with _migrated(migrate, image, "down", name) as lab:
-            there = standing(lab)
+            there, image = standing(lab), lab.image()
         if fault := schema_fault(CHANGE.start[name], there, f"after downgrade, on the {name} snapshot"):
             hint = "Downgrade takes back every change of upgrade. Which one is left?"
             raise Mismatch(fault.expected, fault.found, hint=hint)
-        goal = Standing(there.schema, {"customers": _kept(name)})
-        _told(rows_fault(goal, there, f"after downgrade, on the {name} snapshot"))
+        _told(rows_fault(_taken_back(there, name), there, f"after downgrade, on the {name} snapshot"))
+        _migrated(migrate, image, "up", name).close()
 
 
-def _kept(name: str) -> tuple[tuple[str, ...], tuple[tuple, ...]]:
-    """The customers of a snapshot as downgrade has to leave them, their columns in alphabetical order."""
-    rows = [(number, email or NOBODY, called) for number, called, email in SNAPSHOTS[name]["customers"]]
-    return ("customer_id", "email", "name"), tuple(sorted(rows, key=repr))
+def _taken_back(there: Standing, name: str) -> Standing:
+    """What has to stand `there`: the customers of the snapshot, with the e-mails that upgrade gave them."""
+    kept = [(number, email or NOBODY, called) for number, called, email in SNAPSHOTS[name]["customers"]]
+    customers = ("customer_id", "email", "name"), tuple(sorted(kept, key=repr))
+    return Standing(
+        there.schema, {"customers": customers, "alembic_version": CHANGE.start[name].rows["alembic_version"]}
+    )

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from graders.drawing.svg import BAD, GOOD, Block, Cell, Picture, flow, picture, table
-from graders.techniques.migrations import Schema, Timeline, difference
+from graders.techniques.migrations import Schema, Tick, Timeline, difference
 
 CELLS = {"works": ("✓ works", GOOD), "refused": ("✗ refused", BAD), "misled": ("✗ misled", BAD)}
 OFF = ("– off", "#f3f4f6")
 
 
 def draw_timeline(timeline: Timeline) -> Picture:
-    """Draw a row for each step and a column for each application: it works, is refused, reads wrong, or is off."""
+    """Draw a row for each step and a column for each application: it works, is refused, reads wrong, or is off.
+
+    How many of its requests had to wait during the step stands beside it.
+    """
     rows = []
     for place, step in enumerate(timeline.steps):
-        cells = [_cell(ticks[place].state) for ticks in timeline.apps.values()]
+        cells = [_cell(ticks[place]) for ticks in timeline.apps.values()]
         rows.append([Cell(f"{place + 1}. {step}"), *cells])
     columns = ["after the step", *(f"{name} application" for name in timeline.apps)]
     last = [""] * (len(rows) - 1) + ["✗ the engine refuses it" if timeline.stopped else ""]
@@ -21,9 +24,10 @@ def draw_timeline(timeline: Timeline) -> Picture:
     return picture("Compatibility timeline", words, table(columns, rows, last))
 
 
-def _cell(state: str) -> Cell:
-    words, fill = CELLS.get(state, OFF)
-    return Cell(words, fill, marked=state in ("refused", "misled"))
+def _cell(tick: Tick) -> Cell:
+    words, fill = CELLS.get(tick.state, OFF)
+    waits = f", waits {tick.waits}" if tick.waits else ""
+    return Cell(f"{words}{waits}", fill, marked=tick.state in ("refused", "misled"))
 
 
 def draw_difference(before: Schema, after: Schema) -> Picture:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import cached_property
 
 import nbformat
@@ -40,7 +41,7 @@ class Marker:
         path = course.lessons / f"{lesson_id}.md"
         notebook = course.notebooks / lesson_id / f"{lesson_id}.ipynb"
         if not path.is_file():
-            raise FileNotFoundError(f"there is no lesson {lesson_id}")
+            raise FileNotFoundError(_no_lesson(course, lesson_id))
         if not notebook.is_file():
             raise FileNotFoundError(f"{notebook} is missing: run `make build` first")
         lesson = read_lesson(path)
@@ -75,6 +76,11 @@ class Marker:
     def source(self) -> nbformat.NotebookNode:
         """A fresh copy of the instructor's own notebook, made from the lesson file."""
         return nbformat.from_dict(json.loads(self._source))
+
+
+def _no_lesson(course: Course, lesson_id: str) -> str:
+    near = get_close_matches(lesson_id, [path.stem for path in course.lessons.glob("*.md")], 1)
+    return f"there is no lesson {lesson_id}" + (f"; is {near[0]} meant? Rename the folder" if near else "")
 
 
 def _exercise(task: Task, stubs: dict[str, str], seed: str) -> Exercise:

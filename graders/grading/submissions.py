@@ -16,7 +16,7 @@ from graders.grading.saved_outputs import cleaned
 from graders.report import Report
 
 LINK = "a symbolic link stands in its place, and links are not followed"
-MOST_NAME = 128
+MOST_NAME, MOST_OTHERS = 128, 3
 # The longest name that a file system takes is 255 bytes, and result files add a few of their own.
 MOST_NAME_BYTES = 240
 
@@ -100,6 +100,15 @@ def refused_file(path: Path) -> str:
     return "" if stat.S_ISREG(mode) else "it is no ordinary file"
 
 
+def _missing(path: Path) -> str:
+    """Where no file has the name that is looked for: what lies there in its place."""
+    if path.exists():
+        return ""
+    others = [_cut(shown(entry.name)) for entry in path.parent.iterdir() if not entry.name.startswith(".")]
+    there = ", ".join(sorted(others)[:MOST_OTHERS]) or "nothing"
+    return f"there is no {path.name} in its folder, which holds {there}: rename it, or ask for it"
+
+
 def _cut(name: str) -> str:
     """As much of a name as can be a file's name."""
     return _readable(name).encode()[:MOST_NAME].decode(errors="ignore")
@@ -146,6 +155,8 @@ class Examiner:
             return Marked(submission, reason=submission.refused)
         try:
             marker = self.marker(submission.lesson)
+            if missing := _missing(submission.path):
+                return Marked(submission, reason=missing)
             answers = read_answers(submission.path, list(marker.exercises))
             answers.outputs = {name: cleaned(saved) for name, saved in answers.outputs.items()}
         except (UnreadableNotebook, FileNotFoundError) as error:

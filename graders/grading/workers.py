@@ -6,24 +6,18 @@ import contextlib
 import multiprocessing
 import os
 import queue
-import signal
-import sys
-import tempfile
-import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-from graders.box import NoBox
 from graders.box.scratch import made_scratch, removed
-from graders.grading.judging import Unit, judged
+from graders.grading.judging import Unit
 from graders.grading.plain_reports import read_report
+from graders.grading.worker_process import BROKE, NOT_NOW, READY, serve
 from graders.report import Report
 
 SECONDS = 120
-MEMORY = 3 << 30
 SECONDS_TO_START = 120
-READY, DONE, BROKE, NOT_NOW = b"ready", b"+", b"!", b"?"
 
 
 class Lost(Exception):
@@ -152,54 +146,6 @@ class _Worker:
         self._process.kill()
         self._process.join()
         self._connection.close()
-
-
-def serve(connection, scratch: str, place: int) -> None:
-    """Answer requests until there are no more, with temporary files in `scratch`: what a worker process does."""
-    tempfile.tempdir = scratch
-    _keep_to_a_core(place)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _bound_memory()
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
-    connection.send_bytes(READY)
-    with contextlib.suppress(EOFError, OSError):
-        while True:
-            connection.send_bytes(_reply(connection.recv_bytes().decode()))
-
-
-def _keep_to_a_core(place: int) -> None:
-    """Keep this process and its boxes on one core: they take turns, and to wake another core takes longer than a turn.
-
-    Runs beside each other begin at different cores.
-    """
-    if hasattr(os, "sched_setaffinity"):
-        allowed = sorted(os.sched_getaffinity(0))
-        os.sched_setaffinity(0, {allowed[(os.getppid() + place) % len(allowed)]})
-
-
-def _bound_memory() -> None:
-    """Let an engine that a query drives to take all memory be refused it, where the system can do so."""
-    if sys.platform == "linux":
-        import resource
-
-        _, most = resource.getrlimit(resource.RLIMIT_AS)
-        bound = MEMORY if most == resource.RLIM_INFINITY else min(MEMORY, most)
-        resource.setrlimit(resource.RLIMIT_AS, (bound, most))
-
-
-def _reply(request: str) -> bytes:
-    try:
-        return DONE + judged(request).encode()
-    except NoBox as error:
-        return NOT_NOW + str(error)[:200].encode(errors="replace")
-    except Exception as error:
-        return BROKE + f"judging it broke ({type(error).__name__}: {str(error)[:200]})".encode(errors="replace")
-
-
-def _leave_with_parent() -> None:
-    """End this process with the one that started it, even in the middle of an answer."""
-    multiprocessing.parent_process().join()
-    os._exit(1)
 
 
 def cores() -> int:

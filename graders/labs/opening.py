@@ -79,6 +79,8 @@ def open_shared_lab(
 ) -> SharedLab:
     """Open a fresh lab for several sessions; options: `journal_mode="wal"` (SQLite), `durable=True` (DuckDB).
 
+    `then` is a script that is run once the data are there.
+
     Raises `MissingEngine` as `open_lab` does.
     """
     return _opener(engine)(engine, shared=True, schema=schema, data=_listed(data), **options)

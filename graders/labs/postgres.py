@@ -14,6 +14,10 @@ from graders.labs.postgres_private import the_server
 from graders.labs.postgres_session import ENGINE, PostgresSession
 from graders.labs.postgres_statements import statements
 
+SERIAL = """SELECT quote_ident($1), quote_ident(attname), pg_get_serial_sequence(quote_ident($1), attname)
+    FROM pg_attribute WHERE attrelid = to_regclass(quote_ident($1)) AND attnum > 0 AND NOT attisdropped
+    AND pg_get_serial_sequence(quote_ident($1), attname) IS NOT NULL"""
+
 
 class PostgresLab(Lab):
     """A database on the PostgreSQL server of this process; `seconds` stops a runaway statement.
@@ -39,6 +43,13 @@ class PostgresLab(Lab):
     def insert(self, table, rows):
         """Put `rows` into `table`; a lock that is in the way is an error at once."""
         self._session.load(table, rows)
+
+    def fill(self, data):
+        """Insert the rows of each table; sequences go on behind them, as if they had given the numbers."""
+        super().fill(data)
+        for table in data:
+            for name, column, sequence in self.execute(SERIAL, (table,)).rows:
+                self.execute(f"SELECT setval($1, max({column})) FROM {name} HAVING max({column}) > 0", (sequence,))
 
     def tables(self):
         asked = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"

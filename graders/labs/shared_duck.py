@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -16,18 +17,27 @@ from graders.labs.shared import Session, SharedLab
 
 ENDS = {"commit", "end", "rollback", "abort"}
 NAME = "lab.duckdb"
+FIRST_WORD = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(\w+)", re.S)
 
 
 class SharedDuckDB(SharedLab):
     """A DuckDB instance that several connections use at once; in memory, unless it is to be `durable`.
 
-    Only a durable lab has files that can lie about after a power cut; it is slower to open and to rewind.
+    Only a durable lab has files that can lie about after a power cut; it is slower to open and to rewind. `then` is a
+    script that is run when the data are there.
     """
 
     engine = "DuckDB"
 
-    def __init__(self, schema: str = "", data: Mapping[str, Iterable[Row]] | None = None, *, durable: bool = False):
-        self._schema = schema
+    def __init__(
+        self,
+        schema: str = "",
+        data: Mapping[str, Iterable[Row]] | None = None,
+        *,
+        durable: bool = False,
+        then: str = "",
+    ):
+        self._schema, self._then = schema, then
         self._data = {table: list(rows) for table, rows in (data or {}).items()}
         self._sessions: list[DuckDBSession] = []
         self._times = 0
@@ -48,6 +58,7 @@ class SharedDuckDB(SharedLab):
             self._fresh_database()
         self.run(self._schema)
         self.fill(self._data)
+        self.run(self._then)
         with suppress(duckdb.Error):
             # A schema may have left a transaction open.
             self._instance.execute("COMMIT")
@@ -118,7 +129,7 @@ class DuckDBSession(Session):
 
     def _one(self, statement, parameters=()):
         # Asking the engine whether a transaction is open would pin its snapshot, so it is followed by its words.
-        word = statement.split(maxsplit=1)[0].rstrip(";").lower() if statement.strip() else ""
+        word = _first_word(statement)
         if word in ENDS:
             self._open = False
         result = self._lab.execute(statement, parameters)
@@ -145,6 +156,12 @@ class DuckDBSession(Session):
 
     def close(self):
         self._lab.close()
+
+
+def _first_word(statement: str) -> str:
+    """The word that a statement begins with, in lower case, whatever comments stand before it."""
+    found = FIRST_WORD.match(statement)
+    return found[1].lower() if found else ""
 
 
 def _counted(result: Result) -> Result:

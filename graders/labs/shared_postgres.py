@@ -14,13 +14,21 @@ from graders.labs.shared import SharedLab
 class SharedPostgres(SharedLab):
     """A PostgreSQL database that several connections use at once; `seconds` stops a runaway statement.
 
-    Where PostgreSQL would wait for another session, a call raises `Waits`: see `postgres_session`.
+    `then` is a script that is run when the data are there. Where PostgreSQL would wait for another session, a call
+    raises `Waits`: see `postgres_session`.
     """
 
     engine = "PostgreSQL"
 
-    def __init__(self, schema: str = "", data: Mapping[str, Iterable[Row]] | None = None, *, seconds: float = 20):
-        self._schema = schema
+    def __init__(
+        self,
+        schema: str = "",
+        data: Mapping[str, Iterable[Row]] | None = None,
+        *,
+        seconds: float = 20,
+        then: str = "",
+    ):
+        self._schema, self._then = schema, then
         self._data = {table: list(rows) for table, rows in (data or {}).items()}
         self._server = the_server()
         self._seconds = seconds
@@ -35,6 +43,10 @@ class SharedPostgres(SharedLab):
     def _fill(self):
         self.run(self._schema)
         self.fill(self._data)
+        self.run(self._then)
+
+    def fill(self, data):
+        self.own.fill(data)
 
     def connect(self, *, isolation: str = "READ COMMITTED", autocommit: bool = True) -> PostgresSession:
         """Open a connection: `isolation` is "READ COMMITTED", "REPEATABLE READ" or "SERIALIZABLE".

@@ -21,13 +21,19 @@ WRITES = {sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE}
 class SharedSQLite(SharedLab):
     """A SQLite file that several connections use at once; `journal_mode` is "delete" or "wal".
 
-    Nothing is synchronised with the disk: it makes the lab fast and changes nothing of what sessions see.
+    `then` is a script that is run when the data are there. Nothing is synchronised with the disk: it makes the lab
+    fast and changes nothing of what sessions see.
     """
 
     engine = "SQLite"
 
     def __init__(
-        self, schema: str = "", data: Mapping[str, Iterable[Row]] | None = None, *, journal_mode: str = "delete"
+        self,
+        schema: str = "",
+        data: Mapping[str, Iterable[Row]] | None = None,
+        *,
+        journal_mode: str = "delete",
+        then: str = "",
     ):
         self._folder = Path(tempfile.mkdtemp(prefix="lab-"))
         self._sessions: list[SQLiteSession] = []
@@ -35,6 +41,7 @@ class SharedSQLite(SharedLab):
         self.own.execute(f"PRAGMA journal_mode = {journal_mode}")
         self.run(schema)
         self.fill(data or {})
+        self.run(then)
         self.own.close()
         self._image = self._path.read_bytes()
         self.own = self._open()

@@ -3,6 +3,7 @@
 from graders.drawing.conflict_graph import draw_conflict_graph
 from graders.drawing.isolation_matrix import draw_matrix
 from graders.drawing.swim_lanes import draw_schedule
+from graders.drawing.waiting_strip import draw_waits
 from graders.techniques.schedules import Schedule, Step
 from graders.techniques.schedules.anomalies import CASES, LEVELS, Finding
 from graders.techniques.schedules.conflict_graphs import conflict_graph
@@ -30,10 +31,18 @@ def findings():
     return {"a level": [Finding(case, level, calm) for case in CASES]}
 
 
+def beside(size):
+    """A change of twelve rows in transactions of `size`, each of which another writer has to wait for."""
+    begin, fill, commit = (Step("backfill", words, "done") for words in ("BEGIN", UPDATE, "COMMIT"))
+    waits, done = Step("app", UPDATE, "waits", code="SQLITE_BUSY"), Step("app", UPDATE, "done", changed=1)
+    return Schedule((done, begin, done, fill, waits, *[fill] * (size - 1), commit, done) * (12 // size), {})
+
+
 def pictures():
     """All of them, drawn."""
     yield from map(draw_schedule, schedules())
     yield draw_matrix(findings())
+    yield draw_waits({f"batches of {size}, in one <transaction> each": beside(size) for size in (12, 4, 1)})
     for text in (
         "r1(x) r2(x) w1(x) w2(x)",
         "r1(x) w2(x) w2(y) r3(y)",

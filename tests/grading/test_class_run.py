@@ -145,6 +145,23 @@ def test_a_worker_may_die_once(marker, monkeypatch, deaths, ends):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="this system ties no process to a core")
+def test_each_worker_keeps_to_a_core(marker):
+    """Are two workers on one core each, not the same where there are two, and never two at one place?"""
+    units = [marker.unit("start-here-3", f"{WRONG}  # {number}") for number in range(4)]
+    with Workers(2) as judges:
+        dict(judges.judge(units[:2]))
+        first = {worker.place: worker for worker in judges._all}
+        kept = [os.sched_getaffinity(worker._process.pid) for worker in first.values()]
+        first[0]._process.kill()
+        assert not any(isinstance(found, Lost) for found in dict(judges.judge(units[2:])).values())
+        places = [worker.place for worker in judges._all]
+    assert len(set(places)) == len(places)
+    assert [len(cores) for cores in kept] == [1, 1]
+    assert len(set().union(*kept)) == min(2, workers.cores())
+
+
+@pytest.mark.slow
 def test_the_others_go_on(marker):
     """Does an answer that overruns every limit stop no other, and is it told?"""
     units = [marker.unit("start-here-3", LOOP), marker.unit("start-here-3", WRONG), marker.unit("start-here-2", "x")]

@@ -59,25 +59,38 @@ CREATE TRIGGER c AFTER INSERT ON customers WHEN new.fullname IS NULL BEGIN
 CREATE TRIGGER d AFTER UPDATE OF first_name, last_name ON customers BEGIN
     UPDATE customers SET fullname = first_name || coalesce(' ' || last_name, '') WHERE customer_id = new.customer_id; END;
 """
-RUNNER = """import hashlib
-def digest(statements):
-    return hashlib.sha256("\\n".join(statements).encode()).hexdigest()
-def migrate(connection, migrations):
-    applied = dict(connection.execute("SELECT number, digest FROM applied").fetchall())
-    if any(KNOWN != digest(statements) for number, statements in migrations if number in applied):
+RUNNER = """import hashlib, re, sqlite3
+number_of = lambda name: int(name.partition("_")[0])
+checksum = lambda text: hashlib.sha256(text.encode()).hexdigest()
+def statements(text):
+    found, begun = [], ""
+    for piece in re.findall("[^;]*;?", text):
+        begun += piece
+        if sqlite3.complete_statement(begun):
+            found.append(begun)
+            begun = ""
+    return found
+def migrate(connection, files, direction, target):
+    texts = {number_of(name): text for name, text in files.items() if name.endswith(f".{direction}.sql")}
+    up = {number_of(name): text for name, text in files.items() if name.endswith(".up.sql")}
+    applied = dict(connection.execute("SELECT number, checksum FROM applied").fetchall())
+    if any(KNOWN != checksum(up[number]) for number in applied):
         raise ValueError
-    for number, statements in sorted(migrations):
-        if number in applied: continue
+    todo = sorted(n for n in up if n not in applied and n <= target) if direction == "up" else sorted((n for n in applied if n > target), reverse=True)
+    if set(todo) - set(texts):
+        raise ValueError
+    for number in todo:
         connection.execute("BEGIN IMMEDIATE")
         try:
-            for statement in statements: connection.execute(statement)
-            connection.execute("INSERT INTO applied VALUES (?, ?)", (number, NOTED))
+            for statement in statements(texts[number]): connection.execute(statement)
+            if direction == "up": connection.execute("INSERT INTO applied VALUES (?, ?)", (number, NOTED))
+            else: connection.execute("DELETE FROM applied WHERE number = ?", (number,))
             connection.execute("COMMIT")
         except Exception:
             connection.rollback()
             raise
 """
-PLAIN_RUNNER = RUNNER.replace("KNOWN", "applied[number]").replace("NOTED", "digest(statements)")
+PLAIN_RUNNER = RUNNER.replace("KNOWN", "applied[number]").replace("NOTED", "checksum(up[number])")
 ALEMBIC = """import sqlite3
 calls = []
 def migrate(image, direction):
@@ -87,11 +100,11 @@ def migrate(image, direction):
     if direction == "up":
         raw.executescript("CREATE TABLE f (customer_id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(80) NOT NULL, email VARCHAR(80) NOT NULL,"
             " status VARCHAR(20) NOT NULL DEFAULT 'active'); INSERT INTO f SELECT customer_id, name, coalesce(email, 'nobody@example.com'),"
-            " 'active' FROM customers; DROP TABLE customers; ALTER TABLE f RENAME TO customers; CREATE INDEX customers_by_name ON customers (name)")
+            " 'active' FROM customers; DROP TABLE customers; ALTER TABLE f RENAME TO customers; CREATE INDEX customers_by_name ON customers (name); UPDATE alembic_version SET version_num = '0002'")
     else:
         raw.executescript("CREATE TABLE f (customer_id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(80) NOT NULL, email VARCHAR(80));"
             " INSERT INTO f SELECT customer_id, name, email FROM customers; DROP TABLE customers; ALTER TABLE f RENAME TO customers;"
-            " CREATE INDEX customers_by_name ON customers (name)")
+            " CREATE INDEX customers_by_name ON customers (name); UPDATE alembic_version SET version_num = '0001'")
     MORE
     return raw.serialize()
 """
@@ -135,7 +148,7 @@ SPLITS = tries("migrations-3", {
     "plain-3": ("a right answer loses its mark", UP + DOWN, 4),
     "hidden-by-temp": ("a temporary table is read in the place of the table", UP.replace("ALTER TABLE customers DROP COLUMN fullname;\n", "").replace("COMMIT;", "COMMIT;\n" + HIDING) + DOWN),
     "kept-in-temp": ("what up keeps for its own connection helps down", UP.replace("BEGIN;", KEPT + "BEGIN;") + DOWN.replace("first_name || coalesce(' ' || last_name, '')", "(SELECT fullname FROM kept WHERE kept.customer_id = customers.customer_id)"), 3),
-    "knows-the-file": ("a script that does nothing in a file cannot be torn", ("\n" + IN_MEMORY).join(UP.replace("BEGIN;\n", "").replace("COMMIT;\n", "").split("\n", 1)) + DOWN, 2),
+    "knows-the-file": ("a script that does nothing in a file cannot be torn", ("\n" + IN_MEMORY).join(UP.replace("BEGIN;\n", "").replace("COMMIT;\n", "").split("\n", 1)) + DOWN, 3),
     "up-twice": (BROKEN, UP + DOWN + "-- migrate:up\n", 4),
     "up-empty": (BROKEN, "-- migrate:up\n-- nothing\n" + DOWN),
     "mark-in-comment": (BROKEN, "/*\n-- migrate:down\n*/\n" + UP + DOWN, 3),
@@ -144,7 +157,7 @@ SPLITS = tries("migrations-3", {
     "up-nul": (BROKEN, UP + "SELECT '\0';\n" + DOWN),
     "up-surrogate": (BROKEN, UP + "SELECT '\ud800';\n" + DOWN),
     "up-no-text": (BROKEN, UP.replace("COMMIT;", "UPDATE customers SET first_name = CAST(x'ff' AS TEXT);\nCOMMIT;") + DOWN),
-    "up-query-only": (BROKEN, UP + "PRAGMA query_only = 1;\n" + DOWN, 4),
+    "up-query-only": (BROKEN, UP + "PRAGMA query_only = 1;\n" + DOWN, 3),
     "up-stored-schema": (BROKEN, "-- migrate:up\nPRAGMA writable_schema = 1; UPDATE sqlite_schema SET sql = '';\n" + DOWN),
     "up-column-collates": ("a column that compares otherwise is taken for the one asked for", UP.replace("first_name TEXT", "first_name TEXT COLLATE NOCASE") + DOWN),
     "up-case": ("a right answer of unusual form loses its mark", UP.replace("customers", "CUSTOMERS").replace("-- migrate:up", "--migrate:UP") + DOWN, 4),
@@ -178,13 +191,17 @@ AGREEING = tries("migrations-8", {
     "raises-ignore": (UNEARNED, "CREATE TRIGGER t BEFORE INSERT ON customers BEGIN SELECT RAISE(IGNORE); END;"),
     "customers-gone": (BROKEN, "CREATE TABLE o (x); CREATE TRIGGER t AFTER INSERT ON o BEGIN SELECT 1; END; DROP TABLE customers"),
 })  # fmt: skip
+MIGRATE = "def migrate(connection, files, direction, target):\n"
 RUNNERS = tries("migrations-9", {
-    "plain-9": ("a right answer loses its mark", PLAIN_RUNNER, 5),
-    "notes-nothing": ("a note that says nothing counts", RUNNER.replace("KNOWN", "(applied[number] or digest(statements))").replace("NOTED", "''")),
-    "drops-the-notes": (BROKEN, "def migrate(connection, migrations):\n    connection.execute('DROP TABLE applied')\n"),
-    "notes-are-a-view": (BROKEN, "def migrate(connection, migrations):\n    connection.execute('DROP TABLE applied')\n    connection.execute(\"CREATE VIEW applied AS SELECT 1 AS number, 'x' AS digest UNION SELECT 2, 'x' UNION SELECT 10, 'x'\")\n"),
-    "notes-of-text": (BROKEN, PLAIN_RUNNER.replace("(number, digest(statements))", "(number, b'\\xff')")),
-    "done-by-view": (BROKEN, "def migrate(connection, migrations):\n    connection.execute('CREATE VIEW orders AS SELECT abs(-9223372036854775808) AS order_id, 1 AS cents')\n"),
+    "plain-9": ("a right answer loses its mark", PLAIN_RUNNER, 6),
+    "notes-nothing": ("a note that says nothing counts", RUNNER.replace("KNOWN", "(applied[number] or checksum(up[number]))").replace("NOTED", "''")),
+    "drops-the-notes": (BROKEN, MIGRATE + "    connection.execute('DROP TABLE applied')\n"),
+    "notes-are-a-view": (BROKEN, MIGRATE + "    connection.execute('DROP TABLE applied')\n    connection.execute(\"CREATE VIEW applied AS SELECT 1 AS number, 'x' AS checksum UNION SELECT 2, 'x' UNION SELECT 10, 'x'\")\n"),
+    "notes-of-bytes": (BROKEN, PLAIN_RUNNER.replace("(number, checksum(up[number]))", "(number, b'\\xff')")),
+    "done-by-view": (BROKEN, MIGRATE + "    connection.execute('CREATE VIEW IF NOT EXISTS orders AS SELECT abs(-9223372036854775808) AS order_id, 1 AS cents')\n"),
+    "always-refuses": (UNEARNED, MIGRATE + "    raise ValueError\n"),
+    "files-given-as-none": (BROKEN, MIGRATE + "    files.clear()\n"),
+    "runner-leaves-open": (BROKEN, MIGRATE + "    connection.execute('BEGIN')\n"),
 })  # fmt: skip
 IMAGES = tries("migrations-10", {
     "plain-10": ("a right answer of unusual form loses its mark", ALEMBIC.replace("MORE", ""), 4),

@@ -89,11 +89,26 @@ LINKS = {
 OTHERS = {
     "fifo": (instead(os.mkfifo), "unreadable: it is no ordinary file"),
     "folder-for-file": (instead(Path.mkdir), "unreadable: it is no ordinary file"),
-    "no-file": (instead(lambda path: None), "unreadable: cannot be opened"),
-    "other-name": (moved("01-start-here", "my answers.ipynb"), "unreadable: cannot be opened"),
-    "nested-zip": (moved("01-start-here", "01-start-here", "01-start-here.ipynb"), "unreadable: cannot be opened"),
-    "zip-itself": (moved("01-start-here", "01-start-here.ipynb.zip"), "unreadable: cannot be opened"),
-    "other-lesson": (lesson_called("02-normalisation"), "unreadable: there is no lesson 02-normalisation"),
+    "no-file": (
+        instead(lambda path: None),
+        "unreadable: there is no 01-start-here.ipynb in its folder, which holds nothing",
+    ),
+    "other-name": (
+        moved("01-start-here", "my answers.ipynb"),
+        "unreadable: there is no 01-start-here.ipynb in its folder, which holds my answers.ipynb",
+    ),
+    "nested-zip": (
+        moved("01-start-here", "01-start-here", "01-start-here.ipynb"),
+        "unreadable: there is no 01-start-here.ipynb in its folder",
+    ),
+    "zip-itself": (
+        moved("01-start-here", "01-start-here.ipynb.zip"),
+        "unreadable: there is no 01-start-here.ipynb in its folder, which holds 01-start-here.ipynb.zip",
+    ),
+    "other-lesson": (
+        lesson_called("02-normalisation"),
+        "unreadable: there is no lesson 02-normalisation; is 02-normalization meant?",
+    ),
     "lesson-formula": (lesson_called("=1+cmd|' !A0"), "unreadable: there is no lesson"),
     "lesson-escape": (lesson_called("\x1b[2J\x1b]0;x\x07"), "unreadable: there is no lesson"),
     "lesson-html": (lesson_called("<script>alert(1)<"), "unreadable: there is no lesson"),

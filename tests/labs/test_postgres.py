@@ -249,6 +249,15 @@ def test_a_failed_transaction_is_over_until_rollback(shared):
     assert shared.dump() == TWO
 
 
+@pytest.mark.parametrize("opener", [open_lab, open_shared_lab])
+def test_sequences_go_on_behind_the_rows(opener):
+    """Does the next row get a number that is free, where the lab was filled with numbered rows?"""
+    with opener(
+        "PostgreSQL", 'CREATE TABLE "a b" (id serial PRIMARY KEY, "c d" int)', {"a b": [(7, 1), (3, 2)]}
+    ) as lab:
+        assert lab.execute('INSERT INTO "a b" ("c d") VALUES (3) RETURNING id').rows == [(8,)]
+
+
 def test_rewinding_forgets_everything(shared):
     """Are data, tables, functions and settings as they were, and open sessions gone?"""
     session = shared.connect()

@@ -108,6 +108,25 @@ def test_a_refusal_has_the_engines_code(engine, statement, code):
             assert caught.value.code == code
 
 
+@each_kind
+def test_a_comment_hides_no_transaction(opened):
+    """Is a transaction known to be open, and to have ended, whatever stands before the word?"""
+    session = opened.connect()
+    session.execute("-- all or nothing\n/* ; */ BEGIN")
+    assert session.in_transaction()
+    session.execute("/* nothing */ ROLLBACK;")
+    assert not session.in_transaction()
+
+
+@each_kind
+def test_a_script_may_follow_the_data(engine, options):
+    """Is what `then` does there from the start, and again after a rewind?"""
+    with open_shared_lab(engine, SCHEMA, DATA, then="DELETE FROM accounts WHERE id = 2", **options) as lab:
+        lab.execute("INSERT INTO accounts VALUES (3, 1)")
+        lab.rewind()
+        assert lab.dump() == {"accounts": [(1, 100)]}
+
+
 def test_pythons_own_transaction_mode_is_that_of_the_connection():
     """Does a session with Python's default open a transaction before a change and none before a read?"""
     with open_shared_lab("SQLite", SCHEMA, DATA) as lab:

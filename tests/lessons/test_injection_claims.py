@@ -11,6 +11,7 @@ from graders.checks import injection_pages as shop
 from graders.checks.injection import new_secret, shop_with
 from graders.claims import load_claims
 from graders.judge import Setting, judge
+from graders.techniques.attacks.hints import MEND_FIRST
 
 LESSON = read_lesson(Path(__file__).parents[2] / "lessons" / "05-injection.md")
 
@@ -77,3 +78,34 @@ def test_every_page_has_its_hole(name):
         attack = "CASE WHEN 1 THEN title END" if name == "listing" else "' OR 1=1 -- "
         sent = (attack, "") if name == "login" else (attack,)
         assert getattr(shop, name)(lab, *sent)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected", "found"),
+    [
+        ("raise ValueError('x')", "`extract(ask)` to run", "`ValueError: x` in line 3 of your cell"),
+        ("return ask(1)", "`extract(ask)` to run", "`TypeError: ask takes a text, not int` in line 3 of your cell"),
+        ("while True: ask('x')", "`extract(ask)` to ask 2,000 times at most", "it asked more often"),
+    ],
+)
+def test_a_fault_in_an_extraction_is_told_in_the_students_words(body, expected, found):
+    """Is the call named as the student knows it, with a line of the student's own?"""
+    report = report_on(5, f"def extract(ask):\n    {body}")
+    failed = report.verdicts[1]
+    assert (failed.expected, failed.found) == (expected, found)
+
+
+SEARCHES = "def search(connection, words, most):\n    return connection.execute("
+LIKES = "title LIKE ? ESCAPE '!' AND price <= ?\", (f'%{words}%', int(most))).fetchall()"
+
+
+def test_a_plain_mistake_is_not_told_as_an_attack():
+    """Is what is wrong for everybody counted, and does the claim on attacks send back to it instead of guessing?"""
+    narrow = report_on(6, f'{SEARCHES}"SELECT title FROM books WHERE {LIKES}')
+    honest, safe = narrow.verdicts[1:3]
+    assert (honest.found, safe.hint) == ("1 row of 1 value", MEND_FIRST)
+    assert honest.expected.endswith("to give 1 row of 2 values")
+    short = report_on(6, f'{SEARCHES}"SELECT title, price FROM books WHERE price > 900 AND {LIKES}')
+    assert "of those asked for missing" in short.verdicts[1].found
+    nothing = report_on(6, "def search(connection, words, most):\n    connection.execute('SELECT 1')")
+    assert (nothing.verdicts[2].found, nothing.verdicts[2].hint) == ("`None`", MEND_FIRST)

@@ -1,7 +1,8 @@
 """Does the judge of migrations tell correct ones from faulty ones, and name each fault?"""
 
 import pytest
-from catalogue import CORRECT, FAULTY, FAULTY_PLANS, PLANS
+from sqlite_catalogue import CORRECT, FAULTY
+from sqlite_plans import FAULTY_PLANS, PLANS, REFUSED_INSIDE
 
 from graders.checks.migrations_plans import NEW, OLD, PEOPLE, people
 from graders.drawing.migration_pictures import draw_difference, draw_timeline
@@ -35,21 +36,17 @@ def test_a_correct_migration_has_no_fault(name):
 def test_a_faulty_migration_is_named(name):
     """Is the first fault of the kind that was planted, in words, with a hint?"""
     change, up, down, kind = FAULTY[name]
-    found = list(faults(change, Migration(up, down)))
-    assert [fault.kind for fault in found][:1] == [kind]
-    assert found[0].expected and found[0].found and HINTS[kind] == found[0].mismatch().hint
+    fault = next(faults(change, Migration(up, down)))
+    assert fault.kind == kind
+    assert fault.expected and fault.found and HINTS[kind] == fault.mismatch().hint
 
 
 def test_every_object_of_a_schema_has_its_hints():
     """Is there a hint for whatever can be lost, left over or changed, and are there enough plants?"""
-    kinds = {"table", "column", "index", "trigger", "view", "foreign key"}
-    named = {"unique", "check"}
-    asked = {f"{kind} {how}" for kind in kinds | named for how in ("lost", "left")} | {
-        f"{kind} changed" for kind in kinds
-    }
-    assert asked <= set(HINTS)
+    kinds = ("table", "column", "index", "trigger", "view", "foreign key", "unique", "check", "sequence")
+    assert {f"{kind} {how}" for kind in kinds for how in ("lost", "left", "changed")} <= set(HINTS)
     assert len(CORRECT) + len(PLANS) == 10
-    assert len(FAULTY) + len(FAULTY_PLANS) >= 20
+    assert len(FAULTY) + len(FAULTY_PLANS) >= 40
 
 
 @pytest.mark.parametrize("name", PLANS)
@@ -72,6 +69,26 @@ def test_a_faulty_plan_is_named(name):
         if any(t[place].state in ("refused", "misled") for t in line.apps.values())
     ]
     assert (bad or [len(line.steps) - 1])[0] + 1 == step
+
+
+def test_requests_wait_for_a_transaction_and_go_through():
+    """Is every write counted that met the lock of a transaction, and is it in the ledger once it happened?"""
+    line = timeline(PLANS["expanded in one transaction"])
+    # Two writes after each of seven statements; reads pass beside a writer that has not committed.
+    assert [tick.waits for tick in line.apps["old"]] == [14, 0, 0, 0]
+    assert line.waits == 14 and line.fault is None
+    assert "requests that had to wait: 14 during step 1 (at once)." in line.words
+    assert "✓ works, waits 14" in draw_timeline(line).svg
+
+
+def test_what_waits_for_a_plan_that_stops_has_not_happened():
+    """Does a refused statement in a transaction leave nobody waiting, and nothing written?"""
+    with people(1) as lab:
+        line = run_timeline(lab, steps_of(REFUSED_INSIDE), [OLD, NEW], PEOPLE, ["old"])
+        kept = lab.run("SELECT count(*) FROM customers").rows
+    assert line.fault.kind == "refused" and line.waits == 2
+    # One was added before the transaction took its lock.
+    assert kept == [(len(PEOPLE) + 1,)]
 
 
 def test_a_schema_is_the_same_in_another_spelling():

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import sql
 import sql.magic
+from bank import ACCOUNTS, IN_MEMORY, ON_DISK
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from traitlets.config import Config
@@ -88,3 +89,18 @@ def notebook(bare_notebook):
     yield bare_notebook
     for name in list(magic.sessions.by_name):
         magic.sessions.close(name)
+
+
+@pytest.fixture(params=IN_MEMORY + ON_DISK)
+def bank(notebook, request):
+    notebook.run(f"%sql {request.param}")
+    assert notebook.run(f"%%sql\n{ACCOUNTS}").error is None
+    return notebook
+
+
+@pytest.fixture(params=ON_DISK)
+def two_sessions(notebook, request):
+    for name in ("alice", "bob"):
+        assert notebook.run(f"%sql {name} = {request.param}").error is None
+    notebook.run(f"%%sql alice\n{ACCOUNTS}")
+    return notebook

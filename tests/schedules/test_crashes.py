@@ -91,6 +91,14 @@ def test_a_rerun_must_come_to_its_end_and_be_right():
     assert swept("INSERT INTO notes VALUES (1, 'a') ON CONFLICT DO NOTHING").broken is None
 
 
+def test_a_rerun_happens_where_it_is_due():
+    """Is a step that cannot be run twice run once more only where it has not happened?"""
+    opened = lambda: open_shared_lab("SQLite", "CREATE TABLE notes (id INTEGER PRIMARY KEY)")  # noqa: E731
+    none = lambda lab: not lab.execute("SELECT * FROM notes").rows  # noqa: E731
+    sweep = sweep_crashes(opened, "INSERT INTO notes VALUES (1)", lambda lab: "", rerun=lambda lab: "", due=none)
+    assert sweep.broken is None
+
+
 KILLED = """import os, signal, sqlite3, sys
 connection = sqlite3.connect(sys.argv[1], isolation_level=None)
 connection.execute("PRAGMA cache_size = 1")

@@ -205,5 +205,8 @@ STUDENTS = {
 }
 BROKEN = {
     "broken-json": (_broken, "unreadable: not a notebook: its JSON is broken"),
-    "empty-folder": (_nothing, "unreadable: cannot be opened (No such file or directory)"),
+    "empty-folder": (
+        _nothing,
+        f"unreadable: there is no {LESSON}.ipynb in its folder, which holds nothing: rename it, or ask for it",
+    ),
 }

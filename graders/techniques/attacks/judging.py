@@ -42,7 +42,8 @@ class Finding:
     Kinds: "leak" (a secret came out), "change" (data changed), "engine" (the engine could not read or run the
     statement), "rows" (other rows), "raised" (an exception that nobody asked for), "accepted" (none where one was
     due), "structure" (another statement than for honest inputs), "reads" (columns that it does not need).
-    `leaked` is the secret that came out, or else the columns that were read and should not have been.
+    `leaked` is the secret that came out, or else the columns that were read and should not have been. `honest_too` says
+    that a call of an honest person goes wrong as well.
     """
 
     kind: str
@@ -50,6 +51,7 @@ class Finding:
     expected: Any
     sent: Sent | None = None
     leaked: str = ""
+    honest_too: bool = False
 
 
 class Trial:
@@ -80,7 +82,9 @@ class Trial:
                 found += [finding] if finding else []
         order = ("rows", "accepted", "structure", "engine", "raised")
         worst = min(found, key=lambda one: order.index(one.kind), default=None)
-        return replace(worst, leaked=self._secrets_read(worst)) if worst else None
+        if worst is None:
+            return None
+        return replace(worst, leaked=self._secrets_read(worst), honest_too=self.mishap() is not None)
 
     def read_too_much(self) -> Finding | None:
         """The first call of an honest person whose statements read columns that it does not need."""

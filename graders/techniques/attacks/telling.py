@@ -5,26 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from graders.report import Mismatch, Table
-from graders.techniques.attacks.behaviour import ANYTHING, REFUSED, Slot
+from graders.techniques.attacks.behaviour import ANYTHING, REFUSED
+from graders.techniques.attacks.hints import hint_of, in_another_order, written_in
 from graders.techniques.attacks.judging import Finding, rows_of, stands_in
-from graders.techniques.attacks.subject import sorted_rows
+from graders.techniques.rows.difference import multiset_difference
 
 MOST_ROWS = 5
-MOST_SIGNS = 2  # A value as short as this may stand in the author's own text.
 Draw = Callable[[str, str, str], str]
-
-IN_QUOTES = (
-    "The input stands in the text of the statement, and ends your quote itself. How does a value get there otherwise?"
-)
-NO_QUOTES = "No quotes stand around this value, so there is nothing to escape: what keeps it a value?"
-A_NAME = "A name cannot be a parameter. Which names may stand there? Look the input up among them, and write yours."
-STORED = "This text came out of the database, and somebody had put it there. Is it to be trusted in a statement?"
-APOSTROPHE = "Look at the apostrophe: what becomes of it on its way to the engine?"
-WILDCARD = "To LIKE, `%` and `_` stand for any letters, in a parameter too. Which of them are meant as themselves?"
-UNSORTED = "The right rows in another order. What does ORDER BY make of a value that is a parameter?"
-HONEST = "Somebody honest may send this. Does it do any harm as a value?"
-NO_NUMBER = "What should become of an input that is no number? Which line of yours notices?"
-UNKNOWN = "Who decides which names are allowed: the caller, or a list of yours?"
 
 
 def mismatch_of(finding: Finding, engine: str, draw: Draw | None = None) -> Mismatch:
@@ -35,16 +22,6 @@ def mismatch_of(finding: Finding, engine: str, draw: Draw | None = None) -> Mism
     return Mismatch(
         _expected(finding), _found(finding, engine), hint_of(finding), _tables(finding, bool(picture)), picture
     )
-
-
-def written_in(finding: Finding) -> bool:
-    """Whether what is sent in this slot comes to stand in the text of a statement, as far as can be seen."""
-    call, sent = finding.call, finding.sent
-    if call.written or sent is None or not stands_in(call.value, sent.statement):
-        return call.written
-    honest = call.slot.ordinary if call.slot else ()
-    keyword = call.slot is not None and call.slot.kind != "identifier" and call.value.isalpha()
-    return len(call.value) > MOST_SIGNS and not keyword and call.value not in honest
 
 
 def _expected(finding: Finding) -> str:
@@ -58,8 +35,7 @@ def _expected(finding: Finding) -> str:
     if finding.kind == "change" or expected is ANYTHING:
         return f"{said} to run, and to change only what it should"
     if isinstance(expected, list):
-        count = f"{len(expected)} {'row' if len(expected) == 1 else 'rows'}"
-        return f"{said} to give {count}"
+        return f"{said} to give {_counted(finding, expected)}"
     return f"{said} to give `{expected!r}`"
 
 
@@ -88,8 +64,33 @@ def _found(finding: Finding, engine: str) -> str:
     rows = rows_of(seen.value)
     if rows is None:
         return f"`{seen.value!r:.120}`"
+    return f"{_counted(finding, rows)}{_how_they_differ(finding, rows)}"
+
+
+def _counted(finding: Finding, rows: list) -> str:
+    """How many rows there are and, where a call gives others than it should, of how many values each."""
     count = f"{len(rows)} {'row' if len(rows) == 1 else 'rows'}"
-    return f"{count}, in another order" if _in_another_order(finding) else count
+    widths = {len(row) for row in rows}
+    if len(widths) != 1 or not _of_other_width(finding):
+        return count
+    (width,) = widths
+    return f"{count} of {width} {'value' if width == 1 else 'values'}"
+
+
+def _of_other_width(finding: Finding) -> bool:
+    found, expected = rows_of(finding.call.seen.value), finding.expected
+    return bool(found and isinstance(expected, list) and expected and len(found[0]) != len(expected[0]))
+
+
+def _how_they_differ(finding: Finding, rows: list) -> str:
+    """What a count alone does not tell: another order, or how many rows are missing and how many nobody asked for."""
+    if in_another_order(finding):
+        return ", in another order"
+    if not isinstance(finding.expected, list) or _of_other_width(finding):
+        return ""
+    missing, strange = multiset_difference(rows, finding.expected)
+    told = [f"{len(missing)} of those asked for missing"] if missing else []
+    return "".join(f", {words}" for words in [*told, *([f"{len(strange)} that nobody asked for"] if strange else [])])
 
 
 def _reading(finding: Finding, words: str) -> str:
@@ -121,49 +122,3 @@ def _strange_rows(finding: Finding) -> list[Table]:
     marked = frozenset(number for number, (is_told, _) in enumerate(shown) if is_told)
     columns = tuple(str(number) for number in range(1, len(strange[0]) + 1))
     return [Table("rows that nobody asked for", columns, [row for _, row in shown], marked, "the secret")]
-
-
-def hint_of(finding: Finding) -> str:
-    """One hint on a mistake that is recognised, from what was sent and what it became; empty if none is."""
-    slot, kind = finding.call.slot, finding.kind
-    if slot is None or kind == "reads":
-        return ""
-    if _in_another_order(finding):
-        return UNSORTED
-    if kind == "accepted":
-        return _of_accepted(slot, written_in(finding))
-    if kind == "rows" and slot.kind in ("text", "pattern") and _only_wildcards(finding.call.value):
-        return WILDCARD
-    if kind in ("leak", "structure") or written_in(finding):
-        return _of_concatenation(slot)
-    return _of_meaning(finding) if kind != "engine" else ""
-
-
-def _only_wildcards(value: object) -> bool:
-    """Whether `value` has signs that mean something to LIKE, and none that ends a quote."""
-    return bool(set(str(value)) & set("%_")) and not set(str(value)) & set("'\"")
-
-
-def _in_another_order(finding: Finding) -> bool:
-    rows, expected = rows_of(finding.call.seen.value), finding.expected
-    return finding.kind == "rows" and isinstance(expected, list) and sorted_rows(rows or []) == sorted_rows(expected)
-
-
-def _of_concatenation(slot: Slot) -> str:
-    return {"number": NO_QUOTES, "identifier": A_NAME, "stored": STORED}.get(slot.kind, IN_QUOTES)
-
-
-def _of_accepted(slot: Slot, written: bool) -> str:
-    if slot.kind == "number":
-        return NO_QUOTES if written else NO_NUMBER
-    return A_NAME if written else UNKNOWN
-
-
-def _of_meaning(finding: Finding) -> str:
-    """A hint on a value that reached the engine, or did not, as something else than itself."""
-    value = str(finding.call.value)
-    if finding.kind == "raised":
-        return "" if finding.call.value == finding.call.slot.ordinary[0] else HONEST
-    if "'" in value:
-        return APOSTROPHE
-    return WILDCARD if set(value) & set("%_\\") else ""

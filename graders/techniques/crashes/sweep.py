@@ -58,33 +58,41 @@ class Sweep:
 
 
 def sweep_crashes(
-    lab_opener: Callable[[], SharedLab], script: Script, invariant: Invariant, *, rerun: Invariant | None = None
+    lab_opener: Callable[[], SharedLab],
+    script: Script,
+    invariant: Invariant,
+    *,
+    rerun: Invariant | None = None,
+    due: Callable[[SharedLab], bool] = lambda lab: True,
 ) -> Sweep:
     """Cut the power before each statement of `script` and after the last, before its function has returned.
 
-    `invariant` looks at what the engine recovers. With `rerun`, the script is then run once more: it must come to
-    its end, and `rerun` must find nothing wrong. Nothing in a function can swallow the cut: its process ends.
-    Raise `Mismatch` if the script has no end, breaks the limits of its box, or leaves nothing to look at.
+    `invariant` looks at what the engine recovers. With `rerun`, the script is then run once more, where that is `due`:
+    it must come to its end, and `rerun` must find nothing wrong. Nothing in a function can swallow the cut: its
+    process ends. Raise `Mismatch` if the script has no end, breaks the limits of its box, or leaves nothing to look at.
     """
     with lab_opener() as lab:
         whole = run_in_order(lab, {"script": script}, ())
         if whole.broken:
             raise Mismatch("a script that comes to its end", whole.broken)
         coming = [*(step.statement for step in whole.moves), ""]
-        cuts = [_cut(lab, script, (done, coming[done]), invariant, rerun) for done in range(len(coming))]
+        cuts = []
+        for done, following in enumerate(coming):
+            steps = _cut_off(lab, script, done)
+            state, broken = seen(lab, SharedLab.dump), seen(lab, invariant)
+            again = _run_again(lab, script, rerun) if rerun and due(lab) else ""
+            cuts.append(Cut(tuple(steps), following, state, broken, again))
         return Sweep(whole, tuple(cuts))
 
 
-def _cut(lab: SharedLab, script: Script, at: tuple[int, str], invariant: Invariant, rerun: Invariant | None) -> Cut:
+def _cut_off(lab: SharedLab, script: Script, done: int) -> list[Step]:
+    """Run `script` from the start, and cut the power when `done` of its statements have happened; give these."""
     lab.rewind()
     player = play(lab, script)
-    done, coming = at
     steps = _advanced(player, done)
     lab.power_cut()
     player.abandon()
-    recovered, broken = seen(lab, SharedLab.dump), seen(lab, invariant)
-    again = _run_again(lab, script, rerun) if rerun else ""
-    return Cut(tuple(steps), coming, recovered, broken, again)
+    return steps
 
 
 def _advanced(player: Player, done: int) -> list[Step]:

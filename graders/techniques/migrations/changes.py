@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from graders.labs import EngineError, Lab, open_lab
+from graders.labs import EngineError, Lab, SharedLab, open_lab, open_shared_lab
 from graders.labs.lab import Row
 from graders.report import Mismatch
-from graders.techniques.migrations.schema import Schema, read_schema
+from graders.techniques.migrations.reading import place_of, read_schema
+from graders.techniques.migrations.schema import Schema, columns_of
+from graders.techniques.migrations.sql_words import quoted
 
 Data = Mapping[str, Sequence[Row]]
 
@@ -23,29 +25,20 @@ class Standing:
 
 
 def standing(lab: Lab) -> Standing:
-    """Read schema and rows of a SQLite lab; raise `Mismatch` if they cannot be read."""
+    """Read schema and rows of a lab; raise `Mismatch` if they cannot be read."""
     schema = read_schema(lab)
-    tables: dict[str, list[str]] = {name: [] for kind, name in schema if kind == "table"}
-    for kind, name in schema:
-        if kind == "column":
-            # Any name may have a point in it.
-            table = max((table for table in tables if name.startswith(f"{table}.")), key=len)
-            tables[table].append(name.removeprefix(f"{table}."))
-    asked = [_select(table, sorted(columns)) for table, columns in sorted(tables.items())]
+    tables = columns_of(schema)
+    asked = [_select(lab, table, columns) for table, columns in tables.items()]
     rows = {}
-    for (table, columns), outcome in zip(sorted(tables.items()), lab.outcomes(asked), strict=True):
+    for (table, columns), outcome in zip(tables.items(), lab.outcomes(asked), strict=True):
         if isinstance(outcome, EngineError):
             raise Mismatch(f"a table {table} that can be read", f"{lab.engine} says: {outcome}")
-        rows[table] = tuple(sorted(columns)), tuple(sorted(outcome.rows, key=repr))
+        rows[table] = tuple(columns), tuple(sorted(outcome.rows, key=repr))
     return Standing(schema, rows)
 
 
-def _select(table: str, columns: list[str]) -> str:
-    return f"SELECT {', '.join(_quoted(column) for column in columns)} FROM main.{_quoted(table)}"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+def _select(lab: Lab, table: str, columns: Sequence[str]) -> str:
+    return f"SELECT {', '.join(map(quoted, columns))} FROM {place_of(lab, table)}"
 
 
 @dataclass(frozen=True)
@@ -54,7 +47,7 @@ class Change:
 
     `snapshots` are data by a name such as "nasty", tables in an order that foreign keys allow; `moved` gives the rows
     that such data have to become, in the order of the columns of `after`. `loses` says that going down cannot bring
-    every row back, so that only its schema is compared.
+    every row back, so that only its schema is compared. `engine` is "SQLite", "DuckDB" or "PostgreSQL".
     """
 
     before: str
@@ -62,22 +55,30 @@ class Change:
     snapshots: Mapping[str, Data]
     moved: Callable[[Data], Data]
     loses: bool = False
+    engine: str = "SQLite"
 
     def opened(self, snapshot: str) -> Lab:
         """A lab as it stands before, with the rows of `snapshot`."""
-        return open_lab("SQLite", self.before, self.snapshots[snapshot])
+        return open_lab(self.engine, self.before, self.snapshots[snapshot])
+
+    def shared(self, snapshot: str, *, up: str = "", after: bool = False) -> SharedLab:
+        """A shared lab that survives a power cut: as `up` leaves a snapshot, or as it has to stand `after`."""
+        files = {"durable": True} if self.engine == "DuckDB" else {}
+        data = self.snapshots[snapshot]
+        schema, rows = (self.after, self.moved(data)) if after else (self.before, data)
+        return open_shared_lab(self.engine, schema, rows, then=up, **files)
 
     @cached_property
     def start(self) -> Mapping[str, Standing]:
         """How each snapshot stands before."""
-        return {name: _stands(self.before, data) for name, data in self.snapshots.items()}
+        return {name: _stands(self.engine, self.before, data) for name, data in self.snapshots.items()}
 
     @cached_property
     def goal(self) -> Mapping[str, Standing]:
         """How each snapshot has to stand after."""
-        return {name: _stands(self.after, self.moved(data)) for name, data in self.snapshots.items()}
+        return {name: _stands(self.engine, self.after, self.moved(data)) for name, data in self.snapshots.items()}
 
 
-def _stands(schema: str, data: Data) -> Standing:
-    with open_lab("SQLite", schema, data, here=True) as lab:
+def _stands(engine: str, schema: str, data: Data) -> Standing:
+    with open_lab(engine, schema, data, here=True) as lab:
         return standing(lab)

@@ -1,4 +1,4 @@
-"""Ten correct migrations and plans and thirty-eight faulty ones, each with the kind of fault it has."""
+"""Migrations on SQLite, correct ones and faulty ones, each with the kind of fault it has."""
 
 from graders.checks.migrations import rebuilding, splitting
 
@@ -173,56 +173,18 @@ FAULTY = {
         BACK,
         "foreign key changed",
     ),
+    "the version noted first": (
+        SPLIT,
+        f"""CREATE TEMP TABLE at_version (number CHECK (number = 0));
+        INSERT INTO at_version SELECT * FROM pragma_user_version;
+        PRAGMA user_version = 1; {UP}""",
+        DOWN + "PRAGMA user_version = 0; DROP TABLE IF EXISTS at_version;",
+        "no second run",
+    ),
     "a row of nobody": (
         RULE,
         REBUILD.replace("DROP VIEW", "DELETE FROM fresh WHERE customer_id = 7; DROP VIEW"),
         BACK,
         "rows lost",
     ),
-}
-
-EXPAND = """-- step: expand
-ALTER TABLE customers ADD COLUMN first_name TEXT; ALTER TABLE customers ADD COLUMN last_name TEXT;
-"""
-IN_TWO = (
-    "first_name = substr(fullname, 1, instr(fullname, ' ') - 1), last_name = substr(fullname, instr(fullname, ' ') + 1)"
-)
-OLD_CHANGES = f"""CREATE TRIGGER old_changes AFTER UPDATE OF fullname ON customers BEGIN
-    UPDATE customers SET {IN_TWO} WHERE customer_id = new.customer_id; END;
-"""
-BOTH = f"""-- step: write both
-CREATE TRIGGER old_adds AFTER INSERT ON customers WHEN new.first_name IS NULL BEGIN
-    UPDATE customers SET {IN_TWO} WHERE customer_id = new.customer_id; END;
-{OLD_CHANGES}CREATE TRIGGER new_adds AFTER INSERT ON customers WHEN new.fullname IS NULL BEGIN
-    UPDATE customers SET fullname = first_name || ' ' || last_name WHERE customer_id = new.customer_id; END;
-CREATE TRIGGER new_changes AFTER UPDATE OF first_name, last_name ON customers BEGIN
-    UPDATE customers SET fullname = first_name || ' ' || last_name WHERE customer_id = new.customer_id; END;
-"""
-FILL = f"-- step: backfill\nUPDATE customers SET {IN_TWO} WHERE first_name IS NULL;\n"
-NEW, OLD = "-- start: new\n", "-- stop: old\n"
-DROPS = "DROP TRIGGER old_adds; DROP TRIGGER old_changes; DROP TRIGGER new_adds; DROP TRIGGER new_changes;"
-CONTRACT = f"-- step: contract\n{DROPS} ALTER TABLE customers DROP COLUMN fullname;\n"
-AT_ONCE = [words for words in (EXPAND + BOTH + FILL).splitlines(True) if not words.startswith("--")]
-IN_ONE = "-- step: at once\nBEGIN;" + "".join(AT_ONCE) + "COMMIT;\n"
-
-PLANS = {
-    "expand and contract": EXPAND + BOTH + FILL + NEW + OLD + CONTRACT,
-    "expanded in one transaction": IN_ONE + NEW + OLD + CONTRACT,
-    "contracted in two steps": EXPAND + BOTH + FILL + NEW + OLD + CONTRACT.replace(" ALTER", "\n-- step: then\nALTER"),
-    "never contracted": EXPAND + BOTH + FILL + NEW + OLD,
-}
-# The plan, the kind of fault, the number of the step after which it shows.
-FAULTY_PLANS = {
-    "renamed in place": (
-        "-- step: rename\nALTER TABLE customers RENAME COLUMN fullname TO first_name;\n" + NEW,
-        "app refused",
-        1,
-    ),
-    "no triggers": (EXPAND + FILL + NEW, "app misled", 3),
-    "backfill before the triggers": (EXPAND + FILL + BOTH + NEW, "app misled", 4),
-    "no backfill": (EXPAND + BOTH + NEW, "app misled", 3),
-    "triggers for INSERT only": (EXPAND + BOTH.replace(OLD_CHANGES, "") + FILL + NEW, "app misled", 4),
-    "contracted while the old one runs": (EXPAND + BOTH + FILL + NEW + CONTRACT, "app misled", 5),
-    "NOT NULL before the backfill": (EXPAND.replace("TEXT;", "TEXT NOT NULL;", 1), "refused", 1),
-    "a transaction left open": (EXPAND.replace("ALTER", "BEGIN; ALTER", 1), "refused", 1),
 }

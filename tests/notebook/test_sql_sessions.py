@@ -1,0 +1,164 @@
+"""Do transactions and sessions of `%sql` mean what they say, on SQLite and on DuckDB?"""
+
+import duckdb
+import pytest
+from bank import ACCOUNTS, ON_DISK, total
+
+
+def test_rows_come_back_and_changes_are_kept(bank):
+    assert bank.rows("%sql SELECT name, amount FROM account ORDER BY name") == [("Ann", 10), ("Bob", None)]
+
+
+@pytest.mark.parametrize("begin", ["begin", "BEGIN", "BEGIN;", "begin transaction"])
+def test_a_transaction_over_several_cells(bank, begin):
+    bank.rows(f"%%sql\n{begin}\n")
+    bank.rows("%sql UPDATE account SET amount = 0")
+    assert total(bank) == 0
+    bank.rows("%sql ROLLBACK")
+    assert total(bank) == 10
+
+
+def test_a_transaction_within_one_cell(bank):
+    bank.run("%%sql\nBEGIN;\nUPDATE account SET amount = 5;\nCOMMIT;\nBEGIN;\nDELETE FROM account;\nROLLBACK;")
+    assert total(bank) == 10
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///bank.db"])
+def test_savepoints_mean_what_they_say(notebook, url):
+    notebook.run(f"%sql {url}")
+    notebook.run(f"%%sql\n{ACCOUNTS}")
+    for cell in (
+        "BEGIN",
+        "UPDATE account SET amount = 1",
+        "SAVEPOINT s",
+        "DELETE FROM account",
+        "ROLLBACK TO s",
+    ):
+        notebook.rows(f"%sql {cell}")
+    notebook.rows("%sql COMMIT")
+    assert total(notebook) == 2
+
+
+def test_vacuum_works(bank):
+    assert str(bank.run("%sql VACUUM").value) == "done"
+
+
+@pytest.mark.parametrize("url", ON_DISK)
+def test_uncommitted_changes_are_not_in_the_file(notebook, url):
+    notebook.run(f"%sql {url}")
+    notebook.run(f"%%sql\n{ACCOUNTS}; BEGIN; DELETE FROM account")
+    notebook.run(f"%sql other = {url}")
+    assert total(notebook, "other") == 10
+
+
+def test_two_sessions_see_only_what_is_committed(two_sessions):
+    two_sessions.rows("%%sql alice\nBEGIN; UPDATE account SET amount = 99 WHERE name = 'Ann'")
+    assert (total(two_sessions, "alice"), total(two_sessions, "bob")) == (99, 10)
+    two_sessions.rows("%sql alice COMMIT")
+    assert total(two_sessions, "bob") == 99
+
+
+def test_duckdb_sessions_in_memory_share_one_database(notebook):
+    for cell in ("%sql alice = duckdb://", f"%%sql\n{ACCOUNTS}", "%sql bob = duckdb://"):
+        assert notebook.run(cell).error is None
+    assert total(notebook, "bob") == 10
+
+
+def test_write_skew_on_duckdb(notebook):
+    for cell in (
+        "%sql alice = duckdb://",
+        "%sql bob = duckdb://",
+        "%sql CREATE TABLE on_call(name text, yes bool)",
+        "%sql INSERT INTO on_call VALUES ('A', true), ('B', true)",
+        "%%sql alice\nBEGIN; SELECT count(*) FROM on_call WHERE yes",
+        "%%sql bob\nBEGIN; SELECT count(*) FROM on_call WHERE yes",
+        "%%sql alice\nUPDATE on_call SET yes = false WHERE name = 'A'; COMMIT",
+        "%%sql bob\nUPDATE on_call SET yes = false WHERE name = 'B'; COMMIT",
+    ):
+        assert notebook.run(cell).error is None, cell
+    assert notebook.rows("%sql SELECT count(*) FROM on_call WHERE yes") == [(0,)]
+
+
+def test_a_locked_sqlite_database_is_said_soon(notebook):
+    for name in ("alice", "bob"):
+        notebook.run(f"%sql {name} = sqlite:///bank.db")
+    notebook.run(f"%%sql alice\n{ACCOUNTS}; BEGIN IMMEDIATE")
+    assert notebook.refusal("%sql bob DELETE FROM account").startswith("SQLite says: database is locked")
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "duckdb"])
+def test_databases_are_told_apart_exactly(notebook, engine):
+    for name in ("a1.db2", "a1.db"):
+        notebook.run(f"%sql {engine}:///{name}")
+        assert notebook.run(f"%sql CREATE TABLE t AS SELECT '{name}' AS name").error is None
+    notebook.run(f"%sql {engine}://")
+    assert "no such table" in (said := notebook.refusal("%sql SELECT * FROM t")) or "does not exist" in said
+    notebook.run(f"%sql {engine}:///a1.db2")
+    assert notebook.rows("%sql SELECT name FROM t") == [("a1.db2",)]
+
+
+@pytest.mark.parametrize("again", ["duckdb://", "duckdb:///:memory:"])
+def test_the_same_url_leads_back_to_the_same_database(notebook, again):
+    notebook.run("%sql duckdb:///:memory:")
+    notebook.run(f"%%sql\n{ACCOUNTS}")
+    notebook.run("%sql sqlite://")
+    notebook.run(f"%sql {again}")
+    assert total(notebook) == 10
+
+
+def test_a_name_given_again_is_a_new_connection(two_sessions):
+    two_sessions.run("%%sql alice\nBEGIN; DELETE FROM account")
+    url = two_sessions.shell.magics_manager.registry["SqlMagic"].sessions.by_name["alice"].database
+    two_sessions.run(f"%sql alice = {url}")
+    assert total(two_sessions, "alice") == 10
+
+
+@pytest.mark.parametrize("url", ON_DISK)
+def test_a_file_deleted_and_made_anew_is_opened_anew(notebook, url):
+    notebook.run(f"%sql {url}")
+    notebook.run(f"%%sql\n{ACCOUNTS}")
+    notebook.run("import pathlib\nfor file in pathlib.Path().glob('bank.db*'): file.unlink()")
+    notebook.run(f"%sql {url}")
+    assert notebook.run(f"%%sql\n{ACCOUNTS}").error is None
+
+
+def test_duckdb_connect_works_beside_a_session(notebook):
+    notebook.run("%sql duckdb:///f.db")
+    notebook.run(f"%%sql\n{ACCOUNTS}")
+    with duckdb.connect("f.db") as own:
+        assert own.execute("SELECT count(*) FROM account").fetchall() == [(2,)]
+
+
+def test_an_unknown_session_is_said_in_a_sentence(two_sessions):
+    said = two_sessions.refusal("%%sql alic\nSELECT 1")
+    assert said == "No session is called alic. Open sessions: alice, bob.\n"
+
+
+def test_sessions_are_listed_and_closed(two_sessions):
+    assert [row[0] for row in two_sessions.rows("%sql -l")] == ["alice", "bob"]
+    two_sessions.run("%sql -x alice")
+    assert [row[::2] for row in two_sessions.rows("%sql -l")] == [("bob", "current")]
+
+
+@pytest.mark.parametrize(
+    ("cell", "sentence"),
+    [
+        (
+            "%sql SELECT 1",
+            "No database is open here. Run the cell with fresh_lab(...) above again, or open one",
+        ),
+        ("%sql sqlite://bank.db", "A file is named after three slashes: sqlite:///bank.db"),
+        ("%sql duckdb://bank.db", "A file is named after three slashes: duckdb:///bank.db"),
+        ("%sql oracles://x", "oracles://x is not the URL of a database, such as sqlite:///name.db"),
+        ("%sql select = sqlite://", "select begins an SQL statement, so a session needs another name"),
+        ("%sql -x carol", "No session is called carol."),
+        ("%sql sqlite:///no/such/folder.db", "SQLite says: unable to open database file"),
+        ("%sql -f nowhere.sql", "nowhere.sql"),
+        ("%sql --persist nothing", "nothing is not the name of a pandas DataFrame"),
+        ("%sql mysql+pymysql://me@x/y", "mysql needs a Python driver that is not installed here: pymysql"),
+    ],
+)
+def test_mistakes_of_use_are_one_sentence(notebook, cell, sentence):
+    said = notebook.refusal(cell)
+    assert sentence in said
+    assert "Traceback" not in said
