@@ -6,9 +6,10 @@ from typing import Any
 
 from graders.datasets import bookshop
 from graders.drawing.statements import draw_statement
-from graders.techniques.attacks import ANYTHING, REFUSED, Behaviour, Data, Slot, attacks_asked
+from graders.techniques.attacks import ANYTHING, REFUSED, Behaviour, Data, Slot, attacks_asked, found_by
 
 COLUMNS = ("book_id", "title", "author", "shelf", "price", "note")
+BOOK = {"book_id": 4711, "title": "A Find", "author": "Ann Found", "shelf": 2, "price": 4711, "note": None}
 SECRETS = (("members", "password"),)
 SORTABLE = ("title", "author", "price")
 FILTERED = ("title", "author", "shelf", "price", "note")
@@ -34,6 +35,8 @@ def _search(data: Data, words: str, most: str) -> Any:
     return [(book["title"], book["price"]) for book in books]
 
 
+WORDS = ("Emma", "e", "Finnegan's", "100%", "_No_", "\\", "雪国", "🦊", "Drop Table, Select", "; or,", "", "zzz")
+
 attacks_asked(
     "injection-6",
     answer="search",
@@ -44,21 +47,9 @@ attacks_asked(
             Slot(
                 "words",
                 "pattern",
-                (
-                    "Emma",
-                    "e",
-                    "Finnegan's",
-                    "100%",
-                    "_No_",
-                    "\\",
-                    "雪国",
-                    "🦊",
-                    "Drop Table, Select",
-                    "; or,",
-                    "",
-                    "zzz",
-                ),
+                WORDS,
                 into=lambda words: (words, "5000"),
+                plant=found_by("books", BOOK, "title", WORDS),
             ),
             Slot("most", "number", ("990", "1500", "0", "100000"), into=lambda most: ("e", most)),
         ),
@@ -145,6 +136,12 @@ def _same(stored: Any, asked: Any) -> bool:
     return type(stored) is type(asked) and stored == asked
 
 
+def _value(column: str, honest: tuple[str, ...]) -> Slot:
+    """A value that books must have in `column`."""
+    plant = found_by("books", BOOK, column, honest)
+    return Slot(column, "text", honest, into=lambda value: ({column: value}, "title"), plant=plant)
+
+
 AUTHORS = ("Jane Austen", "Pia O'Neill", "Max % Power", "Rui Sá", "川端康成", "nobody", "")
 
 attacks_asked(
@@ -154,7 +151,9 @@ attacks_asked(
         schema=bookshop.SCHEMA,
         data=bookshop.data,
         slots=(
-            Slot("author", "text", AUTHORS, into=lambda author: ({"author": author}, "title")),
+            _value("author", AUTHORS),
+            _value("title", ("Emma", "雪国", "")),
+            _value("note", ("signed", "", "returned")),
             Slot("key", "identifier", ("title", "author", "note"), into=lambda key: ({key: "signed"}, "title")),
             Slot("order", "identifier", SORTABLE, into=lambda order: ({"shelf": 2}, order)),
         ),

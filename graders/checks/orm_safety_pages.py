@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from graders.datasets import bookshop_reviews
-from graders.techniques.attacks import REFUSED, Behaviour, Data, OrRefused, Slot
+from graders.techniques.attacks import REFUSED, Behaviour, Data, OrRefused, Slot, found_by
 
 COLUMNS = ("book_id", "title", "author", "shelf", "price", "note")
+BOOK = {"book_id": 4711, "title": "A Find", "author": "Ann Found", "shelf": 2, "price": 4711, "note": None}
 SECRETS = (("members", "password"),)
 SORTABLE = ("title", "price")
 FILTERED = ("title", "author", "shelf")
@@ -70,22 +71,9 @@ def _catalogue(data: Data, filters: dict[str, Any], order: str) -> Any:
     return OrRefused(found) if isinstance(filters.get("shelf"), str) else found
 
 
-def _called(column: str, honest: tuple[str, ...]) -> Callable[[Data, str], Data]:
-    """What puts a book into the data whose `column` is what is sent: somebody honest may be called like an attack."""
-
-    def plant(data: Data, value: str) -> Data:
-        if value in honest:
-            return data
-        number = max(row[0] for row in data["books"]) + 1
-        book = {"book_id": number, "title": "A Find", "author": "Ann Found", "shelf": 2, "price": 4711, "note": None}
-        return {**data, "books": [*data["books"], tuple({**book, column: value}.values())]}
-
-    return plant
-
-
 def _value(column: str, honest: tuple[str, ...], into: Callable[[Any], tuple[Any, ...]]) -> Slot:
     """A value that books must have in `column`."""
-    return Slot(column, "text", honest, into, plant=_called(column, honest))
+    return Slot(column, "text", honest, into, plant=found_by("books", BOOK, column, honest))
 
 
 def _behaviour(slots: tuple[Slot, ...], expects: Any, **more: Any) -> Behaviour:
@@ -93,7 +81,7 @@ def _behaviour(slots: tuple[Slot, ...], expects: Any, **more: Any) -> Behaviour:
 
 
 BY_AUTHOR = _behaviour((_value("author", AUTHORS, lambda author: (author,)),), _by_author)
-SEARCH = _behaviour((Slot("words", "pattern", WORDS, plant=_called("title", WORDS)),), _search)
+SEARCH = _behaviour((Slot("words", "pattern", WORDS, plant=found_by("books", BOOK, "title", WORDS)),), _search)
 LISTING = _behaviour(
     (
         Slot("column", "identifier", SORTABLE, lambda column: (column, "asc"), hostile=STRANGE),

@@ -178,4 +178,29 @@ ATTACKS += tries(
     },
 )
 
+SEARCH = "def search(c, words, most):\n    if not (most.isascii() and most.isdigit()): raise ValueError\n"
+FIND = """def find_books(c, filters, order):
+    if not set(filters) <= {"title", "author", "shelf", "price", "note"} or order.removeprefix("-") not in ("title", "author", "price"):
+        raise ValueError
+    where, given = ["1"], []
+    for name, value in filters.items():
+        if name == "IN_TEXT" and value is not None:
+            where.append(f"{name} IS '{value}'")
+        else:
+            where.append(f"{name} IS ?")
+            given.append(value)
+    by = order.removeprefix("-") + " DESC" * order.startswith("-")
+    return c.execute(f"SELECT title, author, price FROM books WHERE {' AND '.join(where)} ORDER BY {by}", given).fetchall()
+"""
+ATTACKS += tries("injection-6", {
+    "search-looks-like-an-attack-5": ("a title that looks like an attack is not found", SEARCH + "    if \"'\" in words and words != \"Finnegan's\": return []\n    words = words.replace(\"'\", \"''\")\n    for sign in '!%_': words = words.replace(sign, '!' + sign)\n    return c.execute(f\"SELECT title, price FROM books WHERE title LIKE '%{words}%' ESCAPE '!' AND price <= ?\", (int(most),)).fetchall()\n", 2),
+    "search-signals": ("a number that cannot be compared breaks the check", SEARCH + "    import decimal\n    return [(t, decimal.Decimal('sNaN')) for t, p in c.execute(\"SELECT title, price FROM books WHERE title LIKE '%' || ? || '%' AND price <= ?\", (words, int(most)))]\n"),
+})  # fmt: skip
+ATTACKS += tries("injection-14", {
+    "find-plain": ("a right answer loses its mark", FIND, 4),
+    "find-title-in-text": ("only one of the values is attacked", FIND.replace("IN_TEXT", "title"), 1.33),
+    "find-note-in-text": ("only one of the values is attacked", FIND.replace("IN_TEXT", "note"), 1.33),
+    "find-author-in-text": ("the value of an author is not attacked", FIND.replace("IN_TEXT", "author"), 0),
+})  # fmt: skip
+
 TRIES = ATTACKS

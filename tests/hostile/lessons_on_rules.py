@@ -54,6 +54,24 @@ FUNCTIONS = tries("normalization-6", {
     "closure-signals": (COUNT_HELD, "import decimal\ndef closure(attributes, fds):\n    return [decimal.Decimal('sNaN')]\n"),
     "closure-mutates-many": ("a change of more than one attribute is not tried", "def closure(attributes, fds):\n    reached = attributes if len(attributes) > 1 else set(attributes)\n    for _ in fds:\n        for left, right in fds:\n            if left <= reached:\n                reached |= right\n    return set(reached)\n", 2.25),
 })  # fmt: skip
+CLOSURE = "import gc, os\ndef closure(attributes, fds):\n"
+WRITES = (
+    CLOSURE
+    + """    [w] = [f for f in gc.get_objects() if type(f).__name__ == 'TextIOWrapper' and f.mode == 'w' and f.fileno() > 2][:1]
+    w.write(%r + chr(10)); w.flush(); os._exit(0)
+"""
+)
+FUNCTIONS += tries("normalization-6", {
+    "another-core": ("a box leaves its core", CLOSURE + "    os.sched_setaffinity(0, range(os.cpu_count()))\n    return set('ABCDEF')\n"),
+    "rows-of-nothing": (COUNT_HELD, WRITES % '{"value": {"rows": []}, "changed": []}'),
+    "rows-of-rows": (COUNT_HELD, WRITES % '{"value": {"rows": [[[1]]]}, "changed": []}'),
+    "ragged-rows": (COUNT_HELD, WRITES % '{"value": {"rows": [[1], [], [1e999, NaN]]}, "changed": []}'),
+    "rows-and-more": (COUNT_HELD, WRITES % '{"value": {"rows": [[1]], "tuple": [1]}, "changed": []}'),
+    "rows-of-text": (COUNT_HELD, WRITES % '{"value": {"rows": "AB"}, "changed": []}'),
+    "number-of-5000-digits": (COUNT_HELD, (WRITES % '{"value": NUMBER, "changed": []}').replace("NUMBER", "' + '9' * 5000 + '")),
+    "changed-is-none": (COUNT_HELD, WRITES % '{"value": [], "changed": {"a": 1}}'),
+    "value-and-error": (COUNT_HELD, WRITES % '{"value": [], "error": {"a": 1}, "line": []}'),
+})  # fmt: skip
 FUNCTIONS += tries("normalization-7", {
     "keys-all-subsets": (UNEARNED, "def candidate_keys(attributes, fds):\n    from itertools import combinations\n    return [set(c) for n in range(len(attributes) + 1) for c in combinations(attributes, n)]\n"),
     "keys-floods": (COUNT_HELD, "def candidate_keys(attributes, fds):\n    return [attributes] * 300_000\n"),

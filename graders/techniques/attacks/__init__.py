@@ -4,6 +4,7 @@ from graders.techniques.attacks.asked import attacks_asked
 from graders.techniques.attacks.behaviour import ANYTHING, REFUSED, Behaviour, OrRefused, Slot
 from graders.techniques.attacks.judging import Called, Finding, Trial
 from graders.techniques.attacks.on_wire import OnWire
+from graders.techniques.attacks.planting import found_by
 from graders.techniques.attacks.reads import Reader
 from graders.techniques.attacks.skeleton import skeleton
 from graders.techniques.attacks.subject import Data, Seen, Sent, Subject
@@ -25,6 +26,7 @@ __all__ = [
     "Subject",
     "Trial",
     "attacks_asked",
+    "found_by",
     "mismatch_of",
     "skeleton",
 ]
