@@ -57,6 +57,8 @@ def loses_no_write(lab, plan):
     if fault := line.fault:
         picture = str(draw_timeline(line))
         raise Mismatch(fault.expected, fault.found, HINTS[fault.kind], fault.tables, picture)
+    if "status" not in map(str.casefold, lab.columns("customers")):
+        raise Mismatch("a change, after which `customers` has a `status`", "no such column")
 
 
 @claim("migrations-16", worth=1, after=loses_no_write)

@@ -58,7 +58,11 @@ def _joined(text: Any) -> str:
 
 def _plain(text: str) -> str:
     """`text` without hidden signs and our own label, cut to a readable length."""
-    text = HIDDEN.sub("\ufffd", ESCAPES.sub("", text.replace("\r\n", "\n"))).replace(LABEL, "").strip("\n")
+    text = HIDDEN.sub("\ufffd", ESCAPES.sub("", text.replace("\r\n", "\n")))
+    # A label inside a label is one when the inner one has gone.
+    while LABEL in text:
+        text = text.replace(LABEL, "")
+    text = text.strip("\n")
     text = text.encode("utf-8", "replace").decode()
     return text if len(text) <= MOST_TEXT else text[:MOST_TEXT] + "…"
 

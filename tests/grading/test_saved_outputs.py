@@ -94,6 +94,8 @@ def test_cleaning_again_changes_nothing():
     once = labelled(cleaned([{"output_type": "stream", "text": "mine"}, shown({"image/png": picture()})]))
     assert labelled(cleaned(once)) == once
     assert once[0].text == LABEL
+    inside = LABEL[:20] + LABEL + LABEL[20:]
+    assert cleaned([{"output_type": "stream", "text": f"{inside}mine"}])[0].text == "mine"
 
 
 @pytest.mark.slow

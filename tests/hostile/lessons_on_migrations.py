@@ -108,41 +108,6 @@ def migrate(image, direction):
     MORE
     return raw.serialize()
 """
-PLAN = """-- step: expand
-BEGIN;
-ALTER TABLE products ADD COLUMN cents INTEGER;
-UPDATE products SET cents = round(price * 100);
-CREATE TRIGGER added AFTER INSERT ON products BEGIN
-    UPDATE products SET cents = ifnull(cents, round(price * 100)), price = ifnull(price, cents / 100.0) WHERE product_id = new.product_id; END;
-CREATE TRIGGER dearer AFTER UPDATE OF price ON products WHEN new.price IS NOT old.price BEGIN
-    UPDATE products SET cents = round(new.price * 100) WHERE product_id = new.product_id; END;
-CREATE TRIGGER newer AFTER UPDATE OF cents ON products WHEN new.cents IS NOT old.cents BEGIN
-    UPDATE products SET price = new.cents / 100.0 WHERE product_id = new.product_id; END;
-COMMIT;
--- start: new
--- stop: old
--- step: contract
-BEGIN;
-DROP TRIGGER added; DROP TRIGGER dearer; DROP TRIGGER newer;
-ALTER TABLE products DROP COLUMN price;
-COMMIT;
-"""
-TWICE = PLAN.replace(
-    "-- start: new",
-    """-- step: twice
-BEGIN;
-ALTER TABLE products RENAME TO goods;
-CREATE VIEW products AS SELECT * FROM goods UNION ALL SELECT * FROM goods;
-CREATE TRIGGER i INSTEAD OF INSERT ON products BEGIN INSERT INTO goods (product_id, name, price, cents) VALUES (new.product_id, new.name, new.price, new.cents); END;
-CREATE TRIGGER u INSTEAD OF UPDATE ON products BEGIN UPDATE goods SET name = new.name, price = new.price, cents = new.cents WHERE product_id = new.product_id; END;
-COMMIT;
--- step: once
-BEGIN;
-DROP VIEW products;
-ALTER TABLE goods RENAME TO products;
-COMMIT;
--- start: new""",
-)
 
 SPLITS = tries("migrations-3", {
     "plain-3": ("a right answer loses its mark", UP + DOWN, 4),
@@ -214,22 +179,4 @@ IMAGES = tries("migrations-10", {
     "image-of-nothing": (BROKEN, "def migrate(image, direction):\n    return b''\n"),
     "image-huge": (BROKEN, ALEMBIC.replace("MORE", "raw.execute('CREATE TABLE big AS SELECT zeroblob(1900000)')")),
 })  # fmt: skip
-PLANS = tries("migrations-14", {
-    "plain-14": ("a right answer loses its mark", PLAN, 4),
-    "twice": ("an application that reads every row twice works", TWICE, 0),
-    "plan-nul": (BROKEN, "-- step: x\nSELECT '\0';\n"),
-    "plan-surrogate": (BROKEN, "-- step: x\nSELECT '\ud800';\n"),
-    "plan-unfinished": (BROKEN, "-- step: x\nCREATE TRIGGER t AFTER INSERT ON products BEGIN\n"),
-    "never-starts": (UNEARNED, PLAN.replace("-- start: new\n", "")),
-    "never-stops": (UNEARNED, PLAN.replace("-- stop: old\n", "")),
-    "stops-all": (UNEARNED, PLAN.replace("-- start: new\n-- stop: old\n", "-- stop: old\n-- start: new\n")),
-    "starts-nobody": (UNEARNED, PLAN.replace("-- start: new\n", "-- start: somebody\n")),
-    "marks-in-text": (BROKEN, PLAN.replace("COMMIT;", "SELECT '\n-- start: new\n';\nCOMMIT;", 1)),
-    "locks-14": (BROKEN, "-- step: x\nPRAGMA locking_mode = EXCLUSIVE;\n" + PLAN),
-    "temp-products": (UNEARNED, "-- step: x\nCREATE TEMP TABLE products (product_id INTEGER PRIMARY KEY, name TEXT NOT NULL, cents INTEGER);\n-- start: new\n-- stop: old\n"),
-    "leaves-open-14": (UNEARNED, PLAN.replace("COMMIT;", "", 1)),
-    "drops-all-14": (BROKEN, "-- step: x\nDROP TABLE products;\n"),
-    "plan-empty": (BROKEN, "-- step: x\n"),
-    "slow-plan": (BROKEN, "-- step: x\nCREATE TRIGGER t AFTER INSERT ON products BEGIN UPDATE products SET price = (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n); END;\n" + PLAN),
-})  # fmt: skip
-TRIES = [*SPLITS, *REBUILDS, *BACKFILLS, *AGREEING, *RUNNERS, *IMAGES, *PLANS]
+TRIES = [*SPLITS, *REBUILDS, *BACKFILLS, *AGREEING, *RUNNERS, *IMAGES]

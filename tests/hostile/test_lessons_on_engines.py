@@ -6,6 +6,7 @@ import lessons_on_indexing
 import lessons_on_injection
 import lessons_on_mappers
 import lessons_on_migrations
+import lessons_on_plans
 import lessons_on_rules
 import lessons_on_tables
 import lessons_on_transactions
@@ -24,6 +25,7 @@ MODULES = (
     lessons_on_injection,
     lessons_on_mappers,
     lessons_on_migrations,
+    lessons_on_plans,
 )
 TRIES = [one for module in MODULES for one in module.TRIES]
 
