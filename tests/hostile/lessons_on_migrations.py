@@ -142,9 +142,9 @@ REBUILDS = tries("migrations-5", {
 })  # fmt: skip
 BACKFILLS = tries("migrations-7", {
     "plain-7": ("a right answer loses its mark", BACKFILL + f'    while connection.execute("""{BATCH}""", (size,)).rowcount: pass\n', 4),
-    "made-anew": ("rows that are written without being counted count as few", BACKFILL + '    connection.execute("BEGIN IMMEDIATE")\n    connection.execute("""CREATE TABLE f AS SELECT customer_id, fullname, iif(instr(fullname, \' \'), substr(fullname, 1, instr(fullname, \' \') - 1), fullname) AS first_name, iif(instr(fullname, \' \'), substr(fullname, instr(fullname, \' \') + 1), NULL) AS last_name FROM customers""")\n    connection.execute("DROP TABLE customers")\n    connection.execute("ALTER TABLE f RENAME TO customers")\n    connection.execute("COMMIT")\n'),
+    "made-anew-7": ("rows that are written without being counted count as few", BACKFILL + '    connection.execute("BEGIN IMMEDIATE")\n    connection.execute("""CREATE TABLE f AS SELECT customer_id, fullname, iif(instr(fullname, \' \'), substr(fullname, 1, instr(fullname, \' \') - 1), fullname) AS first_name, iif(instr(fullname, \' \'), substr(fullname, instr(fullname, \' \') + 1), NULL) AS last_name FROM customers""")\n    connection.execute("DROP TABLE customers")\n    connection.execute("ALTER TABLE f RENAME TO customers")\n    connection.execute("COMMIT")\n'),
     "always-three": ("one size alone is tried", BACKFILL + f'    while connection.execute("""{BATCH}""", (3,)).rowcount: pass\n', 3),
-    "table-gone": (BROKEN, BACKFILL + "    connection.execute('DROP TABLE customers')\n"),
+    "table-gone-7": (BROKEN, BACKFILL + "    connection.execute('DROP TABLE customers')\n"),
     "column-gone-7": (BROKEN, BACKFILL + "    connection.execute('ALTER TABLE customers DROP COLUMN last_name')\n"),
     "numbers-gone": (BROKEN, BACKFILL + "    connection.execute(\"UPDATE customers SET customer_id = customer_id + 1000\")\n"),
     "for-ever-7": (BROKEN, BACKFILL + "    while True: connection.execute('SELECT 1')\n"),

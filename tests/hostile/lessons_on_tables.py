@@ -115,7 +115,7 @@ DRIFT = tries("normalization-15", {
     "ignores-changes": (UNEARNED, "CREATE TRIGGER t BEFORE INSERT ON lines BEGIN SELECT RAISE(IGNORE); END"),
     "empties-lines": (UNEARNED, "CREATE TRIGGER t AFTER INSERT ON lines BEGIN DELETE FROM lines; END"),
     "no-text-15": (COUNT_HELD, "CREATE TRIGGER t AFTER INSERT ON lines BEGIN UPDATE orders SET total = CAST(x'ff' AS TEXT); END"),
-    "for-ever": (COUNT_HELD, "PRAGMA recursive_triggers = 1; CREATE TRIGGER t AFTER UPDATE ON orders BEGIN UPDATE orders SET total = total + 1; END;" + TRIGGERS),
+    "for-ever-15": (COUNT_HELD, "PRAGMA recursive_triggers = 1; CREATE TRIGGER t AFTER UPDATE ON orders BEGIN UPDATE orders SET total = total + 1; END;" + TRIGGERS),
     "slow-triggers": (COUNT_HELD, "CREATE TRIGGER t AFTER INSERT ON lines BEGIN UPDATE orders SET total = (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 3000000) SELECT count(*) FROM n); END"),
     "query-only-15": (COUNT_HELD, TRIGGERS + "PRAGMA query_only = 1", 4),
     "orders-gone": (COUNT_HELD, TRIGGERS + "PRAGMA foreign_keys = 0; DROP TABLE orders"),
