@@ -17,9 +17,12 @@ def drawing() -> random.Random:
 
 
 @contextmanager
-def drawn_for(seed: int) -> Iterator[None]:
-    """Have `drawing` repeat inside the `with` what it drew before for `seed`, unless everybody knows it."""
-    token = _SOURCE.set(None if seed == OPEN_SEED else random.Random(seed))
+def drawn_for(seed: int, text: str) -> Iterator[None]:
+    """Have `drawing` repeat inside the `with` what it drew before for `seed`, unless everybody knows it, and `text`.
+
+    For another `text`, the answer that is judged, it draws other values: what a report told of them helps nobody.
+    """
+    token = _SOURCE.set(None if seed == OPEN_SEED else random.Random(f"{seed} {text}".encode(errors="surrogatepass")))
     try:
         yield
     finally:

@@ -49,7 +49,7 @@ def judge(exercise: Exercise, text: str, setting: Setting | None = None) -> Repo
         blank = tuple(_verdict(claim, Outcome.BLANK) for claim in claims)
         return Report(exercise.name, exercise.points, blank)
     setting = setting or Setting()
-    with bounded_work(), drawn_for(setting.seed), ExitStack() as stack:
+    with bounded_work(), drawn_for(setting.seed, text), ExitStack() as stack:
         if setting.wall:
             stack.enter_context(engines_behind(setting.wall))
         given = _Given(exercise, text, setting, stack)

@@ -96,6 +96,13 @@ def _rows(content: Any) -> list[tuple]:
     return rows
 
 
+def _decimal(content: Any) -> decimal.Decimal:
+    """A number that can be compared: a signalling NaN raises wherever it is looked at."""
+    if (number := decimal.Decimal(content)).is_snan():
+        raise ValueError("plain data: a number that cannot be compared")
+    return number
+
+
 READERS = {
     "rows": _rows,
     "tuple": lambda content: tuple(decode(item) for item in content),
@@ -103,7 +110,7 @@ READERS = {
     "frozenset": lambda content: frozenset(decode(item) for item in content),
     "dict": lambda content: {decode(key): decode(item) for key, item in content},
     "bytes": bytes.fromhex,
-    "decimal": decimal.Decimal,
+    "decimal": _decimal,
     "datetime": datetime.datetime.fromisoformat,
     "date": datetime.date.fromisoformat,
     "time": datetime.time.fromisoformat,

@@ -10,6 +10,7 @@ from graders.drawing.swim_lanes import draw_schedule
 from graders.labs import SharedLab, open_shared_lab
 from graders.report import Table
 from graders.techniques.crashes import sweep_crashes
+from graders.techniques.migrations import difference, read_schema
 from graders.techniques.schedules import called, explore
 
 SIZE = 3
@@ -33,10 +34,13 @@ def _rows(seed: int, count: int) -> list[tuple]:
     return _half_filled([*names, "Prince", None, "Ludwig van der Berg"], done=(2, 5))
 
 
-def _largest(backfill, lab: SharedLab) -> tuple[int, int]:
-    """Run the function to its end; give the largest number of rows that one transaction wrote, and of statements."""
+def _largest(backfill, lab: SharedLab, size: int = SIZE) -> tuple[int, int]:
+    """Run the function to its end, in batches of `size`.
+
+    Give the largest number of rows that one transaction wrote, and of statements.
+    """
     session = lab.connect()
-    call = backfill.begin(session, SIZE)
+    call = backfill.begin(session, size)
     largest = written = asks = 0
     while asked := call.waiting():
         before = session.total_changes()
@@ -59,7 +63,10 @@ def _largest(backfill, lab: SharedLab) -> tuple[int, int]:
 def fills_every_row(backfill, seed):
     """every customer without the two names gets them, and nothing else changes"""
     with _lab(rows := _rows(seed, 11)) as lab:
+        before = read_schema(lab)
         _largest(backfill, lab)
+        if differs := difference(before, read_schema(lab)):
+            raise Mismatch("the table as it was, with other rows in it", differs.words)
         found = {row[0]: row for row in lab.run("SELECT * FROM customers").rows}
     for number, name, *_ in rows:
         right = (number, name, *in_two(name))
@@ -81,11 +88,12 @@ def _not_filled(right: tuple, found: tuple | None, count: int) -> Mismatch:
 @claim("migrations-7", worth=1, after=fills_every_row)
 def small_transactions(backfill, seed):
     """no transaction writes more than `size` rows"""
-    with _lab(_rows(seed, 11)) as lab:
-        largest, _ = _largest(backfill, lab)
-    if largest > SIZE:
-        hint = "While a transaction writes, nobody else can. Where does each batch end?"
-        raise Mismatch(f"at most {SIZE} rows in one transaction", f"{largest}", hint=hint)
+    for size in (SIZE, 1):
+        with _lab(_rows(seed, 11)) as lab:
+            largest, _ = _largest(backfill, lab, size)
+        if largest > size:
+            hint = "While a transaction writes, nobody else can. Where does each batch end?"
+            raise Mismatch(f"at most {size} rows in one transaction", f"{largest}", hint=hint)
 
 
 @claim("migrations-7", worth=1, after=fills_every_row)

@@ -6,8 +6,9 @@ import random
 
 from graders import Mismatch, claim, lab_for
 from graders.checks.migrations_names import TWICE, in_two
-from graders.labs import EngineError, Lab, open_lab
+from graders.labs import EngineError, Lab, open_image, open_lab
 from graders.report import Table
+from graders.techniques.left_behind import left_by
 
 NAMES = ("Ada Okafor", "Prince", "Ludwig van der Berg", "Mei Li", "Dara O'Brien")
 READ = "SELECT customer_id, fullname, first_name, last_name FROM main.customers ORDER BY customer_id"
@@ -65,16 +66,18 @@ def _prepared(lab: Lab, triggers: str) -> None:
 @claim("migrations-8", worth=3, after=creates_triggers)
 def both_agree(triggers, seed):
     """after each of 600 random writes of both applications, the whole name and the two parts agree"""
+    with open_lab("SQLite", TWICE) as lab:
+        _prepared(lab, triggers)
+        image = left_by(lab)
     rng = random.Random(seed)
     for length in (1, 2, 2, 3, *[24] * 25):
         steps, after = _history(rng, length)
-        if wrong := _first_wrong(triggers, steps, after):
+        if wrong := _first_wrong(image, steps, after):
             raise wrong
 
 
-def _first_wrong(triggers: str, steps: Steps, after: list[dict[int, str]]) -> Mismatch | None:
-    with open_lab("SQLite", TWICE) as lab:
-        _prepared(lab, triggers)
+def _first_wrong(image: bytes, steps: Steps, after: list[dict[int, str]]) -> Mismatch | None:
+    with open_image(image) as lab:
         told = lab.outcomes([text for _, statement in steps for text in (statement, READ)])
     for place, names in enumerate(after):
         wrote, found = told[2 * place : 2 * place + 2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from functools import cache
 from itertools import combinations
 
@@ -21,8 +22,9 @@ from graders.report import Table
 from graders.techniques.counterexample import shrink
 from graders.techniques.dependencies import FD, holds_on
 from graders.techniques.instances import Bench
+from graders.techniques.instances.literals import texts_in
 from graders.techniques.rows_asked import rows_asked
-from graders.techniques.rows_asked.asked import verb_of
+from graders.techniques.rows_asked.asked import only_query, verb_of
 
 __all__ = [
     "normalization_covers",
@@ -33,7 +35,7 @@ __all__ = [
     "normalization_triggers",
 ]
 
-EACH_EMAIL = "SELECT order_id, product_id, email FROM order_lines ORDER BY 1, 2"
+EACH_EMAIL = "SELECT order_id, product_id, hex(email) FROM order_lines ORDER BY 1, 2"
 EMAILS = "SELECT customer_id, count(DISTINCT email) FROM order_lines GROUP BY customer_id"
 
 
@@ -79,6 +81,9 @@ def _run_update(lab: Lab, update: str) -> None:
 
 ADDRESSES = "CREATE TABLE addresses (zip VARCHAR, city VARCHAR)"
 ZIP_CITY = FD("zip", "city")
+FEW_CITIES = ("Lyon", "lyon", "Turku", "", "NULL", "a", None)
+CITIES = (*FEW_CITIES[:-1], "Lyon ", "Laon", "69001")
+MOST_WORDS = 20
 LEFT_SIDE = "Which column stands on the left of the arrow? That is the one to group by."
 
 
@@ -107,12 +112,13 @@ def finds_what_breaks_the_rule(query, seed):
 
 def _judge_query(query: str, seed: int, *, holding: bool) -> None:
     with Bench("SQLite", ADDRESSES) as bench:
+        query = only_query(bench.lab, query)
 
         def goes_wrong(data: dict) -> bool:
             rows = data["addresses"]
             return _obeys(rows) is holding and any(map(bool, _found(bench, query, [rows]))) is holding
 
-        tables = [rows for rows in _many_addresses(seed) if _obeys(rows) is holding]
+        tables = [rows for rows in _many_addresses(seed, texts_in(query, "SQLite")) if _obeys(rows) is holding]
         for rows, found in zip(tables, _found(bench, query, tables), strict=True):
             if bool(found) is holding:
                 rows = shrink({"addresses": rows}, goes_wrong)["addresses"]
@@ -128,16 +134,25 @@ def _found(bench: Bench, query: str, tables: list[list[tuple]]) -> list[list[tup
     return [outcome.rows for outcome in told]
 
 
-def _many_addresses(seed: int) -> list[list[tuple]]:
-    """Small tables: every two different values against each other, then 200 at random; those without NULL first."""
+def _many_addresses(seed: int, words: Sequence[str]) -> list[list[tuple]]:
+    """Small tables: every two different values against each other, then 200 at random, then large ones.
+
+    Those without NULL come first. Each of `words`, the texts in the query, is a city too: one may stand for NULL there.
+    """
     rng = random.Random(seed)
-    zips, cities = ("69001", "20100", "", "NULL", None), ("Lyon", "lyon", "Turku", "", "NULL", "a", None)
-    made = [[("69001", one), ("69001", other)] for one, other in combinations(cities, 2)]
+    zips, cities = ("69001", "20100", "", "NULL", None), (*CITIES, *words[:MOST_WORDS], None)
+    made = [[("69001", one), ("69001", other)] for one, other in combinations(dict.fromkeys(cities), 2)]
     made += [[(one, "Lyon"), (other, "Turku")] for one, other in combinations(zips, 2)]
     for _ in range(199):
-        few = [rng.sample(values, 2) + [None] for values in (zips, cities)]
+        few = [rng.sample(values, 2) + [None] for values in (zips, FEW_CITIES)]
         made.append([tuple(map(rng.choice, few)) for _ in range(rng.randint(0, 4))])
+    made += [[*_far_apart(rng), ("69001", city)] for city in ("Lyon", "Turku")]
     return sorted([[], *made], key=lambda rows: (sum(None in column for column in zip(*rows, strict=True)), len(rows)))
+
+
+def _far_apart(rng: random.Random) -> list[tuple]:
+    """An address in Lyon, and after it many elsewhere."""
+    return [("69001", "Lyon"), *((f"{zip_code}", "Turku") for zip_code in rng.sample(range(20000, 30000), 60))]
 
 
 def _wrong_query(rows: list[tuple], found: list[tuple], holding: bool) -> Mismatch:

@@ -7,17 +7,15 @@ from itertools import count
 
 from graders import Mismatch, claim, lab_for
 from graders.checks.normalization_designs import covers
-from graders.checks.normalization_tables import (
-    Tried,
-    accepts_what_is_legal,
-    refuses_what_breaks,
-)
+from graders.checks.normalization_tables import Tried
+from graders.checks.normalization_trials import accepts_what_is_legal, each_fact_once, refuses_what_breaks
 from graders.datasets import orders
-from graders.labs import EngineError, Lab, open_lab
+from graders.labs import EngineError, Lab, open_image, open_lab
 from graders.report import Table
 from graders.techniques import dependencies as fds_theory
 from graders.techniques.counterexample import shrink
 from graders.techniques.dependencies import parse_fds
+from graders.techniques.left_behind import left_by
 from graders.techniques.rows.difference import multiset_difference
 
 NOT_UNIQUE = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
@@ -97,15 +95,16 @@ CREATE TABLE sheet (
 );
 """
 SHEET_RULES = parse_fds("member_id -> member_name; book_id -> title shelf; shelf -> floor")
-SHEET_VALUES = {
-    "member_id": (1, 2),
-    "member_name": ("Ada", "Ben"),
-    "book_id": (10, 20),
-    "title": ("Dune", "Emma"),
-    "shelf": ("A", "B"),
-    "floor": (0, 1),
-    "lent_on": ("2026-01-01", "2026-01-02"),
-}
+COLUMNS = ("member_id", "member_name", "book_id", "title", "shelf", "floor", "lent_on")
+NAMES, TITLES = ("Ada", "Ben", "Mei", "Rui"), ("Dune", "Emma", "Solaris", "Ulysses")
+
+
+def _values(seed: int) -> dict[str, tuple]:
+    """Two values for each column, which of them comes first as chance has it: no answer can know them."""
+    rng = random.Random(seed)
+    days = (f"2026-01-{day:02}" for day in rng.sample(range(1, 32), 2))
+    few = (range(1, 1000), NAMES, range(1, 1000), TITLES, "ABCDEFGH", range(9))
+    return dict(zip(COLUMNS, [*(tuple(rng.sample(of, 2)) for of in few), tuple(days)], strict=True))
 
 
 def _sheet(rng: random.Random) -> list[tuple]:
@@ -131,7 +130,7 @@ def _migrated(script: str, rows: list[tuple]) -> Lab:
     try:
         lab.run(script)
     except EngineError as error:
-        shown = [Table("sheet", tuple(SHEET_VALUES), rows)] if 0 < len(rows) < 9 else []
+        shown = [Table("sheet", COLUMNS, rows)] if 0 < len(rows) < 9 else []
         narrow = "The sheet breaks none of the rules. Is a key of yours too narrow for it?"
         hint = narrow if error.code in NOT_UNIQUE else ""
         raise Mismatch("a script that runs", f"SQLite says: {error.sentence}", hint=hint, tables=shown) from None
@@ -150,18 +149,21 @@ def gives_the_sheet_back(script, seed):
 
 def _legal(rows: list[tuple]) -> bool:
     """Whether `rows` obey the rules and the key of the sheet."""
-    columns = tuple(SHEET_VALUES)
     return len({(row[0], row[2], row[6]) for row in rows}) == len(rows) and all(
-        fds_theory.holds_on(rows, columns, fd) for fd in SHEET_RULES
+        fds_theory.holds_on(rows, COLUMNS, fd) for fd in SHEET_RULES
     )
+
+
+# In `main`: a temporary view is gone with the connection that made it.
+AGAIN = "SELECT * FROM main.sheet_again"
 
 
 def _again(script: str, rows: list[tuple]) -> list[tuple]:
     with _migrated(script, rows) as lab:
         try:
-            if "sheet_again" in lab.tables():
+            if "sheet_again" in map(str.casefold, lab.tables()):
                 raise Mismatch("a view `sheet_again`", "a table of that name")
-            return lab.run("SELECT * FROM sheet_again").rows
+            return lab.run(AGAIN).rows
         except EngineError as error:
             raise Mismatch("a view `sheet_again`", f"SQLite says: {error.sentence}") from None
 
@@ -180,8 +182,8 @@ def _sheet_differs(script: str, rows: list[tuple]) -> Mismatch:
         f"{len(missing)} missing, {len(unwanted)} too many",
         hint="Two members can share a name, and two books a title: by which columns do you join?" if unwanted else "",
         tables=[
-            Table("sheet", tuple(SHEET_VALUES), rows),
-            Table("sheet_again", tuple(SHEET_VALUES), again, marked, "not in the sheet"),
+            Table("sheet", COLUMNS, rows),
+            Table("sheet_again", COLUMNS, again, marked, "not in the sheet"),
         ],
     )
 
@@ -191,26 +193,44 @@ def stands_without_the_sheet(script, seed):
     """it still does when `sheet` has been emptied"""
     rows = next(rows for rows in map(_sheet, map(random.Random, count(seed))) if rows)
     with _migrated(script, rows) as lab:
-        if "sheet" in lab.tables():
-            lab.run("DELETE FROM sheet")
-        if not lab.run("SELECT * FROM sheet_again").rows:
-            hint = "From which tables does your view read?"
-            raise Mismatch(f"the rows of the sheet, {len(rows)}", "no row", hint=hint)
+        image = left_by(lab)
+    with open_image(image) as lab:
+        again = _emptied(lab)
+    missing, unwanted = multiset_difference(again, rows)
+    if missing or unwanted:
+        found = f"{len(rows) - len(missing)} of them, and {len(unwanted)} others" if again else "no row"
+        raise Mismatch(f"the rows of the sheet, {len(rows)}", found, hint="From which tables does your view read?")
 
 
-def _tried_sheet(script: str) -> Tried:
-    tried = Tried(lambda: _migrated(script, []), SHEET_VALUES, leave_out=["sheet"])
+def _emptied(lab: Lab) -> list[tuple]:
+    """What the view gives when there is no row in the sheet."""
+    there = "sheet" in lab.tables()
+    emptied = ["DELETE FROM sheet", "SELECT count(*) FROM sheet"] if there else []
+    *told, again = lab.outcomes([*emptied, AGAIN])
+    refused = next((outcome for outcome in (*told, again) if isinstance(outcome, EngineError)), None)
+    if refused:
+        raise Mismatch("a view that needs no `sheet`", f"SQLite says: {refused.sentence}")
+    if there and told[-1].rows != [(0,)]:
+        raise Mismatch("`sheet` to be empty after a DELETE", "there are rows in it")
+    return again.rows
+
+
+def _tried_sheet(script: str, seed: int) -> Tried:
+    with _migrated(script, []) as lab:
+        tried = Tried(left_by(lab), _values(seed), leave_out=["sheet"])
     covers(tried.columns, tried.parts)
     return tried
 
 
 @claim("normalization-13", worth=2, after=stands_without_the_sheet)
-def enforces_the_rules(script):
+def enforces_the_rules(script, seed):
     """your tables refuse two rows that break one of the rules"""
-    refuses_what_breaks(_tried_sheet(script), SHEET_RULES)
+    tried = _tried_sheet(script, seed)
+    refuses_what_breaks(tried, SHEET_RULES)
+    each_fact_once(tried, SHEET_RULES)
 
 
 @claim("normalization-13", worth=1, after=enforces_the_rules)
-def takes_every_legal_loan(script):
+def takes_every_legal_loan(script, seed):
     """they take any two rows that break none"""
-    accepts_what_is_legal(_tried_sheet(script), SHEET_RULES)
+    accepts_what_is_legal(_tried_sheet(script, seed), SHEET_RULES)

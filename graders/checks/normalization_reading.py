@@ -8,6 +8,7 @@ from graders import Mismatch
 from graders.techniques.dependencies import FD, attribute_set, parse_fds
 
 COLLECTIONS = (set, frozenset, list, tuple)
+MOST = 1_000
 
 
 def names_of(value: Any) -> frozenset[str]:
@@ -21,6 +22,7 @@ def sets_of(value: Any) -> list[frozenset[str]]:
     """Several sets of attributes; each may also be written as one text, with spaces or commas between the names."""
     if not isinstance(value, COLLECTIONS):
         raise Mismatch("a list of sets of attribute names", f"`{value!r:.120}`")
+    _not_too_many(value)
     return [attribute_set(one) if isinstance(one, str) else names_of(one) for one in value]
 
 
@@ -28,7 +30,13 @@ def dependencies_of(value: Any) -> list[FD]:
     """Rules, each written like "a b -> c"; raise `Mismatch` for what has no arrow."""
     if not isinstance(value, COLLECTIONS) or not all(isinstance(one, str) for one in value):
         raise Mismatch('a list of rules, each a text such as "a b -> c"', f"`{value!r:.120}`")
+    _not_too_many(value)
     try:
         return [fd for one in value for fd in parse_fds(one)]
     except ValueError as error:
         raise Mismatch('rules such as "a b -> c"', str(error)) from None
+
+
+def _not_too_many(value: Any) -> None:
+    if len(value) > MOST:
+        raise Mismatch(f"at most {MOST:,} of them", f"{len(value):,}")

@@ -10,7 +10,7 @@ from graders.checks import orm_safety_pages as pages
 from graders.datasets import bookshop_reviews
 from graders.drawing.statements import draw_statement
 from graders.report import Table
-from graders.techniques.attacks import Behaviour, Trial, attacks_asked, mismatch_of
+from graders.techniques.attacks import Behaviour, Seen, Trial, attacks_asked, mismatch_of
 from graders.techniques.orms import DJANGO, HIBERNATE, SEQUELIZE, SQLALCHEMY, Mapper, opened, statements_of, through
 
 SORTED = "it gives the books sorted by title or price, up and down"
@@ -48,17 +48,26 @@ def _reviews(data) -> list[tuple]:
 @claim("orm-safety-8")
 def counts_the_reviews(overview, seed):
     """each book stands there with the number of its reviews, 0 among them"""
+    _counted(overview, seed)
+
+
+def _counted(overview, seed: int) -> tuple[Seen, int]:
+    """What one call did that gave what was asked for, and how many books there are; raise `Mismatch` if it did not."""
     data = bookshop_reviews.data(seed)
     seen = statements_of(overview, SQLALCHEMY, bookshop_reviews.SCHEMA, data)
     asked = _reviews(data)
     if seen.raised:
         raise Mismatch("`overview(session, Book)` to run", seen.raised)
     rows = [tuple(row) if isinstance(row, list) else row for row in seen.value] if isinstance(seen.value, list) else []
-    if all(isinstance(row, tuple) for row in rows) and sorted(rows, key=repr) == sorted(asked, key=repr):
-        return
+    if not all(isinstance(row, tuple) for row in rows) or sorted(rows, key=repr) != sorted(asked, key=repr):
+        raise _miscounted(rows, asked)
+    return seen, len(data["books"])
+
+
+def _miscounted(rows: list, asked: list[tuple]) -> Mismatch:
     missing = [row for row in asked if row not in rows]
     silent = missing and all(count == 0 for _, count in missing) and len(rows) < len(asked)
-    raise Mismatch(
+    return Mismatch(
         f"{len(asked)} pairs of title and number",
         f"{len(rows)} rows",
         hint="The books without a review are missing. Which join keeps them?" if silent else "",
@@ -69,12 +78,12 @@ def counts_the_reviews(overview, seed):
 @claim("orm-safety-8", after=counts_the_reviews, worth=2)
 def asks_twice_at_most(overview, seed):
     """it sends two statements at most, however many books there are"""
-    data = bookshop_reviews.data(seed)
-    seen = statements_of(overview, SQLALCHEMY, bookshop_reviews.SCHEMA, data)
+    # On other reviews than before: what was kept from an earlier call is wrong there.
+    seen, books = _counted(overview, seed + 1)
     if len(seen.sent) > MOST_STATEMENTS:
         rows = [(number, one.statement, repr(one.parameters)) for number, one in enumerate(seen.sent, start=1)]
         raise Mismatch(
-            f"{MOST_STATEMENTS} statements at most for {len(data['books'])} books",
+            f"{MOST_STATEMENTS} statements at most for {books} books",
             f"{len(seen.sent)} statements",
             hint="Which line of yours sends a statement each time round the loop?",
             tables=[Table("what reached the engine", ("", "statement", "parameters"), rows[:4])],
@@ -93,7 +102,7 @@ def _in_steps() -> Behaviour:
     """The page of the steps: an author and an order, both from outside."""
     author, order = (
         replace(pages.CATALOGUE.slots[0], into=lambda author: (author, "title")),
-        replace(pages.CATALOGUE.slots[2], ordinary=pages.SORTABLE, into=lambda order: ("James Joyce", order)),
+        replace(pages.CATALOGUE.slots[-1], ordinary=pages.SORTABLE, into=lambda order: ("James Joyce", order)),
     )
 
     def expects(data, author, order):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from graders.datasets import bookshop_reviews
-from graders.techniques.attacks import REFUSED, Behaviour, Data, Slot
+from graders.techniques.attacks import REFUSED, Behaviour, Data, OrRefused, Slot
 
 COLUMNS = ("book_id", "title", "author", "shelf", "price", "note")
 SECRETS = (("members", "password"),)
@@ -14,6 +15,8 @@ SORTABLE = ("title", "price")
 FILTERED = ("title", "author", "shelf")
 AUTHORS = ("Jane Austen", "Pia O'Neill", "Max % Power", "Rui Sá", "川端康成", "nobody", "")
 WORDS = ("Emma", "e", "Finnegan's", "100%", "_No_", "\\", "雪国", "🦊", "Drop Table, Select", "; or,", "", "zzz")
+TITLES = ("Emma", "雪国", "emma", "")
+SHELVES = (1, 2, 3, 0, -1)
 BEYOND = ("author__startswith", "reviews__member__password__startswith", "reviews.member.password", "note", "price")
 STRANGE = (*BEYOND, "book_id", "pk", "reviews", "metadata", "_connector", "_negated", "note DESC", "shelf", "$reviews$")
 
@@ -51,7 +54,7 @@ def _found(data: Data, filters: dict[str, Any]) -> Any:
     if not set(filters) <= set(FILTERED):
         return REFUSED
     kept = [book for book in books(data) if all(_same(book[name], value) for name, value in filters.items())]
-    return shown(kept)
+    return OrRefused(shown(kept)) if isinstance(filters.get("shelf"), str) else shown(kept)
 
 
 def _same(stored: Any, asked: Any) -> bool:
@@ -63,15 +66,34 @@ def _catalogue(data: Data, filters: dict[str, Any], order: str) -> Any:
     if column not in SORTABLE or not set(filters) <= set(FILTERED):
         return REFUSED
     known = [book for book in books(data) if all(_same(book[name], value) for name, value in filters.items())]
-    return shown(sorted(known, key=lambda book: book[column], reverse=order.startswith("-")))
+    found = shown(sorted(known, key=lambda book: book[column], reverse=order.startswith("-")))
+    return OrRefused(found) if isinstance(filters.get("shelf"), str) else found
+
+
+def _called(column: str, honest: tuple[str, ...]) -> Callable[[Data, str], Data]:
+    """What puts a book into the data whose `column` is what is sent: somebody honest may be called like an attack."""
+
+    def plant(data: Data, value: str) -> Data:
+        if value in honest:
+            return data
+        number = max(row[0] for row in data["books"]) + 1
+        book = {"book_id": number, "title": "A Find", "author": "Ann Found", "shelf": 2, "price": 4711, "note": None}
+        return {**data, "books": [*data["books"], tuple({**book, column: value}.values())]}
+
+    return plant
+
+
+def _value(column: str, honest: tuple[str, ...], into: Callable[[Any], tuple[Any, ...]]) -> Slot:
+    """A value that books must have in `column`."""
+    return Slot(column, "text", honest, into, plant=_called(column, honest))
 
 
 def _behaviour(slots: tuple[Slot, ...], expects: Any, **more: Any) -> Behaviour:
     return Behaviour(bookshop_reviews.SCHEMA, bookshop_reviews.data, slots, expects, secrets=SECRETS, **more)
 
 
-BY_AUTHOR = _behaviour((Slot("author", "text", AUTHORS),), _by_author)
-SEARCH = _behaviour((Slot("words", "pattern", WORDS),), _search)
+BY_AUTHOR = _behaviour((_value("author", AUTHORS, lambda author: (author,)),), _by_author)
+SEARCH = _behaviour((Slot("words", "pattern", WORDS, plant=_called("title", WORDS)),), _search)
 LISTING = _behaviour(
     (
         Slot("column", "identifier", SORTABLE, lambda column: (column, "asc"), hostile=STRANGE),
@@ -83,7 +105,9 @@ LISTING = _behaviour(
 )
 FOUND = _behaviour(
     (
-        Slot("author", "text", AUTHORS, lambda author: ({"author": author},)),
+        _value("author", AUTHORS, lambda author: ({"author": author},)),
+        _value("title", TITLES, lambda title: ({"title": title},)),
+        Slot("shelf", "number", SHELVES, lambda shelf: ({"shelf": shelf},)),
         Slot("key", "identifier", ("title", "author"), lambda key: ({key: "Emma"},), hostile=STRANGE[:-4]),
     ),
     _found,
@@ -96,7 +120,9 @@ FOUND = _behaviour(
 )
 CATALOGUE = _behaviour(
     (
-        Slot("author", "text", AUTHORS, lambda author: ({"author": author}, "title")),
+        _value("author", AUTHORS, lambda author: ({"author": author}, "title")),
+        _value("title", TITLES, lambda title: ({"title": title}, "-price")),
+        Slot("shelf", "number", SHELVES, lambda shelf: ({"shelf": shelf}, "price")),
         Slot("key", "identifier", ("title", "author"), lambda key: ({key: "Emma"}, "title"), hostile=STRANGE[:-4]),
         Slot(
             "order", "identifier", (*SORTABLE, "-title", "-price"), lambda order: ({"shelf": 2}, order), hostile=STRANGE
@@ -109,6 +135,10 @@ CATALOGUE = _behaviour(
 
 
 def in_other(behaviour: Behaviour, engine: str) -> Behaviour:
-    """The same behaviour in another language on `engine`: no NUL, which ends a statement that holds its values."""
-    slots = (replace(slot, kind="pattern" if slot.kind == "text" else slot.kind) for slot in behaviour.slots)
+    """The same behaviour in another language on `engine`: no NUL, which ends a statement that holds its values.
+
+    No number either: what a text becomes where a number is due differs from language to language.
+    """
+    kept = (slot for slot in behaviour.slots if slot.kind != "number")
+    slots = (replace(slot, kind="pattern" if slot.kind == "text" else slot.kind) for slot in kept)
     return replace(behaviour, engine=engine, slots=tuple(slots))

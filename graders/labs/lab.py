@@ -151,11 +151,13 @@ class Lab:
         """Fill the empty tables with each of `data_sets` in turn, run `query`, and give what became of each.
 
         Tables come after those they refer to. They are emptied before the next data set; where the engine refuses
-        that, the list ends.
+        that, the list ends. A query that was cut off is not tried again.
         """
         told: list[Result | EngineError] = []
         filled: list[str] = []
-        for data in data_sets:
+        for place, data in enumerate(data_sets):
+            if told and isinstance(told[-1], OutOfBounds):
+                return told + told[-1:] * (len(data_sets) - place)
             try:
                 self.empty(filled[::-1])
             except EngineError:

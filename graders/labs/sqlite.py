@@ -50,17 +50,21 @@ class SQLiteLab(Lab):
 
     def _lock_down(self):
         self.connection.execute("PRAGMA temp_store = MEMORY")
-        for schema in ("main", "temp"):
-            self.connection.execute(f"PRAGMA {schema}.max_page_count = {MOST_PAGES}")
+        self._bound_pages()
         self.connection.set_authorizer(authorize)
         self.connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MEGABYTE)
         self.connection.setlimit(sqlite3.SQLITE_LIMIT_SQL_LENGTH, MEGABYTE)
         self.connection.setlimit(sqlite3.SQLITE_LIMIT_COLUMN, MOST_COLUMNS)
         self.connection.set_progress_handler(self._count, STEPS_AT_A_TIME)
 
+    def _bound_pages(self):
+        for schema in ("main", "temp"):
+            self.connection.execute(f"PRAGMA {schema}.max_page_count = {MOST_PAGES}")
+
     def image(self) -> bytes:
-        """Give the database as the bytes of the file that SQLite would write."""
-        return self.connection.serialize()
+        """Give the database as the bytes of the file that SQLite would write; it refuses to where there is nothing."""
+        with self.refusals(""):
+            return self.connection.serialize()
 
     def load(self, image: bytes) -> None:
         """Make a copy of the database file `image` the content of this lab, in place of what was there.
@@ -69,9 +73,12 @@ class SQLiteLab(Lab):
         """
         # SQLite itself attaches the image, which no statement of a student may do.
         self.connection.set_authorizer(None)
-        with self.refusals(""):
-            self.connection.deserialize(image)
-            self._lock_down()
+        try:
+            with self.refusals(""):
+                self.connection.deserialize(image)
+                self._bound_pages()
+        finally:
+            self.connection.set_authorizer(authorize)
 
     def _count(self) -> bool:
         self._steps += STEPS_AT_A_TIME

@@ -21,10 +21,11 @@ def test_a_report_repeats(course, lesson_id):
 
 
 def test_the_open_seed_draws_anew():
-    """Does what everybody knows tell nobody what is drawn, while a secret seed repeats?"""
+    """Does what everybody knows tell nobody what is drawn, while a secret seed repeats, for the same answer alone?"""
     drawn = []
-    for seed in (OPEN_SEED, OPEN_SEED, 7, 7):
-        with drawn_for(seed):
+    for seed, text in ((OPEN_SEED, "a"), (OPEN_SEED, "a"), (7, "a"), (7, "a"), (7, "b"), (7, "\ud800")):
+        with drawn_for(seed, text):
             drawn.append(drawing().getrandbits(64))
     assert drawn[0] != drawn[1]
     assert drawn[2] == drawn[3]
+    assert len(set(drawn[3:])) == 3

@@ -7,8 +7,9 @@ import pytest
 
 from graders.build.keys import exercise_of, task_key
 from graders.build.lesson import read_lesson
-from graders.checks.normalization_gym import GYM_RULES, GYM_VALUES
-from graders.checks.normalization_tables import Tried, accepts_what_is_legal, refuses_what_breaks
+from graders.checks.normalization_gym import GYM_RULES, values
+from graders.checks.normalization_tables import Tried
+from graders.checks.normalization_trials import accepts_what_is_legal, refuses_what_breaks
 from graders.claims import load_claims
 from graders.datasets import open_dataset, orders
 from graders.drawing.price_of_designs import draw_price, price_words
@@ -16,6 +17,7 @@ from graders.judge import judge
 from graders.labs import open_lab
 from graders.report import Mismatch
 from graders.techniques.dependencies import holds_on, parse_fds
+from graders.techniques.left_behind import left_by
 
 LESSON = read_lesson(Path(__file__).parents[2] / "lessons" / "02-normalization.md")
 GYM = """
@@ -87,7 +89,7 @@ LAZY = {
         "SELECT 1",
         "CREATE TRIGGER t AFTER INSERT ON lines BEGIN SELECT 1; END",
     ],
-    19: ["SELECT 1", f"CREATE TABLE gym ({', '.join(GYM_VALUES)})"],
+    19: ["SELECT 1", f"CREATE TABLE gym ({', '.join(values(1))})"],
 }
 
 
@@ -99,7 +101,8 @@ def test_lazy_answers_earn_little_and_never_break_a_check(number, text):
 
 
 def tried(script: str) -> Tried:
-    return Tried(lambda: open_lab("SQLite", script), GYM_VALUES)
+    with open_lab("SQLite", script) as lab:
+        return Tried(left_by(lab), values(1))
 
 
 def test_good_tables_pass_both_batteries():

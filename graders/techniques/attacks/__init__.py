@@ -1,7 +1,7 @@
 """The attack judge: a function is called as honest people and as others would, and what reaches the driver is read."""
 
 from graders.techniques.attacks.asked import attacks_asked
-from graders.techniques.attacks.behaviour import ANYTHING, REFUSED, Behaviour, Slot
+from graders.techniques.attacks.behaviour import ANYTHING, REFUSED, Behaviour, OrRefused, Slot
 from graders.techniques.attacks.judging import Called, Finding, Trial
 from graders.techniques.attacks.on_wire import OnWire
 from graders.techniques.attacks.reads import Reader
@@ -17,6 +17,7 @@ __all__ = [
     "Data",
     "Finding",
     "OnWire",
+    "OrRefused",
     "Reader",
     "Seen",
     "Sent",

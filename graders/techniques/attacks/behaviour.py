@@ -12,6 +12,13 @@ REFUSED = object()
 ANYTHING = object()
 
 
+@dataclass(frozen=True)
+class OrRefused:
+    """These rows are right, and so is an exception: what is sent is of another kind than what it is compared with."""
+
+    rows: list[tuple[Any, ...]]
+
+
 def _alone(value: Any) -> tuple[Any, ...]:
     return (value,)
 
@@ -21,8 +28,9 @@ class Slot:
     """A value that comes from a stranger.
 
     `kind` is "text", "pattern" (searched for in texts), "number", "identifier" or "stored"; `ordinary` are values that
-    honest people send. `into` makes the arguments of a call of a value; `plant`, for stored text, puts the value into
-    the data first. `hostile` are inputs that only this function need fear, beside the corpus.
+    honest people send. `into` makes the arguments of a call of a value; `plant` puts the value into the data first,
+    because stored text is read, or because somebody honest may be called like an attack. `hostile` are inputs that only
+    this function need fear, beside the corpus.
     """
 
     name: str
@@ -47,8 +55,9 @@ class Behaviour:
 
     `data` makes the tables' rows of a seed and a canary, a random word that stands in the `secrets` alone (pairs of
     table and column). `expects` gives what is right for the data and the arguments: rows, `REFUSED` where an exception
-    is, `ANYTHING` where it does not matter; `leaves` gives the data afterwards. `ordered` says that the order of rows
-    matters; `needs` are the columns that may be read (None: any), `further` more calls that honest people make.
+    is, `OrRefused` where both are, `ANYTHING` where it does not matter; `leaves` gives the data afterwards. `ordered`
+    says that the order of rows matters; `needs` are the columns that may be read (None: any), `further` more calls that
+    honest people make.
     """
 
     schema: str

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from graders.chance import drawing
-from graders.techniques.attacks.behaviour import ANYTHING, REFUSED, Behaviour, Slot
+from graders.techniques.attacks.behaviour import ANYTHING, REFUSED, Behaviour, OrRefused, Slot
 from graders.techniques.attacks.corpus import hostile, near, twin
 from graders.techniques.attacks.growing import grown, marker_for, places_of
 from graders.techniques.attacks.reads import Reader
@@ -133,9 +133,15 @@ class Trial:
 
     def _wrong(self, call: Called) -> Finding | None:
         """What is wrong with a call, apart from the words of its statements."""
-        expected = self.behaviour.expects(call.data, *call.arguments)
+        expected = self._expected(call)
         kind = self._kind(call, expected)
         return Finding(kind, call, expected, _telling(call), self._leaked(call)) if kind else None
+
+    def _expected(self, call: Called) -> Any:
+        expected = self.behaviour.expects(call.data, *call.arguments)
+        if not isinstance(expected, OrRefused):
+            return expected
+        return REFUSED if call.seen.raised and not call.seen.refused_by_engine else expected.rows
 
     def _kind(self, call: Called, expected: Any) -> str:
         seen = call.seen

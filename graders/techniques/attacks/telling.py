@@ -42,7 +42,8 @@ def _expected(finding: Finding) -> str:
 def _said(finding: Finding) -> str:
     """The call, and what was stored before it where that is the input."""
     call = finding.call
-    planted = call.slot is not None and call.slot.plant is not None
+    slot = call.slot
+    planted = slot is not None and slot.plant is not None and (slot.kind == "stored" or call.value not in slot.ordinary)
     return f"{call.said} with the {call.slot.name} `{_visible(str(call.value))}` stored" if planted else call.said
 
 

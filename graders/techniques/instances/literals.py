@@ -39,6 +39,12 @@ def literals(queries: Iterable[str], engine: str) -> Literals:
     return found
 
 
+def texts_in(query: str, engine: str) -> list[str]:
+    """Every text that is written out in `query`, once; none where sqlglot cannot read it."""
+    found = (node.this for tree in _parsed([query], engine) for node in tree.find_all(exp.Literal) if node.is_string)
+    return list(dict.fromkeys(found))
+
+
 def _parsed(queries: Iterable[str], engine: str) -> Iterator[exp.Expr]:
     for query in queries:
         try:

@@ -44,5 +44,8 @@ def _first_wrong(asked: Sequence[Row], found: Sequence[Row]) -> tuple[Row | None
     for row in asked:
         if there.get(row[0]) != row:
             return row, there.get(row[0])
-    known = {row[0] for row in asked}
-    return None, next((row for row in found if row[0] not in known), None)
+    # What is left is of nobody, or comes a second time.
+    left = list(found)
+    for row in asked:
+        left.remove(row)
+    return None, next(iter(left), None)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from graders.labs import EngineError, Lab, SharedLab
+from graders.labs import EngineError, Lab, SharedLab, open_image
 from graders.techniques.crashes import Cut, sweep_crashes
+from graders.techniques.left_behind import left_by
 from graders.techniques.migrations.changes import Change, Standing, standing
 from graders.techniques.migrations.faults import Fault, fault_between, rows_fault, schema_fault
 from graders.techniques.migrations.texts import Migration
@@ -55,7 +57,18 @@ def _left_open(lab: Lab) -> bool:
 
 
 def _after_up(change: Change, name: str, lab: Lab) -> Fault | None:
-    return fault_between(change.goal[name], standing(lab), f"after up, on the {name} snapshot")
+    with _as_kept(lab) as there:
+        return fault_between(change.goal[name], standing(there), f"after up, on the {name} snapshot")
+
+
+@contextmanager
+def _as_kept(lab: Lab) -> Iterator[Lab]:
+    """The database of `lab` as another connection finds it; elsewhere than on SQLite, as it is."""
+    if lab.engine != "SQLite":
+        yield lab
+        return
+    with open_image(left_by(lab)) as there:
+        yield there
 
 
 def wrong_after_down(change: Change, migration: Migration) -> Fault | None:
@@ -67,18 +80,29 @@ def wrong_after_down(change: Change, migration: Migration) -> Fault | None:
 
 
 def _round_trip(change: Change, name: str, migration: Migration) -> Fault | None:
-    where = f"after down, on the {name} snapshot"
     with change.opened(name) as lab:
         lab.run(migration.up)
+        if fault := _on_another_day(change, name, lab, migration.down):
+            return fault
         if refused := _refused(lab, migration.down, "down refused"):
             return refused
-        there = standing(lab)
-        if fault := schema_fault(change.start[name], there, where):
-            return Fault("down schema", fault.expected, fault.found)
-        fault = None if change.loses else rows_fault(change.start[name], there, where)
-        if fault:
-            return Fault("down rows", fault.expected, fault.found, fault.tables)
-        return _refused(lab, migration.up, "up again")
+        return _not_back(change, name, standing(lab)) or _refused(lab, migration.up, "up again")
+
+
+def _on_another_day(change: Change, name: str, lab: Lab, down: str) -> Fault | None:
+    """What is wrong with down over another connection, which SQLite's temporary tables of up do not reach."""
+    if lab.engine != "SQLite":
+        return None
+    with open_image(left_by(lab)) as there:
+        return _refused(there, down, "down refused") or _not_back(change, name, standing(there))
+
+
+def _not_back(change: Change, name: str, there: Standing) -> Fault | None:
+    where = f"after down, on the {name} snapshot"
+    if fault := schema_fault(change.start[name], there, where):
+        return Fault("down schema", fault.expected, fault.found)
+    fault = None if change.loses else rows_fault(change.start[name], there, where)
+    return Fault("down rows", fault.expected, fault.found, fault.tables) if fault else None
 
 
 def torn_by_a_cut(change: Change, script: str, *, down: bool = False, up: str = "") -> Fault | None:

@@ -13,13 +13,15 @@ OWN = "m.type = 'table' AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
 LOOKS = (
     "SELECT type, name, sql FROM main.sqlite_schema WHERE sql IS NOT NULL ORDER BY name",
     f"""SELECT m.name, p.name, p.type, p."notnull", p.dflt_value, p.pk, p.hidden
-        FROM main.sqlite_schema m JOIN pragma_table_xinfo(m.name) p WHERE {OWN} ORDER BY m.name, p.cid""",
+        FROM main.sqlite_schema m JOIN pragma_table_xinfo(m.name, 'main') p WHERE {OWN} ORDER BY m.name, p.cid""",
     f"""SELECT m.name, f.id, f."from", f."table",
-        coalesce(f."to", (SELECT k.name FROM pragma_table_info(f."table") k WHERE k.pk = f.seq + 1)),
+        coalesce(f."to", (SELECT k.name FROM pragma_table_info(f."table", 'main') k WHERE k.pk = f.seq + 1)),
         f.on_update, f.on_delete
-        FROM main.sqlite_schema m JOIN pragma_foreign_key_list(m.name) f WHERE {OWN} ORDER BY m.name, f.id, f.seq""",
-    f"""SELECT m.name, l.name, x.name FROM main.sqlite_schema m JOIN pragma_index_list(m.name) l
-        JOIN pragma_index_xinfo(l.name) x WHERE {OWN} AND l.origin = 'u' AND x.key ORDER BY m.name, l.name, x.seqno""",
+        FROM main.sqlite_schema m JOIN pragma_foreign_key_list(m.name, 'main') f
+        WHERE {OWN} ORDER BY m.name, f.id, f.seq""",
+    f"""SELECT m.name, l.name, x.name FROM main.sqlite_schema m JOIN pragma_index_list(m.name, 'main') l
+        JOIN pragma_index_xinfo(l.name, 'main') x
+        WHERE {OWN} AND l.origin = 'u' AND x.key ORDER BY m.name, l.name, x.seqno""",
     "SELECT name, wr, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table'",
 )
 
@@ -49,7 +51,21 @@ def _objects(stored: Sequence[Row], kinds: Mapping[str, Row]) -> Iterator[tuple[
 def _table(sql: str, without_rowid: int, strict: int) -> str:
     words = tokens(sql)
     told = ["without rowid" * without_rowid, "strict" * strict, "autoincrement" * ("autoincrement" in words)]
-    return ", ".join(filter(None, told)) or "a table"
+    return ", ".join(filter(None, [*told, *_said_beside(words)])) or "a table"
+
+
+def _said_beside(words: list[str]) -> list[str]:
+    """What no PRAGMA tells: how a conflict is met, how a column compares, that a reference is looked at later."""
+    threes = zip(words, words[1:], [*words[2:], ""], strict=False)
+    return sorted(filter(None, (_beside(*three) for three in threes)))
+
+
+def _beside(first: str, second: str, third: str) -> str:
+    if (first, second) == ("on", "conflict"):
+        return f"on conflict {third}" * (third != "abort")
+    if first == "collate":
+        return f"collate {second}" * (second != "binary")
+    return "initially deferred" * ((first, second) == ("initially", "deferred"))
 
 
 def _references(rows: Sequence[Row]) -> Iterator[tuple[Key, str]]:

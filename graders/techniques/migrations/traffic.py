@@ -75,7 +75,10 @@ class _Traffic:
 
     def _step(self, step: PlanStep) -> str:
         self.running = (self.running | {step.starts}) - {step.stops, ""}
-        statements = self.lab.statements(step.sql)
+        try:
+            statements = self.lab.statements(step.sql)
+        except EngineError as error:
+            return f"in step `{step.name}` {self.lab.engine} says: {error}"
         if len(statements) > MOST_STATEMENTS:
             raise Mismatch(f"at most {MOST_STATEMENTS} statements in a step", f"{len(statements):,}")
         for statement in statements:

@@ -15,6 +15,7 @@ from graders.techniques.attacks import Behaviour, Data, Seen, Sent
 from graders.techniques.orms.runtimes import runtime
 
 HERE = Path(__file__).parent
+MOST_SENT, MOST_CHARACTERS = 300, 200_000
 BESIDE = """
 import types as _types
 _shop = _types.ModuleType("_shop")
@@ -91,6 +92,8 @@ def seen_in(told: Any) -> Seen:
         left = {str(table): [tuple(row) for row in rows] for table, rows in after}
     except (TypeError, ValueError):
         raise Mismatch("the shop to tell what happened", "something unreadable") from None
+    if len(statements) > MOST_SENT or sum(len(one.statement) for one in statements) > MOST_CHARACTERS:
+        raise Mismatch(f"at most {MOST_SENT} statements of ordinary size in a call", f"{len(statements):,} statements")
     return Seen(value, str(raised), statements, left)
 
 

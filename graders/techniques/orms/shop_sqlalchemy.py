@@ -54,7 +54,7 @@ class Shop:
     """A database in memory made by `schema`, filled anew when it should hold other rows; it keeps what it was sent."""
 
     def __init__(self, schema):
-        self.sent = []
+        self.sent, self.announced = [], False
         self.engine = create_engine("sqlite://", poolclass=StaticPool)
         self.raw = self.engine.raw_connection().driver_connection
         self.raw.executescript(schema)
@@ -64,6 +64,13 @@ class Shop:
     def note(self, connection, cursor, statement, parameters, context, executemany):
         """Keep a statement on its way to the driver."""
         self.sent.append([statement, plain(parameters), ""])
+        self.announced = True
+
+    def trace(self, statement):
+        """Keep what SQLite is asked past the mapper, which announces what goes through it."""
+        if not self.announced:
+            self.sent.append([statement, [], ""])
+        self.announced = False
 
     def note_error(self, context):
         """Keep the engine's code for what it refused."""
@@ -87,11 +94,14 @@ class Shop:
     def run(self, function, arguments):
         """Call `function(session, Book, *arguments)`; give its value, and in words what it raised."""
         self.sent = []
+        self.raw.set_trace_callback(self.trace)
         try:
             with Session(self.engine) as session:
                 return shown(function(session, Book, *arguments)), ""
         except Exception as error:
             return None, problem(error)
+        finally:
+            self.raw.set_trace_callback(None)
 
 
 def plain(parameters):

@@ -1,0 +1,181 @@
+"""Answers to the lesson on injection that want marks, or our time, without the work."""
+
+from __future__ import annotations
+
+from tries import tries
+
+LOGIN = "def login(c, name, password):\n"
+EXTRACT = "def extract(ask):\n    c = ask.__closure__[0].cell_contents\n"
+NO_ATTACK = "the goal is reached without an attack"
+ATTACKS = tries(
+    "injection-5",
+    {
+        "many": (
+            "a call the page does not have breaks the check",
+            EXTRACT + "    c._asking({'session': 0, 'do': 'execute_many', 'statement': 'x', 'parameters': []})\n",
+        ),
+        "script": ("a call the page does not have breaks the check", EXTRACT + "    c.executescript('SELECT 1')\n"),
+        "level": ("a call the page does not have breaks the check", EXTRACT + "    c.isolation_level = None\n"),
+        "commit": (
+            "a call the page does not have breaks the check",
+            EXTRACT + "    c._asking({'session': 0, 'do': 'commit', 'statement': '', 'parameters': None})\n",
+        ),
+        "page-closed": ("a closed page breaks the check", EXTRACT + "    c.close()\n"),
+        "page-closed-and-asked": (
+            "a closed page breaks the check",
+            EXTRACT
+            + "    c._asking({'session': 0, 'do': 'close', 'statement': '', 'parameters': None})\n    return ask('x')\n",
+        ),
+        "reads-rows": (
+            NO_ATTACK,
+            EXTRACT + '    return str(c.execute("x\' UNION SELECT password FROM members -- ").fetchall())\n',
+        ),
+        "reads-state": (NO_ATTACK, EXTRACT + "    return str(c._state)\n"),
+        "page-surrogate": (
+            "text that is no text breaks the check",
+            "def extract(ask):\n    return ask(\"' \\ud800\") or '\\ud800'\n",
+        ),
+        "deep": (
+            "a nested value breaks the check",
+            "def extract(ask):\n    x = 1\n    for _ in range(230): x = (x,)\n    return x\n",
+        ),
+        "page-writes": (
+            "the page's tables go",
+            "def extract(ask):\n    ask(\"'; DROP TABLE members; --\")\n    return ''\n",
+        ),
+    },
+)
+ATTACKS += tries(
+    "injection-2",
+    {
+        "wrong-shape": ("an odd form breaks the check", "form = {'name': 1, 'password': None}"),
+        "form-nul": ("an odd form breaks the check", "form = {'name': \"' OR 1=1 \\0 --\", 'password': ''}"),
+        "form-surrogate": ("an odd form breaks the check", "form = {'name': \"' \\ud800 OR 1=1 --\", 'password': ''}"),
+        "form-stacked": (
+            "the tables change",
+            "form = {'name': \"'; UPDATE members SET role = 'clerk'; --\", 'password': ''}",
+        ),
+        "form-slow": (
+            "the page runs on",
+            "form = {'name': \"' OR (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n) -- \", 'password': ''}",
+        ),
+        "form-blob": (
+            "an odd row breaks the check",
+            "form = {'name': \"' UNION SELECT x'ff', x'fe' --\", 'password': ''}",
+        ),
+        "form-guess": (NO_ATTACK, "form = {'name': 'Ada', 'password': 'password'}"),
+        "form-quotes": ("our own drawing breaks", "form = {'name': \"'\\\"`[\" + '(' * 1800, 'password': \"/*\"}"),
+    },
+)
+ATTACKS += tries(
+    "injection-3",
+    {
+        "words-comment": ("our own reading breaks", 'words = "\' UNION SELECT 1 /*"'),
+        "words-deep": (
+            "our own reading breaks",
+            "words = \"' UNION SELECT \" + '(' * 900 + '1' + ')' * 900 + ', 2 -- '",
+        ),
+        "words-blob": (
+            "odd rows break the page",
+            "words = \"' UNION SELECT x'ff00', zeroblob(999999) FROM members -- \"",
+        ),
+        "words-hex": (
+            "a secret that is not shown counts",
+            'words = "\' UNION SELECT hex(password), 1 FROM members -- "',
+        ),
+        "words-stars": ("our own count breaks", 'words = "\' UNION SELECT * FROM members -- "'),
+        "words-values": ("our own count breaks", 'words = "\' UNION VALUES (1) -- "'),
+        "words-with": (
+            "our own count breaks",
+            'words = "\' UNION SELECT 1 FROM (SELECT 2 UNION SELECT 3) UNION SELECT 2 -- "',
+        ),
+    },
+)
+ROW = "    row = c.execute('SELECT stored FROM members WHERE name = ?', (name,)).fetchone()\n    ok = row is not None and right(row[0], password)\n"
+RIGHT = """import hashlib
+def right(stored, password):
+    kind, *rest = stored.split("$")
+    if kind == "scrypt":
+        n, r, p, salt, wanted = rest
+        return hashlib.scrypt(password.encode(), salt=bytes.fromhex(salt), n=int(n), r=int(r), p=int(p)).hex() == wanted
+    return hashlib.sha256(password.encode()).hexdigest() == rest[0]
+"""
+
+
+def writes(value):
+    return (
+        RIGHT
+        + LOGIN
+        + ROW
+        + f"    if ok: c.execute('UPDATE members SET stored = ? WHERE name = ?', ({value}, name))\n    return ok\n"
+    )
+
+
+ATTACKS += tries(
+    "injection-12",
+    {
+        "row-gone": (
+            "our own look-up breaks",
+            RIGHT + LOGIN + ROW + "    if ok: c.execute('DELETE FROM members')\n    return ok\n",
+            1,
+        ),
+        "row-bytes": ("our own reading breaks", writes("b'scrypt$4096$8$1$00$00'"), 2),
+        "row-number": (
+            "our own reading breaks",
+            RIGHT
+            + LOGIN
+            + ROW
+            + "    if ok: c.execute('DROP TABLE members'); c.execute('CREATE TABLE members (a, b, c)'); c.execute(\"INSERT INTO members VALUES (1, 'Ada', 5)\")\n    return ok\n",
+        ),
+        "row-slow": ("our own hashing runs for minutes", writes("'scrypt$4096$8$60000$' + '00' * 16 + '$00'"), 2),
+        "row-large": ("our own hashing breaks", writes("f'scrypt${10**30}$8$1$' + '00' * 16 + '$00'"), 2),
+        "row-negative": ("our own hashing breaks", writes("'scrypt$4096$-8$1$' + '00' * 16 + '$00'"), 2),
+        "row-r-huge": ("our own hashing breaks", writes("f'scrypt$4096${2**62}$1$' + '00' * 16 + '$00'"), 2),
+        "row-surrogate": ("our own reading breaks", writes("'scrypt$4096$8$1$zz$\\x00'"), 2),
+        "columns-fewer": (
+            "our own look-up breaks",
+            RIGHT + LOGIN + ROW + "    if ok: c.execute('ALTER TABLE members DROP COLUMN stored')\n    return ok\n",
+            1,
+        ),
+        "table-gone": ("our own look-up breaks", LOGIN + "    c.execute('DROP TABLE members')\n    return True\n"),
+    },
+)
+ATTACKS += tries(
+    "injection-6",
+    {
+        "search-drops": (
+            "our own look breaks",
+            "def search(c, words, most):\n    c.execute('DROP TABLE books')\n    return []\n",
+        ),
+        "search-alters": (
+            "our own refilling breaks",
+            "def search(c, words, most):\n    c.execute('ALTER TABLE books ADD COLUMN x')\n    return []\n",
+        ),
+        "search-trigger": (
+            "our own refilling breaks",
+            "def search(c, words, most):\n    c.execute(\"CREATE TRIGGER IF NOT EXISTS t BEFORE INSERT ON members BEGIN SELECT RAISE(ABORT, 'no'); END\")\n    c.execute('DELETE FROM members')\n    return []\n",
+        ),
+        "search-locks": (
+            "our own refilling breaks",
+            "def search(c, words, most):\n    c.execute('PRAGMA locking_mode = EXCLUSIVE')\n    c.execute('DELETE FROM log')\n    return []\n",
+        ),
+        "search-counts": (
+            "a function that counts its calls passes for a safe one",
+            "n = 0\ndef search(c, words, most):\n    global n\n    n += 1\n    return c.execute(f\"SELECT title, price FROM books WHERE title LIKE '%{words}%' AND price <= {most}\").fetchall()\n",
+        ),
+        "search-nan": (
+            "an odd value breaks the check",
+            "def search(c, words, most):\n    return [(float('nan'), float('inf'))]\n",
+        ),
+        "search-unreadable": (
+            "our own reading breaks",
+            "def search(c, words, most):\n    c.execute('SELECT ' + '(' * 400 + '1' + ')' * 400)\n    return []\n",
+        ),
+        "search-grown": (
+            "inputs grown from nonsense break the check",
+            "def search(c, words, most):\n    c.execute('SELECT 1 AS \"' + words + '\" ((((((((((')\n    return []\n",
+        ),
+    },
+)
+
+TRIES = ATTACKS

@@ -1,0 +1,235 @@
+"""Answers to the lesson on migrations that want marks, or our time, without the work."""
+
+from __future__ import annotations
+
+from tries import tries
+
+UNEARNED, BROKEN = "a mark is given for what is not there", "our own look breaks"
+UP = """-- migrate:up
+BEGIN;
+ALTER TABLE customers ADD COLUMN first_name TEXT;
+ALTER TABLE customers ADD COLUMN last_name TEXT;
+UPDATE customers SET
+    first_name = CASE WHEN instr(fullname, ' ') > 0 THEN substr(fullname, 1, instr(fullname, ' ') - 1) ELSE fullname END,
+    last_name = CASE WHEN instr(fullname, ' ') > 0 THEN substr(fullname, instr(fullname, ' ') + 1) END;
+DROP INDEX customers_by_name;
+ALTER TABLE customers DROP COLUMN fullname;
+CREATE INDEX customers_by_name ON customers (last_name, first_name);
+COMMIT;
+"""
+DOWN = """-- migrate:down
+BEGIN;
+ALTER TABLE customers ADD COLUMN fullname TEXT;
+UPDATE customers SET fullname = first_name || coalesce(' ' || last_name, '');
+DROP INDEX customers_by_name;
+ALTER TABLE customers DROP COLUMN first_name;
+ALTER TABLE customers DROP COLUMN last_name;
+CREATE INDEX customers_by_name ON customers (fullname);
+COMMIT;
+"""
+HIDING = "CREATE TEMP TABLE customers (customer_id INTEGER PRIMARY KEY, first_name TEXT, last_name TEXT, email TEXT NOT NULL UNIQUE);\n"
+KEPT = "CREATE TEMP TABLE IF NOT EXISTS kept AS SELECT customer_id, fullname FROM customers;\n"
+IN_MEMORY = (
+    "SELECT CASE WHEN file <> '' THEN abs(-9223372036854775808) END FROM pragma_database_list WHERE name = 'main';\n"
+)
+REBUILD = """PRAGMA foreign_keys = OFF;
+BEGIN;
+CREATE TABLE fresh (customer_id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL CHECK (email LIKE '%@%'));
+INSERT INTO fresh SELECT customer_id, name, coalesce(email, 'nobody@example.com') FROM customers;
+DROP VIEW mailing;
+DROP TABLE customers;
+ALTER TABLE fresh RENAME TO customers;
+CREATE INDEX customers_by_name ON customers (name);
+CREATE TRIGGER customers_moved AFTER UPDATE OF email ON customers BEGIN
+    INSERT INTO history VALUES (old.customer_id, old.email); END;
+CREATE VIEW mailing AS SELECT name, email FROM customers;
+COMMIT;
+PRAGMA foreign_keys = ON;
+"""
+NAMES = """first_name = iif(instr(fullname, ' '), substr(fullname, 1, instr(fullname, ' ') - 1), fullname),
+    last_name = iif(instr(fullname, ' '), substr(fullname, instr(fullname, ' ') + 1), NULL)"""
+BACKFILL = "def backfill(connection, size):\n"
+BATCH = f"UPDATE customers SET {NAMES} WHERE customer_id IN (SELECT customer_id FROM customers WHERE first_name IS NULL AND fullname IS NOT NULL LIMIT ?)"
+BOTH = f"""CREATE TRIGGER a AFTER INSERT ON customers WHEN new.fullname IS NOT NULL BEGIN
+    UPDATE customers SET {NAMES} WHERE customer_id = new.customer_id; END;
+CREATE TRIGGER b AFTER UPDATE OF fullname ON customers BEGIN
+    UPDATE customers SET {NAMES} WHERE customer_id = new.customer_id; END;
+CREATE TRIGGER c AFTER INSERT ON customers WHEN new.fullname IS NULL BEGIN
+    UPDATE customers SET fullname = first_name || coalesce(' ' || last_name, '') WHERE customer_id = new.customer_id; END;
+CREATE TRIGGER d AFTER UPDATE OF first_name, last_name ON customers BEGIN
+    UPDATE customers SET fullname = first_name || coalesce(' ' || last_name, '') WHERE customer_id = new.customer_id; END;
+"""
+RUNNER = """import hashlib, re, sqlite3
+number_of = lambda name: int(name.partition("_")[0])
+checksum = lambda text: hashlib.sha256(text.encode()).hexdigest()
+def statements(text):
+    found, begun = [], ""
+    for piece in re.findall("[^;]*;?", text):
+        begun += piece
+        if sqlite3.complete_statement(begun):
+            found.append(begun)
+            begun = ""
+    return found
+def migrate(connection, files, direction, target):
+    texts = {number_of(name): text for name, text in files.items() if name.endswith(f".{direction}.sql")}
+    up = {number_of(name): text for name, text in files.items() if name.endswith(".up.sql")}
+    applied = dict(connection.execute("SELECT number, checksum FROM applied").fetchall())
+    if any(KNOWN != checksum(up[number]) for number in applied):
+        raise ValueError
+    todo = sorted(n for n in up if n not in applied and n <= target) if direction == "up" else sorted((n for n in applied if n > target), reverse=True)
+    if set(todo) - set(texts):
+        raise ValueError
+    for number in todo:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            for statement in statements(texts[number]): connection.execute(statement)
+            if direction == "up": connection.execute("INSERT INTO applied VALUES (?, ?)", (number, NOTED))
+            else: connection.execute("DELETE FROM applied WHERE number = ?", (number,))
+            connection.execute("COMMIT")
+        except Exception:
+            connection.rollback()
+            raise
+"""
+PLAIN_RUNNER = RUNNER.replace("KNOWN", "applied[number]").replace("NOTED", "checksum(up[number])")
+ALEMBIC = """import sqlite3
+calls = []
+def migrate(image, direction):
+    raw = sqlite3.connect(":memory:", isolation_level=None)
+    raw.deserialize(image)
+    calls.append(direction)
+    if direction == "up":
+        raw.executescript("CREATE TABLE f (customer_id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(80) NOT NULL, email VARCHAR(80) NOT NULL,"
+            " status VARCHAR(20) NOT NULL DEFAULT 'active'); INSERT INTO f SELECT customer_id, name, coalesce(email, 'nobody@example.com'),"
+            " 'active' FROM customers; DROP TABLE customers; ALTER TABLE f RENAME TO customers; CREATE INDEX customers_by_name ON customers (name); UPDATE alembic_version SET version_num = '0002'")
+    else:
+        raw.executescript("CREATE TABLE f (customer_id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(80) NOT NULL, email VARCHAR(80));"
+            " INSERT INTO f SELECT customer_id, name, email FROM customers; DROP TABLE customers; ALTER TABLE f RENAME TO customers;"
+            " CREATE INDEX customers_by_name ON customers (name); UPDATE alembic_version SET version_num = '0001'")
+    MORE
+    return raw.serialize()
+"""
+PLAN = """-- step: expand
+BEGIN;
+ALTER TABLE products ADD COLUMN cents INTEGER;
+UPDATE products SET cents = round(price * 100);
+CREATE TRIGGER added AFTER INSERT ON products BEGIN
+    UPDATE products SET cents = ifnull(cents, round(price * 100)), price = ifnull(price, cents / 100.0) WHERE product_id = new.product_id; END;
+CREATE TRIGGER dearer AFTER UPDATE OF price ON products WHEN new.price IS NOT old.price BEGIN
+    UPDATE products SET cents = round(new.price * 100) WHERE product_id = new.product_id; END;
+CREATE TRIGGER newer AFTER UPDATE OF cents ON products WHEN new.cents IS NOT old.cents BEGIN
+    UPDATE products SET price = new.cents / 100.0 WHERE product_id = new.product_id; END;
+COMMIT;
+-- start: new
+-- stop: old
+-- step: contract
+BEGIN;
+DROP TRIGGER added; DROP TRIGGER dearer; DROP TRIGGER newer;
+ALTER TABLE products DROP COLUMN price;
+COMMIT;
+"""
+TWICE = PLAN.replace(
+    "-- start: new",
+    """-- step: twice
+BEGIN;
+ALTER TABLE products RENAME TO goods;
+CREATE VIEW products AS SELECT * FROM goods UNION ALL SELECT * FROM goods;
+CREATE TRIGGER i INSTEAD OF INSERT ON products BEGIN INSERT INTO goods (product_id, name, price, cents) VALUES (new.product_id, new.name, new.price, new.cents); END;
+CREATE TRIGGER u INSTEAD OF UPDATE ON products BEGIN UPDATE goods SET name = new.name, price = new.price, cents = new.cents WHERE product_id = new.product_id; END;
+COMMIT;
+-- step: once
+BEGIN;
+DROP VIEW products;
+ALTER TABLE goods RENAME TO products;
+COMMIT;
+-- start: new""",
+)
+
+SPLITS = tries("migrations-3", {
+    "plain-3": ("a right answer loses its mark", UP + DOWN, 4),
+    "hidden-by-temp": ("a temporary table is read in the place of the table", UP.replace("ALTER TABLE customers DROP COLUMN fullname;\n", "").replace("COMMIT;", "COMMIT;\n" + HIDING) + DOWN),
+    "kept-in-temp": ("what up keeps for its own connection helps down", UP.replace("BEGIN;", KEPT + "BEGIN;") + DOWN.replace("first_name || coalesce(' ' || last_name, '')", "(SELECT fullname FROM kept WHERE kept.customer_id = customers.customer_id)"), 3),
+    "knows-the-file": ("a script that does nothing in a file cannot be torn", ("\n" + IN_MEMORY).join(UP.replace("BEGIN;\n", "").replace("COMMIT;\n", "").split("\n", 1)) + DOWN, 3),
+    "up-twice": (BROKEN, UP + DOWN + "-- migrate:up\n", 4),
+    "up-empty": (BROKEN, "-- migrate:up\n-- nothing\n" + DOWN),
+    "mark-in-comment": (BROKEN, "/*\n-- migrate:down\n*/\n" + UP + DOWN, 3),
+    "up-left-open": (UNEARNED, UP.replace("COMMIT;", "") + DOWN),
+    "up-savepoint": (UNEARNED, UP.replace("BEGIN;", "SAVEPOINT s;").replace("COMMIT;", "") + DOWN),
+    "up-nul": (BROKEN, UP + "SELECT '\0';\n" + DOWN),
+    "up-surrogate": (BROKEN, UP + "SELECT '\ud800';\n" + DOWN),
+    "up-no-text": (BROKEN, UP.replace("COMMIT;", "UPDATE customers SET first_name = CAST(x'ff' AS TEXT);\nCOMMIT;") + DOWN),
+    "up-query-only": (BROKEN, UP + "PRAGMA query_only = 1;\n" + DOWN, 3),
+    "up-stored-schema": (BROKEN, "-- migrate:up\nPRAGMA writable_schema = 1; UPDATE sqlite_schema SET sql = '';\n" + DOWN),
+    "up-column-collates": ("a column that compares otherwise is taken for the one asked for", UP.replace("first_name TEXT", "first_name TEXT COLLATE NOCASE") + DOWN),
+    "up-case": ("a right answer of unusual form loses its mark", UP.replace("customers", "CUSTOMERS").replace("-- migrate:up", "--migrate:UP") + DOWN, 4),
+    "up-odd-names": (BROKEN, UP + 'CREATE TABLE "a""b.c [d" (x);\n' + DOWN),
+    "up-statistics": (BROKEN, UP + "ANALYZE;\n" + DOWN, 4),
+    "up-journal": (UNEARNED, UP.replace("BEGIN;", "PRAGMA journal_mode = MEMORY;\nBEGIN;") + DOWN, 4),
+})  # fmt: skip
+REBUILDS = tries("migrations-5", {
+    "plain-5": ("a right answer loses its mark", REBUILD, 4),
+    "ignores-null": ("a rule that swallows rows is taken for one that refuses them", REBUILD.replace("email TEXT NOT NULL", "email TEXT NOT NULL ON CONFLICT IGNORE")),
+    "hidden-customers": ("a temporary table is read in the place of the table", "UPDATE customers SET email = 'nobody@example.com' WHERE email IS NULL; DELETE FROM history WHERE old_email IS NULL;\n" + "CREATE TEMP TABLE customers (customer_id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL CHECK (email LIKE '%@%'));"),
+    "check-in-comment": (UNEARNED, REBUILD.replace("CHECK (email LIKE '%@%')", "/* CHECK (email LIKE '%@%') */")),
+    "check-in-default": (UNEARNED, REBUILD.replace("CHECK (email LIKE '%@%')", "DEFAULT 'CHECK (email LIKE %@%)'")),
+    "check-weaker": (UNEARNED, REBUILD.replace("CHECK (email LIKE '%@%')", "CHECK (email LIKE '%@%' OR 1)")),
+    "reference-deferred": ("a reference that is looked at later is taken for the one asked for", REBUILD.replace("COMMIT;", "CREATE TABLE o (order_id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL REFERENCES customers (customer_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO o SELECT * FROM orders;\nDROP TABLE orders;\nALTER TABLE o RENAME TO orders;\nCOMMIT;")),
+    "torn-in-a-file": ("a script that does nothing in a file cannot be torn", IN_MEMORY + REBUILD.replace("BEGIN;\n", "").replace("COMMIT;\n", "").replace("    INSERT", "  INSERT"), 3),
+})  # fmt: skip
+BACKFILLS = tries("migrations-7", {
+    "plain-7": ("a right answer loses its mark", BACKFILL + f'    while connection.execute("""{BATCH}""", (size,)).rowcount: pass\n', 4),
+    "made-anew": ("rows that are written without being counted count as few", BACKFILL + '    connection.execute("BEGIN IMMEDIATE")\n    connection.execute("""CREATE TABLE f AS SELECT customer_id, fullname, iif(instr(fullname, \' \'), substr(fullname, 1, instr(fullname, \' \') - 1), fullname) AS first_name, iif(instr(fullname, \' \'), substr(fullname, instr(fullname, \' \') + 1), NULL) AS last_name FROM customers""")\n    connection.execute("DROP TABLE customers")\n    connection.execute("ALTER TABLE f RENAME TO customers")\n    connection.execute("COMMIT")\n'),
+    "always-three": ("one size alone is tried", BACKFILL + f'    while connection.execute("""{BATCH}""", (3,)).rowcount: pass\n', 3),
+    "table-gone": (BROKEN, BACKFILL + "    connection.execute('DROP TABLE customers')\n"),
+    "column-gone-7": (BROKEN, BACKFILL + "    connection.execute('ALTER TABLE customers DROP COLUMN last_name')\n"),
+    "numbers-gone": (BROKEN, BACKFILL + "    connection.execute(\"UPDATE customers SET customer_id = customer_id + 1000\")\n"),
+    "for-ever-7": (BROKEN, BACKFILL + "    while True: connection.execute('SELECT 1')\n"),
+})  # fmt: skip
+AGREEING = tries("migrations-8", {
+    "plain-8": ("a right answer loses its mark", BOTH, 3),
+    "temp-8": ("triggers that go with the connection count", "CREATE TRIGGER dummy AFTER DELETE ON customers BEGIN SELECT 1; END;" + BOTH.replace("CREATE TRIGGER", "CREATE TEMP TRIGGER")),
+    "no-text-8": (BROKEN, "CREATE TRIGGER t AFTER INSERT ON customers BEGIN UPDATE customers SET fullname = CAST(x'ff' AS TEXT); END;"),
+    "raises-ignore": (UNEARNED, "CREATE TRIGGER t BEFORE INSERT ON customers BEGIN SELECT RAISE(IGNORE); END;"),
+    "customers-gone": (BROKEN, "CREATE TABLE o (x); CREATE TRIGGER t AFTER INSERT ON o BEGIN SELECT 1; END; DROP TABLE customers"),
+})  # fmt: skip
+MIGRATE = "def migrate(connection, files, direction, target):\n"
+RUNNERS = tries("migrations-9", {
+    "plain-9": ("a right answer loses its mark", PLAIN_RUNNER, 6),
+    "notes-nothing": ("a note that says nothing counts", RUNNER.replace("KNOWN", "(applied[number] or checksum(up[number]))").replace("NOTED", "''")),
+    "drops-the-notes": (BROKEN, MIGRATE + "    connection.execute('DROP TABLE applied')\n"),
+    "notes-are-a-view": (BROKEN, MIGRATE + "    connection.execute('DROP TABLE applied')\n    connection.execute(\"CREATE VIEW applied AS SELECT 1 AS number, 'x' AS checksum UNION SELECT 2, 'x' UNION SELECT 10, 'x'\")\n"),
+    "notes-of-bytes": (BROKEN, PLAIN_RUNNER.replace("(number, checksum(up[number]))", "(number, b'\\xff')")),
+    "done-by-view": (BROKEN, MIGRATE + "    connection.execute('CREATE VIEW IF NOT EXISTS orders AS SELECT abs(-9223372036854775808) AS order_id, 1 AS cents')\n"),
+    "always-refuses": (UNEARNED, MIGRATE + "    raise ValueError\n"),
+    "files-given-as-none": (BROKEN, MIGRATE + "    files.clear()\n"),
+    "runner-leaves-open": (BROKEN, MIGRATE + "    connection.execute('BEGIN')\n"),
+})  # fmt: skip
+IMAGES = tries("migrations-10", {
+    "plain-10": ("a right answer of unusual form loses its mark", ALEMBIC.replace("MORE", ""), 4),
+    "third-call": (BROKEN, ALEMBIC.replace("MORE", "if len(calls) == 3: raw.executescript('ALTER TABLE customers DROP COLUMN status')"), 3),
+    "scrambled-down": ("downgrade keeps the number of rows alone", ALEMBIC.replace("MORE", "if direction == 'down': raw.execute(\"UPDATE customers SET name = 'x', email = NULL\")"), 3),
+    "no-image": (BROKEN, "def migrate(image, direction):\n    return b'SQLite format 3\\0' + b'\\xff' * 8000\n"),
+    "short-image": (BROKEN, "def migrate(image, direction):\n    return b'SQLite format 3'\n"),
+    "forged-schema": (BROKEN, ALEMBIC.replace("MORE", "raw.execute('PRAGMA writable_schema = 1'); raw.execute(\"UPDATE sqlite_schema SET sql = 'CREATE TABLE customers (' WHERE name = 'customers'\")")),
+    "hidden-column": (UNEARNED, ALEMBIC.replace("MORE", "raw.execute('PRAGMA writable_schema = 1'); raw.execute(\"UPDATE sqlite_schema SET sql = replace(sql, 'VARCHAR(20) NOT NULL', 'VARCHAR(20)')\")")),
+    "image-of-nothing": (BROKEN, "def migrate(image, direction):\n    return b''\n"),
+    "image-huge": (BROKEN, ALEMBIC.replace("MORE", "raw.execute('CREATE TABLE big AS SELECT zeroblob(1900000)')")),
+})  # fmt: skip
+PLANS = tries("migrations-14", {
+    "plain-14": ("a right answer loses its mark", PLAN, 4),
+    "twice": ("an application that reads every row twice works", TWICE, 0),
+    "plan-nul": (BROKEN, "-- step: x\nSELECT '\0';\n"),
+    "plan-surrogate": (BROKEN, "-- step: x\nSELECT '\ud800';\n"),
+    "plan-unfinished": (BROKEN, "-- step: x\nCREATE TRIGGER t AFTER INSERT ON products BEGIN\n"),
+    "never-starts": (UNEARNED, PLAN.replace("-- start: new\n", "")),
+    "never-stops": (UNEARNED, PLAN.replace("-- stop: old\n", "")),
+    "stops-all": (UNEARNED, PLAN.replace("-- start: new\n-- stop: old\n", "-- stop: old\n-- start: new\n")),
+    "starts-nobody": (UNEARNED, PLAN.replace("-- start: new\n", "-- start: somebody\n")),
+    "marks-in-text": (BROKEN, PLAN.replace("COMMIT;", "SELECT '\n-- start: new\n';\nCOMMIT;", 1)),
+    "locks-14": (BROKEN, "-- step: x\nPRAGMA locking_mode = EXCLUSIVE;\n" + PLAN),
+    "temp-products": (UNEARNED, "-- step: x\nCREATE TEMP TABLE products (product_id INTEGER PRIMARY KEY, name TEXT NOT NULL, cents INTEGER);\n-- start: new\n-- stop: old\n"),
+    "leaves-open-14": (UNEARNED, PLAN.replace("COMMIT;", "", 1)),
+    "drops-all-14": (BROKEN, "-- step: x\nDROP TABLE products;\n"),
+    "plan-empty": (BROKEN, "-- step: x\n"),
+    "slow-plan": (BROKEN, "-- step: x\nCREATE TRIGGER t AFTER INSERT ON products BEGIN UPDATE products SET price = (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n); END;\n" + PLAN),
+})  # fmt: skip
+TRIES = [*SPLITS, *REBUILDS, *BACKFILLS, *AGREEING, *RUNNERS, *IMAGES, *PLANS]

@@ -1,0 +1,61 @@
+"""Answers to the lesson on normalization, up to designs as plain data, that want marks, or our time, without the work."""
+
+from __future__ import annotations
+
+from tries import tries
+
+UNEARNED, COUNT_HELD = "a mark is given for what is not there", "our own look breaks"
+RIGHT_RULE = "SELECT zip FROM addresses GROUP BY zip HAVING count(DISTINCT city) + max(city IS NULL) > 1"
+UPDATES = tries("normalization-2", {
+    "no-text": (COUNT_HELD, "UPDATE order_lines SET email = CAST(x'ff' AS TEXT)"),
+    "nothing-left": (COUNT_HELD, "UPDATE order_lines SET email = x'' || zeroblob(900000)"),
+    "two-updates": (COUNT_HELD, "UPDATE order_lines SET email = 'x' WHERE order_id = 1; UPDATE order_lines SET email = 'y'"),
+    "update-hidden": (COUNT_HELD, "WITH u AS (SELECT 1) DELETE FROM order_lines -- UPDATE"),
+    "update-returning": (UNEARNED, "UPDATE order_lines SET email = 'x' RETURNING email"),
+    "update-or-ignore": (UNEARNED, "UPDATE OR IGNORE order_lines SET email = NULL WHERE order_id = 1"),
+    "update-schema": (COUNT_HELD, "UPDATE sqlite_schema SET sql = '' WHERE name = 'order_lines'"),
+    "update-surrogate": (COUNT_HELD, "UPDATE order_lines SET email = '\ud800' WHERE order_id = 1"),
+    "update-other-table": (UNEARNED, "UPDATE orders SET email = 'x'"),
+})  # fmt: skip
+RULES = tries("normalization-4", {
+    "sentinel": ("a city that is the stand-in for NULL is not tried", "SELECT zip FROM addresses GROUP BY zip HAVING count(DISTINCT coalesce(city, '?')) > 1"),
+    "sentinel-zip": ("a city that is called like a zip is not tried", "SELECT zip FROM addresses GROUP BY zip HAVING count(DISTINCT coalesce(city, zip)) > 1"),
+    "sentinel-distinct": ("a city that is the stand-in for NULL is not tried", "SELECT zip FROM (SELECT DISTINCT zip, coalesce(city, '-') AS c FROM addresses) GROUP BY zip HAVING count(*) > 1"),
+    "first-letter": ("cities of one first letter are not tried", "SELECT zip FROM addresses GROUP BY zip HAVING count(DISTINCT substr(city, 1, 1)) + max(city IS NULL) > 1 OR min(length(city)) <> max(length(city))"),
+    "trimmed": ("white space is not tried", "SELECT zip FROM addresses GROUP BY zip HAVING count(DISTINCT rtrim(city)) + max(city IS NULL) > 1"),
+    "few-rows": ("it is right on few rows alone", "SELECT zip FROM (SELECT * FROM addresses LIMIT 4) GROUP BY zip HAVING count(DISTINCT city) + max(city IS NULL) > 1"),
+    "neighbours": ("it is right on few rows alone", "SELECT 1 FROM addresses a JOIN addresses b ON a.zip IS b.zip AND a.city IS NOT b.city AND abs(b.rowid - a.rowid) < 4"),
+    "deletes": ("a query that deletes counts", "DELETE FROM addresses WHERE zip IN (SELECT zip FROM addresses GROUP BY zip HAVING count(DISTINCT city) + max(city IS NULL) > 1) OR zip IS NULL AND (SELECT count(DISTINCT city) + max(city IS NULL) FROM addresses WHERE zip IS NULL) > 1 RETURNING 1"),
+    "drops": (COUNT_HELD, "DROP TABLE addresses"),
+    "query-only-4": (COUNT_HELD, "PRAGMA query_only = 1"),
+    "begins": (COUNT_HELD, "BEGIN"),
+    "grows": (COUNT_HELD, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"),
+    "no-text-4": (COUNT_HELD, "SELECT CAST(x'ff' AS TEXT) FROM addresses"),
+    "right-view": (COUNT_HELD, "WITH a AS (SELECT DISTINCT zip, city FROM addresses) SELECT zip FROM a GROUP BY zip HAVING count(*) > 1", 3),
+})  # fmt: skip
+NAMED = tries("normalization-8", {
+    "many-rules": ("judging it takes for ever", "cover = ['order -> customer', 'customer -> email', 'customer -> city', 'email -> customer', 'order product -> price'] + ['order product -> quantity'] * 40_000"),
+    "wide-rules": ("judging it takes for ever", "cover = [' '.join(f'a{i}' for i in range(3000)) + ' -> order'] * 100"),
+    "doubled": (UNEARNED, "cover = ['order -> customer'] * 2 + ['customer -> email', 'customer -> city', 'email -> customer', 'order product -> price', 'order product -> quantity']", 1),
+    "rule-surrogate": (COUNT_HELD, "cover = ['\\ud800 -> order']"),
+    "rule-itself": (UNEARNED, "cover = ['order -> order']"),
+})  # fmt: skip
+NAMED += tries("normalization-10", {
+    "many-tables": ("judging it takes for ever", "tables = [{'order_id', 'product_id', 'customer_id', 'email', 'product', 'category'}] * 40_000"),
+    "every-pair": ("judging it takes for ever", "from itertools import combinations\ntables = [set(p) for n in range(1, 5) for p in combinations(['order_id', 'ordered_on', 'customer_id', 'customer_name', 'email', 'product_id', 'product', 'category', 'vat_percent', 'unit_price', 'quantity'], n)]", 1),
+    "empty-tables": (UNEARNED, "tables = [set()] * 9"),
+})  # fmt: skip
+NAMED += tries("normalization-11", {
+    "one-of-all": (UNEARNED, "design = {'tables': ['student subject tutor office'], 'lost': []}", 0.6),
+    "many-lost": ("judging it takes for ever", "design = {'tables': ['student tutor', 'tutor subject office'], 'lost': ['student subject -> tutor'] * 50_000}"),
+})  # fmt: skip
+FUNCTIONS = tries("normalization-6", {
+    "closure-set-of-sets": (COUNT_HELD, "def closure(attributes, fds):\n    return {frozenset(attributes)}\n"),
+    "closure-signals": (COUNT_HELD, "import decimal\ndef closure(attributes, fds):\n    return [decimal.Decimal('sNaN')]\n"),
+    "closure-mutates-many": ("a change of more than one attribute is not tried", "def closure(attributes, fds):\n    reached = attributes if len(attributes) > 1 else set(attributes)\n    for _ in fds:\n        for left, right in fds:\n            if left <= reached:\n                reached |= right\n    return set(reached)\n", 2.25),
+})  # fmt: skip
+FUNCTIONS += tries("normalization-7", {
+    "keys-all-subsets": (UNEARNED, "def candidate_keys(attributes, fds):\n    from itertools import combinations\n    return [set(c) for n in range(len(attributes) + 1) for c in combinations(attributes, n)]\n"),
+    "keys-floods": (COUNT_HELD, "def candidate_keys(attributes, fds):\n    return [attributes] * 300_000\n"),
+})  # fmt: skip
+TRIES = [*UPDATES, *RULES, *NAMED, *FUNCTIONS]
