@@ -8,7 +8,7 @@ from graders import Mismatch
 from graders.techniques.dependencies import FD, attribute_set, parse_fds
 
 COLLECTIONS = (set, frozenset, list, tuple)
-MOST = 1_000
+MOST, MOST_NAMES = 1_000, 5_000
 
 
 def names_of(value: Any) -> frozenset[str]:
@@ -32,9 +32,13 @@ def dependencies_of(value: Any) -> list[FD]:
         raise Mismatch('a list of rules, each a text such as "a b -> c"', f"`{value!r:.120}`")
     _not_too_many(value)
     try:
-        return [fd for one in value for fd in parse_fds(one)]
+        rules = [fd for one in value for fd in parse_fds(one)]
     except ValueError as error:
         raise Mismatch('rules such as "a b -> c"', str(error)) from None
+    _not_too_many(rules)
+    if sum(len(rule.attributes) for rule in rules) > MOST_NAMES:
+        raise Mismatch(f"at most {MOST_NAMES:,} names in all rules", "more")
+    return rules
 
 
 def _not_too_many(value: Any) -> None:
