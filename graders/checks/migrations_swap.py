@@ -17,11 +17,7 @@ CREATE TABLE orders (
 BEFORE = f"""
 CREATE TABLE customers (customer_id INTEGER PRIMARY KEY, fullname TEXT, vip INTEGER NOT NULL DEFAULT 0);
 {ORDERS}"""
-AFTER = f"""
-CREATE TABLE customers (
-    customer_id INTEGER PRIMARY KEY, fullname TEXT, vip INTEGER NOT NULL DEFAULT 0,
-    status TEXT NOT NULL DEFAULT 'active');
-{ORDERS}"""
+AFTER = BEFORE.replace("DEFAULT 0);", "DEFAULT 0, status TEXT NOT NULL DEFAULT 'active');")
 WRONG = """SELECT customer_id, fullname, vip, status FROM customers
 WHERE status IS NOT iif(vip, 'gold', 'active') ORDER BY customer_id"""
 
