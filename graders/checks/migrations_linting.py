@@ -44,15 +44,6 @@ def can_be_read(forms):
 
 
 @claim("migrations-15", worth=1, after=can_be_read)
-def leaves_what_is_safe(forms, seed):
-    """you rewrote no statement that is safe as it stands"""
-    needless = [number for number in _forms(forms) if number not in dangers(seed)]
-    if needless:
-        hint = "We ran it as it stands, beside the application: nobody minded. What did you expect to go wrong?"
-        raise Mismatch("safe statements left alone", f"another form of {_told(needless[0])}", hint=hint)
-
-
-@claim("migrations-15", worth=1, after=can_be_read)
 def finds_what_is_not(forms, seed):
     """you left no statement as it stands that is not safe"""
     given = _forms(forms)
@@ -83,6 +74,15 @@ def some_are_better(forms, seed):
     if len(good) < ENOUGH:
         said = ", ".join(map(str, good)) or "none"
         raise Mismatch(f"at least {ENOUGH} of them", f"{len(good)} (numbers: {said})")
+
+
+@claim("migrations-15", worth=1, after=some_are_better)
+def leaves_what_is_safe(forms, seed):
+    """you rewrote no statement that is safe as it stands"""
+    needless = [number for number in _forms(forms) if number not in dangers(seed)]
+    if needless:
+        hint = "We ran it as it stands, beside the application: nobody minded. What did you expect to go wrong?"
+        raise Mismatch("safe statements left alone", f"another form of {_told(needless[0])}", hint=hint)
 
 
 @claim("migrations-15", worth=1, after=finds_what_is_not)

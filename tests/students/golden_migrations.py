@@ -95,7 +95,7 @@ STUDENTS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
             "migrations-5": "0",
             "migrations-7": "0",
             "migrations-10": "0",
-            "migrations-15": "1",
+            "migrations-15": "0",
             "migrations-16": "0",
         },
     ),
