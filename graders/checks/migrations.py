@@ -15,7 +15,7 @@ from graders.checks import (
     migrations_swap,
     migrations_triggers,
 )
-from graders.checks.migrations_names import in_two
+from graders.checks.migrations_names import in_two, people_of
 from graders.drawing.migration_pictures import draw_difference
 from graders.labs import Lab
 from graders.techniques.migrations import (
@@ -79,8 +79,7 @@ def _split(data):
 def splitting(seed: int) -> Change:
     """The change of exercise 3: one column for a name becomes two."""
     rng = random.Random(seed)
-    typical = [f"{rng.choice(('Ada', 'Ben', 'Mei'))} {rng.choice(('Sato', 'Ruiz', 'Lund'))}" for _ in range(4)]
-    snapshots = {"empty": _customers(()), "typical": _customers(typical), "nasty": _customers(NASTY)}
+    snapshots = {"empty": _customers(()), "typical": _customers(people_of(rng, 4)), "nasty": _customers(NASTY)}
     return Change(WHOLE + REST, SPLIT + REST, snapshots, _split)
 
 

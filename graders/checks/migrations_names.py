@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import string
 
 from graders.labs import Lab
 
@@ -21,8 +22,13 @@ def in_two(name: str | None) -> tuple[str | None, str | None]:
 
 
 def people_of(rng: random.Random, count: int) -> list[str]:
-    """The whole names of `count` people, each of at least two words."""
-    return [f"{rng.choice(FIRST)} {rng.choice(LAST)}" for _ in range(count)]
+    """The whole names of `count` people, each of at least two words; the last is a stranger."""
+    return [*(f"{rng.choice(FIRST)} {rng.choice(LAST)}" for _ in range(count - 1)), stranger(rng)]
+
+
+def stranger(rng: random.Random) -> str:
+    """A name of two words that stands in no list, so that nobody can look its parts up."""
+    return " ".join("".join(rng.choices(string.ascii_lowercase, k=6)).title() for _ in range(2))
 
 
 def disagreeing(lab: Lab) -> str:

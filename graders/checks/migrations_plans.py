@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 from graders import Mismatch, claim, lab_for
 from graders.drawing.migration_pictures import draw_difference, draw_timeline
 from graders.labs import open_lab, open_shared_lab
@@ -95,7 +97,6 @@ def _cents(fact: tuple) -> int:
     return PRICES.get(fact[1].rstrip("0123456789"), 0) + sum(int(sign) for sign in fact[1] if sign.isdigit())
 
 
-GOODS = [(1, "Mug", ""), (2, "Pen", ""), (3, "Lamp", "")]
 IN_EUROS = App(
     "old",
     "SELECT product_id, name, price FROM products",
@@ -115,21 +116,27 @@ IN_CENTS = App(
 )
 
 
+def _goods(seed: int) -> list[tuple]:
+    """Three products, whose numbers, and so their prices, are in no list."""
+    rng = random.Random(seed)
+    return [(number, f"{name}{rng.randrange(1, 10**6)}", "") for number, name in enumerate(("Mug", "Pen", "Lamp"), 1)]
+
+
 @lab_for("migrations-14")
 def goods(seed: int):
     """Three products with prices in euros, in a database for several sessions."""
-    rows = [(fact[0], fact[1], _cents(fact) / 100) for fact in GOODS]
+    rows = [(fact[0], fact[1], _cents(fact) / 100) for fact in _goods(seed)]
     return open_shared_lab("SQLite", EUROS, {"products": rows})
 
 
 @claim("migrations-14", worth=3)
-def both_prices_stay_right(lab, plan):
+def both_prices_stay_right(lab, plan, seed):
     """no application is refused or reads a wrong price after any statement, and the new one alone is left at the end"""
-    on_the_way(lab, steps_of(plan), [IN_EUROS, IN_CENTS], GOODS)
+    on_the_way(lab, steps_of(plan), [IN_EUROS, IN_CENTS], _goods(seed))
 
 
 @claim("migrations-14", worth=1, after=both_prices_stay_right)
-def ends_in_cents(lab, plan):
+def ends_in_cents(lab, plan, seed):
     """at the end `products` has `cents` and no `price`, and nothing else is left"""
-    on_the_way(lab, steps_of(plan), [IN_EUROS, IN_CENTS], GOODS)
+    on_the_way(lab, steps_of(plan), [IN_EUROS, IN_CENTS], _goods(seed))
     ends_as(lab, CENTS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from graders import Mismatch, claim, lab_for
-from graders.checks.migrations_names import TWICE, in_two
+from graders.checks.migrations_names import TWICE, in_two, stranger
 from graders.labs import EngineError, Lab, open_image, open_lab
 from graders.report import Table
 from graders.techniques.left_behind import left_by
@@ -29,8 +29,9 @@ def _history(rng: random.Random, length: int) -> tuple[Steps, list[dict[int, str
     """Random writes of both applications, as their kind and statement; and after each the name of every customer."""
     truth: dict[int, str] = {}
     steps, after = [], []
+    names = (*NAMES, stranger(rng))
     for _ in range(length):
-        number, name = rng.randint(1, 3), rng.choice(NAMES)
+        number, name = rng.randint(1, 3), rng.choice(names)
         verb = "changes" if number in truth else "adds"
         app = rng.choice(("old", "new"))
         truth[number] = name

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from tries import tries
 
+from graders.checks.migrations import NASTY
+from graders.checks.migrations_names import FIRST, LAST, in_two
+
 UNEARNED, BROKEN = "a mark is given for what is not there", "our own look breaks"
 UP = """-- migrate:up
 BEGIN;
@@ -109,7 +112,18 @@ def migrate(image, direction):
     return raw.serialize()
 """
 
+KNOWN = [*(f"{first} {last}" for first in FIRST for last in LAST), *filter(None, NASTY)]
+
+
+def looked_up(place: int) -> str:
+    """An expression that knows the parts of all names in our lists, and of no other."""
+    parts = ((name.replace("'", "''"), (in_two(name)[place] or "").replace("'", "''")) for name in KNOWN)
+    return "nullif(CASE fullname" + "".join(f" WHEN '{name}' THEN '{part}'" for name, part in parts) + " END, '')"
+
+
+LOOKED_UP = f"    first_name = iif(fullname = '', '', {looked_up(0)}), last_name = {looked_up(1)};\n"
 SPLITS = tries("migrations-3", {
+    "looked-up-names": (UNEARNED, UP[: UP.index("    first_name = CASE")] + LOOKED_UP + UP[UP.index("DROP INDEX") :] + DOWN),
     "plain-3": ("a right answer loses its mark", UP + DOWN, 4),
     "hidden-by-temp": ("a temporary table is read in the place of the table", UP.replace("ALTER TABLE customers DROP COLUMN fullname;\n", "").replace("COMMIT;", "COMMIT;\n" + HIDING) + DOWN),
     "kept-in-temp": ("what up keeps for its own connection helps down", UP.replace("BEGIN;", KEPT + "BEGIN;") + DOWN.replace("first_name || coalesce(' ' || last_name, '')", "(SELECT fullname FROM kept WHERE kept.customer_id = customers.customer_id)"), 3),
