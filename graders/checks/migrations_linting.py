@@ -70,10 +70,12 @@ def _why(danger: Danger) -> str:
 @claim("migrations-15", worth=1, after=can_be_read)
 def some_are_better(forms, seed):
     """at least four of your forms are safe, and do what the statement was for"""
-    good = [n for n, form in _forms(forms).items() if n in dangers(seed) and not _fared(seed, n, form)]
+    fared = {number: _fared(seed, number, form) for number, form in _forms(forms).items() if number in dangers(seed)}
+    good = [number for number, danger in fared.items() if not danger]
     if len(good) < ENOUGH:
         said = ", ".join(map(str, good)) or "none"
-        raise Mismatch(f"at least {ENOUGH} of them", f"{len(good)} (numbers: {said})")
+        bad = next((f"; number {number}: {danger.words}" for number, danger in fared.items() if danger), "")
+        raise Mismatch(f"at least {ENOUGH} of them", f"{len(good)} (numbers: {said}){bad}")
 
 
 @claim("migrations-15", worth=1, after=some_are_better)

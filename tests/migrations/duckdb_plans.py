@@ -1,17 +1,10 @@
 """Plans on DuckDB under two applications, correct ones and faulty ones, each with the kind of fault it has."""
 
+from graders.checks.migrations_plans import OLD, PEOPLE
 from graders.labs import open_shared_lab
 from graders.techniques.migrations import App
 
 # Facts are (key, first name, last name); the new application has a column more, which the old one knows nothing of.
-PEOPLE = [(1, "Ada", "Okafor"), (2, "Ludwig", "van der Berg"), (3, "Mei", "Li")]
-OLD = App(
-    "old",
-    "SELECT customer_id, fullname FROM customers",
-    lambda fact: (fact[0], f"{fact[1]} {fact[2]}"),
-    lambda fact: ("INSERT INTO customers (customer_id, fullname) VALUES (?, ?)", (fact[0], f"{fact[1]} {fact[2]}")),
-    lambda fact: ("UPDATE customers SET fullname = ? WHERE customer_id = ?", (f"{fact[1]} {fact[2]}", fact[0])),
-)
 NEW = App(
     "new",
     "SELECT customer_id, fullname, status FROM customers",

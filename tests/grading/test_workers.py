@@ -1,0 +1,63 @@
+"""Do worker processes judge beside each other, each on its core, and does the death or delay of one cost nothing?"""
+
+import os
+import threading
+
+import pytest
+from golden import LESSON, LOOP
+
+from graders.grading import workers
+from graders.grading.marker import Marker
+from graders.grading.workers import Lost, Workers
+
+WRONG = "def days_late(due, returned):\n    return 0"
+
+
+@pytest.fixture(scope="module")
+def marker(course):
+    return Marker.prepare(course, LESSON, "a seed that no student knows")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("deaths", "ends"), [(1, "wrong"), (2, "died twice (signal 9)")])
+def test_a_worker_may_die_once(marker, monkeypatch, deaths, ends):
+    """Is an answer whose worker was killed tried once more, and then given up with the reason?"""
+    left, ask = [deaths], workers._Worker.ask
+
+    def ask_and_kill(worker, request, seconds):
+        if left[0]:
+            left[0] -= 1
+            threading.Timer(0.3, worker._process.kill).start()
+        return ask(worker, request, seconds)
+
+    monkeypatch.setattr(workers._Worker, "ask", ask_and_kill)
+    with Workers(1) as judges:
+        ((_, found),) = judges.judge([marker.unit("start-here-3", LOOP)])
+    assert ends in (str(found) if isinstance(found, Lost) else found.status)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="this system ties no process to a core")
+def test_each_worker_keeps_to_a_core(marker):
+    """Are two workers on one core each, not the same where there are two, and never two at one place?"""
+    units = [marker.unit("start-here-3", f"{WRONG}  # {number}") for number in range(4)]
+    with Workers(2) as judges:
+        dict(judges.judge(units[:2]))
+        first = {worker.place: worker for worker in judges._all}
+        kept = [os.sched_getaffinity(worker._process.pid) for worker in first.values()]
+        first[0]._process.kill()
+        assert not any(isinstance(found, Lost) for found in dict(judges.judge(units[2:])).values())
+        places = [worker.place for worker in judges._all]
+    assert len(set(places)) == len(places)
+    assert [len(cores) for cores in kept] == [1, 1]
+    assert len(set().union(*kept)) == min(2, workers.cores())
+
+
+@pytest.mark.slow
+def test_the_others_go_on(marker):
+    """Does an answer that overruns every limit stop no other, and is it told?"""
+    units = [marker.unit("start-here-3", LOOP), marker.unit("start-here-3", WRONG), marker.unit("start-here-2", "x")]
+    with Workers(2, seconds=3.5) as judges:
+        found = dict(judges.judge(units))
+    assert str(found[units[0]]) == "judging it took longer than 3.5 s"
+    assert [found[unit].status for unit in units[1:]] == ["partly right", "wrong"]
