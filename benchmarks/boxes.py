@@ -6,7 +6,7 @@ import os
 import statistics
 import time
 
-from graders.box import Box, Wall, no_wall, walls, weakness
+from graders.sandbox import Box, Wall, no_wall, walls, weakness
 
 BOXES = 200
 

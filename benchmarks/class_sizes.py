@@ -19,8 +19,8 @@ from pathlib import Path
 
 from benchmarks.classes import hand_in
 from graders.build.course import Course
-from graders.build.lesson import read_lesson
 from graders.build.release import let_nbgrader_find_alembic
+from graders.course.lesson import read_lesson
 from graders.grading.run import grade
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from graders.answers import MAGIC
-from graders.build.lesson import Lesson, Task
 from graders.build.notebook import source_notebook, write_notebook
+from graders.course.answer_cells import MAGIC
+from graders.course.lesson import Lesson, Task
 
 # Of ten answers six are right in the lesson's words, three are one of its other foreseen answers, one is blank.
 AS_THE_SOLUTION, FORESEEN, BLANK = 6, 3, 1

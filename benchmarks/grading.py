@@ -26,9 +26,9 @@ from traitlets.config import Config
 
 from benchmarks.classes import hand_in
 from graders.build.course import Course
-from graders.build.lesson import Lesson, read_lesson
 from graders.build.notebook import source_notebook, write_notebook
 from graders.build.release import let_nbgrader_find_alembic
+from graders.course.lesson import Lesson, read_lesson
 from graders.grading.run import grade
 
 ROOT = Path(__file__).resolve().parents[1]

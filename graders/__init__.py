@@ -1,7 +1,7 @@
 """Databases by Experiment: `%load_ext graders` in a notebook, `claim` and `Mismatch` in a module of claims."""
 
-from graders.claims import claim, key_for, lab_for
-from graders.report import Mismatch, Table
+from graders.kernel.claims import claim, key_for, lab_for
+from graders.kernel.report import Mismatch, Table
 
 __all__ = ["Mismatch", "Table", "claim", "key_for", "lab_for", "load_ipython_extension"]
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from graders.answers import UnreadableNotebook, answers_in, read_answers
+from graders.course.answer_cells import UnreadableNotebook, answers_in, read_answers
 
 NAME = "trial-1"
 

@@ -3,12 +3,12 @@
 import pytest
 
 from graders import Mismatch
-from graders.box import NoBox, walls
-from graders.claims import CLAIMS, claim
-from graders.exercise import Exercise
 from graders.grading import worker_process
-from graders.judge import Setting, judge
-from graders.report import Outcome
+from graders.kernel.claims import CLAIMS, claim
+from graders.kernel.exercise import Exercise
+from graders.kernel.judge import Setting, judge
+from graders.kernel.report import Outcome
+from graders.sandbox import NoBox, walls
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_no_verdict_where_no_box_can_be_had(monkeypatch):
     def fails(wall):
         raise OSError("no room")
 
-    monkeypatch.setattr("graders.box.process.forked", fails)
+    monkeypatch.setattr("graders.sandbox.process.forked", fails)
     trial = Exercise("trial-3", "python", 1, "f", function=True)
     with pytest.raises(NoBox, match="no room"):
         judge(trial, "def f(): return 1", Setting(wall=walls()[0]))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from graders.build.foreseen import check_foreseen
 from graders.build.keys import write_key_file
-from graders.build.lesson import Lesson, LessonError, read_lesson
+from graders.course.lesson import Lesson, LessonError, read_lesson
 from graders.build.notebook import source_notebook, write_notebook
 from graders.build.release import release, released_answers
 

@@ -10,12 +10,12 @@ from importlib import import_module
 from pathlib import Path
 
 from graders.build.keys import exercise_of, task_key
-from graders.build.lesson import Lesson, Task
-from graders.claims import load_claims
-from graders.exercise import Exercise
-from graders.judge import OPEN_SEED, Setting, judge
-from graders.report import Outcome, Report
-from graders.techniques.orms.runtimes import why_missing
+from graders.course.lesson import Lesson, Task
+from graders.kernel.claims import load_claims
+from graders.kernel.exercise import Exercise
+from graders.kernel.judge import OPEN_SEED, Setting, judge
+from graders.kernel.report import Outcome, Report
+from graders.sandbox.runtimes.runtimes import why_missing
 
 LEAST_WRONG, LEAST_RIGHT = 3, 2
 
@@ -118,9 +118,9 @@ def _check_numbers(lesson: Lesson, task: Task) -> None:
 
 
 def claims_paths(lesson: str) -> list[Path]:
-    """The modules of claims of `lesson`: its own, if it has one, and those that its name begins."""
-    folder, name = Path(import_module("graders.checks").__file__).parent, lesson.replace("-", "_")
-    return sorted([*folder.glob(f"{name}.py"), *folder.glob(f"{name}_*.py")])
+    """The modules of claims of `lesson`, if it has any."""
+    folder = Path(import_module("graders.checks").__file__).parent / lesson.replace("-", "_")
+    return sorted(folder.glob("*.py"))
 
 
 def hints_in_claims(lesson: str) -> Iterator[tuple[str, str]]:

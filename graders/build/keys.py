@@ -8,14 +8,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from graders.box.plain import decode, encode
-from graders.build.lesson import Lesson, Task
-from graders.claims import KEY_MAKERS, load_claims
-from graders.exercise import Exercise
+from graders.sandbox.plain import decode, encode
+from graders.course.lesson import Lesson, Task
+from graders.kernel.claims import KEY_MAKERS, load_claims
+from graders.kernel.exercise import Exercise
 from graders.labs import EngineError
-from graders.judge import OPEN_SEED
-from graders.report import Mismatch
-from graders.techniques.choices import choice_key
+from graders.kernel.judge import OPEN_SEED
+from graders.kernel.report import Mismatch
+from graders.kernel.choices import choice_key
 
 CASES = 100
 

@@ -9,10 +9,10 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 
-from graders.report import Mismatch
-from graders.techniques.instances import Bench
-from graders.techniques.instances.literals import DIALECTS
-from graders.techniques.rows_asked import Asked, Trying
+from graders.kernel.report import Mismatch
+from graders.techniques.queries.instances import Bench
+from graders.techniques.queries.instances.literals import DIALECTS
+from graders.techniques.queries.rows_asked import Asked, Trying
 
 Change = Callable[[exp.Expr], None]
 OPPOSITES: dict[type[exp.Expr], tuple[type[exp.Expr], ...]] = {

@@ -10,8 +10,8 @@ import nbformat
 from markdown_it import MarkdownIt
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from graders.build.fences import Fence
-from graders.build.lesson import BEGIN, END, MAGIC, Lesson, Task
+from graders.course.fences import Fence
+from graders.course.lesson import BEGIN, END, MAGIC, Lesson, Task
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 WRITTEN = ("sql", "python", "javascript", "java")

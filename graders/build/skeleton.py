@@ -6,7 +6,7 @@ import re
 from importlib.resources import files
 from pathlib import Path
 
-TEMPLATES = {"lesson": "lesson_template.md", "claims": "claims_template.txt"}
+TEMPLATES = {"lesson": "lesson_template.md", "package": "package_template.txt", "claims": "claims_template.txt"}
 
 
 def begin_lesson(root: Path, name: str) -> list[Path]:
@@ -20,9 +20,11 @@ def begin_lesson(root: Path, name: str) -> list[Path]:
     number = max([int(path.name[:2]) for path in (root / "lessons").glob("[0-9][0-9]-*.md")], default=0) + 1
     made = [
         (root / "lessons" / f"{number:02}-{name}.md", "lesson"),
-        (root / "graders" / "checks" / f"{module}.py", "claims"),
+        (root / "graders" / "checks" / module / "__init__.py", "package"),
+        (root / "graders" / "checks" / module / "claims.py", "claims"),
     ]
     for path, template in made:
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(filled(template, name), encoding="utf-8")
     return [path for path, _ in made]
 

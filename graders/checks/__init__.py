@@ -1,1 +1,1 @@
-"""Claims: one module for each lesson that has answers of its own to judge."""
+"""Checks: the claims on the answers of each lesson, one package a lesson."""

@@ -12,9 +12,9 @@ import click
 @click.option("--exercise", "only", help="Check this exercise alone.")
 def check_command(notebook: Path, only: str | None) -> None:
     """Check every answer in NOTEBOOK as `check(...)` does, and print the reports."""
-    from graders.answers import UnreadableNotebook, read_answers
-    from graders.drawing.report import report_text
-    from graders.judge import judge
+    from graders.course.answer_cells import UnreadableNotebook, read_answers
+    from graders.figures.report import report_text
+    from graders.kernel.judge import judge
 
     exercises = _exercises(notebook, only)
     try:
@@ -31,7 +31,7 @@ def check_command(notebook: Path, only: str | None) -> None:
 
 
 def _exercises(notebook: Path, only: str | None) -> list:
-    from graders.exercise import find_exercise, key_file, lessons_known
+    from graders.kernel.exercise import find_exercise, key_file, lessons_known
 
     known = {key_file(lesson)["id"]: lesson for lesson in lessons_known()}
     names = [name for lesson in known.values() for name in key_file(lesson)["exercises"]]
@@ -47,7 +47,7 @@ def _exercises(notebook: Path, only: str | None) -> list:
 
 def _lesson(notebook: Path) -> str:
     """The lesson that the notebook says it is of or, if it says nothing, the one it is named after."""
-    from graders.answers import UnreadableNotebook, read_notebook
+    from graders.course.answer_cells import UnreadableNotebook, read_notebook
 
     try:
         metadata = read_notebook(notebook).get("metadata")

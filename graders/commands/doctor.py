@@ -14,7 +14,7 @@ from graders.commands.project import project_root
 @click.option("--wall", "only", help="Try this wall, rather than the best: bubblewrap or landlock.")
 def doctor_command(only: str | None) -> None:
     """Try to break out of the box that grading would use here; exit with 0 only if every attempt fails."""
-    from graders.box import NoWall, best_wall, walls, weakness
+    from graders.sandbox import NoWall, best_wall, walls, weakness
 
     known = {wall.name: wall for wall in walls()}
     if only is not None and only not in known:
@@ -47,7 +47,7 @@ def _postgres() -> str:
 
 def _other_languages() -> list[str]:
     """Whether answers in JavaScript and Java can be graded here; one lesson has some."""
-    from graders.techniques.orms.runtimes import why_missing
+    from graders.sandbox.runtimes.runtimes import why_missing
 
     names = {"javascript": "Sequelize (JavaScript)", "java": "Hibernate (Java)"}
     reasons = {name: why_missing(language, walled=True) for language, name in names.items()}
@@ -63,8 +63,8 @@ def _root() -> Path:
 
 
 def _attempts(wall, root: Path) -> int:
-    from graders.box.breakouts import ATTEMPTS
-    from graders.box.stage import Stage
+    from graders.sandbox.breakouts import ATTEMPTS
+    from graders.sandbox.stage import Stage
 
     click.echo(f"\nTrying to break out of a box behind {wall.name}:")
     out = 0

@@ -53,7 +53,7 @@ def grade_command(submitted: Path, out: Path, gradebook: str, jobs: int, schedul
 
 def _wall_or_refusal() -> None:
     """Refuse to grade where no wall holds around a student's code."""
-    from graders.box import NoWall, best_wall
+    from graders.sandbox import NoWall, best_wall
 
     try:
         best_wall()

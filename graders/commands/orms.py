@@ -10,8 +10,8 @@ import click
 @click.command("orms")
 def orms_command() -> None:
     """Bring Sequelize (by npm) and Hibernate with H2 (from Maven Central), each file checked against its digest."""
-    from graders.techniques.orms.bringing import bring_hibernate, bring_sequelize
-    from graders.techniques.orms.runtimes import installed
+    from graders.sandbox.runtimes.bringing import bring_hibernate, bring_sequelize
+    from graders.sandbox.runtimes.runtimes import installed
 
     for name, bring in (("Sequelize", bring_sequelize), ("Hibernate", bring_hibernate)):
         click.echo(f"{name} …")

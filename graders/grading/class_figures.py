@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from statistics import mean, median
 
-from graders.exercise import Exercise
 from graders.grading.histogram import Bar, bars
 from graders.grading.item_analysis import Discrimination, discrimination
 from graders.grading.marker import Marker
 from graders.grading.submissions import Marked
-from graders.report import Outcome, Report
+from graders.kernel.exercise import Exercise
+from graders.kernel.report import Outcome, Report
 
 STATUSES = ("right", "partly right", "wrong", "not attempted", "needs review")
 

@@ -10,7 +10,7 @@ from graders.grading.marker import Marker
 from graders.grading.store import Store
 from graders.grading.submissions import Examiner, Marked
 from graders.grading.workers import Lost
-from graders.report import Report
+from graders.kernel.report import Report
 
 
 class Judges(Protocol):

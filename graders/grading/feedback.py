@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 from nbformat import NotebookNode
 
-from graders.drawing.report import report_html
+from graders.figures.report import report_html
 from graders.grading.files import write_whole
 from graders.grading.marker import Marker
 from graders.grading.submissions import Marked

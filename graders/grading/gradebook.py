@@ -18,7 +18,7 @@ from graders.grading.marker import Marker
 from graders.grading.plain_reports import report_text
 from graders.grading.submission_rows import SubmissionRows
 from graders.grading.submissions import Marked
-from graders.report import Report
+from graders.kernel.report import Report
 
 
 class Marks:

@@ -11,14 +11,14 @@ from functools import cache, cached_property, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
+import course_data
 import graders
-from graders import datasets
-from graders.box import best_wall
-from graders.claims import load_claims
-from graders.exercise import Exercise, exercise_from_plain
 from graders.grading.plain_reports import report_text
-from graders.judge import Setting, all_claims, judge
-from graders.report import Outcome, Report, Verdict
+from graders.kernel.claims import load_claims
+from graders.kernel.exercise import Exercise, exercise_from_plain
+from graders.kernel.judge import Setting, all_claims, judge
+from graders.kernel.report import Outcome, Report, Verdict
+from graders.sandbox import best_wall
 
 UNSAFE = "Marked without a wall around the student's code (--unsafe)."
 RUN = ("python", "sql", "javascript", "java", "parsons")
@@ -100,6 +100,6 @@ def rules() -> str:
 
 
 def _judging_files() -> list[Path]:
-    package, data = Path(graders.__file__).parent, Path(datasets.__file__).parent
+    package, data = Path(graders.__file__).parent, Path(course_data.__file__).parent
     own = [path for path in package.rglob("*.py") if path.relative_to(package).parts[0] not in NO_SAY]
-    return sorted(own) + sorted(path for path in data.rglob("*.py") if path not in own)
+    return sorted(own) + sorted(data.rglob("*.py"))

@@ -9,18 +9,18 @@ from functools import cached_property
 
 import nbformat
 
-from graders.box.plain import encode
 from graders.build.course import Course
 from graders.build.keys import exercise_of, task_key
-from graders.build.lesson import Lesson, Task, read_lesson
 from graders.build.notebook import source_notebook
 from graders.build.release import released_answers
-from graders.claims import load_claims
-from graders.exercise import Exercise
+from graders.course.lesson import Lesson, Task, read_lesson
 from graders.grading.judging import Unit, judged
 from graders.grading.plain_reports import read_report
 from graders.grading.seed import exercise_seed
-from graders.report import Report
+from graders.kernel.claims import load_claims
+from graders.kernel.exercise import Exercise
+from graders.kernel.report import Report
+from graders.sandbox.plain import encode
 
 
 @dataclass(frozen=True)

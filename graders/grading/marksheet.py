@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from nbgrader.api import Assignment, BaseCell, Grade, Gradebook, Student, SubmittedAssignment, SubmittedNotebook
 
-from graders.report import Outcome
+from graders.kernel.report import Outcome
 
 
 @dataclass(frozen=True)

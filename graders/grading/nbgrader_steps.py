@@ -10,8 +10,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.preprocessors import SaveAutoGrades as NbgraderSaveAutoGrades
 from traitlets import Bool
 
-from graders.answers import Answers, answers_in
 from graders.build.course import Course
+from graders.course.answer_cells import Answers, answers_in
 from graders.grading.gradebook import Marks
 from graders.grading.marker import Marker
 from graders.grading.rebuild import rebuilt

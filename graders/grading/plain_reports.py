@@ -6,8 +6,8 @@ import json
 from dataclasses import asdict, fields
 from typing import Any
 
-from graders.box.plain import NotPlain, decode, encode
-from graders.report import Outcome, Report, Table, Verdict
+from graders.kernel.report import Outcome, Report, Table, Verdict
+from graders.sandbox.plain import NotPlain, decode, encode
 
 
 def report_text(report: Report) -> str:

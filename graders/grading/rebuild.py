@@ -7,11 +7,11 @@ from collections.abc import Mapping
 
 import nbformat
 
-from graders.answers import MAGIC
-from graders.drawing.report import report_html
+from graders.course.answer_cells import MAGIC
+from graders.figures.report import report_html
 from graders.grading.marker import Marker
 from graders.grading.saved_outputs import labelled
-from graders.report import Report
+from graders.kernel.report import Report
 
 
 def rebuilt(

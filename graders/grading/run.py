@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graders.build.course import Course
-from graders.exercise import Exercise
 from graders.grading.class_judging import ClassJudging
 from graders.grading.class_report import write_class_report
 from graders.grading.feedback import write_feedback
@@ -24,6 +23,7 @@ from graders.grading.spreadsheets import plain
 from graders.grading.store import Store
 from graders.grading.submissions import Examiner, Marked, Submission, find_submissions
 from graders.grading.workers import Workers, cores
+from graders.kernel.exercise import Exercise
 
 if TYPE_CHECKING:
     from graders.grading.scheduler import Cluster

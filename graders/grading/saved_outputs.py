@@ -15,9 +15,9 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from graders.box import Box, BoxedFunction, NoBox, NoWall, best_wall
 from graders.grading import redrawing
-from graders.report import Mismatch
+from graders.kernel.report import Mismatch
+from graders.sandbox import Box, BoxedFunction, NoBox, NoWall, best_wall
 
 LABEL = "As the student saved it, not run by the grader:\n"
 MOST_OUTPUTS, MOST_TEXT, MOST_PICTURES = 20, 10_000, 4

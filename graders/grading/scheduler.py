@@ -10,7 +10,7 @@ from distributed import Client, Future
 from graders.grading.judging import Unit, judged, rules
 from graders.grading.plain_reports import read_report
 from graders.grading.workers import SECONDS, Lost
-from graders.report import Report
+from graders.kernel.report import Report
 
 
 class Cluster:

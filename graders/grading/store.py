@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from graders.grading.plain_reports import read_report, report_text
-from graders.report import Report
+from graders.kernel.report import Report
 
 
 class Store:

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from graders.answers import Answers, UnreadableNotebook, read_answers
 from graders.build.course import Course
+from graders.course.answer_cells import Answers, UnreadableNotebook, read_answers
 from graders.grading.judging import Unit
 from graders.grading.marker import Marker
 from graders.grading.saved_outputs import cleaned
-from graders.report import Report
+from graders.kernel.report import Report
 
 LINK = "a symbolic link stands in its place, and links are not followed"
 MOST_NAME, MOST_OTHERS = 128, 3

@@ -10,8 +10,8 @@ import sys
 import tempfile
 import threading
 
-from graders.box import NoBox
 from graders.grading.judging import judged
+from graders.sandbox import NoBox
 
 MEMORY = 3 << 30
 READY, DONE, BROKE, NOT_NOW = b"ready", b"+", b"!", b"?"

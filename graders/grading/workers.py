@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-from graders.box.scratch import made_scratch, removed
 from graders.grading.judging import Unit
 from graders.grading.plain_reports import read_report
 from graders.grading.worker_process import BROKE, NOT_NOW, READY, serve
-from graders.report import Report
+from graders.kernel.report import Report
+from graders.sandbox.scratch import made_scratch, removed
 
 SECONDS = 120
 SECONDS_TO_START = 120

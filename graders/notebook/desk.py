@@ -7,14 +7,14 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from graders.answers import UnreadableNotebook, read_answers, without_magic
-from graders.drawing.report import ShownReport
-from graders.exercise import Exercise, find_exercise, lesson_of, lessons_known
-from graders.judge import judge
+from graders.course.answer_cells import UnreadableNotebook, read_answers, without_magic
+from graders.figures.report import ShownReport
+from graders.kernel.exercise import Exercise, find_exercise, lesson_of, lessons_known
+from graders.kernel.judge import judge
+from graders.kernel.report import Report
 from graders.notebook.messages import Message, SentenceError
 from graders.notebook.progress import Diary, progress_message
 from graders.notebook.recall import recall_message
-from graders.report import Report
 
 
 @dataclass(frozen=True)

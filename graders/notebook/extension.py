@@ -8,10 +8,10 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, cell_magic, magics_class
 from IPython.display import display
 
-from graders.claims import LABS, load_claims
-from graders.datasets import names, open_dataset
-from graders.exercise import Exercise
-from graders.judge import OPEN_SEED
+from course_data import names, open_dataset
+from graders.kernel.claims import LABS, load_claims
+from graders.kernel.exercise import Exercise
+from graders.kernel.judge import OPEN_SEED
 from graders.labs import Lab, why_no_postgres
 from graders.labs.opening import ENGINES
 from graders.notebook import sql

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from html import escape
 
-from graders.drawing.report import FRAME, prose_html
+from graders.figures.report import FRAME, prose_html
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from graders.drawing.b_tree import draw_scan, draw_search
-from graders.drawing.plan_tree import draw_plan
-from graders.drawing.svg import Picture
+from graders.figures.b_tree import draw_scan, draw_search
+from graders.figures.plan_tree import draw_plan
+from graders.figures.svg import Picture
 from graders.labs import EngineError, Lab, SQLiteLab
 from graders.notebook.messages import SentenceError
 from graders.techniques.plans import Work, read_plan, work_of

@@ -12,10 +12,10 @@ from typing import Any
 
 import platformdirs
 
-from graders.drawing.tables import table_html
-from graders.exercise import key_file, lessons_known
+from graders.figures.tables import table_html
+from graders.kernel.exercise import key_file, lessons_known
+from graders.kernel.report import Report, Table
 from graders.notebook.messages import Message
-from graders.report import Report, Table
 
 PLACE = "DATABASES_BY_EXPERIMENT_HOME"
 

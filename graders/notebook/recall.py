@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from graders.drawing.report import prose_html
-from graders.exercise import key_file, lessons_known
+from graders.figures.report import prose_html
+from graders.kernel.exercise import key_file, lessons_known
 from graders.notebook.messages import Message
 from graders.notebook.progress import Diary
 

@@ -11,11 +11,11 @@ import duckdb
 from IPython.display import display
 from sql import run as ipython_sql
 
-from graders.drawing.plans import plan_html, plan_text
-from graders.drawing.tables import note_html, table_html, table_text
+from graders.figures.plans import plan_html, plan_text
+from graders.figures.tables import note_html, table_html, table_text
+from graders.kernel.report import Table
 from graders.labs import EngineError, Lab, Result, SQLiteLab
 from graders.notebook.sql_errors import SQLError, refusal
-from graders.report import Table
 
 CHANGES_ROWS = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(?:insert|update|delete|replace|with)\b", re.I | re.S)
 NOTHING = "nothing to run"

@@ -56,8 +56,8 @@ def artefacts(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def project(root, course, tmp_path_factory) -> Path:
     """A project's folder that the browser may write to, with formgrader's course in it."""
-    from graders.build.lesson import read_lesson
     from graders.build.notebook import source_notebook, write_notebook
+    from graders.course.lesson import read_lesson
 
     folder = tmp_path_factory.mktemp("project")
     for name in ("lessons", "notebooks"):

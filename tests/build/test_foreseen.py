@@ -6,10 +6,10 @@ import sys
 import pytest
 
 from graders.build.course import Course, build
-from graders.build.lesson import LessonError
+from graders.course.lesson import LessonError
 from graders.build.skeleton import begin_lesson
-from graders.claims import CLAIMS, KEY_MAKERS
-from graders.exercise import find_exercise
+from graders.kernel.claims import CLAIMS, KEY_MAKERS
+from graders.kernel.exercise import find_exercise
 
 WRONG_HINT = 'says="Which condition keeps the others out?"'
 
@@ -26,7 +26,8 @@ def own_course(root, tmp_path, monkeypatch):
     monkeypatch.setattr(graders.checks, "__path__", [str(tmp_path / "graders/checks")])
     monkeypatch.setattr(graders.checks, "__file__", str(tmp_path / "graders/checks/__init__.py"))
     yield Course.at(tmp_path)
-    sys.modules.pop("graders.checks.trial", None)
+    for module in ("graders.checks.trial", "graders.checks.trial.claims"):
+        sys.modules.pop(module, None)
     for registry in (CLAIMS, KEY_MAKERS):
         registry.pop("trial-1", None)
     find_exercise.cache_clear()
@@ -49,7 +50,7 @@ def test_a_new_lesson_builds_and_passes(own_course):
 
 def test_an_unmet_hint_is_told_at_its_line(own_course):
     """Is a wrong answer that meets another hint named, with its line?"""
-    own = own_course.lessons.parent / "graders/checks/trial.py"
+    own = own_course.lessons.parent / "graders/checks/trial/claims.py"
     own.write_text(
         'from graders import Mismatch, claim\n\n@claim("trial-1")\ndef always(query):\n    """it is 1"""\n'
         '    if "= \'Lyon\'" not in query or "IS NULL" in query or "DISTINCT" in query:\n'
@@ -63,13 +64,13 @@ def test_an_unmet_hint_is_told_at_its_line(own_course):
 
 def test_a_hint_that_nobody_meets_is_told(own_course):
     """Is a hint in the claims that no wrong answer reaches named with its line there?"""
-    own = own_course.lessons.parent / "graders/checks/trial.py"
+    own = own_course.lessons.parent / "graders/checks/trial/claims.py"
     with own.open("a") as file:
         file.write(
             '\nfrom graders import Mismatch, claim\n\n@claim("trial-1")\ndef never(query):\n    """it is short"""\n'
             '    if len(query) > 9999:\n        raise Mismatch("short", "long", hint="Nobody meets this.")\n'
         )
-    with pytest.raises(LessonError, match=r"no wrong answer reaches the hint in .*trial.py:14"):
+    with pytest.raises(LessonError, match=r"no wrong answer reaches the hint in .*claims.py:14"):
         build(own_course)
 
 

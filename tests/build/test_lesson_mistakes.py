@@ -6,7 +6,7 @@ import jupytext
 import pytest
 
 from graders.build.course import Course, read_course
-from graders.build.lesson import LessonError, read_lesson
+from graders.course.lesson import LessonError, read_lesson
 from graders.build.skeleton import filled
 
 FRONT = "---\ntitle: T\nminutes: 1\nobjectives: []\nprerequisites: none\nout_of_scope: none\n---\n"

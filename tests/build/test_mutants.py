@@ -3,8 +3,8 @@
 import pytest
 
 from graders.build.mutants import mutants, survivors
-from graders.techniques.rows_asked import Asked
-from graders.techniques.rows_asked.key import make_key
+from graders.techniques.queries.rows_asked import Asked
+from graders.techniques.queries.rows_asked.key import make_key
 
 SCHEMA = "CREATE TABLE t (a INTEGER NOT NULL, b INTEGER)"
 

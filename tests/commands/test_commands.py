@@ -10,8 +10,8 @@ from click.testing import CliRunner
 
 from graders.__main__ import main
 from graders.build.course import read_course
-from graders.build.lesson import read_lesson
 from graders.build.notebook import source_notebook, write_notebook
+from graders.course.lesson import read_lesson
 
 LESSON = "01-start-here"
 OPENS = re.compile(

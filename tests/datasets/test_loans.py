@@ -6,7 +6,7 @@ from multiprocessing import get_context
 
 import pytest
 
-from graders.datasets import cache, loans, names, open_dataset
+from course_data import cache, loans, names, open_dataset
 
 ROWS = 6_000
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from golden import BROKEN, LESSON, STUDENTS
 
-from graders.build.lesson import read_lesson
 from graders.build.notebook import source_notebook
+from graders.course.lesson import read_lesson
 from graders.grading.run import grade
 
 SEED = "a seed that no student knows"

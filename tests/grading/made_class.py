@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from types import SimpleNamespace
 
-from graders.answers import Answers
-from graders.exercise import Exercise
+from graders.course.answer_cells import Answers
 from graders.grading.submissions import Marked, Submission
-from graders.report import Outcome, Report, Verdict
+from graders.kernel.exercise import Exercise
+from graders.kernel.report import Outcome, Report, Verdict
 
 LESSON = "07-made"
 POINTS = {"made-1": 1.0, "made-2": 2.0}

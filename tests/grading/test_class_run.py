@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from golden import FULL, LESSON, LOOP
 from nbgrader.api import Gradebook
 
-from graders.box import Box
 from graders.grading import run, workers
 from graders.grading.class_judging import ClassJudging
 from graders.grading.judging import judged
@@ -22,7 +21,8 @@ from graders.grading.run import grade
 from graders.grading.store import Store
 from graders.grading.submissions import Examiner, find_submissions
 from graders.grading.workers import Lost
-from graders.report import Outcome, Report, Table, Verdict
+from graders.kernel.report import Outcome, Report, Table, Verdict
+from graders.sandbox import Box
 
 SEED = "a seed that no student knows"
 WRONG = "def days_late(due, returned):\n    return 0"
@@ -151,7 +151,7 @@ def test_what_cannot_be_judged_needs_review(course, hand_in, tmp_path, monkeypat
 
 def test_a_loop_costs_its_time_once(marker, monkeypatch):
     """Is the limit of a call waited for once, although the exercise has more claims than one?"""
-    monkeypatch.setattr("graders.techniques.python_answers.Box", partial(Box, seconds=1))
+    monkeypatch.setattr("graders.kernel.answers.Box", partial(Box, seconds=1))
     began = time.monotonic()
     report = marker.report("start-here-3", LOOP)
     assert [verdict.outcome for verdict in report.verdicts].count(Outcome.FAILS) >= 2

@@ -8,8 +8,8 @@ import golden_orm_safety
 import nbformat
 import pytest
 
-from graders.build.lesson import read_lesson
 from graders.build.notebook import source_notebook
+from graders.course.lesson import read_lesson
 from graders.grading.run import grade
 
 pytestmark = pytest.mark.slow

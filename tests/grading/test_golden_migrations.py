@@ -7,8 +7,8 @@ import nbformat
 import pytest
 from golden_migrations import LESSON, STUDENTS
 
-from graders.build.lesson import read_lesson
 from graders.build.notebook import source_notebook
+from graders.course.lesson import read_lesson
 from graders.grading.run import grade
 
 pytestmark = pytest.mark.slow

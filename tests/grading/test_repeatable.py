@@ -3,8 +3,8 @@
 import pytest
 
 from graders.build.course import read_course
-from graders.chance import OPEN_SEED, drawing, drawn_for
 from graders.grading.marker import Marker
+from graders.kernel.randomness import OPEN_SEED, drawing, drawn_for
 
 DRAWING = ["05-injection", "06-orm-safety"]
 

@@ -10,10 +10,10 @@ import pytest
 from golden import LESSON
 from PIL import Image
 
-from graders.box import NoWall
 from graders.grading import saved_outputs
 from graders.grading.run import grade
 from graders.grading.saved_outputs import LABEL, MOST_TEXT, cleaned, labelled
+from graders.sandbox import NoWall
 
 HTML = "<script>alert(1)</script>"
 

@@ -6,10 +6,10 @@ import pytest
 from click.testing import CliRunner
 from golden import LESSON
 
-import graders.box
+import graders.sandbox
 from graders.__main__ import main
-from graders.box import NoWall
 from graders.grading.run import grade
+from graders.sandbox import NoWall
 
 pytestmark = pytest.mark.slow
 
@@ -31,7 +31,7 @@ def test_no_wall_no_marks(root, one_student, tmp_path, monkeypatch):
     def no_wall_holds():
         raise NoWall("Nothing holds here.")
 
-    monkeypatch.setattr(graders.box, "best_wall", no_wall_holds)
+    monkeypatch.setattr(graders.sandbox, "best_wall", no_wall_holds)
     monkeypatch.chdir(root)
     done = CliRunner().invoke(main, ["grade", str(one_student), "--out", str(tmp_path / "out")])
     assert done.exit_code == 1

@@ -21,8 +21,8 @@ from case import ONE, TWO, Case
 from other_users import ORDINARY, ROOT, run_as
 
 import notebooks
-from graders.build.lesson import read_lesson
 from graders.build.notebook import source_notebook
+from graders.course.lesson import read_lesson
 
 CONTROLS = [Case(name, "control", "it loses a mark") for name in ("a-control", "z-control")]
 CATALOGUES = (python_reaching, python_world, sql_answers, notebooks, texts, places)

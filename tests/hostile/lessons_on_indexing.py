@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tries import tries
 
-from graders.datasets import loans
+from course_data import loans
 
 LOANS = loans.SCHEMA[loans.SCHEMA.index("CREATE TABLE loans") :]
 SCHEMA_HELD, COUNT_HELD = "a change beside indexes passes", "our own count breaks"

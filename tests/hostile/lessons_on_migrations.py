@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tries import tries
 
-from graders.checks.migrations import NASTY
-from graders.checks.migrations_names import FIRST, LAST, in_two
+from graders.checks.migrations.claims import NASTY
+from graders.checks.migrations.names import FIRST, LAST, in_two
 
 UNEARNED, BROKEN = "a mark is given for what is not there", "our own look breaks"
 UP = """-- migrate:up

@@ -9,9 +9,9 @@ import pytest
 from golden import FULL, LESSON
 from notebook_mutations import mutated
 
-from graders.answers import MOST_CHARACTERS, UnreadableNotebook, read_answers
-from graders.build.lesson import read_lesson
 from graders.build.notebook import source_notebook
+from graders.course.answer_cells import MOST_CHARACTERS, UnreadableNotebook, read_answers
+from graders.course.lesson import read_lesson
 from graders.grading.run import grade
 
 READ = int(os.environ.get("FUZZ", 5_000))

@@ -5,9 +5,9 @@ import time
 import pytest
 from case import RIGHT_QUERY
 
-from graders.claims import LABS
 from graders.grading.marker import Marker
 from graders.grading.workers import Lost, Workers
+from graders.kernel.claims import LABS
 from graders.labs import DuckDBLab, EngineError, OutOfBounds, SQLiteLab
 from graders.labs.work import Allowance, bounded_work
 

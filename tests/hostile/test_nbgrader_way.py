@@ -5,8 +5,8 @@ import pytest
 from case import ONE
 from traitlets.config import Config
 
-from graders.build.lesson import read_lesson
 from graders.build.notebook import source_notebook
+from graders.course.lesson import read_lesson
 from graders.grading.nbgrader_steps import JudgeAnswers, TakeAnswers
 
 FORGED = {"text/plain": "2", "text/html": "<script>alert(1)</script>"}

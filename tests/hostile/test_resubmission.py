@@ -8,8 +8,8 @@ import pytest
 from case import FULL, ONE, Case
 from nbgrader.api import Gradebook
 
-from graders.build.lesson import read_lesson
 from graders.build.notebook import source_notebook
+from graders.course.lesson import read_lesson
 from graders.grading.run import grade
 from notebooks import CASES
 

@@ -9,8 +9,8 @@ import pytest
 
 from graders.build.course import Course, read_course
 from graders.build.foreseen import Trial, trials
-from graders.build.lesson import Lesson
 from graders.build.release import released_answers
+from graders.course.lesson import Lesson
 
 COURSE = Course.at(Path(__file__).resolve().parents[2])
 LESSONS = {lesson.name: lesson for lesson in read_course(COURSE)}

@@ -4,7 +4,7 @@ import pytest
 from foreseen_answers import LESSONS, ROLES, stubs_of, tasks, trials_of
 
 from graders.build.foreseen import check_foreseen
-from graders.judge import OPEN_SEED
+from graders.kernel.judge import OPEN_SEED
 
 SECRET_SEED = 731_205
 

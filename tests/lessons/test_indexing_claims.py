@@ -6,9 +6,12 @@ from itertools import permutations
 import pytest
 from foreseen_answers import trials_of
 
-from graders.checks import indexing_delivery, indexing_hour, indexing_readings, indexing_shop
-from graders.checks.indexing_work import own_indexes, run_indexes, steps_of, steps_without
-from graders.report import Mismatch
+from graders.checks.indexing import delivery as indexing_delivery
+from graders.checks.indexing import hour as indexing_hour
+from graders.checks.indexing import readings as indexing_readings
+from graders.checks.indexing import shop as indexing_shop
+from graders.checks.indexing.work import own_indexes, run_indexes, steps_of, steps_without
+from graders.kernel.report import Mismatch
 
 SEEDS = {"open": 1, "secret": 90_210}
 INDEX = re.compile(r"CREATE INDEX (\w+)\s+ON (\w+) \((.*)\)( WHERE .*)?")

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from graders.box import best_wall
 from graders.build.keys import exercise_of, task_key
-from graders.build.lesson import read_lesson
-from graders.checks import injection_pages as shop
-from graders.checks.injection import new_secret, shop_with
-from graders.claims import load_claims
-from graders.judge import Setting, judge
+from graders.checks.injection import pages as shop
+from graders.checks.injection.claims import new_secret, shop_with
+from graders.course.lesson import read_lesson
+from graders.kernel.claims import load_claims
+from graders.kernel.judge import Setting, judge
+from graders.sandbox import best_wall
 from graders.techniques.attacks.hints import MEND_FIRST
 
 LESSON = read_lesson(Path(__file__).parents[2] / "lessons" / "05-injection.md")

@@ -6,8 +6,8 @@ from foreseen_answers import LESSONS
 
 from graders.build.keys import task_key
 from graders.build.mutants import survivors
-from graders.claims import KEY_MAKERS, load_claims
-from graders.judge import OPEN_SEED
+from graders.kernel.claims import KEY_MAKERS, load_claims
+from graders.kernel.judge import OPEN_SEED
 
 SECRET_SEED = 90_210
 

@@ -5,19 +5,19 @@ from pathlib import Path
 
 import pytest
 
+from course_data import open_dataset, orders
 from graders.build.keys import exercise_of, task_key
-from graders.build.lesson import read_lesson
-from graders.checks.normalization_gym import GYM_RULES, values
-from graders.checks.normalization_tables import Tried
-from graders.checks.normalization_trials import accepts_what_is_legal, refuses_what_breaks
-from graders.claims import load_claims
-from graders.datasets import open_dataset, orders
-from graders.drawing.price_of_designs import draw_price, price_words
-from graders.judge import judge
+from graders.checks.normalization.gym import GYM_RULES, values
+from graders.checks.normalization.tables import Tried
+from graders.checks.normalization.trials import accepts_what_is_legal, refuses_what_breaks
+from graders.course.lesson import read_lesson
+from graders.figures.price_of_designs import draw_price, price_words
+from graders.kernel.claims import load_claims
+from graders.kernel.judge import judge
+from graders.kernel.report import Mismatch
 from graders.labs import open_lab
-from graders.report import Mismatch
 from graders.techniques.dependencies import holds_on, parse_fds
-from graders.techniques.left_behind import left_by
+from graders.techniques.queries.serialized import left_by
 
 LESSON = read_lesson(Path(__file__).parents[2] / "lessons" / "02-normalization.md")
 GYM = """

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from graders.build.keys import exercise_of, task_key
-from graders.build.lesson import read_lesson
-from graders.claims import load_claims
-from graders.judge import judge
+from graders.course.lesson import read_lesson
+from graders.kernel.claims import load_claims
+from graders.kernel.judge import judge
 
 LESSON = read_lesson(Path(__file__).parents[2] / "lessons" / "04-transactions.md")
 

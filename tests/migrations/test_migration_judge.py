@@ -4,10 +4,10 @@ import pytest
 from sqlite_catalogue import CORRECT, FAULTY
 from sqlite_plans import FAULTY_PLANS, PLANS, REFUSED_INSIDE
 
-from graders.checks.migrations_plans import NEW, OLD, PEOPLE, people
-from graders.drawing.migration_pictures import draw_difference, draw_timeline
+from graders.checks.migrations.plans import NEW, OLD, PEOPLE, people
+from graders.figures.migration_pictures import draw_difference, draw_timeline
+from graders.kernel.report import Mismatch
 from graders.labs import open_lab
-from graders.report import Mismatch
 from graders.techniques.migrations import (
     Migration,
     difference,

@@ -10,10 +10,10 @@ import postgresql_catalogue
 import postgresql_plans
 import pytest
 
-from graders.box.plain import decode, encode
-from graders.engines import far_lab
 from graders.labs import labs_opened_by, why_no_postgres
 from graders.labs.serving import Serving
+from graders.sandbox.engines import far_lab
+from graders.sandbox.plain import decode, encode
 from graders.techniques.migrations import Migration, faults, run_timeline, steps_of, wrong_after_up
 from graders.techniques.migrations.faults import HINTS
 

@@ -7,8 +7,8 @@ import sys
 import pytest
 import transfers
 
-from graders.box import Box
 from graders.labs import open_shared_lab
+from graders.sandbox import Box
 from graders.techniques.crashes import sweep_crashes
 from graders.techniques.schedules import called
 

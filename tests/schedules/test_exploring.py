@@ -5,9 +5,9 @@ from itertools import permutations
 
 import pytest
 
-from graders.box import Box
+from graders.kernel.report import Mismatch
 from graders.labs import open_shared_lab
-from graders.report import Mismatch
+from graders.sandbox import Box
 from graders.techniques.crashes import sweep_crashes
 from graders.techniques.schedules import called, explore, run_in_order
 

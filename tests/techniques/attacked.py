@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import sqlite3
 
-from graders.datasets import bookshop
+from course_data import bookshop
 from graders.techniques.attacks import REFUSED, Behaviour, Seen, Sent, Slot
 
 SECRETS = (("members", "password"),)

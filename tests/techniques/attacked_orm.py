@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
-from graders.datasets import bookshop
+from course_data import bookshop
 from graders.techniques.attacks import Seen, Sent
 
 

@@ -7,10 +7,10 @@ import pytest
 from attacked import BEHAVIOURS, SAFE, VULNERABLE, InProcess, page
 from attacked_orm import ORM_SAFE, ORM_VULNERABLE, OnSQLAlchemy
 
-from graders.box import Box
-from graders.claims import CLAIMS
-from graders.exercise import Exercise
-from graders.judge import judge
+from graders.kernel.claims import CLAIMS
+from graders.kernel.exercise import Exercise
+from graders.kernel.judge import judge
+from graders.sandbox import Box
 from graders.techniques.attacks import OnWire, Trial, mismatch_of, skeleton
 
 

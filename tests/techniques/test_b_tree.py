@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from graders.datasets import loans
+from course_data import loans
 from graders.labs import SQLiteLab
 from graders.techniques.plans.b_tree import open_b_tree
 

@@ -1,6 +1,6 @@
 """Counter-examples become small and plain, and still go wrong."""
 
-from graders.techniques.counterexample import shrink
+from graders.techniques.queries.counterexample import shrink
 
 DATA = {"member": [(7, "Zoe"), (9, None), (8, "O'Brien")], "loan": [(4, 9, "2024-03-01"), (5, 7, None)]}
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from graders import claims
-from graders.box.plain import decode, encode
-from graders.claims import claims_of
-from graders.datasets import loans
-from graders.exercise import Exercise
-from graders.judge import Setting, judge
+from course_data import loans
+from graders.kernel import claims
+from graders.kernel.claims import claims_of
+from graders.kernel.exercise import Exercise
+from graders.kernel.judge import Setting, judge
+from graders.sandbox.plain import decode, encode
 from graders.techniques.plans import index_asked
 from graders.techniques.plans import index_hints as hints
 

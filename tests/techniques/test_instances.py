@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 
 from graders.labs import EngineError, open_lab
-from graders.techniques.instances import Bench, instances, relations
-from graders.techniques.instances.literals import literals
+from graders.techniques.queries.instances import Bench, instances, relations
+from graders.techniques.queries.instances.literals import literals
 
 SCHEMA = """
 CREATE TABLE loan (
@@ -53,7 +53,7 @@ def test_the_same_seed_gives_the_same_instances(engine):
 
 def test_the_instances_do_not_depend_on_the_hash_seed():
     code = (
-        "from graders.techniques.instances import instances; "
+        "from graders.techniques.queries.instances import instances; "
         f"print(instances({SCRIPTS['SQLite']!r}, [{QUERY!r}], count=30))"
     )
     runs = [

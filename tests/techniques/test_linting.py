@@ -2,9 +2,9 @@
 
 import pytest
 
-from graders.checks.migrations_linting import dangers
-from graders.checks.migrations_linting_shop import TWELVE, live_shop
-from graders.report import Mismatch
+from graders.checks.migrations.linting import dangers
+from graders.checks.migrations.linting_shop import TWELVE, live_shop
+from graders.kernel.report import Mismatch
 from graders.techniques.migrations.linting import danger_of, read_safer_forms
 
 KINDS = {

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from graders.box import Box, NoWall, best_wall
-from graders.checks import orm_safety_pages as pages
-from graders.exercise import Exercise
-from graders.judge import judge
-from graders.report import Mismatch
+from graders.checks.orm_safety import pages as pages
+from graders.checks.orm_safety.mappers import DJANGO, HIBERNATE, SEQUELIZE, SQLALCHEMY, opened
+from graders.kernel.exercise import Exercise
+from graders.kernel.judge import judge
+from graders.kernel.report import Mismatch
+from graders.sandbox import Box, NoWall, best_wall
+from graders.sandbox.runtimes import bringing, runtimes
 from graders.techniques.attacks import Trial
-from graders.techniques.orms import DJANGO, HIBERNATE, SEQUELIZE, SQLALCHEMY, bringing, opened, runtimes
 
 LANGUAGES = ("javascript", "java")
 
@@ -109,7 +110,7 @@ def test_other_languages_are_told_apart(mapper, source, holds):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_missing_runtime_is_not_the_answers_fault(language, monkeypatch, capsys):
     """Without the runtime: one sentence with the command, nothing wrong, and the demonstration says what would run."""
-    from graders.checks.orm_safety_shop import show_source
+    from graders.checks.orm_safety.shop import show_source
 
     monkeypatch.setattr(runtimes, "node", lambda: None)
     monkeypatch.setattr(runtimes, "java", lambda: None)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from graders.datasets import loans
+from course_data import loans
 from graders.labs import EngineError, OutOfBounds, open_lab
 from graders.techniques.plans import Access, accesses, read_plan, work_of
 from graders.techniques.plans.postgresql_plan import pages, plan_from_json

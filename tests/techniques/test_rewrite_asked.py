@@ -2,11 +2,11 @@
 
 import pytest
 
-from graders import claims
-from graders.box.plain import decode, encode
-from graders.datasets import loans
-from graders.exercise import Exercise
-from graders.judge import Setting, judge
+from course_data import loans
+from graders.kernel import claims
+from graders.kernel.exercise import Exercise
+from graders.kernel.judge import Setting, judge
+from graders.sandbox.plain import decode, encode
 from graders.techniques.plans import rewrite_asked
 from graders.techniques.plans import rewrite_hints as hints
 from graders.techniques.plans.measuring import grows_with_table

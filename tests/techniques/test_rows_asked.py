@@ -4,12 +4,12 @@ import datetime
 
 import pytest
 
-from graders import claims
-from graders.box.plain import decode, encode
-from graders.claims import claims_of
-from graders.exercise import Exercise, find_exercise
-from graders.judge import Setting, judge
-from graders.techniques.rows_asked import hints, rows_asked
+from graders.kernel import claims
+from graders.kernel.claims import claims_of
+from graders.kernel.exercise import Exercise, find_exercise
+from graders.kernel.judge import Setting, judge
+from graders.sandbox.plain import decode, encode
+from graders.techniques.queries.rows_asked import hints, rows_asked
 
 SCHEMA = """
 CREATE TABLE member (id INTEGER PRIMARY KEY, name TEXT NOT NULL, age INTEGER);

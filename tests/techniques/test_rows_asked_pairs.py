@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from graders.report import Mismatch
-from graders.techniques.rows_asked import Asked, judging
-from graders.techniques.rows_asked.key import make_key
+from graders.kernel.report import Mismatch
+from graders.techniques.queries.rows_asked import Asked, judging
+from graders.techniques.queries.rows_asked.key import make_key
 
 CORPUS = yaml.safe_load(Path(__file__).with_name("query_pairs.yaml").read_text(encoding="utf-8"))
 SEEDS = range(5)

@@ -3,7 +3,7 @@
 import pytest
 
 from graders.labs import EngineError, open_shared_lab
-from graders.techniques.turns import patiently, take_turns
+from graders.techniques.schedules.turns import patiently, take_turns
 
 
 def test_turns_repeat_and_count_the_waiting():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from graders.claims import claim
+from graders.kernel.claims import claim
 from graders.techniques.attacks.behaviour import Behaviour
 from graders.techniques.attacks.judging import Finding, Trial
 from graders.techniques.attacks.on_wire import OnWire

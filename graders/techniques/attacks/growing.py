@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import sqlglot
 
-from graders.chance import drawing
+from graders.kernel.randomness import drawing
 from graders.techniques.attacks.skeleton import DIALECTS
 from graders.techniques.attacks.subject import Sent
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from graders.chance import drawing
+from graders.kernel.randomness import drawing
 from graders.techniques.attacks.behaviour import ANYTHING, REFUSED, Behaviour, OrRefused, Slot
 from graders.techniques.attacks.corpus import hostile, near, twin
 from graders.techniques.attacks.growing import grown, marker_for, places_of

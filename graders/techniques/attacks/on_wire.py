@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from graders.box import BoxedFunction
+from graders.kernel.report import Mismatch
 from graders.labs import EngineError, SharedLab, open_shared_lab
-from graders.report import Mismatch
+from graders.sandbox import BoxedFunction
 from graders.techniques.attacks.subject import Data, Seen, Sent, same_rows
 from graders.techniques.schedules.looking import seen
 

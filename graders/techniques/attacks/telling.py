@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from graders.report import Mismatch, Table
+from graders.kernel.report import Mismatch, Table
 from graders.techniques.attacks.behaviour import ANYTHING, REFUSED
 from graders.techniques.attacks.hints import hint_of, in_another_order, written_in
 from graders.techniques.attacks.judging import Finding, rows_of, stands_in
-from graders.techniques.rows.difference import multiset_difference
+from graders.techniques.queries.rows.difference import multiset_difference
 
 MOST_ROWS = 5
 Draw = Callable[[str, str, str], str]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from graders.kernel.report import Mismatch
 from graders.labs import SharedLab
 from graders.labs.lab import Row
-from graders.report import Mismatch
 from graders.techniques.schedules import Schedule, Script, Step, run_in_order
 from graders.techniques.schedules.looking import Invariant, seen
 from graders.techniques.schedules.schedule import step_of

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from graders.kernel.report import Table
 from graders.labs import Result
 from graders.labs.lab import Row
-from graders.report import Table
 from graders.techniques.migrations.timeline import Tick
 
 Statement = tuple[str, Row]

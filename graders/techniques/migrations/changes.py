@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from graders.kernel.report import Mismatch
 from graders.labs import EngineError, Lab, SharedLab, open_lab, open_shared_lab
 from graders.labs.lab import Row
-from graders.report import Mismatch
 from graders.techniques.migrations.reading import place_of, read_schema
 from graders.techniques.migrations.schema import Schema, columns_of
 from graders.techniques.migrations.sql_words import quoted

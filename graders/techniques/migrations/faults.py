@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from graders.report import Mismatch, Table
+from graders.kernel.report import Mismatch, Table
 from graders.techniques.migrations.changes import Standing
 from graders.techniques.migrations.schema import difference
 

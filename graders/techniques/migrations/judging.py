@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from graders.labs import EngineError, Lab, SharedLab, open_image
 from graders.techniques.crashes import Cut, sweep_crashes
-from graders.techniques.left_behind import left_by
 from graders.techniques.migrations.changes import Change, Standing, standing
 from graders.techniques.migrations.faults import Fault, fault_between, rows_fault, schema_fault
 from graders.techniques.migrations.texts import Migration
+from graders.techniques.queries.serialized import left_by
 
 NO_TRANSACTION = "25P01"
 # DuckDB has no code of its own for it.

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from graders.kernel.report import Mismatch, Table
 from graders.labs import EngineError, Session, SharedLab, open_shared_lab
 from graders.labs.lab import Row
-from graders.report import Mismatch, Table
 from graders.techniques.migrations import App, PlanStep, Timeline, run_timeline
 
 Reached = Callable[[SharedLab], str]

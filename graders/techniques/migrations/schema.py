@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from graders.kernel.report import Mismatch
 from graders.labs import EngineError, Lab
 from graders.labs.lab import Row
-from graders.report import Mismatch
 from graders.techniques.migrations.sql_words import plain_sql
 
 Key = tuple[str, str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from graders.report import Mismatch
+from graders.kernel.report import Mismatch
 
 MARK = re.compile(r"^[ \t]*--[ \t]*migrate:[ \t]*(up|down)[ \t]*$", re.M | re.I)
 

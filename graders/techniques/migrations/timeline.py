@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from graders.report import Table
+from graders.kernel.report import Table
 from graders.techniques.migrations.faults import Fault
 
 FAILS = ("refused", "misled")

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from graders.kernel.report import Mismatch
 from graders.labs import EngineError, Session, SharedLab
 from graders.labs.lab import Row
-from graders.report import Mismatch
 from graders.techniques.migrations.applications import App
 from graders.techniques.migrations.plans import PlanStep
 from graders.techniques.migrations.timeline import Tick, Timeline

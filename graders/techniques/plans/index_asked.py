@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from graders.claims import key_for, lab_for
-from graders.techniques.named_claims import state
+from graders.kernel.claims import key_for, lab_for
+from graders.kernel.named_claims import state
 from graders.techniques.plans import index_judging as judging
 from graders.techniques.plans.index_costs import costs_little, make_key
 from graders.techniques.plans.index_judging import IndexAsked

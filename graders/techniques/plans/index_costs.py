@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from graders.kernel.report import Mismatch
 from graders.labs import EngineError, Lab
-from graders.report import Mismatch
 from graders.techniques.plans import index_hints as hints
 from graders.techniques.plans.index_judging import IndexAsked, Key
 from graders.techniques.plans.indexes import Index, key_index, own_indexes, quoted, read_indexes, redundant

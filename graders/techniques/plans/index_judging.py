@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from graders.kernel.report import Mismatch, Table
 from graders.labs import EngineError, Lab
-from graders.report import Mismatch, Table
 from graders.techniques.plans import index_hints as hints
 from graders.techniques.plans.indexes import apart_from_indexes, own_indexes, read_indexes
 from graders.techniques.plans.measuring import Sized, bound, grows_with_table, work_table

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from graders.kernel.report import Table
 from graders.labs import Lab
-from graders.report import Table
 from graders.techniques.plans.work import work_of
 
 Opener = Callable[[str, int, int], Lab]

@@ -6,16 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graders.claims import key_for, lab_for
-from graders.report import Mismatch
-from graders.techniques.named_claims import state
+from graders.kernel.claims import key_for, lab_for
+from graders.kernel.named_claims import state
+from graders.kernel.report import Mismatch
 from graders.techniques.plans.measuring import SIZES, Opener, Sized, bound, grows_with_table, work_table
 from graders.techniques.plans.reading import accesses
 from graders.techniques.plans.rewrite_hints import rewrite_hint
 from graders.techniques.plans.work import Work, work_of
-from graders.techniques.rows.values import Row
-from graders.techniques.rows_asked import Asked, register
-from graders.techniques.rows_asked.asked import only_query
+from graders.techniques.queries.rows.values import Row
+from graders.techniques.queries.rows_asked import Asked, register
+from graders.techniques.queries.rows_asked.asked import only_query
 
 FAR_TOO_MUCH = 5
 

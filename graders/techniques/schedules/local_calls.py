@@ -7,12 +7,12 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from graders.box import Asked
-from graders.box.wire_duck import Connection as DuckDBWire
-from graders.box.wire_sqlite import Connection as SQLiteWire
-from graders.box.wires import read_request, state, told
+from graders.kernel.report import Mismatch
 from graders.labs import EngineError, Result, Session
-from graders.report import Mismatch
+from graders.sandbox import Asked
+from graders.sandbox.wire_duck import Connection as DuckDBWire
+from graders.sandbox.wire_sqlite import Connection as SQLiteWire
+from graders.sandbox.wires import read_request, state, told
 
 WIRES = {"SQLite": SQLiteWire, "DuckDB": DuckDBWire}
 SECONDS = 20

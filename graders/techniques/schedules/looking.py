@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from graders.kernel.report import Mismatch
 from graders.labs import EngineError, SharedLab
-from graders.report import Mismatch
 
 Found = TypeVar("Found")
 Invariant = Callable[[SharedLab], str]

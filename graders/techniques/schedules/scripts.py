@@ -7,9 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from graders.box import Asked, BoxedFunction, Call
+from graders.kernel.report import Mismatch
 from graders.labs import EngineError, Result, SharedLab
-from graders.report import Mismatch
+from graders.sandbox import Asked, BoxedFunction, Call
 from graders.techniques.schedules.local_calls import LocalCall
 
 

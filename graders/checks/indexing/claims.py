@@ -1,0 +1,96 @@
+"""Claims on the answers of the lesson on indexing that make one index or rewrite one query; the rest is imported."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+
+from course_data import loans
+from graders.checks.indexing import delivery as indexing_delivery
+from graders.checks.indexing import hour as indexing_hour
+from graders.checks.indexing import readings as indexing_readings
+from graders.checks.indexing import shop as indexing_shop
+from graders.labs import Lab, open_lab
+from graders.techniques.plans import index_asked, rewrite_asked
+
+__all__ = ["indexing_hour", "indexing_delivery", "indexing_readings", "indexing_shop"]
+
+index_asked(
+    "indexing-3",
+    answer="script",
+    opener=loans.open_sized,
+    workload=["SELECT loan_id, due_on FROM loans WHERE title = 'The Red Map'"],
+    others=["SELECT loan_id, due_on FROM loans WHERE title = 'Dune'"],
+    room=2,
+)
+index_asked(
+    "indexing-5",
+    answer="script",
+    opener=loans.open_sized,
+    workload=[
+        "SELECT loan_id, title FROM loans"
+        " WHERE due_on < '2025-06-01' AND status = 'open' AND member_id = 1 ORDER BY due_on"
+    ],
+    others=[
+        "SELECT loan_id, title FROM loans"
+        " WHERE due_on < '2025-07-01' AND status = 'open' AND member_id = 2 ORDER BY due_on"
+    ],
+    ordered=[1],
+    room=1.03,
+    worths={"searches": 0.5, "keeps_order": 0.5, "takes_little": 3, "costs_little": 1},
+)
+index_asked(
+    "indexing-7",
+    answer="script",
+    opener=loans.open_sized,
+    workload=["SELECT due_on, sum(fine) FROM loans WHERE member_id = 1 GROUP BY due_on"],
+    others=["SELECT due_on, sum(fine) FROM loans WHERE member_id = 2 GROUP BY due_on"],
+    covering=[1],
+    ordered=[1],
+    room=1.03,
+    worths={"searches": 0.5, "covers": 2, "keeps_order": 1.5, "takes_little": 3, "costs_little": 1},
+)
+index_asked(
+    "indexing-9",
+    answer="script",
+    opener=loans.open_sized,
+    workload=["SELECT loan_id, member_id FROM loans WHERE status = 'open' AND due_on < '2023-06-01'"],
+    others=["SELECT loan_id, member_id FROM loans WHERE status = 'open' AND due_on < '2023-06-02'"],
+    worths={"costs_little": 4},
+)
+
+VISITS = "CREATE TABLE visits (visit_id INTEGER PRIMARY KEY, member_id INTEGER NOT NULL, came_at TEXT NOT NULL)"
+BY_TIME = "CREATE INDEX visits_by_time ON visits (came_at)"
+BORDERS = (
+    "2024-01-31 23:59:59",
+    "2024-02-01",
+    "2024-02-01 00:00:00",
+    "2024-02-15 12:00:00",
+    "2024-02-29",
+    "2024-02-29 18:30:00",
+    "2024-03-01",
+    "2024-03-01 00:00:00",
+    "2023-02-15 12:00:00",
+)
+
+
+TEN_YEARS = 10 * 365 * 24 * 60
+
+
+def open_visits(engine: str, seed: int, rows: int) -> Lab:
+    """A lab with `rows` visits at any minute of the ten years from 2020 on, one in 120 of them in February 2024."""
+    rng = random.Random(seed)
+    minutes = (datetime(2020, 1, 1) + timedelta(minutes=rng.randrange(TEN_YEARS)) for _ in range(rows))
+    visits = [(number, rng.randint(1, 99), f"{when:%Y-%m-%d %H:%M:%S}") for number, when in enumerate(minutes, 1)]
+    return open_lab(engine, VISITS, {"visits": visits})
+
+
+rewrite_asked(
+    "indexing-8",
+    answer="query",
+    opener=open_visits,
+    schema=f"{VISITS}; {BY_TIME};",
+    before=BY_TIME,
+    values={"came_at": BORDERS},
+    fixture={"visits": [(number, number, when) for number, when in enumerate(BORDERS, start=1)]},
+)

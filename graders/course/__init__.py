@@ -1,0 +1,1 @@
+"""The course: what a lesson and an exercise are, and how they are read from their folders and notebooks."""

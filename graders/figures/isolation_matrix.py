@@ -1,0 +1,48 @@
+"""The isolation matrix drawn: which anomaly happens at which level, and what prevents the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from textwrap import wrap
+
+from graders.figures.svg import BAD, GOOD, Cell, Picture, picture, table
+from graders.techniques.schedules.anomalies import Finding
+
+HEAD = "#e5e7eb"
+LETTERS = 12
+
+
+def draw_matrix(findings: Mapping[str, Sequence[Finding]]) -> Picture:
+    """Draw the findings of each level, by its name, as a column; a row for each anomaly.
+
+    A cell says "✗ happens", or "✓" and what prevents it: blocked, refused, or not seen by the other transaction.
+    """
+    cases = [finding.case for finding in next(iter(findings.values()), ())]
+    first, *further = _heads(["anomaly", *findings])
+    rows = [
+        [Cell(f"{case.name} ({case.code})", HEAD), *(_cell(column[number]) for column in findings.values())]
+        for number, case in enumerate(cases)
+    ]
+    heads = [[Cell(words, HEAD) for words in line] for line in further]
+    return picture("Isolation matrix", matrix_words(findings), table(first, [*heads, *rows]))
+
+
+def _heads(names: Sequence[str]) -> list[tuple[str, ...]]:
+    """The names broken into lines, the last words of all on the last one, so that the picture stays narrow."""
+    broken = [wrap(name, LETTERS) for name in names]
+    most = max(map(len, broken))
+    return list(zip(*([""] * (most - len(lines)) + lines for lines in broken), strict=True))
+
+
+def _cell(finding: Finding) -> Cell:
+    return Cell("✗ happens", BAD, marked=True) if finding.happens else Cell(f"✓ {finding.how}", GOOD)
+
+
+def matrix_words(findings: Mapping[str, Sequence[Finding]]) -> str:
+    """Say in words which anomalies happen at each level."""
+    return " ".join(f"{level}: {_happening(found)}." for level, found in findings.items())
+
+
+def _happening(found: Sequence[Finding]) -> str:
+    names = [finding.case.name for finding in found if finding.happens]
+    return f"{', '.join(names)} can happen" if names else f"none of the {len(found)} anomalies happens"

@@ -1,0 +1,89 @@
+"""Draws a report: each claim with a sign and a word, what was expected and found, one hint, the tables."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import escape
+
+from graders.figures.tables import table_html, table_text
+from graders.kernel.report import Outcome, Report, Verdict
+
+
+@dataclass(frozen=True)
+class ShownReport:
+    """A report as a cell shows it: drawn for the student, and the score as its text, which is what nbgrader reads."""
+
+    report: Report
+
+    def __repr__(self) -> str:
+        return f"{self.report.score:g}"
+
+    def _repr_html_(self) -> str:
+        return report_html(self.report)
+
+
+SIGNS = {
+    Outcome.HOLDS: "✓",
+    Outcome.FAILS: "✗",
+    Outcome.WAITS: "–",
+    Outcome.BLANK: "–",
+    Outcome.OUR_FAULT: "!",
+}
+FRAME = "border-left: 4px solid currentColor; padding: 0.2em 0 0.2em 0.8em; margin: 0.4em 0; max-width: 60em"
+LINE = "margin: 0.25em 0"
+MORE = "margin: 0.1em 0 0.1em 1.6em"
+
+
+def report_html(report: Report) -> str:
+    """The report as a piece of HTML that needs no style sheet and reads in light and dark themes."""
+    parts = [f"<p style='{LINE}'><strong>{escape(headline(report))}</strong></p>"]
+    parts += [_verdict_html(verdict) for verdict in report.verdicts]
+    parts += [f"<p style='{MORE}'>{prose_html(remark)}</p>" for remark in report.remarks]
+    return f"<div class='report' style='{FRAME}'>{''.join(parts)}</div>"
+
+
+def headline(report: Report) -> str:
+    """The exercise, its points and its status in one line."""
+    score = f"{report.score:g} of {report.points:g} points"
+    if report.status == "needs review":
+        score = f"{report.decided:g} of {report.points:g} points so far"
+    return f"{report.exercise}: {score}, {report.status}"
+
+
+def _verdict_html(verdict: Verdict) -> str:
+    sign = f"<span aria-hidden='true'>{SIGNS[verdict.outcome]}</span>"
+    lines = [f"<p style='{LINE}'>{sign} {prose_html(verdict.sentence)} <em>({verdict.outcome.value})</em></p>"]
+    lines += [f"<p style='{MORE}'>{words}: {prose_html(text)}</p>" for words, text in details(verdict)]
+    if verdict.tables:
+        tables = "".join(f"<div>{table_html(table)}</div>" for table in verdict.tables)
+        lines.append(
+            f"<div style='display: flex; flex-wrap: wrap; gap: 1.5em; margin: 0.4em 0 0.4em 1.6em'>{tables}</div>"
+        )
+    if verdict.picture:
+        lines.append(f"<div style='{MORE}'>{verdict.picture}</div>")
+    return "".join(lines)
+
+
+def details(verdict: Verdict) -> list[tuple[str, str]]:
+    """What a verdict has to say beyond its sentence, each with the word that leads it."""
+    pairs = (("expected", verdict.expected), ("found", verdict.found), ("hint", verdict.hint))
+    return [(word, text) for word, text in pairs if text]
+
+
+def prose_html(text: str) -> str:
+    """Escaped text with `code` between backquotes set as code, and no dollar left for mathematics."""
+    pieces = re.split(r"`([^`]*)`", escape(text))
+    shown = [f"<code>{piece}</code>" if i % 2 else piece for i, piece in enumerate(pieces)]
+    return "".join(shown).replace("$", "<span>$</span>").replace("\n", "<br>")
+
+
+def report_text(report: Report) -> str:
+    """The report as plain text, for a terminal."""
+    lines = [headline(report)]
+    for verdict in report.verdicts:
+        lines.append(f"  {SIGNS[verdict.outcome]} {verdict.sentence} ({verdict.outcome.value})")
+        lines += [f"      {word}: {text}" for word, text in details(verdict)]
+        for table in verdict.tables:
+            lines += [f"      {line}" for line in table_text(table).splitlines()]
+    return "\n".join(lines + [f"      {remark}" for remark in report.remarks])

@@ -1,0 +1,92 @@
+"""One exercise as a check needs to know it: everything that the student's files may say about it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from graders.sandbox.plain import decode
+
+KINDS = ("sql", "python", "javascript", "java", "choice", "prediction", "parsons", "prose")
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A graded task: its kind, its points, what a blank answer looks like, and its key.
+
+    `answer` is the name under which claims are given the answer (for Python, the name the cell must define);
+    `stub` is the answer cell as released; `hints` is the ladder that `hint()` climbs; `key` is plain data made by
+    the build: what a check needs to know without knowing the solution. `function` says that a Python answer is to be
+    called, rather than read as plain data.
+    """
+
+    name: str
+    kind: str
+    points: float
+    answer: str
+    title: str = ""
+    stub: str = ""
+    hints: tuple[str, ...] = ()
+    options: dict[str, str] = field(default_factory=dict)
+    function: bool = False
+    key: Any = None
+
+    @property
+    def lesson(self) -> str:
+        """The lesson that the exercise belongs to, without its number."""
+        return self.name.rpartition("-")[0]
+
+    def blank(self, text: str) -> bool:
+        """Whether `text` is what was released, or nothing, but for comments and white space."""
+        return _bare(text) in ("", _bare(self.stub))
+
+    def to_plain(self) -> dict[str, Any]:
+        """The exercise as JSON can hold it; the key must have been encoded before."""
+        return asdict(self)
+
+
+def _bare(text: str) -> str:
+    """`text` without its comment lines, its magic line and its white space."""
+    lines = (line.strip() for line in text.strip().splitlines())
+    kept = [line for line in lines if not line.startswith(("#", "--", "//", "%%answer"))]
+    return "".join("".join(kept).split())
+
+
+def exercise_from_plain(data: dict[str, Any]) -> Exercise:
+    """Read an exercise back from what a key file holds."""
+    return Exercise(**{**data, "hints": tuple(data["hints"]), "key": decode(data["key"])})
+
+
+def lesson_of(exercise: str) -> str:
+    """The lesson of the exercise called `exercise`: "start-here" of "start-here-2"."""
+    return exercise.rpartition("-")[0]
+
+
+@cache
+def key_file(lesson: str) -> dict[str, Any] | None:
+    """What the build wrote for the checks of `lesson`, or None if there is no such lesson."""
+    path = files("graders") / "keys" / f"{lesson}.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
+def lessons_known() -> list[str]:
+    """The lessons that have a key file, in course order."""
+    found = [path.name[:-5] for path in (files("graders") / "keys").iterdir() if path.name.endswith(".json")]
+    return sorted(found, key=lambda lesson: key_file(lesson)["id"])
+
+
+@cache
+def find_exercise(name: str) -> Exercise | None:
+    """The exercise called `name` as its lesson's key file has it, or None."""
+    known = key_file(lesson_of(name)) or {"exercises": {}}
+    data = known["exercises"].get(name)
+    return exercise_from_plain(data) if data else None
+
+
+def digest(*words: str) -> str:
+    """A short digest of `words`: enough to recognise a choice without spelling it out."""
+    return hashlib.sha256("\x1f".join(words).encode()).hexdigest()[:16]

@@ -1,0 +1,194 @@
+"""Runs a student's Python in a process of its own: plain data go in, plain data come out, time is bounded."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from graders.kernel.report import Mismatch
+from graders.sandbox.call import Call, problem, said, texts
+from graders.sandbox.lines import MOST_BYTES
+from graders.sandbox.plain import UNREADABLE, NotPlain, decode
+from graders.sandbox.process import BoxProcess
+from graders.sandbox.runtime import Runtime
+from graders.sandbox.wall import FOLDER_BYTES, Wall, no_wall
+
+# What each call adds to the time of all: many short calls on a busy machine must not add up to a fault.
+A_CALL = 0.1
+
+
+class Box:
+    """A process behind `wall` (by default none) that defines one answer and is asked to call it.
+
+    `seconds` bounds each request and `in_all`, with a tenth of a second for each call, all of them together. A box
+    that timed out, died or said too much is closed for good: every later request raises the same `Mismatch`. A box
+    that cannot be started raises `NoBox`, for that is no fault of the answer.
+    """
+
+    def __init__(
+        self, *, seconds: float = 5, in_all: float = 30, wall: Wall | None = None, runtime: Runtime | None = None
+    ):
+        self._wall, self._runtime = wall or no_wall(), runtime
+        self.seconds = seconds
+        self._left = self._in_all = in_all
+        self._end: Mismatch | None = None
+        self._defined: tuple[str, str] | None = None
+        self._twins: list[Box] = []
+        self.calling: Call | None = None
+        self._process = self._started()
+
+    def _started(self) -> BoxProcess:
+        return BoxProcess(self._wall, int(self._in_all), runtime=self._runtime)
+
+    @property
+    def folder(self) -> Path:
+        """The scratch folder of the process."""
+        return self._process.folder
+
+    def define(self, source: str, name: str) -> Any:
+        """Run `source` and give what it calls `name`: plain data, or a `BoxedFunction`.
+
+        Raise `Mismatch` if the text has no sense for Python, raises, or does not define `name`. Line numbers
+        count from the cell's first line, which holds the `%%answer` magic.
+        """
+        self._defined = (source, name)
+        reply = self.exchange({"define": "\n" + source, "name": name}, "your cell")
+        if "error" in reply:
+            raise Mismatch("your cell to run", problem(reply))
+        if "missing" in reply:
+            made = ", ".join(f"`{other}`" for other in texts(reply["missing"])) or "nothing"
+            raise Mismatch(f"a cell that defines `{name}`", f"a cell that defines {made}")
+        if "function" in reply:
+            return BoxedFunction(self, name)
+        return self.value(reply, f"`{name}` to hold")
+
+    def begin(self, name: str, arguments: tuple[Any, ...]) -> Call:
+        """Begin a call of the function `name`; while one stands still, the next begins in a process of its own."""
+        box = self if not self.calling else self._free_twin()
+        box._left += A_CALL
+        box.calling = call = Call(box, name, arguments)
+        if not call.waiting():
+            box.calling = None
+        return call
+
+    def _free_twin(self) -> Box:
+        for twin in self._twins:
+            if not twin.calling:
+                return twin
+        self._twins.append(Box(seconds=self.seconds, in_all=self._in_all, wall=self._wall, runtime=self._runtime))
+        self._twins[-1].define(*self._defined)
+        return self._twins[-1]
+
+    def start_again(self) -> None:
+        """End the process at whatever it does, and define the answer in a fresh one."""
+        self._process.end()
+        self.calling = None
+        self._process = self._started()
+        self.define(*self._defined)
+
+    def exchange(self, message: dict, said: str) -> dict:
+        """Send one message and give the reply to it; `said` names in words what was asked for."""
+        if self._end:
+            raise self._end
+        line = self._line(json.dumps(message), said)
+        if not line and self._process.overfull:
+            raise self.over(f"{said} to write {FOLDER_BYTES >> 20} MB at most", "it wrote more, or too many files")
+        if not line:
+            raise self.over(
+                f"{said} to give a value",
+                f"it ended the {self._runtime.name if self._runtime else 'Python'} process it ran in",
+            )
+        return self._read(line, said)
+
+    def _line(self, text: str, said: str) -> str:
+        began = time.monotonic()
+        try:
+            return self._process.exchange(text, max(0, min(self.seconds, self._left)))
+        except TimeoutError:
+            if self._left < self.seconds:
+                raise self.over("all calls together to end in time", "they took too long") from None
+            raise self.over(f"{said} to end within {self.seconds:g} s", "it was still running") from None
+        finally:
+            self._left -= time.monotonic() - began
+
+    def _read(self, line: str, said: str) -> dict:
+        if len(line) >= MOST_BYTES:
+            raise self.over(f"{said} to give a value of ordinary size", "more than 5 million characters")
+        try:
+            reply = json.loads(line)
+        except (ValueError, RecursionError):
+            reply = None
+        if not isinstance(reply, dict):
+            raise self.over(f"{said} to give a value", "something that is not plain data")
+        return reply
+
+    def value(self, reply: dict, said: str) -> Any:
+        """The plain data in `reply`; raise `Mismatch` if there are none."""
+        try:
+            return decode(reply["value"])
+        except UNREADABLE:
+            kind = str(reply.get("unplain", "something unreadable"))[:60]
+            if kind == "ellipsis":
+                raise Mismatch(f"{said} no `...` any more", "`...` where your answer belongs") from None
+            raise Mismatch(
+                f"{said} plain data (numbers, text, lists, tuples, sets, dictionaries)", f"`{kind}`"
+            ) from None
+
+    def over(self, expected: str, found: str) -> Mismatch:
+        """Close the box for good and give the reason, to be raised."""
+        self._end = Mismatch(expected, found)
+        self.close()
+        return self._end
+
+    def close(self) -> None:
+        """End the process with everything it started, and remove its scratch folder."""
+        self._end = self._end or Mismatch("a cell that is running", "its process has ended")
+        for twin in self._twins:
+            twin.close()
+        self._process.end()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+class BoxedFunction:
+    """A student's function, called like any other; what it does happens in its box.
+
+    Arguments are plain data, or a `Session`, which reaches the function as a wire: a connection that feels like the
+    engine's own. A call gives plain data and raises `Mismatch` in words a student can read if the function fails.
+    """
+
+    def __init__(self, box: Box, name: str):
+        self.box = box
+        self.name = name
+
+    def begin(self, *arguments: Any) -> Call:
+        """Begin a call that is driven from outside, statement by statement."""
+        return self.box.begin(self.name, arguments)
+
+    def _ended(self, arguments: tuple[Any, ...]) -> Call:
+        call = self.begin(*arguments)
+        while call.waiting():
+            call.answer()
+        return call
+
+    def __call__(self, *arguments: Any) -> Any:
+        return self._ended(arguments).value()
+
+    def changed_arguments(self, *arguments: Any) -> list[int]:
+        """Call the function and give the positions of the arguments that it changed."""
+        call = self._ended(arguments)
+        call.value()
+        return call.changed()
+
+    def said(self, *arguments: Any) -> str:
+        """The call as a student would write it, cut to a readable length."""
+        return said(self.name, arguments)
+
+
+__all__ = ["Box", "BoxedFunction", "NotPlain"]

@@ -1,0 +1,136 @@
+"""A call of a student's function that is driven from outside, one statement of its wires at a time."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from graders.kernel.report import Mismatch
+from graders.labs import EngineError, Result, Session
+from graders.sandbox.lines import MOST_BYTES
+from graders.sandbox.plain import UNREADABLE, decode, encode
+from graders.sandbox.wires import Asked, one_by_one, read_request, state, told
+
+if TYPE_CHECKING:
+    from graders.sandbox.box import Box
+
+MOST_ASKED = 2_000
+
+
+class Call:
+    """A function that runs in its box and stands still whenever it asks something of its database.
+
+    The `Session`s among its arguments reach it as wires; they stay open when it ends, so that what it left behind
+    can be seen. Every method raises `Mismatch`, in words a student can read, if the function breaks a limit.
+    """
+
+    def __init__(self, box: Box, name: str, arguments: tuple[Any, ...]):
+        self.said = said(name, arguments)
+        self._box = box
+        self._sessions = [item for item in arguments if isinstance(item, Session)]
+        self._closed: set[Session] = set()
+        self._times, self._given = 0, len(arguments)
+        self._left: list[Asked] = []
+        self._changed = 0
+        given = [_argument(item, self._sessions) for item in arguments]
+        self._go_on({"call": name, "arguments": given})
+
+    def _go_on(self, message: dict[str, Any]) -> None:
+        self._asked, self._left, self._changed = None, [], 0
+        self._reply = self._box.exchange(message, self.said)
+        if "ask" in self._reply:
+            self._asked, *self._left = self._read(self._reply["ask"])
+        else:
+            self._box.calling = None
+
+    def _read(self, request: Any) -> list[Asked]:
+        try:
+            asked = read_request(decode(request), self._sessions, self._closed)
+            each = one_by_one(asked)
+        except UNREADABLE:
+            raise self._box.over(f"{self.said} to ask its database in plain data", "something unreadable") from None
+        if asked.do == "close":
+            self._closed.add(asked.session)
+        self._times += len(each)
+        if self._times > MOST_ASKED:
+            raise self._box.over(f"{self.said} to ask its database {MOST_ASKED:,} times at most", "it asked more often")
+        return each
+
+    def waiting(self) -> Asked | None:
+        """The next thing the function asks of its database; None when the function has ended."""
+        return self._asked
+
+    def answer(self) -> None:
+        """Let it happen on the real session, and hand back what came of it: rows, or the engine's error."""
+        self.hand_back(self._stands_at().happen())
+
+    def refuse(self, error: EngineError) -> None:
+        """Hand back this error instead of letting it happen."""
+        self.hand_back(error)
+
+    def hand_back(self, outcome: Result | EngineError) -> None:
+        """Have what the function asks give this result, or raise this error, whoever let it happen."""
+        asked = self._stands_at()
+        if isinstance(outcome, Result) and self._left:
+            self._changed += max(0, outcome.changed)
+            self._asked = self._left.pop(0)
+            return
+        if isinstance(outcome, Result) and self._changed:
+            outcome = Result(changed=self._changed + max(0, outcome.changed))
+        reply = encode(told(asked, outcome))
+        if len(json.dumps(reply)) > MOST_BYTES:
+            raise self._box.over(f"{self.said} to ask for rows of ordinary size", "more than 5 million characters")
+        self._go_on({"told": reply})
+
+    def _stands_at(self) -> Asked:
+        if self._asked is None:
+            raise RuntimeError(f"{self.said} asks nothing: it has ended")
+        return self._asked
+
+    def abandon(self) -> None:
+        """End the process that the function runs in, as a power cut would; nothing in the function can prevent it."""
+        if self._asked:
+            self._asked = None
+            self._box.start_again()
+
+    def raised(self) -> str:
+        """The exception that ended the function, with its line, as a student would read it; "" if none did."""
+        return problem(self._reply) if "error" in self._reply else ""
+
+    def value(self) -> Any:
+        """What the function gave; raise `Mismatch` if it raised an exception or gave no plain data."""
+        if self.raised():
+            raise Mismatch(f"{self.said} to run", self.raised())
+        return self._box.value(self._reply, f"{self.said} to give")
+
+    def changed(self) -> list[int]:
+        """The positions of the arguments that the function changed; none of a function that was given a session."""
+        told = self._reply.get("changed")
+        return [place for place in range(self._given) if isinstance(told, list) and place in told]
+
+
+def _argument(value: Any, sessions: list[Session]) -> Any:
+    if isinstance(value, Session):
+        return {"session": sessions.index(value), "engine": value.engine, "state": state(value)}
+    return encode(value)
+
+
+def said(name: str, arguments: tuple[Any, ...]) -> str:
+    """The call as a student would write it, cut to a readable length."""
+    words = ", ".join("connection" if isinstance(item, Session) else repr(item) for item in arguments)
+    return f"`{name}({words if len(words) <= 160 else words[:160] + '…'})`"
+
+
+def problem(reply: dict) -> str:
+    """What a box tells of an exception, as a phrase: its type, its words, the line of the student's cell.
+
+    In there it may have been forged, so nothing about it is taken for granted.
+    """
+    line = f" in line {reply['line']} of your cell" if isinstance(reply.get("line"), int) else ""
+    words = ": ".join(text for text in texts([reply["error"], reply.get("words")]) if text)
+    return f"`{words or 'an error'}`{line}"
+
+
+def texts(value: Any) -> list[str]:
+    """The texts in a list that a box gave, each cut to what an error may say."""
+    return [text[:500] for text in value[:20] if isinstance(text, str)] if isinstance(value, list) else []

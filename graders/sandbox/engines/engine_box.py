@@ -1,0 +1,106 @@
+"""A process behind a wall in which engines run: a student's SQL is never run where expected rows are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from graders.labs import Lab, OutOfBounds, labs_opened_by
+from graders.sandbox.engines.far_lab import NOT_ANSWERED, far_lab
+from graders.sandbox.lines import MOST_BYTES
+from graders.sandbox.process import BoxProcess
+from graders.sandbox.wall import Wall
+
+
+class EngineBox:
+    """A process behind `wall` that holds labs; started when the first is opened, and again after it has died.
+
+    `seconds` bounds each request, far above what the labs' own bounds allow, and `in_all` the processor time of one
+    process. A request that is not answered raises `OutOfBounds`: an engine dies, or hangs, of what it was asked.
+    """
+
+    def __init__(self, wall: Wall, *, seconds: float = 30, in_all: float = 120):
+        self.wall = wall
+        self.seconds = seconds
+        self.in_all = in_all
+        self._process: _EngineProcess | None = None
+
+    def open(self, engine: str, image: bytes = b"", **options: Any) -> Lab:
+        """Open a lab on `engine` in the process; options as for `labs.opening.open_here`."""
+        if self._process is None or self._process.ended:
+            self._process = _EngineProcess(self.wall, self.seconds, self.in_all)
+        kept = self._process.keep(image) if image else None
+        return far_lab(self._process.ask, engine, kept=kept, **options)
+
+    def close(self) -> None:
+        """End the process with every lab in it."""
+        if self._process:
+            self._process.end()
+
+
+class _EngineProcess:
+    def __init__(self, wall: Wall, seconds: float, in_all: float):
+        self.seconds = seconds
+        self.ended = False
+        self._process = BoxProcess(wall, int(in_all), serves="labs")
+        self._to_close: list[int] = []
+        self._kept: dict[bytes, int] = {}
+
+    def keep(self, image: bytes) -> int:
+        """Hand the file of a database over, once however often it is opened, and give its number there."""
+        if image not in self._kept:
+            self._kept[image] = int(self.ask({"keep": image.hex()})["value"])
+        return self._kept[image]
+
+    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Give the reply to `request`; raise `OutOfBounds` if there is none, `RuntimeError` if a lab broke.
+
+        What is to be closed waits for the next request, and is closed before that is done.
+        """
+        if request.get("do") == "close":
+            self._to_close.append(request["of"])
+            return {"value": None}
+        if self.ended:
+            raise OutOfBounds("The engine", "its process has ended")
+        closing, self._to_close = self._to_close, []
+        try:
+            reply = self._read(self._process.exchange(json.dumps({**request, "close": closing}), self.seconds))
+        except TimeoutError:
+            raise self._over(f"cut off after {self.seconds:g} s") from None
+        if "broke" in reply:
+            raise RuntimeError(f"in the engine's process: {str(reply['broke'])[:500]}")
+        return reply
+
+    def _read(self, line: str) -> dict[str, Any]:
+        if not line:
+            raise self._over("its process ended at this statement")
+        if len(line) >= MOST_BYTES:
+            raise self._over(f"more than {MOST_BYTES // 1_000_000} million characters of rows")
+        try:
+            reply = json.loads(line)
+        except (ValueError, RecursionError):
+            reply = None
+        if not isinstance(reply, dict):
+            raise self._over(NOT_ANSWERED)
+        return reply
+
+    def _over(self, words: str) -> OutOfBounds:
+        self.end()
+        return OutOfBounds("The engine", words)
+
+    def end(self) -> None:
+        self.ended = True
+        self._process.end()
+
+
+@contextmanager
+def engines_behind(wall: Wall) -> Iterator[None]:
+    """Have every lab that is opened inside the `with` run in a process of its own behind `wall`."""
+    box = EngineBox(wall)
+    try:
+        with labs_opened_by(box.open):
+            yield
+    finally:
+        box.close()

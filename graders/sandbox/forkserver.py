@@ -1,0 +1,184 @@
+"""The fork server: one warm Python behind a wall for each process that judges, from which its boxes are forked.
+
+A box then takes a fork, some milliseconds, rather than the start of a Python. The other side is in `forking`.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+
+from graders.sandbox.scratch import made_scratch, removed
+from graders.sandbox.wall import LockedWall
+
+TO_START, TO_ANSWER = 30, 20
+
+
+class ForkServer:
+    """A warm Python behind `wall`, and the folder that holds the folders of its boxes; raise `OSError` if none starts.
+
+    `apart` says whether its boxes are kept from one another; if not, it serves one box only. A server that does not
+    answer is closed, all its boxes with it.
+    """
+
+    def __init__(self, wall: LockedWall):
+        self.closed = False
+        self._wall, self._lock = wall, threading.RLock()
+        self.folder = made_scratch(None)
+        self.folder.chmod(0o711)
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        # The server dies with the thread that starts it: this one stays for as long as the server.
+        self._starter = ThreadPoolExecutor(1)
+        try:
+            with theirs:
+                self._process = self._starter.submit(self._start, theirs).result()
+        except OSError:
+            removed(self.folder)
+            raise
+        self.apart = self._asked(b"", TO_START) == b"apart"
+
+    def _start(self, theirs: socket.socket) -> subprocess.Popen:
+        return subprocess.Popen(
+            self._wall.command(self.folder),
+            stdin=theirs,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            cwd=self.folder,
+            env=self._wall.environment(self.folder),
+            start_new_session=True,
+        )
+
+    def room(self) -> tuple[Path, int | None]:
+        """A folder for a box, and its owner: a user that no other box here has, or None, us."""
+        with self._lock:
+            taken = {entry.stat().st_uid for entry in os.scandir(self.folder)}
+            while (uid := self._wall.uid()) in taken:
+                pass
+            return made_scratch(uid, self.folder), uid
+
+    def fork(self, requests: int, replies: int) -> int:
+        """Fork a box with these two ends of its pipes and give its number; raise `OSError` if the server has gone."""
+        return int(self._asked(b"fork", TO_ANSWER, (requests, replies)))
+
+    def end(self, box: int) -> None:
+        """Kill a box and wait until it has gone."""
+        with contextlib.suppress(OSError):
+            self._asked(b"end %d" % box, TO_ANSWER)
+
+    def _asked(self, words: bytes, seconds: float, pipes: Sequence[int] = ()) -> bytes:
+        with self._lock:
+            try:
+                self._control.settimeout(seconds)
+                if words:
+                    socket.send_fds(self._control, [words], pipes)
+                if told := self._control.recv(100):
+                    return told
+                raise BrokenPipeError("the fork server ended")
+            except OSError as error:
+                raise OSError(self.close() or str(error)) from None
+            except BaseException:  # An answer that nobody waited for would be taken for the next one.
+                self.close()
+                raise
+
+    def close(self) -> str:
+        """End the server and every box of it, and give the last line that it wrote; boxes keep their folders."""
+        if self.closed:
+            return ""
+        self.closed = True
+        self._control.close()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        words = self._process.communicate()[1].decode(errors="replace").strip()
+        self._starter.shutdown(wait=False)
+        self.tidy()
+        return words.splitlines()[-1][:200] if words else ""
+
+    def tidy(self) -> None:
+        """Remove the server's folder if it has gone, and the last of its boxes too."""
+        with contextlib.suppress(OSError):
+            if self.closed:
+                self.folder.rmdir()
+
+
+class Forked:
+    """A fork with a scratch folder, to be talked to by `requests` and `replies`; raise `OSError` if there is none."""
+
+    def __init__(self, server: ForkServer):
+        self._server, self._lock, self._killed = server, threading.Lock(), False
+        self.folder, self.uid = server.room()
+        asked, requests = os.pipe()
+        replies, told = os.pipe()
+        self.requests, self.replies = requests, replies
+        try:
+            self._number = server.fork(asked, told)
+        except OSError:
+            os.close(requests)
+            os.close(replies)
+            self.clear()
+            raise
+        finally:
+            os.close(asked)
+            os.close(told)
+
+    def kill(self) -> None:
+        """End the fork, and its server if that serves one box only."""
+        with self._lock:
+            if not self._killed:
+                self._killed = True
+                self._server.end(self._number)
+                if not self._server.apart:
+                    self._server.close()
+
+    def clear(self) -> None:
+        """Remove the folder of the fork, which has ended."""
+        removed(self.folder)
+        self._server.tidy()
+
+
+class Servers:
+    """The fork servers of the process with the number `process`, one for each wall that was used."""
+
+    def __init__(self, process: int):
+        self._process = process
+        self._kept: dict[str, ForkServer] = {}
+        self._lock = threading.Lock()
+        atexit.register(self.close)
+
+    def server(self, wall: LockedWall) -> ForkServer:
+        """The server behind `wall`; a new one if there is none, it has gone, or its boxes are not kept apart."""
+        with self._lock:
+            kept = self._kept.get(wall.name)
+            if kept is None or kept.closed or not kept.apart:
+                kept = self._kept[wall.name] = ForkServer(wall)
+            return kept
+
+    def close(self) -> None:
+        """End all of them, and remove their folders; a fork of the process leaves them alone."""
+        for server in self._kept.values() if os.getpid() == self._process else ():
+            server.close()
+            removed(server.folder)
+
+
+@cache
+def servers(process: int) -> Servers:
+    """The fork servers of the process with this number, which is ours: a fork of it has others."""
+    return Servers(process)
+
+
+def forked(wall: LockedWall) -> Forked:
+    """A new fork behind `wall`; raise `OSError`, in the server's last words, if none can be had."""
+    known = servers(os.getpid())
+    server = known.server(wall)
+    try:
+        return Forked(server)
+    except OSError:
+        return Forked(known.server(wall))

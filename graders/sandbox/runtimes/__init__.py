@@ -1,0 +1,1 @@
+"""Runtimes of other languages in the sandbox: Node.js and Java."""

@@ -1,0 +1,106 @@
+"""What stands around a box: how its process is started, and what it must lock before it runs a student's Python."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import Any
+
+from graders.sandbox.runtime import Runtime
+
+HERE = Path(__file__).parent
+INSIDE = HERE / "inside.py"
+FORKING = HERE / "forking.py"
+BECOMING = HERE / "becoming.py"
+SCRIPTS = (
+    *(FORKING, BECOMING, INSIDE, HERE / "plain.py", HERE / "wire_sqlite.py", HERE / "wire_duck.py"),
+    *(HERE / "locks.py", HERE / "seccomp.py"),
+)
+LABS = HERE.parent / "labs"
+NEEDS_OWN_USERS = "own-users"
+MEMORY = 2 << 30
+FOLDER_BYTES, FOLDER_ENTRIES = 128 << 20, 2_000
+FILE_BYTES, OPEN_FILES, THREADS = 32 << 20, 64, 64
+# What the kernel starts a program with, by machine; it has to be allowed to run like the program itself.
+LOADERS = ("/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1")
+NO_ACCOUNTS = range(62_000, 65_000)
+TO_START_PYTHON = ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+
+
+class NoBox(RuntimeError):
+    """A box could not be started: no fault of any answer, and another try may succeed."""
+
+
+class NoWall(RuntimeError):
+    """No wall holds on this machine; the words say what to install."""
+
+
+class Wall:
+    """No wall: a process of its own with limits on time and memory, on any system, for a student's own machine.
+
+    The walls proper are subclasses. `holds` says whether a student's Python is kept from anything at all.
+    """
+
+    name = "none"
+    words = "no wall: limits on time and memory only"
+    holds = False
+
+    def command(self, folder: Path) -> list[str]:
+        """The words that start a box with the scratch folder `folder`; of a wall proper, its fork server."""
+        return [sys.executable, "-I", str(INSIDE)]
+
+    def environment(self, folder: Path) -> dict[str, str]:
+        """All that the process may know of ours: where programs are, the language, and its own folder as a home."""
+        own = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": str(folder), "TMPDIR": str(folder)}
+        if self.holds:
+            return own
+        windows = {"TEMP": str(folder), "TMP": str(folder)} if os.name == "nt" else {}
+        passed = {name: os.environ[name] for name in ("PATH", *TO_START_PYTHON) if name in os.environ}
+        return own | windows | passed
+
+    def uid(self) -> int | None:
+        """The user that the process becomes, drawn from numbers that have no account; None: it stays ours."""
+        return None
+
+    def plan(self, folder: Path, uid: int | None, seconds: int) -> dict[str, Any]:
+        """What the process must do to itself before anything else, as JSON can hold it."""
+        return {"limits": {"AS": MEMORY, "CPU": seconds, "CORE": 0}}
+
+    def starts(self, runtime: Runtime, folder: Path, uid: int | None, seconds: int) -> list[str]:
+        """The words that start a box whose program is `runtime`; a wall proper locks the process first."""
+        return runtime.command(folder)
+
+
+class LockedWall(Wall):
+    """What every wall proper has in common: an own user, strict limits and refused system calls."""
+
+    holds = True
+
+    def command(self, folder: Path) -> list[str]:
+        return [sys.executable, "-I", str(FORKING)]
+
+    def uid(self) -> int | None:
+        return secrets.choice(NO_ACCOUNTS) if os.geteuid() == 0 else None
+
+    def plan(self, folder: Path, uid: int | None, seconds: int) -> dict[str, Any]:
+        limits = {"AS": MEMORY, "CPU": seconds, "CORE": 0, "FSIZE": FILE_BYTES, "NOFILE": OPEN_FILES}
+        return {"uid": uid, "folder": str(folder), "limits": limits, "landlock": None}
+
+    def starts(self, runtime: Runtime, folder: Path, uid: int | None, seconds: int) -> list[str]:
+        plan = self.plan(folder, uid, seconds)
+        plan |= {"limits": runtime.limits(plan["limits"]), "becomes": True}
+        if plan["landlock"]:
+            plan["landlock"] |= {"run": [runtime.words[0], *LOADERS]}
+        return self._alone(folder, [json.dumps(plan), *runtime.command(folder)])
+
+    def _alone(self, folder: Path, words: list[str]) -> list[str]:
+        """The words that start a process of its own with `words` for what becomes the program."""
+        return [sys.executable, "-I", str(BECOMING), *words]
+
+
+def no_wall() -> Wall:
+    """The wall of a student's own notebook: none, for it is the student's own machine."""
+    return Wall()

@@ -1,0 +1,1 @@
+"""Queries, judged by the rows they give on many small data sets."""

@@ -1,0 +1,122 @@
+"""Makes one small data set row by row, letting the engine refuse what the rules of the schema forbid."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from graders.labs import EngineError
+from graders.techniques.queries.instances.bench import Bench
+from graders.techniques.queries.instances.domains import Domain
+from graders.techniques.queries.instances.relations import Column, ForeignKey, Relation
+from graders.techniques.queries.rows.values import Row
+
+Instance = dict[str, list[Row]]
+SIZES = (1, 2, 3, 3, 4, 5, 6, 7)
+MOST_ROWS = 24
+NULL_RATES = (0, 0, 0.15, 0.5)
+DRAWS = 6
+MORE_NAMES = ("Cy", "Di", "Eve", "Flo", "Gus", "Hal", "Ida")
+
+
+@dataclass
+class Making:
+    """One data set in the making: `most` rows a table, only in the tables that are `wanted`.
+
+    Within one data set a column draws from at most four values, which columns of one domain share, so that
+    rows tie and joins meet.
+    """
+
+    bench: Bench
+    tables: Sequence[Relation]
+    domains: Mapping[tuple[str, str], Domain]
+    rng: random.Random
+    most: int
+    wanted: set[str]
+    made: Instance = field(default_factory=dict)
+    drawn: dict[Domain, list[object]] = field(default_factory=dict)
+
+    def make(self) -> Instance:
+        """Make the rows of every table and give them, each table after those it refers to."""
+        self.bench.load({})
+        self.scale = self.most if self.rng.random() < 0.25 else self.rng.choice(SIZES)
+        self.null_rate = self.rng.choice(NULL_RATES)
+        for table in self.tables:
+            self.made[table.name] = []
+            if table.name in self.wanted and self.rng.random() >= 0.07:
+                self._fill(table)
+        return self.made
+
+    def _fill(self, table: Relation) -> None:
+        for _ in range(self.rng.randint((self.scale + 1) // 2, self.scale)):
+            for _ in range(DRAWS):
+                if self._accepted(table, self._row(table)):
+                    break
+
+    def _accepted(self, table: Relation, row: Row | None) -> bool:
+        if row is None:
+            return False
+        try:
+            self.bench.add(table.name, [row])
+        except EngineError:
+            return False
+        self.made[table.name].append(row)
+        return True
+
+    def _row(self, table: Relation) -> Row | None:
+        """Draw a row, now and then a twin of an earlier one; None if there is no parent to refer to."""
+        earlier = self.made[table.name]
+        twin = bool(earlier) and self.rng.random() < 0.25
+        row = list(self.rng.choice(earlier)) if twin else [self._value(table, column) for column in table.columns]
+        for key in table.foreign_keys:
+            if not twin and not self._refer(table, key, row):
+                return None
+        self._make_unique(table, row)
+        return tuple(row)
+
+    def _value(self, table: Relation, column: Column) -> object:
+        if column.nullable and self.rng.random() < self.null_rate:
+            return None
+        domain = self.domains[table.name, column.name]
+        if domain not in self.drawn:
+            self.drawn[domain] = self.rng.sample(domain, min(len(domain), self.rng.choice((1, 2, 2, 3, 4))))
+        return self.rng.choice(self.drawn[domain])
+
+    def _refer(self, table: Relation, key: ForeignKey, row: list) -> bool:
+        """Let `row` refer to a parent, or to none where it may."""
+        places = [table.place(name) for name in key.columns]
+        parents = self._parents(key)
+        optional = all(table.columns[place].nullable for place in places)
+        if optional and (not parents or self.rng.random() < max(self.null_rate, 0.1)):
+            parents = [(None,) * len(places)]
+        if not parents:
+            return False
+        # Half of the draws take one of the first parents: others stay without children, groups grow.
+        some = parents[: 1 + len(parents) // 2] if self.rng.random() < 0.5 else parents
+        for place, value in zip(places, self.rng.choice(some), strict=True):
+            row[place] = value
+        return True
+
+    def _parents(self, key: ForeignKey) -> list[Row]:
+        parent = next(relation for relation in self.tables if relation.name == key.table)
+        targets = [parent.place(name) for name in key.targets]
+        rows = self.made.get(parent.name, [])
+        return [tuple(known[place] for place in targets) for known in rows]
+
+    def _make_unique(self, table: Relation, row: list) -> None:
+        """Give the columns of a key that no other row may have again a value that no row has yet."""
+        references = {name for key in table.foreign_keys for name in key.columns}
+        for key in table.keys:
+            places = [table.place(name) for name in key if name not in references]
+            taken = {tuple(known[table.place(name)] for name in key) for known in self.made[table.name]}
+            if places and tuple(row[table.place(name)] for name in key) in taken:
+                row[places[-1]] = self._fresh(table, places[-1])
+
+    def _fresh(self, table: Relation, place: int) -> object:
+        domain = self.domains[table.name, table.columns[place].name]
+        kind = type(domain[0])
+        more = range(1, MOST_ROWS + 2) if kind is int else MORE_NAMES if kind is str else ()
+        taken = {row[place] for row in self.made[table.name]}
+        free = [value for value in dict.fromkeys([*domain, *more]) if value not in taken]
+        return self.rng.choice(free or domain)

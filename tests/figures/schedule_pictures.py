@@ -1,0 +1,52 @@
+"""Pictures of schedules, isolation levels and conflicts, from short waits to long statements."""
+
+from graders.figures.conflict_graph import draw_conflict_graph
+from graders.figures.isolation_matrix import draw_matrix
+from graders.figures.swim_lanes import draw_schedule
+from graders.figures.waiting_strip import draw_waits
+from graders.techniques.schedules import Schedule, Step
+from graders.techniques.schedules.anomalies import CASES, LEVELS, Finding
+from graders.techniques.schedules.conflict_graphs import conflict_graph
+from graders.techniques.schedules.histories import history
+
+UPDATE = "UPDATE accounts SET balance = balance + 1 WHERE id = 1 AND <b> < 'a&b' OR owner = 'somebody with a long name'"
+
+
+def schedules():
+    """A broken schedule; one with a wait, a refusal and an open transaction; one of three sessions; none at all."""
+    read = Step("A", "SELECT balance FROM accounts", "done", ("balance",), ((100,), (None,)))
+    write = Step("B", UPDATE, "done", changed=1)
+    waits = Step("A", UPDATE, "waits", code="SQLITE_BUSY", words="database is locked")
+    refused = Step("A", UPDATE, "deadlock", code="SQLITE_BUSY", words="database is locked")
+    yield Schedule((read, write), {}, broken="the total is 180 instead of 150")
+    yield Schedule((read, write, waits, refused), {}, failed={"A": "SQLITE_BUSY"}, left_open=("B",))
+    yield Schedule((read, write, Step("C", "COMMIT", "done")), {}, like=("B", "A", "C"))
+    yield Schedule((), {})
+
+
+def findings():
+    """What a level that sees everything and one that sees nothing would be found to be."""
+    level = LEVELS["DuckDB"][0]
+    calm = Schedule((), {"test": [(1, 1), (2, 1)]}, failed={"T2": "refused"})
+    return {"a level": [Finding(case, level, calm) for case in CASES]}
+
+
+def beside(size):
+    """A change of twelve rows in transactions of `size`, each of which another writer has to wait for."""
+    begin, fill, commit = (Step("backfill", words, "done") for words in ("BEGIN", UPDATE, "COMMIT"))
+    waits, done = Step("app", UPDATE, "waits", code="SQLITE_BUSY"), Step("app", UPDATE, "done", changed=1)
+    return Schedule((done, begin, done, fill, waits, *[fill] * (size - 1), commit, done) * (12 // size), {})
+
+
+def pictures():
+    """All of them, drawn."""
+    yield from map(draw_schedule, schedules())
+    yield draw_matrix(findings())
+    yield draw_waits({f"batches of {size}, in one <transaction> each": beside(size) for size in (12, 4, 1)})
+    for text in (
+        "r1(x) r2(x) w1(x) w2(x)",
+        "r1(x) w2(x) w2(y) r3(y)",
+        "r1(x) w2(x) r2(y) w3(y) r3(z) w1(z) r4(z)",
+        "r1(x)",
+    ):
+        yield draw_conflict_graph(conflict_graph(history(text)))

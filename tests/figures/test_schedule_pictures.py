@@ -1,0 +1,50 @@
+"""Do pictures of schedules say with a sign and a word who waited, what was refused, and what is broken?"""
+
+from schedule_pictures import findings, schedules
+from test_dependency_pictures import words_of
+
+from graders.figures.conflict_graph import draw_conflict_graph
+from graders.figures.isolation_matrix import draw_matrix
+from graders.figures.swim_lanes import draw_schedule
+from graders.techniques.schedules.anomalies import isolation_matrix, open_anomaly_lab
+from graders.techniques.schedules.conflict_graphs import conflict_graph
+from graders.techniques.schedules.histories import history
+
+
+def test_a_schedule_says_what_was_read_and_what_is_broken():
+    drawn = draw_schedule(next(schedules()))
+    assert "→ read 100; NULL" in words_of(drawn) and "→ changed 1 row" in words_of(drawn)
+    assert "✗ the total is 180 instead of 150" in words_of(drawn)
+    assert drawn.words.startswith("1. A: SELECT balance FROM accounts → read 100; NULL. 2. B: UPDATE")
+    assert drawn.words.endswith("The total is 180 instead of 150.")
+
+
+def test_waits_refusals_and_open_transactions_have_signs():
+    drawn = draw_schedule(list(schedules())[1])
+    assert {"‖ waits for a lock", "✗ A failed", "✗ B leaves a transaction open"} <= set(words_of(drawn))
+    assert "✗ refused to end a deadlock (SQLITE_BUSY)" in " ".join(words_of(drawn))
+
+
+def test_a_serialisable_schedule_names_its_order():
+    assert "✓ as if run one after the other: B, A, C" in words_of(draw_schedule(list(schedules())[2]))
+
+
+def test_the_matrix_says_what_happens():
+    with open_anomaly_lab("DuckDB") as lab:
+        drawn = draw_matrix({f"DuckDB, {level.name}": found for level, found in isolation_matrix(lab).items()})
+    assert words_of(drawn).count("✗ happens") == 2 and words_of(drawn).count("✓ refused") == 2
+    assert drawn.words == "DuckDB, snapshot: write skew, write skew on a condition can happen."
+    assert draw_matrix(findings()).words == "a level: none of the 8 anomalies happens."
+
+
+def test_a_cycle_is_named():
+    drawn = draw_conflict_graph(conflict_graph(history("r1(x) r2(x) w1(x) w2(x)")))
+    assert any(
+        words.startswith("✗ cycle T") and words.endswith("no serial order has these conflicts")
+        for words in words_of(drawn)
+    )
+    assert drawn.svg.count('stroke-width="3"') == 4
+    assert "T2 → T1: r2(x) before w1(x)" in words_of(drawn)
+    drawn = draw_conflict_graph(conflict_graph(history("r1(x) w2(x)")))
+    assert "✓ serial order with the same conflicts: T1, T2" in words_of(drawn)
+    assert drawn.words == "Conflicts: T1 → T2: r1(x) before w2(x). Serial order with the same conflicts: T1, T2."

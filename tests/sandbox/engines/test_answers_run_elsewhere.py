@@ -1,0 +1,55 @@
+"""Is no statement of an answer run in the process that judges it?"""
+
+import pytest
+
+from graders.build.course import read_course
+from graders.grading.marker import Marker
+from graders.kernel.judge import Setting, judge
+from graders.labs import DuckDBLab, EngineError, SQLiteLab
+from graders.sandbox import best_wall
+
+SHORTEST = 20
+
+
+@pytest.fixture
+def run_here(monkeypatch):
+    """The statements that labs of this process run."""
+    seen = []
+    for kind in (SQLiteLab, DuckDBLab):
+        own = kind.execute
+
+        def noted(lab, statement, parameters=(), own=own):
+            seen.append(statement)
+            return own(lab, statement, parameters)
+
+        monkeypatch.setattr(kind, "execute", noted)
+    return seen
+
+
+def statements(text):
+    """The statements of an answer that are long enough to be nobody else's."""
+    with SQLiteLab() as lab:
+        try:
+            return {" ".join(one.split()) for one in lab.statements(text) if len(one) > SHORTEST}
+        except EngineError:
+            return set()
+
+
+def answers(lesson):
+    """One answer in SQL to each exercise that is not the solution, which runs here by right."""
+    for task in lesson.tasks.values():
+        if task.kind == "sql" and task.right:
+            yield task.name, task.right[0].text, statements(task.right[0].text) - statements(task.solution)
+
+
+def test_the_judging_process_runs_no_statement_of_an_answer(course, run_here):
+    """Behind a wall, are all statements of right answers in SQL run in an engine's own process?"""
+    tried = 0
+    for lesson in read_course(course):
+        marker = Marker.prepare(course, lesson.id, "seed")
+        for name, text, own in answers(lesson):
+            run_here.clear()
+            report = judge(marker.exercises[name], text, Setting(7, lesson.tasks[name].solution, best_wall()))
+            assert not own & {" ".join(one.split()) for one in run_here}, name
+            tried += bool(own and report.verdicts)
+    assert tried >= 15

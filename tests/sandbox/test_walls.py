@@ -1,0 +1,231 @@
+"""Does every wall on this machine hold against every attempt to break out, and would the attempts notice if not?"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+from importlib import metadata
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from graders.kernel.report import Mismatch
+from graders.labs import open_shared_lab
+from graders.sandbox import Box, NoWall, best_wall, no_wall, walls, weakness
+from graders.sandbox import choice as choosing
+from graders.sandbox.breakouts import ATTEMPTS
+from graders.sandbox.forkserver import servers
+from graders.sandbox.stage import Stage, started_by
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = Path(duckdb.__file__).parents[1]
+HERE = [wall for wall in walls() if sys.platform == "linux" and not weakness(wall)]
+# Without a wall these reach nothing: no process is shared, and root needs no means to become what it is.
+HARMLESS = {
+    "read the environment and the secret seed",
+    "leave a process behind",
+    "mount, or become another user",
+    "reach what the fork server holds open",
+    "find an earlier answer or a neighbour's in memory",
+}
+BOUNDS = ("start processes", "start threads", "take 4 GB", "fill the disk", "make files", "nest folders", "flood")
+
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="walls are Linux's; elsewhere grading refuses")
+each_wall = pytest.mark.parametrize("wall", HERE, ids=lambda wall: wall.name)
+
+
+@pytest.fixture
+def open_folder():
+    """A folder that every user of this machine can open; pytest's own are closed."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@on_linux
+def test_the_best_wall_holds_here():
+    """Does bubblewrap hold on the machine that tests the project? `apt-get install bubblewrap` if this fails."""
+    assert {wall.name: weakness(wall) for wall in walls()}["bubblewrap"] == ""
+    assert best_wall().name == "bubblewrap"
+
+
+@on_linux
+@each_wall
+@pytest.mark.parametrize("name", ATTEMPTS)
+def test_no_attempt_comes_through(wall, name):
+    """Does the wall hold?"""
+    with Stage(ROOT) as stage:
+        assert stage.tried(name, wall).reached == ()
+
+
+@on_linux
+@pytest.mark.parametrize("name", [name for name in ATTEMPTS if not name.startswith(BOUNDS)])
+def test_attempts_come_through_where_no_wall_is(name):
+    """Would the test above fail if there were no wall? (The others would do this machine harm.)"""
+    with Stage(ROOT) as stage:
+        reached = stage.tried(name, no_wall()).reached
+    assert reached or name in HARMLESS
+
+
+@on_linux
+@each_wall
+def test_databases_and_libraries_work_behind_a_wall(wall):
+    """Can an answer use what the course teaches: a database of ours, files, threads, pandas, DuckDB, SQLAlchemy?"""
+    source = """
+import asyncio, concurrent.futures, duckdb, pandas, pathlib, shutil, sqlalchemy, sqlite3, tempfile
+def f(connection):
+    connection.execute("INSERT INTO t SELECT value FROM json_each('[1, 2]')")
+    path = str(pathlib.Path("own.db").resolve())
+    with sqlite3.connect(path) as own:
+        own.executescript("CREATE TABLE t (n); INSERT INTO t VALUES (1), (2)")
+    shutil.copy(path, path + ".copy")
+    frame = pandas.DataFrame({"n": [1, 2, 3]})
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        sums = list(pool.map(sum, [[1], [2, 3]]))
+    with sqlalchemy.create_engine(f"sqlite:///{path}").connect() as session:
+        count = session.execute(sqlalchemy.text("SELECT count(*) FROM t")).scalar()
+    with tempfile.TemporaryFile() as file:
+        file.write(b"x")
+    return (duckdb.sql("SELECT sum(n) FROM frame").fetchall()[0][0], sums, count, asyncio.run(asyncio.sleep(0, 7)))
+"""
+    with open_shared_lab("SQLite", "CREATE TABLE t (n)") as lab, Box(wall=wall, seconds=30) as box:
+        assert box.define(source, "f")(lab.connect()) == (6, [1, 5], 2, 7)
+        assert lab.execute("SELECT n FROM t").rows == [(1,), (2,)]
+
+
+@on_linux
+@each_wall
+def test_a_box_knows_only_four_variables(wall, monkeypatch):
+    """Is nothing of our environment handed on?"""
+    monkeypatch.setenv("COURSE_SEED", "secret")
+    with Box(wall=wall) as box:
+        names = set(box.define("import os\nf = sorted(os.environ)", "f"))
+    assert names - {"PWD", "LC_CTYPE"} == {"PATH", "LANG", "HOME", "TMPDIR"}
+
+
+def test_no_wall_hands_no_seed_on(monkeypatch):
+    """Does a box without a wall get no secret either?"""
+    monkeypatch.setenv("COURSE_SEED", "secret")
+    monkeypatch.setenv("PGPASSWORD", "secret")
+    with Box() as box:
+        values = box.define("import os\nf = dict(os.environ)", "f").values()
+    assert "secret" not in values
+
+
+@on_linux
+@each_wall
+def test_an_installed_course_is_taken_out_of_the_packages(wall, open_folder):
+    """Is the course's package out of sight where it lies among the packages that a box may read?"""
+    venv.create(open_folder / "venv")
+    (packages,) = (open_folder / "venv/lib").glob("python3.*/site-packages")
+    shutil.copytree(ROOT / "graders", packages / "graders")
+    (packages / "other.py").write_text("")
+    for top in {path.parts[0] for path in metadata.files("duckdb") if path.parts[0] != ".."}:
+        copy = shutil.copytree if (PACKAGES / top).is_dir() else shutil.copy
+        copy(PACKAGES / top, packages / top)
+    script = f"""
+from pathlib import Path
+from graders.sandbox import Box, walls
+from graders.sandbox.stage import Stage
+wall = {{each.name: each for each in walls()}}[{wall.name!r}]
+with Stage(Path.cwd()) as stage:
+    assert stage.tried("read the course's own package", wall).reached == ()
+with Box(wall=wall) as box:
+    assert box.define("import other, os\\nf = os.path.dirname(other.__file__)", "f") == {str(packages)!r}
+"""
+    python = open_folder / "venv/bin/python"
+    done = subprocess.run([python, "-I", "-c", script], cwd=open_folder, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
+@on_linux
+@each_wall
+def test_more_replies_than_asked_fill_no_memory(wall):
+    """Is our memory safe from a process that goes on answering?"""
+    source = """
+import fcntl, os, threading
+def writable(number):
+    try:
+        return fcntl.fcntl(number, fcntl.F_GETFL) & os.O_WRONLY
+    except OSError:
+        return False
+def flood():
+    while True:
+        os.write(channel, b'{"value": 1}' + b" " * 1000 + b"\\n")
+def f():
+    threading.Thread(target=flood, daemon=True).start()
+channel = next(number for number in range(3, 20) if writable(number))
+"""
+    with Box(wall=wall) as box:
+        f = box.define(source, "f")
+        for _ in range(5):
+            f()
+            time.sleep(0.1)
+        assert len(box._process._lines._said) < 1_000_000
+
+
+@on_linux
+@each_wall
+@pytest.mark.parametrize("body", ["while True: pass", "import time; time.sleep(60)"])
+def test_time_is_bounded_behind_a_wall(wall, body):
+    """Is an endless loop ended, and its process with it?"""
+    Box(wall=wall).close()
+    before = started_by(os.getpid())
+    with Box(wall=wall, seconds=0.5) as box, pytest.raises(Mismatch, match="it was still running"):
+        box.define(f"def f():\n    {body}", "f")()
+    assert started_by(os.getpid()) == before
+
+
+@on_linux
+@each_wall
+def test_a_process_that_stops_listening_keeps_nobody_waiting(wall):
+    """Is a long request to a stopped process given up in time?"""
+    source = "import os, signal, threading\ndef f(x):\n    threading.Timer(0.2, os.kill, (os.getpid(), 19)).start()"
+    with Box(wall=wall, seconds=1) as box:
+        f = box.define(source, "f")
+        f("")
+        time.sleep(0.4)
+        began = time.monotonic()
+        with pytest.raises(Mismatch, match="it was still running"):
+            f("x" * 1_000_000)
+        assert time.monotonic() - began < 3
+
+
+@on_linux
+def test_a_wall_that_cannot_be_built_is_our_fault_not_the_answers(monkeypatch):
+    """Is a box that cannot start an error of ours, rather than a wrong answer?"""
+    monkeypatch.setattr("graders.sandbox.bubblewrap.shutil.which", lambda name: "/bin/false")
+    servers.cache_clear()
+    with pytest.raises(RuntimeError, match="a box could not be started"):
+        Box(wall=walls()[0])
+    servers.cache_clear()
+
+
+def test_without_a_wall_grading_refuses(monkeypatch):
+    """Is the refusal one sentence that says what to install?"""
+    choosing.best_wall.cache_clear()
+    monkeypatch.setattr(choosing, "weakness", lambda wall: "not here")
+    with pytest.raises(NoWall, match="apt install bubblewrap"):
+        best_wall()
+    choosing.best_wall.cache_clear()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="user numbers are POSIX's")
+@each_wall
+def test_a_box_is_nobody(wall):
+    """Is root never root in a box, and an ordinary user without rights?"""
+    source = """
+import ctypes, os
+libc, header, sets = ctypes.CDLL(None), (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
+assert libc.capget(header, sets) == 0
+f = (os.getuid(), list(sets), [libc.prctl(23, n) for n in range(41)].count(1), libc.prctl(39, 0, 0, 0, 0))
+"""
+    with Box(wall=wall) as box:
+        uid, capabilities, bounds, no_new_privileges = box.define(source, "f")
+    assert uid in (os.getuid(), 65_534) if os.getuid() else 62_000 <= uid < 65_000
+    assert (capabilities, no_new_privileges) == ([0] * 6, 1)
+    assert bounds == 0 or os.getuid()
