@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 import ast
-import inspect
 import json
 from pathlib import Path
 from typing import Any
 
-from graders.sandbox.plain import decode, encode
 from graders.course.lesson import Lesson, Task
-from graders.kernel.claims import KEY_MAKERS, load_claims
+from graders.kernel.claims import KeyRequest, load_claims
+from graders.kernel.keys import make_key, write_key
 from graders.kernel.exercise import Exercise
 from graders.labs import EngineError
 from graders.kernel.judge import OPEN_SEED
 from graders.kernel.report import Mismatch
 from graders.kernel.choices import choice_key
 
-CASES = 100
-
-
-def task_key(task: Task, seed: int = OPEN_SEED, count: int = CASES) -> Any:
-    """The key of `task` for data from `seed`: plain data, as it will be read back from the key file."""
+def task_key(task: Task, seed: int = OPEN_SEED) -> Any:
+    """The key of `task` for data from `seed`, as it will be read back from the key file."""
     if task.kind in ("choice", "prediction"):
         return choice_key(task.name, task.body["options"])
-    maker = KEY_MAKERS.get(task.name)
-    if maker is None:
-        return None
-    foreseen = [(wrong.text, wrong.says) for wrong in task.wrong]
-    extra = {"wrong": foreseen} if "wrong" in inspect.signature(maker).parameters else {}
-    return decode(encode(maker(task.solution, seed, count, **extra)))
+    return make_key(task.name, KeyRequest(task.solution, seed, tuple((one.text, one.says) for one in task.wrong)))
 
 
 def _key_or_error(lesson: Lesson, task: Task) -> Any:
@@ -66,7 +57,7 @@ def key_file_text(lesson: Lesson, stubs: dict[str, str]) -> str:
     load_claims(lesson.name)
     lines = []
     for task in lesson.tasks.values():
-        exercise = exercise_of(task, stubs[task.name], encode(_key_or_error(lesson, task)))
+        exercise = exercise_of(task, stubs[task.name], write_key(_key_or_error(lesson, task)))
         lines.append(f" {json.dumps(task.name)}: {_compact(exercise.to_plain())}")
     exercises = ",\n".join(lines)
     head = f'"id": {json.dumps(lesson.id)},\n"title": {_compact(lesson.front["title"])},\n'

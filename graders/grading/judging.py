@@ -83,7 +83,7 @@ def _exercise(text: str) -> Exercise:
 def undecided(exercise: Exercise, reason: str) -> Report:
     """A report that leaves every claim to a person, because judging itself came to nothing."""
     verdicts = (
-        Verdict(claim.name, claim.sentence, Outcome.OUR_FAULT, claim.worth, found=reason)
+        Verdict(claim.name, claim.sentence, Outcome.OUR_FAULT, claim.weight, found=reason)
         for claim in all_claims(exercise)
     )
     return Report(exercise.name, exercise.points, tuple(verdicts))

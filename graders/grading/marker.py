@@ -19,8 +19,8 @@ from graders.grading.plain_reports import read_report
 from graders.grading.seed import exercise_seed
 from graders.kernel.claims import load_claims
 from graders.kernel.exercise import Exercise
+from graders.kernel.keys import write_key
 from graders.kernel.report import Report
-from graders.sandbox.plain import encode
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Marker:
 
     @cached_property
     def _plain_exercises(self) -> dict[str, str]:
-        plain = (replace(each, key=encode(each.key)).to_plain() for each in self.exercises.values())
+        plain = (replace(each, key=write_key(each.key)).to_plain() for each in self.exercises.values())
         return {each["name"]: json.dumps(each) for each in plain}
 
     @cached_property

@@ -1,23 +1,48 @@
-"""Opens a student's Python answer in a box and gives claims what it defines."""
+"""Reads the text of an answer cell as what the claims are about: SQL, letters, data, or a function in a sandbox."""
 
 from __future__ import annotations
 
 from contextlib import ExitStack
 from typing import Any
 
+from graders.kernel.choices import read_letters, read_order
 from graders.kernel.exercise import Exercise
-from graders.kernel.report import Mismatch
+from graders.kernel.report import Mismatch, NotOffered
 from graders.sandbox import Box, BoxedFunction, Wall
+from graders.sandbox.runtimes.runtimes import runtime, why_missing
+
+WRITTEN_IN_CODE = ("python", "javascript", "java")
+SECONDS = {"javascript": 5, "java": 15}  # For one call; a cold Java on a busy machine takes its time.
 
 
-def open_answer(exercise: Exercise, text: str, stack: ExitStack, wall: Wall | None = None) -> Any:
-    """Give what the cell defines under the answer's name: plain data, or a function that runs in a box.
+def read_answer(exercise: Exercise, text: str, stack: ExitStack, wall: Wall | None = None) -> Any:
+    """What `text` says as the answer to `exercise`; whatever is opened for it lives as long as `stack`.
 
-    The box stands behind `wall` (None: no wall, as in a student's own notebook) and lives as long as `stack`.
-    Raise `Mismatch` if the cell does not run, or defines no such thing.
+    A student's function is defined in a box behind `wall` (None: no wall, as in a student's own notebook). Raise
+    `Mismatch` if the cell says no such thing, and `NotOffered` where its language cannot be run here.
     """
+    if exercise.kind in ("choice", "prediction"):
+        return read_letters(exercise, text)
+    if exercise.kind == "parsons":
+        return read_order(exercise, text)
+    if exercise.kind == "python":
+        return _define_python(exercise, text, stack, wall)
+    if exercise.kind in WRITTEN_IN_CODE:
+        return _define_in_runtime(exercise, text, stack, wall)
+    return text
+
+
+def _define_python(exercise: Exercise, text: str, stack: ExitStack, wall: Wall | None) -> Any:
     found = stack.enter_context(Box(wall=wall)).define(text, exercise.answer)
     if isinstance(found, BoxedFunction) != exercise.function:
         kinds = {True: f"a function `{exercise.answer}`", False: f"plain data in `{exercise.answer}`"}
         raise Mismatch(kinds[exercise.function], "a function" if callable(found) else f"`{found!r:.120}`")
     return found
+
+
+def _define_in_runtime(exercise: Exercise, text: str, stack: ExitStack, wall: Wall | None) -> BoxedFunction:
+    if reason := why_missing(exercise.kind, walled=wall is not None and wall.holds):
+        raise NotOffered(reason)
+    seconds = SECONDS[exercise.kind]
+    box = Box(seconds=seconds, in_all=seconds * 3, wall=wall, runtime=runtime(exercise.kind))
+    return stack.enter_context(box).define(text, exercise.answer)

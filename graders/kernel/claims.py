@@ -1,88 +1,174 @@
-"""Claims: sentences that must be true of an answer, and the registry that keeps them by exercise."""
+"""Experiments, which run an answer once, and claims, the sentences that must be true of what was observed."""
 
 from __future__ import annotations
 
 import inspect
+import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-Judge = Callable[..., None]
-KeyMaker = Callable[[str, int, int], Any]
+Observed = TypeVar("Observed")
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One answer that is being judged, as its experiments are given it."""
+
+    answer: Any
+    """SQL text, a function that runs in a sandbox, plain data, or the letters chosen."""
+    seed: int
+    """The seed of the data: open in a notebook, secret in the grader."""
+    key: Any = None
+    """What the build made of the solution: an instance of the exercise's own class of key."""
+    solution: str | None = None
+    """The solution's text, in the grader and the build only."""
+    rng: random.Random = field(default_factory=random.SystemRandom)
+    """Where passwords, canaries and salts are drawn: it repeats for a secret seed and the same answer."""
+
+
+@dataclass(frozen=True)
+class Experiment(Generic[Observed]):
+    """Runs the answers to an exercise once and gives what was observed, as plain data."""
+
+    exercise: str
+    name: str
+    run: Callable[[Attempt], Observed]
+    condition: str = ""
+    """What must hold for there to be anything to observe: a line of the report of its own, worth nothing."""
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One sentence that must be true of the answers to an exercise, and the function that tries it out."""
+    """One sentence that must be true of the answers to an exercise."""
 
     exercise: str
     name: str
     sentence: str
-    judge: Judge
-    worth: float
-    after: str | None
+    judge: Callable[..., None]
+    """Takes what was observed; returns nothing where the claim holds, and raises `Mismatch` where it does not."""
+    weight: float = 1
+    """Its share of the exercise's points among the other claims; 0 for a mere condition."""
+    after: str | None = None
+    """The claim that must hold first."""
+    experiment: Experiment[Any] | None = None
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The names of what the claim wants to be given: `lab`, `key`, `seed`, and the answer's own name."""
+        """The names of what a claim without an experiment wants to be given."""
         return tuple(inspect.signature(self.judge).parameters)
+
+
+@dataclass(frozen=True)
+class KeyRequest:
+    """What the key of an exercise is made of."""
+
+    solution: str
+    seed: int
+    wrong: tuple[tuple[str, str], ...] = ()
+    """The wrong answers that the author foresees, each with the hint it must meet."""
 
 
 CLAIMS: dict[str, list[Claim]] = {}
 LABS: dict[str, Callable] = {}
-KEY_MAKERS: dict[str, KeyMaker] = {}
+KEY_MAKERS: dict[str, Callable[..., Any]] = {}
+KEY_CLASSES: dict[str, type] = {}
+
+
+def experiment(
+    exercise: str, *, condition: str = ""
+) -> Callable[[Callable[[Attempt], Observed]], Experiment[Observed]]:
+    """Register the decorated function as an experiment with the answers to `exercise`.
+
+    It is run at most once for an answer, when the first claim about it is tried. It raises `Mismatch` where there is
+    nothing to observe: that is the verdict on `condition`, or, without one, on the first claim that is tried.
+
+        @experiment("indexing-18", condition="your script runs, and makes nothing but indexes")
+        def measure_an_hour(attempt: Attempt) -> Hour: ...
+    """
+
+    def register(run: Callable[[Attempt], Observed]) -> Experiment[Observed]:
+        made = Experiment(exercise, run.__name__, run, condition)
+        if condition:
+            _register(Claim(exercise, made.name, condition, _was_observed, weight=0, experiment=made))
+        return made
+
+    return register
+
+
+def _was_observed(observed: Any) -> None:
+    """The condition of an experiment: it holds once there is something to observe."""
 
 
 def claim(
-    exercise: str, *, worth: float = 1, after: Judge | str | None = None, sentence: str = ""
-) -> Callable[[Judge], Judge]:
-    """Register the decorated function as a claim on `exercise`; its docstring is the sentence people read.
+    about: Experiment[Observed] | str,
+    *,
+    weight: float = 1,
+    worth: float | None = None,
+    after: Callable | str | None = None,
+    sentence: str = "",
+) -> Callable[[Function], Function]:
+    """Register the decorated function as a claim about what an experiment observes.
 
-    The function returns nothing when the claim holds and raises `Mismatch` when it does not. `worth` is the
-    weight among the claims of the exercise (0 for a mere condition), `after` the claim that must hold first.
+    Its docstring, or `sentence`, is what people read. `weight` is its share of the points among the claims of the
+    exercise, `after` the claim that must hold first.
+
+        @claim(measure_an_hour, weight=3, after=takes_a_tenth)
+        def takes_a_thirtieth(hour: Hour) -> None:
+            \"\"\"it takes at most a thirtieth of them\"\"\"
     """
+    tried = about if isinstance(about, Experiment) else None
+    exercise = about.exercise if isinstance(about, Experiment) else about
 
-    def register(judge: Judge) -> Judge:
+    def register(judge: Function) -> Function:
         words = sentence or inspect.getdoc(judge)
         if not words:
             raise TypeError(f"{judge.__module__}.{judge.__name__}: a claim needs a docstring, its sentence")
-        name = after if isinstance(after, str) or after is None else after.__name__
-        CLAIMS.setdefault(exercise, []).append(
-            Claim(exercise, judge.__name__, " ".join(words.split()), judge, worth, name)
-        )
+        first = after if isinstance(after, str) or after is None else after.__name__
+        share = weight if worth is None else worth
+        _register(Claim(exercise, judge.__name__, " ".join(words.split()), judge, share, first, tried))
         return judge
 
     return register
 
 
-def lab_for(*exercises: str) -> Callable[[Callable], Callable]:
-    """Register the decorated function as what opens the lab of `exercises`; it takes a seed."""
+def _register(one: Claim) -> None:
+    known = CLAIMS.setdefault(one.exercise, [])
+    if one.after and one.after not in {other.name for other in known}:
+        raise LookupError(f"{one.exercise}: `{one.name}` comes after `{one.after}`, which is no claim before it")
+    known.append(one)
 
-    def register(opener: Callable) -> Callable:
+
+def lab_for(*exercises: str) -> Callable[[Function], Function]:
+    """Register the decorated function as what opens the lab of `exercises` in a notebook; it takes a seed."""
+
+    def register(opener: Function) -> Function:
         LABS.update(dict.fromkeys(exercises, opener))
         return opener
 
     return register
 
 
-def key_for(exercise: str) -> Callable[[KeyMaker], KeyMaker]:
-    """Register the decorated function as what makes the key of `exercise`.
+def key_for(exercise: str, of: type | None = None) -> Callable[[Function], Function]:
+    """Register the decorated function as what makes the key of `exercise`, an instance of the dataclass `of`.
 
-    It is called with the solution's text, a seed and a number of cases, and gives plain data: what a check needs
-    to know without knowing the solution.
+    It is given a `KeyRequest`. The key is what a check needs to know without knowing the solution.
     """
 
-    def register(maker: KeyMaker) -> KeyMaker:
+    def register(maker: Function) -> Function:
         KEY_MAKERS[exercise] = maker
+        if of is not None:
+            KEY_CLASSES[exercise] = of
         return maker
 
     return register
 
 
 def claims_of(exercise: str) -> list[Claim]:
-    """The claims on `exercise`, in the order in which its module states them."""
+    """The claims on `exercise`, in the order in which its lesson states them."""
     load_claims(exercise.rpartition("-")[0])
     return CLAIMS.get(exercise, [])
 

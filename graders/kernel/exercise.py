@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from graders.sandbox.plain import decode
+from graders.kernel.keys import read_key
 
 KINDS = ("sql", "python", "javascript", "java", "choice", "prediction", "parsons", "prose")
 
@@ -58,7 +58,7 @@ def _bare(text: str) -> str:
 
 def exercise_from_plain(data: dict[str, Any]) -> Exercise:
     """Read an exercise back from what a key file holds."""
-    return Exercise(**{**data, "hints": tuple(data["hints"]), "key": decode(data["key"])})
+    return Exercise(**{**data, "hints": tuple(data["hints"]), "key": read_key(data["name"], data["key"])})
 
 
 def lesson_of(exercise: str) -> str:

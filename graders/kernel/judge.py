@@ -1,28 +1,28 @@
-"""Judges one answer: runs the claims of its exercise and collects their verdicts in a report."""
+"""Judges one answer: runs the experiments of its exercise once, tries its claims, and reports on each."""
 
 from __future__ import annotations
 
+import random
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from graders.kernel.answers import open_answer
-from graders.kernel.choices import choice_claims, explanations, read_letters, read_order
-from graders.kernel.claims import LABS, Claim, claims_of
+from graders.kernel.answers import WRITTEN_IN_CODE, read_answer
+from graders.kernel.choices import choice_claims, explanations
+from graders.kernel.claims import LABS, Attempt, Claim, Experiment, claims_of
 from graders.kernel.exercise import Exercise
 from graders.kernel.randomness import OPEN_SEED, drawn_for
 from graders.kernel.report import Mismatch, NotOffered, Outcome, Report, Table, Verdict
-from graders.kernel.runtime_answers import open_in_runtime
 from graders.labs import OutOfBounds
 from graders.labs.work import bounded_work
 from graders.sandbox import NoBox, Wall
 from graders.sandbox.engines import engines_behind
 
-MOST_SHOWN = 1_000
-IN_A_BOX = ("python", "javascript", "java")
+MAX_SHOWN = 1_000
+READ = "runs"
 
 
 @dataclass(frozen=True)
@@ -39,136 +39,159 @@ class Setting:
 
 
 def judge(exercise: Exercise, text: str, setting: Setting | None = None) -> Report:
-    """Run the claims of `exercise` on the answer `text` and report on each.
+    """Try the claims on `exercise` on the answer `text` and report on each.
 
-    A blank answer is "not attempted". A claim that breaks for any other reason than a `Mismatch` is our own fault
-    and is reported as such. Raise `NoBox` where a wall is asked for and no box can be had behind it.
+    A blank answer is "not attempted". What breaks for any other reason than a `Mismatch` is our own fault and is
+    reported as such. Raise `NoBox` where a wall is asked for and no box can be had behind it.
     """
     claims = all_claims(exercise)
     if exercise.blank(text):
-        blank = tuple(_verdict(claim, Outcome.BLANK) for claim in claims)
-        return Report(exercise.name, exercise.points, blank)
+        return Report(exercise.name, exercise.points, tuple(_verdict(claim, Outcome.BLANK) for claim in claims))
     setting = setting or Setting()
     with bounded_work(), drawn_for(setting.seed, text), ExitStack() as stack:
         if setting.wall:
             stack.enter_context(engines_behind(setting.wall))
-        given = _Given(exercise, text, setting, stack)
-        verdicts = tuple(_verdicts(claims, given))
-        return Report(exercise.name, exercise.points, verdicts, _remarks(exercise, given, verdicts))
-
-
-def _remarks(exercise: Exercise, given: _Given, verdicts: tuple[Verdict, ...]) -> tuple[str, ...]:
-    if exercise.kind == "prediction" and verdicts[0].outcome is Outcome.HOLDS:
-        return tuple(explanations(exercise, given.answer()))
-    return ()
+        judging = Judging(exercise, text, setting, stack)
+        verdicts = tuple(judging.verdicts(claims))
+        return Report(exercise.name, exercise.points, verdicts, judging.remarks(verdicts))
 
 
 def all_claims(exercise: Exercise) -> list[Claim]:
-    """The claims on `exercise`: those of its module, after those that every exercise of its kind has."""
+    """The claims on `exercise`: those of its lesson, after those that every exercise of its kind has."""
     if exercise.kind in ("choice", "prediction"):
         return choice_claims(exercise)
     own = claims_of(exercise.name)
-    if exercise.kind in IN_A_BOX:
+    if exercise.kind in WRITTEN_IN_CODE:
         sentence = f"your cell runs and defines `{exercise.answer}`"
-        return [Claim(exercise.name, "runs", sentence, _runs, 0, None), *own]
+        return [Claim(exercise.name, READ, sentence, lambda answer: None, weight=0), *own]
     return own
 
 
-def _runs(answer: Any) -> None:
-    """The answer could be read: reading it is what raises otherwise."""
-
-
-class _Given:
-    """What claims may ask for by the name of a parameter; the answer is read once, labs are always fresh."""
+class Judging:
+    """The judging of one answer: it is read once, and each experiment is run once, when a claim first asks for it."""
 
     def __init__(self, exercise: Exercise, text: str, setting: Setting, stack: ExitStack):
         self.exercise = exercise
         self.text = text
         self.setting = setting
-        self.stack = stack
-        self._answer: Callable[[], Any] | None = None
+        self._stack = stack
+        self._attempt: Attempt | Exception | None = None
+        self._observed: dict[str, Any] = {}
+        self._shown: set[str] = set()
 
-    def answer(self) -> Any:
-        if self._answer is None:
-            self._answer = self._read()
-        return self._answer()
+    def verdicts(self, claims: list[Claim]) -> Iterator[Verdict]:
+        """The verdict on each claim, in their order."""
+        held: set[str] = set()
+        conditions = {claim.name for claim in claims} & {READ}
+        for claim in claims:
+            verdict = self._try(claim, held, conditions)
+            if verdict.outcome in (Outcome.HOLDS, Outcome.OUR_FAULT):
+                held.add(claim.name)
+            yield verdict
 
-    def _read(self) -> Callable[[], Any]:
+    def remarks(self, verdicts: tuple[Verdict, ...]) -> tuple[str, ...]:
+        """What a prediction is told about every option once it has been made."""
+        if self.exercise.kind == "prediction" and verdicts[0].outcome is Outcome.HOLDS:
+            return tuple(explanations(self.exercise, self._attempted().answer))
+        return ()
+
+    def _try(self, claim: Claim, held: set[str], conditions: set[str]) -> Verdict:
+        if not (self._first(claim) | conditions) - {claim.name} <= held:
+            return _verdict(claim, Outcome.WAITS)
         try:
-            value = READERS[self.exercise.kind](self)
-        except (Mismatch, NotOffered) as reason:
-            return _raiser(reason)
-        return lambda: value
+            self._judge(claim)
+        except Mismatch as mismatch:
+            return _failed(claim, mismatch)
+        except NotOffered as reason:
+            return _verdict(claim, Outcome.OUR_FAULT, found=f"not tried: {reason} It costs you nothing.")
+        except OutOfBounds as error:
+            # What we run ourselves is small: it is the answer that the engine could not bear.
+            return _failed(claim, Mismatch("an answer that the engine can finish", f"{error.engine}: {error.sentence}"))
+        except Waits:
+            return _verdict(claim, Outcome.WAITS)
+        except Exception as error:
+            if isinstance(error, NoBox) and self.setting.wall:
+                raise
+            return _our_fault(claim, error)
+        return _verdict(claim, Outcome.HOLDS)
 
-    @contextmanager
-    def arguments(self, claim: Claim) -> Iterator[dict[str, Any]]:
+    def _first(self, claim: Claim) -> set[str]:
+        """The names of the claims that must hold before `claim` is tried."""
+        named = {claim.after} if claim.after else set()
+        tried = claim.experiment
+        return named | ({tried.name} if tried and tried.condition else set())
+
+    def _judge(self, claim: Claim) -> None:
+        if claim.experiment:
+            claim.judge(self._observe(claim.experiment))
+            return
+        attempt = self._attempted()
         with ExitStack() as stack:
-            yield {name: self._one(name, stack) for name in claim.needs}
+            claim.judge(**{name: self._given(name, attempt, stack) for name in claim.needs})
 
-    def _one(self, name: str, stack: ExitStack) -> Any:
+    def _given(self, name: str, attempt: Attempt, stack: ExitStack) -> Any:
         if name in ("answer", self.exercise.answer):
-            return self.answer()
+            return attempt.answer
         if name == "lab":
-            return stack.enter_context(LABS[self.exercise.name](self.setting.seed))
-        known = {"key": self.exercise.key, "seed": self.setting.seed, "solution": self.setting.solution}
+            return stack.enter_context(LABS[self.exercise.name](attempt.seed))
+        known = {"key": attempt.key, "seed": attempt.seed, "solution": attempt.solution}
         if name not in known:
             answer = f"its answer is called `{self.exercise.answer}`"
             raise LookupError(f"a claim on {self.exercise.name} asks for `{name}`, but {answer}")
         return known[name]
 
+    def _observe(self, experiment: Experiment[Any]) -> Any:
+        """What the experiment observes; what it raised is raised for the first claim, and others wait."""
+        if experiment.name not in self._observed:
+            self._observed[experiment.name] = _outcome(lambda: experiment.run(self._attempted()))
+        found = self._observed[experiment.name]
+        if not isinstance(found, Raised):
+            return found
+        if experiment.name in self._shown and isinstance(found.error, (Mismatch, OutOfBounds)):
+            raise Waits
+        self._shown.add(experiment.name)
+        raise found.error
 
-READERS: dict[str, Callable[[_Given], Any]] = {
-    "sql": lambda given: given.text,
-    "python": lambda given: open_answer(given.exercise, given.text, given.stack, given.setting.wall),
-    "javascript": lambda given: open_in_runtime(given.exercise, given.text, given.stack, given.setting.wall),
-    "java": lambda given: open_in_runtime(given.exercise, given.text, given.stack, given.setting.wall),
-    "choice": lambda given: read_letters(given.exercise, given.text),
-    "prediction": lambda given: read_letters(given.exercise, given.text),
-    "parsons": lambda given: read_order(given.exercise, given.text),
-}
+    def _attempted(self) -> Attempt:
+        if self._attempt is None:
+            self._attempt = _outcome(self._read)
+        if isinstance(self._attempt, Raised):
+            raise self._attempt.error
+        return self._attempt
+
+    def _read(self) -> Attempt:
+        seed = self.setting.seed
+        answer = read_answer(self.exercise, self.text, self._stack, self.setting.wall)
+        # What a report says of the values drawn for one answer helps with no other; the open seed is everybody's.
+        drawn = (
+            random.SystemRandom()
+            if seed == OPEN_SEED
+            else random.Random(f"{seed} {self.text}".encode(errors="surrogatepass"))
+        )
+        return Attempt(answer, seed, self.exercise.key, self.setting.solution, drawn)
 
 
-def _raiser(reason: Exception) -> Callable[[], Any]:
-    def raise_it():
-        raise reason
-
-    return raise_it
+class Waits(Exception):
+    """A claim about an experiment that came to nothing, which an earlier claim has said."""
 
 
-def _verdicts(claims: list[Claim], given: _Given) -> Iterator[Verdict]:
-    held: set[str] = set()
-    for claim in claims:
-        verdict = _try(claim, given, held, implied="runs" in {other.name for other in claims})
-        if verdict.outcome in (Outcome.HOLDS, Outcome.OUR_FAULT):
-            held.add(claim.name)
-        yield verdict
+@dataclass(frozen=True)
+class Raised:
+    """An exception, kept in the place of a value."""
+
+    error: Exception
 
 
-def _try(claim: Claim, given: _Given, held: set[str], implied: bool) -> Verdict:
-    before = {claim.after} if claim.after else set()
-    if implied and claim.name != "runs":
-        before.add("runs")
-    if not before <= held:
-        return _verdict(claim, Outcome.WAITS)
+def _outcome(action: Any) -> Any:
+    """What `action` gives, or `Raised` with what it raised."""
     try:
-        with given.arguments(claim) as arguments:
-            claim.judge(**arguments)
-    except Mismatch as mismatch:
-        return _failed(claim, mismatch)
-    except NotOffered as reason:
-        return _verdict(claim, Outcome.OUR_FAULT, found=f"not tried: {reason} It costs you nothing.")
-    except OutOfBounds as error:
-        # What we run ourselves is small: it is the answer that the engine could not bear.
-        return _failed(claim, Mismatch("an answer that the engine can finish", f"{error.engine}: {error.sentence}"))
+        return action()
     except Exception as error:
-        if isinstance(error, NoBox) and given.setting.wall:
-            raise
-        return _our_fault(claim, error)
-    return _verdict(claim, Outcome.HOLDS)
+        return Raised(error)
 
 
 def _verdict(claim: Claim, outcome: Outcome, **more: Any) -> Verdict:
-    return Verdict(claim.name, claim.sentence, outcome, claim.worth, **more)
+    return Verdict(claim.name, claim.sentence, outcome, claim.weight, **more)
 
 
 def _failed(claim: Claim, mismatch: Mismatch) -> Verdict:
@@ -183,11 +206,11 @@ def _failed(claim: Claim, mismatch: Mismatch) -> Verdict:
     )
 
 
-def _cut(value: Any, most: int = MOST_SHOWN) -> Any:
+def _cut(value: Any, limit: int = MAX_SHOWN) -> Any:
     """`value`, but of a text only as much as anybody reads: an answer may give back megabytes."""
-    if not isinstance(value, (str, bytes)) or len(value) <= most:
+    if not isinstance(value, (str, bytes)) or len(value) <= limit:
         return value
-    return value[:most] + ("…" if isinstance(value, str) else b"")
+    return value[:limit] + ("…" if isinstance(value, str) else b"")
 
 
 def _cut_table(table: Table) -> Table:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from graders.kernel.claims import claim, key_for
+from graders.kernel.claims import KeyRequest, claim, key_for
 from graders.kernel.exercise import digest
 from graders.kernel.report import Mismatch
 
@@ -41,8 +41,8 @@ class _Asked:
     questions: dict[str, str]
     synonyms: dict[str, str] = field(default_factory=dict)
 
-    def key(self, solution: str, seed: int, count: int) -> dict[str, str]:
-        right = ast.literal_eval(solution.partition("=")[2].strip())
+    def key(self, request: KeyRequest) -> dict[str, str]:
+        right = ast.literal_eval(request.solution.partition("=")[2].strip())
         return {letter: digest(self.exercise, letter, name) for letter, name in right.items()}
 
     def uses_the_names(self, answer: Any) -> None:

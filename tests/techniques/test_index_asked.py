@@ -29,7 +29,7 @@ def exercise(monkeypatch):
 
     def make(solution, seed=1, **asked):
         index_asked("index-1", answer="made", opener=loans.open_sized, sizes=SMALL, **asked)
-        key = claims.KEY_MAKERS["index-1"](solution, seed, 100)
+        key = claims.KEY_MAKERS["index-1"](claims.KeyRequest(solution, seed))
         return Exercise("index-1", "sql", 6, "made", key=decode(encode(key)))
 
     return make
@@ -181,7 +181,7 @@ def test_one_index_may_serve_two_queries(exercise):
 
 def test_the_claims_and_what_the_key_tells(exercise):
     made = exercise(GOOD, workload=ONE_MEMBER)
-    assert [(one.name, one.worth) for one in claims_of("index-1")] == [
+    assert [(one.name, one.weight) for one in claims_of("index-1")] == [
         ("only_indexes", 0),
         ("searches", 2),
         ("takes_little", 2),

@@ -28,7 +28,7 @@ def exercise(monkeypatch):
     def make(solution, wrong=(), **asked):
         given = {"opener": loans.open_sized, "schema": loans.SCHEMA, "sizes": SMALL, "count": 40, **asked}
         rewrite_asked("rewrite-1", answer="query", **given)
-        key = claims.KEY_MAKERS["rewrite-1"](solution, 1, 40, wrong)
+        key = claims.KEY_MAKERS["rewrite-1"](claims.KeyRequest(solution, 1, tuple(wrong)))
         return Exercise("rewrite-1", "sql", 5, "query", key=decode(encode(key)))
 
     return make

@@ -28,8 +28,8 @@ def exercise(monkeypatch):
 
     def make(solution, *, wrong=(), count=60, schema=SCHEMA, **asked):
         claims.CLAIMS.clear()
-        rows_asked("query-1", answer="q1", schema=schema, **asked)
-        key = claims.KEY_MAKERS["query-1"](solution, 1, count, wrong=list(wrong))
+        rows_asked("query-1", answer="q1", schema=schema, count=count, **asked)
+        key = claims.KEY_MAKERS["query-1"](claims.KeyRequest(solution, 1, tuple(wrong)))
         return Exercise("query-1", "sql", 5, "q1", key=decode(encode(key)))
 
     return make
@@ -47,7 +47,7 @@ def failed(exercise, answer, solution=None):
 
 def test_the_claims_in_their_order(exercise):
     exercise(COUNTS + " ORDER BY n", ordered=True)
-    assert [(one.name, one.worth, one.needs[0]) for one in claims_of("query-1")] == [
+    assert [(one.name, one.weight, one.needs[0]) for one in claims_of("query-1")] == [
         ("runs", 0, "q1"),
         ("rows", 3, "q1"),
         ("columns", 1, "q1"),

@@ -59,6 +59,6 @@ def index_asked(
         claim(judging.keeps_order, "the rows come out of the index in their order, without a sort", 1, "searches")
     claim(judging.takes_little, "the work grows with what is found, not with the table", 2, "searches")
     claim(costs_little, "the writes and the room pay for no index that is not needed", 1, "searches")
-    key_for(exercise)(lambda solution, seed, count: make_key(asked, solution, seed))
+    key_for(exercise)(lambda request: make_key(asked, request.solution, request.seed))
     lab_for(exercise)(data.open_largest)
     return asked

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graders.kernel.claims import key_for, lab_for
+from graders.kernel.claims import KeyRequest, key_for, lab_for
 from graders.kernel.named_claims import state
 from graders.kernel.report import Mismatch
 from graders.techniques.plans.measuring import SIZES, Opener, Sized, bound, grows_with_table, work_table
@@ -59,9 +59,9 @@ def rewrite_asked(
     sentence = "the work grows with what is found, not with the table"
     state(exercise, "work", answer, asked, takes_little, sentence=sentence, worth=1, after="rows")
 
-    def maker(solution: str, seed: int, count: int, wrong: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
-        (work,) = asked.data.work([solution.strip().rstrip(";")], seed)
-        return {**make_rows_key(solution, seed, count, wrong), "work": work}
+    def maker(request: KeyRequest) -> dict[str, Any]:
+        (work,) = asked.data.work([request.solution.strip().rstrip(";")], request.seed)
+        return {**make_rows_key(request), "work": work}
 
     maker.asked = rows
     key_for(exercise)(maker)

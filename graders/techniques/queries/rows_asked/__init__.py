@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from graders.kernel.claims import KeyMaker, key_for, lab_for
+from graders.kernel.claims import KeyRequest, key_for, lab_for
 from graders.kernel.named_claims import state
 from graders.labs import open_lab
 from graders.techniques.queries.rows.values import Row
@@ -44,7 +44,7 @@ def rows_asked(
     return asked
 
 
-def register(exercise: str, answer: str, asked: Asked, weight: float = 1) -> KeyMaker:
+def register(exercise: str, answer: str, asked: Asked, weight: float = 1) -> Callable[[KeyRequest], dict]:
     """Register what must be true of the answer to `exercise`, and what makes its key; give the latter.
 
     With `weight` 0 the claims are conditions for others and are worth nothing themselves.
@@ -61,8 +61,8 @@ def register(exercise: str, answer: str, asked: Asked, weight: float = 1) -> Key
     if asked.ordered:
         claim("order", "its rows come in the order asked for", ORDER_WORTH, judging.keeps_order, "rows")
 
-    def maker(solution: str, seed: int, count: int, wrong: Sequence[tuple[str, str]] = ()) -> dict:
-        return make_key(asked, solution, seed, count, wrong)
+    def maker(request: KeyRequest) -> dict:
+        return make_key(asked, request.solution, request.seed, asked.count, request.wrong)
 
     maker.asked = asked
     key_for(exercise)(maker)

@@ -1,0 +1,31 @@
+"""Keys: what a check needs to know without knowing the solution, each exercise's in a dataclass of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cattrs import Converter
+
+from graders.kernel.claims import KEY_CLASSES, KEY_MAKERS, KeyRequest, load_claims
+from graders.sandbox import decode, encode
+
+CONVERTER = Converter()
+
+
+def make_key(exercise: str, request: KeyRequest) -> Any:
+    """The key of `exercise`, as it will be read back from its file; None if its claims need none."""
+    load_claims(exercise.rpartition("-")[0])
+    maker = KEY_MAKERS.get(exercise)
+    return read_key(exercise, write_key(maker(request))) if maker else None
+
+
+def write_key(key: Any) -> Any:
+    """`key` as JSON can hold it."""
+    return encode(CONVERTER.unstructure(key))
+
+
+def read_key(exercise: str, plain: Any) -> Any:
+    """Read back what `write_key` wrote, as an instance of the class that the claims on `exercise` declare."""
+    load_claims(exercise.rpartition("-")[0])
+    declared, found = KEY_CLASSES.get(exercise), decode(plain)
+    return CONVERTER.structure(found, declared) if declared and found is not None else found
