@@ -4,7 +4,7 @@ import pytest
 
 from graders import Mismatch
 from graders.grading import worker_process
-from graders.kernel.claims import CLAIMS, claim
+from graders.kernel.claims import CLAIMS, claim, experiment
 from graders.kernel.exercise import Exercise
 from graders.kernel.judge import Setting, judge
 from graders.kernel.report import Outcome
@@ -67,6 +67,80 @@ def test_our_own_error_costs_nothing_and_says_so(exercise):
     assert outcomes(report) == [Outcome.OUR_FAULT]
     assert (report.score, report.status) == (4, "needs review")
     assert "ZeroDivisionError: by us; test_judge.py, line" in report.verdicts[0].found
+
+
+def test_an_experiment_is_run_once_for_all_its_claims(exercise):
+    """Do two claims speak of the same run of the answer?"""
+    runs = []
+
+    @experiment("trial-1", condition="it runs")
+    def measure(attempt):
+        runs.append(attempt.answer)
+        return len(attempt.answer)
+
+    @claim(measure, weight=3)
+    def is_short(length):
+        """it is short"""
+
+    @claim(measure)
+    def is_empty(length):
+        """it is empty"""
+        raise Mismatch("0", str(length))
+
+    report = judge(exercise, "SELECT 1")
+    assert [verdict.sentence for verdict in report.verdicts] == ["it runs", "it is short", "it is empty"]
+    assert outcomes(report) == [Outcome.HOLDS, Outcome.HOLDS, Outcome.FAILS]
+    assert (report.score, runs) == (3, ["SELECT 1"])
+
+
+@pytest.mark.parametrize("condition", ["", "it runs"])
+def test_what_an_experiment_refuses_is_said_once(exercise, condition):
+    """Is the reason on one line of the report, and do the claims that have nothing to go by wait?"""
+
+    @experiment("trial-1", condition=condition)
+    def measure(attempt):
+        raise Mismatch("a script that runs", "one that does not", hint="Why?")
+
+    @claim(measure)
+    def is_short(length):
+        """it is short"""
+
+    @claim(measure)
+    def is_empty(length):
+        """it is empty"""
+
+    report = judge(exercise, "SELECT 1")
+    assert outcomes(report) == [Outcome.FAILS] + [Outcome.WAITS] * (2 if condition else 1)
+    assert (report.score, report.hints) == (0, ["Why?"])
+
+
+def test_an_experiment_that_breaks_costs_nothing(exercise):
+    """Is each claim about an experiment that we broke left to a person?"""
+
+    @experiment("trial-1")
+    def measure(attempt):
+        raise ZeroDivisionError("by us")
+
+    @claim(measure)
+    def is_short(length):
+        """it is short"""
+
+    @claim(measure)
+    def is_empty(length):
+        """it is empty"""
+
+    report = judge(exercise, "SELECT 1")
+    assert outcomes(report) == [Outcome.OUR_FAULT] * 2
+    assert (report.score, report.decided) == (4, 0)
+
+
+def test_a_claim_comes_after_one_that_exists():
+    """Is a claim that would wait for ever refused when it is written?"""
+    with pytest.raises(LookupError, match="`late` comes after `never`, which is no claim before it"):
+
+        @claim("trial-4", after="never")
+        def late(query):
+            """it holds"""
 
 
 @pytest.mark.parametrize("text", ["", "  \n", "-- YOUR SQL HERE", "%%answer trial-1\n-- YOUR SQL HERE", "-- todo"])

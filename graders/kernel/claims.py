@@ -39,6 +39,8 @@ class Experiment(Generic[Observed]):
     run: Callable[[Attempt], Observed]
     condition: str = ""
     """What must hold for there to be anything to observe: a line of the report of its own, worth nothing."""
+    description: Any = None
+    """What the technique that made this experiment was told of the exercise."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ KEY_CLASSES: dict[str, type] = {}
 
 
 def experiment(
-    exercise: str, *, condition: str = ""
+    exercise: str, *, condition: str = "", description: Any = None
 ) -> Callable[[Callable[[Attempt], Observed]], Experiment[Observed]]:
     """Register the decorated function as an experiment with the answers to `exercise`.
 
@@ -91,7 +93,7 @@ def experiment(
     """
 
     def register(run: Callable[[Attempt], Observed]) -> Experiment[Observed]:
-        made = Experiment(exercise, run.__name__, run, condition)
+        made = Experiment(exercise, run.__name__, run, condition, description)
         if condition:
             _register(Claim(exercise, made.name, condition, _was_observed, weight=0, experiment=made))
         return made

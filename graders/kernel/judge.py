@@ -163,12 +163,9 @@ class Judging:
         seed = self.setting.seed
         answer = read_answer(self.exercise, self.text, self._stack, self.setting.wall)
         # What a report says of the values drawn for one answer helps with no other; the open seed is everybody's.
-        drawn = (
-            random.SystemRandom()
-            if seed == OPEN_SEED
-            else random.Random(f"{seed} {self.text}".encode(errors="surrogatepass"))
-        )
-        return Attempt(answer, seed, self.exercise.key, self.setting.solution, drawn)
+        own = f"{seed} {self.text}".encode(errors="surrogatepass")
+        rng = random.SystemRandom() if seed == OPEN_SEED else random.Random(own)
+        return Attempt(answer, seed, self.exercise.key, self.setting.solution, rng)
 
 
 class Waits(Exception):

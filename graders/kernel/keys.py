@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import is_dataclass
 from typing import Any
 
 from cattrs import Converter
@@ -21,7 +22,7 @@ def make_key(exercise: str, request: KeyRequest) -> Any:
 
 def write_key(key: Any) -> Any:
     """`key` as JSON can hold it."""
-    return encode(CONVERTER.unstructure(key))
+    return encode(CONVERTER.unstructure(key) if is_dataclass(key) else key)
 
 
 def read_key(exercise: str, plain: Any) -> Any:
