@@ -139,7 +139,10 @@ def claim(
 
 def _register(one: Claim) -> None:
     known = CLAIMS.setdefault(one.exercise, [])
-    if one.after and one.after not in {other.name for other in known}:
+    names = {other.name for other in known}
+    if one.name in names:
+        raise LookupError(f"{one.exercise}: there are two claims called `{one.name}`")
+    if one.after and one.after not in names:
         raise LookupError(f"{one.exercise}: `{one.name}` comes after `{one.after}`, which is no claim before it")
     known.append(one)
 

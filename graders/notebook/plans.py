@@ -11,7 +11,7 @@ from graders.figures.plan_tree import draw_plan
 from graders.figures.svg import Picture
 from graders.labs import EngineError, Lab, SQLiteLab
 from graders.notebook.messages import SentenceError
-from graders.techniques.plans import Work, read_plan, work_of
+from graders.techniques.plans import Cost, measure_cost, read_plan
 from graders.techniques.plans.b_tree import open_b_tree
 
 
@@ -25,9 +25,9 @@ class PlanWords:
         """Draw how the current session reaches the rows of `query`; DuckDB and PostgreSQL run it for this."""
         return self._tried(lambda lab: draw_plan(read_plan(lab, query), " ".join(query.split())[:60]))
 
-    def work(self, statement: str) -> Work:
+    def work(self, statement: str) -> Cost:
         """Run `statement` in the current session and count its work: steps, rows or pages, depending on the engine."""
-        return self._tried(lambda lab: work_of(lab, statement))
+        return self._tried(lambda lab: measure_cost(lab, statement))
 
     def show_b_tree(self, name: str, *at: Any, to: tuple | None = None, table: str = "") -> Picture:
         """Draw the b-tree of a table or an index of the current session, which must be on SQLite.

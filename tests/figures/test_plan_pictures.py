@@ -10,8 +10,7 @@ from graders.figures.b_tree import draw_scan, draw_search
 from graders.figures.growth_plot import crossing, draw_crossover, draw_growth
 from graders.figures.plan_tree import draw_plan
 from graders.labs import open_lab
-from graders.techniques.plans import PlanNode, read_plan
-from graders.techniques.plans.b_tree import open_b_tree
+from graders.techniques.plans import PlanNode, open_b_tree, read_plan
 
 
 @pytest.fixture(scope="module")

@@ -6,12 +6,14 @@ from itertools import permutations
 import pytest
 from foreseen_answers import trials_of
 
+from course_data import loans
 from graders.checks.indexing import delivery as indexing_delivery
 from graders.checks.indexing import hour as indexing_hour
 from graders.checks.indexing import readings as indexing_readings
 from graders.checks.indexing import shop as indexing_shop
-from graders.checks.indexing.work import own_indexes, run_indexes, steps_of, steps_without
+from graders.checks.indexing.steps import count_steps, count_steps_without, read_index_names
 from graders.kernel.report import Mismatch
+from graders.techniques.plans import measure_cost, run_indexes
 
 SEEDS = {"open": 1, "secret": 90_210}
 INDEX = re.compile(r"CREATE INDEX (\w+)\s+ON (\w+) \((.*)\)( WHERE .*)?")
@@ -57,9 +59,17 @@ def test_every_mutant_of_an_index_is_told_apart(exercise, seed):
     assert kept == AS_GOOD & set(made)
 
 
+def test_a_right_answer_opens_at_most_three_labs(monkeypatch):
+    """Is an answer run once at each size, and no more?"""
+    trial, opened, open_cached = solved("indexing-7", 1), [], loans.open_cached
+    monkeypatch.setattr(loans, "open_cached", lambda *given: opened.append(given) or open_cached(*given))
+    assert score(trial, trial.text, 1) == 1
+    assert len(opened) <= 3
+
+
 @pytest.mark.parametrize("seed", SEEDS.values(), ids=SEEDS)
 def test_each_of_the_three_indexes_is_needed(seed):
-    """Does the hour get too dear without any one of them?"""
+    """Does the hour take too much without any one of them?"""
     trial = solved("indexing-18", seed)
     indexes = [line for line in trial.text.splitlines() if line.startswith("CREATE")]
     assert len(indexes) == 3
@@ -111,18 +121,18 @@ def test_the_delivery_has_doubles_of_both_kinds(seed):
 def test_the_readings_are_scattered(seed):
     """Does the range lie in every row group before anything is done, whatever the seed?"""
     with indexing_readings.readings(seed) as lab:
-        parts = indexing_readings.work_of(lab, indexing_readings.QUERY).parts
-        assert parts["row groups scanned"] == parts["row groups in all"] > indexing_readings.MOST_GROUPS
+        parts = measure_cost(lab, indexing_readings.QUERY).parts
+        assert parts["row groups scanned"] == parts["row groups in all"] > indexing_readings.MAX_GROUPS
 
 
 def test_counting_leaves_no_trace():
     """Is the shop after counting what it was before, the DELETE and the dropped index too?"""
     with indexing_shop.shop(1) as lab:
-        before, names = lab.dump(), own_indexes(lab)
-        counts = steps_of(lab, indexing_shop.STATEMENTS)
-        steps_without(lab, names[0], indexing_shop.STATEMENTS)
-        assert (lab.dump(), own_indexes(lab)) == (before, names)
-        assert steps_of(lab, indexing_shop.STATEMENTS) == counts
+        before, names = lab.dump(), read_index_names(lab)
+        counts = count_steps(lab, indexing_shop.STATEMENTS)
+        count_steps_without(lab, names[0], indexing_shop.STATEMENTS)
+        assert (lab.dump(), read_index_names(lab)) == (before, names)
+        assert count_steps(lab, indexing_shop.STATEMENTS) == counts
 
 
 @pytest.mark.parametrize(

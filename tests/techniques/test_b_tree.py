@@ -6,7 +6,7 @@ import pytest
 
 from course_data import loans
 from graders.labs import SQLiteLab
-from graders.techniques.plans.b_tree import open_b_tree
+from graders.techniques.plans import open_b_tree
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ import pytest
 
 from course_data import loans
 from graders.labs import EngineError, OutOfBounds, open_lab
-from graders.techniques.plans import Access, accesses, read_plan, work_of
-from graders.techniques.plans.postgresql_plan import pages, plan_from_json
+from graders.techniques.plans import Access, measure_cost, read_accesses, read_plan
+from graders.techniques.plans.postgresql_plan import count_pages, plan_from_json
 
 MADE = """
 CREATE TABLE t AS SELECT i AS id, i % 100 AS a, (i * 7919) % 1000003 AS b FROM range(300000) s(i);
@@ -31,8 +31,8 @@ def sqlite():
 
 
 def test_duckdb_scans_and_searches(duck):
-    assert accesses(duck, "SELECT * FROM t WHERE b = 77") == [Access("t", "search")]
-    assert accesses(duck, "SELECT * FROM t WHERE a = 77") == [Access("t", "scan")]
+    assert read_accesses(duck, "SELECT * FROM t WHERE b = 77") == [Access("t", "search")]
+    assert read_accesses(duck, "SELECT * FROM t WHERE a = 77") == [Access("t", "scan")]
 
 
 def test_duckdb_steps_and_rows(duck):
@@ -49,7 +49,7 @@ def test_duckdb_steps_and_rows(duck):
 
 def test_duckdb_skips_row_groups_only_where_values_lie_together(duck):
     together, apart = (
-        work_of(duck, f"SELECT max(a) FROM {table} WHERE id BETWEEN 10 AND 20") for table in ("t", "shuffled")
+        measure_cost(duck, f"SELECT max(a) FROM {table} WHERE id BETWEEN 10 AND 20") for table in ("t", "shuffled")
     )
     assert together.unit == "rows scanned"
     assert (together.parts["row groups scanned"], together.parts["row groups in all"]) == (1, 3)
@@ -59,9 +59,9 @@ def test_duckdb_skips_row_groups_only_where_values_lie_together(duck):
 
 def test_duckdb_counts_repeat_and_an_index_counts_what_it_leads_to(duck):
     query = "SELECT * FROM t WHERE b IN (7919, 15838)"
-    assert work_of(duck, query) == work_of(duck, query)
-    assert work_of(duck, query).count == 2
-    assert work_of(duck, "SELECT 1").count == 0
+    assert measure_cost(duck, query) == measure_cost(duck, query)
+    assert measure_cost(duck, query).count == 2
+    assert measure_cost(duck, "SELECT 1").count == 0
 
 
 def test_a_refused_query_is_the_engines_error(duck):
@@ -97,24 +97,24 @@ def test_postgresql_steps_rows_and_pages():
     plan = plan_from_json(RECORDED[query])
     assert plan.kinds() == ["step", "sort", "group", "join", "scan", "step", "scan"]
     assert {node.table: node.rows for node in plan.walk() if node.access} == {"loans": 20_000, "members": 500}
-    assert sum(pages(RECORDED[query]).values()) > 100
-    assert sum(pages(RECORDED["select * from loans where loan_id = 7"]).values()) == 3
+    assert sum(count_pages(RECORDED[query]).values()) > 100
+    assert sum(count_pages(RECORDED["select * from loans where loan_id = 7"]).values()) == 3
 
 
 def test_sqlite_steps_grow_as_the_plan_says(sqlite):
     scan, search = "SELECT max(title) FROM loans WHERE fine = 1", "SELECT title FROM loans WHERE loan_id = 77"
     with loans.open_sized("SQLite", 1, 16_000) as larger:
-        assert 3.9 < work_of(larger, scan).count / work_of(sqlite, scan).count < 4.1
-        assert work_of(larger, search) == work_of(sqlite, search)
-    assert work_of(sqlite, search).count < 20 < 4_000 < work_of(sqlite, scan).count
-    assert str(work_of(sqlite, search)).endswith(" steps")
+        assert 3.9 < measure_cost(larger, scan).count / measure_cost(sqlite, scan).count < 4.1
+        assert measure_cost(larger, search) == measure_cost(sqlite, search)
+    assert measure_cost(sqlite, search).count < 20 < 4_000 < measure_cost(sqlite, scan).count
+    assert str(measure_cost(sqlite, search)).endswith(" steps")
 
 
 def test_sqlite_counts_what_is_not_even_shown(sqlite, monkeypatch):
     monkeypatch.setattr(sqlite, "most_rows", 10)
-    assert work_of(sqlite, "SELECT * FROM loans").count > 4_000
+    assert measure_cost(sqlite, "SELECT * FROM loans").count > 4_000
     monkeypatch.setattr(sqlite, "most_steps", 1_000)
     with pytest.raises(OutOfBounds):
-        work_of(sqlite, "SELECT * FROM loans")
+        measure_cost(sqlite, "SELECT * FROM loans")
     with pytest.raises(EngineError):
-        work_of(sqlite, "SELECT * FROM nowhere")
+        measure_cost(sqlite, "SELECT * FROM nowhere")

@@ -1,4 +1,4 @@
-"""Claims on the answers of the lesson on indexing that make one index or rewrite one query; the rest is imported."""
+"""Claims on answers that make indexes for one query, or rewrite one."""
 
 from __future__ import annotations
 
@@ -6,57 +6,56 @@ import random
 from datetime import datetime, timedelta
 
 from course_data import loans
-from graders.checks.indexing import delivery as indexing_delivery
-from graders.checks.indexing import hour as indexing_hour
-from graders.checks.indexing import readings as indexing_readings
-from graders.checks.indexing import shop as indexing_shop
 from graders.labs import Lab, open_lab
-from graders.techniques.plans import index_asked, rewrite_asked
+from graders.techniques.plans import IndexExercise, RewriteExercise, index_exercise, rewrite_exercise
+from graders.techniques.queries import QueryExercise
 
-__all__ = ["indexing_hour", "indexing_delivery", "indexing_readings", "indexing_shop"]
-
-index_asked(
+index_exercise(
     "indexing-3",
-    answer="script",
-    opener=loans.open_sized,
-    workload=["SELECT loan_id, due_on FROM loans WHERE title = 'The Red Map'"],
-    others=["SELECT loan_id, due_on FROM loans WHERE title = 'Dune'"],
-    room=2,
+    IndexExercise(
+        loans.open_sized,
+        workload=["SELECT loan_id, due_on FROM loans WHERE title = 'The Red Map'"],
+        others=["SELECT loan_id, due_on FROM loans WHERE title = 'Dune'"],
+        space=2,
+    ),
 )
-index_asked(
+index_exercise(
     "indexing-5",
-    answer="script",
-    opener=loans.open_sized,
-    workload=[
-        "SELECT loan_id, title FROM loans"
-        " WHERE due_on < '2025-06-01' AND status = 'open' AND member_id = 1 ORDER BY due_on"
-    ],
-    others=[
-        "SELECT loan_id, title FROM loans"
-        " WHERE due_on < '2025-07-01' AND status = 'open' AND member_id = 2 ORDER BY due_on"
-    ],
-    ordered=[1],
-    room=1.03,
-    worths={"searches": 0.5, "keeps_order": 0.5, "takes_little": 3, "costs_little": 1},
+    IndexExercise(
+        loans.open_sized,
+        workload=[
+            "SELECT loan_id, title FROM loans"
+            " WHERE due_on < '2025-06-01' AND status = 'open' AND member_id = 1 ORDER BY due_on"
+        ],
+        others=[
+            "SELECT loan_id, title FROM loans"
+            " WHERE due_on < '2025-07-01' AND status = 'open' AND member_id = 2 ORDER BY due_on"
+        ],
+        ordered=[1],
+        space=1.03,
+        weights={"searches": 0.5, "keeps_order": 0.5, "takes_little": 3, "costs_little": 1},
+    ),
 )
-index_asked(
+index_exercise(
     "indexing-7",
-    answer="script",
-    opener=loans.open_sized,
-    workload=["SELECT due_on, sum(fine) FROM loans WHERE member_id = 1 GROUP BY due_on"],
-    others=["SELECT due_on, sum(fine) FROM loans WHERE member_id = 2 GROUP BY due_on"],
-    covering=[1],
-    ordered=[1],
-    room=1.03,
-    worths={"searches": 0.5, "covers": 2, "keeps_order": 1.5, "takes_little": 3, "costs_little": 1},
+    IndexExercise(
+        loans.open_sized,
+        workload=["SELECT due_on, sum(fine) FROM loans WHERE member_id = 1 GROUP BY due_on"],
+        others=["SELECT due_on, sum(fine) FROM loans WHERE member_id = 2 GROUP BY due_on"],
+        covering=[1],
+        ordered=[1],
+        space=1.03,
+        weights={"searches": 0.5, "covers": 2, "keeps_order": 1.5, "takes_little": 3, "costs_little": 1},
+    ),
 )
-index_asked(
+index_exercise(
     "indexing-9",
-    answer="script",
-    opener=loans.open_sized,
-    workload=["SELECT loan_id, member_id FROM loans WHERE status = 'open' AND due_on < '2023-06-01'"],
-    others=["SELECT loan_id, member_id FROM loans WHERE status = 'open' AND due_on < '2023-06-02'"],
-    worths={"costs_little": 4},
+    IndexExercise(
+        loans.open_sized,
+        workload=["SELECT loan_id, member_id FROM loans WHERE status = 'open' AND due_on < '2023-06-01'"],
+        others=["SELECT loan_id, member_id FROM loans WHERE status = 'open' AND due_on < '2023-06-02'"],
+        weights={"costs_little": 4},
+    ),
 )
 
 VISITS = "CREATE TABLE visits (visit_id INTEGER PRIMARY KEY, member_id INTEGER NOT NULL, came_at TEXT NOT NULL)"
@@ -72,8 +71,6 @@ BORDERS = (
     "2024-03-01 00:00:00",
     "2023-02-15 12:00:00",
 )
-
-
 TEN_YEARS = 10 * 365 * 24 * 60
 
 
@@ -85,12 +82,15 @@ def open_visits(engine: str, seed: int, rows: int) -> Lab:
     return open_lab(engine, VISITS, {"visits": visits})
 
 
-rewrite_asked(
+rewrite_exercise(
     "indexing-8",
-    answer="query",
-    opener=open_visits,
-    schema=f"{VISITS}; {BY_TIME};",
-    before=BY_TIME,
-    values={"came_at": BORDERS},
-    fixture={"visits": [(number, number, when) for number, when in enumerate(BORDERS, start=1)]},
+    RewriteExercise(
+        QueryExercise(
+            f"{VISITS}; {BY_TIME};",
+            values={"came_at": BORDERS},
+            fixture={"visits": [(number, number, when) for number, when in enumerate(BORDERS, start=1)]},
+        ),
+        open_visits,
+        before=BY_TIME,
+    ),
 )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from course_data import open_dataset
-from graders import Mismatch, claim, lab_for
-from graders.checks.indexing.work import own_indexes, run_indexes, steps_of
+from graders import Attempt, Mismatch, claim, experiment, lab_for
+from graders.checks.indexing.steps import count_steps, read_index_names
 from graders.kernel.report import Table
 from graders.labs import Lab
+from graders.techniques.plans import run_indexes
 
 ROWS = 16_000
-MOST_INDEXES = 3
+MAX_INDEXES = 3
 HOUR = {
     "SELECT loan_id, title, due_on FROM loans WHERE member_id = 7 ORDER BY due_on DESC LIMIT 10": 500,
     "SELECT count(*) FROM loans WHERE member_id = 7 AND status = 'open'": 200,
@@ -27,56 +30,62 @@ def library(seed: int) -> Lab:
     return open_dataset("loans", seed=seed, rows=ROWS)
 
 
-@claim("indexing-18", worth=0)
-def makes_indexes_only(lab, script):
-    """your script runs, and makes nothing but indexes"""
-    run_indexes(lab, script)
+@dataclass(frozen=True)
+class Hour:
+    """The steps of each statement, times how often it runs in an hour, without indexes and with those made."""
+
+    indexes: list[str]
+    before: list[int]
+    after: list[int]
 
 
-@claim("indexing-18", worth=0, after=makes_indexes_only)
-def makes_three_at_most(lab, script):
+@experiment("indexing-18", condition="your script runs, and makes nothing but indexes")
+def measure_an_hour(attempt: Attempt) -> Hour:
+    """Count an hour of the library before and after the script."""
+    with library(attempt.seed) as lab:
+        before = _count_hour(lab)
+        run_indexes(lab, attempt.answer)
+        return Hour(read_index_names(lab), before, _count_hour(lab))
+
+
+def _count_hour(lab: Lab) -> list[int]:
+    return [steps * times for steps, times in zip(count_steps(lab, list(HOUR)), HOUR.values(), strict=True)]
+
+
+@claim(measure_an_hour, weight=0)
+def makes_three_at_most(hour: Hour) -> None:
     """you make three indexes, or fewer"""
-    run_indexes(lab, script)
-    made = own_indexes(lab)
-    if not 0 < len(made) <= MOST_INDEXES:
-        hint = "Which of them does no statement go by? Could one of them serve two statements?" if made else ""
-        raise Mismatch("one to three indexes", f"{len(made)}", hint=hint)
+    if not 0 < len(hour.indexes) <= MAX_INDEXES:
+        hint = "Which of them does no statement go by? Could one of them serve two statements?" if hour.indexes else ""
+        raise Mismatch("one to three indexes", f"{len(hour.indexes)}", hint=hint)
 
 
-@claim("indexing-18", worth=1, after=makes_three_at_most)
-def a_tenth_is_left(lab, script):
+@claim(measure_an_hour, weight=1, after=makes_three_at_most)
+def a_tenth_is_left(hour: Hour) -> None:
     """the hour takes at most a tenth of the steps that it takes without indexes"""
-    _at_most(lab, script, 10)
+    _must_take_at_most(hour, 10)
 
 
-@claim("indexing-18", worth=3, after=a_tenth_is_left)
-def a_thirtieth_is_left(lab, script):
+@claim(measure_an_hour, weight=3, after=a_tenth_is_left)
+def a_thirtieth_is_left(hour: Hour) -> None:
     """it takes at most a thirtieth of them"""
-    _at_most(lab, script, 30)
+    _must_take_at_most(hour, 30)
 
 
-def _at_most(lab: Lab, script: str, part: int) -> None:
-    before = _hour(lab)
-    run_indexes(lab, script)
-    after = _hour(lab)
-    allowed = sum(before) // part
-    if sum(after) > allowed:
-        dearest = max(range(len(after)), key=after.__getitem__)
+def _must_take_at_most(hour: Hour, part: int) -> None:
+    allowed = sum(hour.before) // part
+    if sum(hour.after) > allowed:
+        costliest = max(range(len(HOUR)), key=hour.after.__getitem__)
         raise Mismatch(
             f"at most {allowed:,} steps in an hour",
-            f"{sum(after):,}",
-            hint=f"Most of it goes into `{list(HOUR)[dearest]}`. By what does it find its rows?",
-            tables=[_table(before, after, dearest)],
+            f"{sum(hour.after):,}",
+            hint=f"Most of it goes into `{list(HOUR)[costliest]}`. By what does it find its rows?",
+            tables=[_table(hour, costliest)],
         )
 
 
-def _hour(lab: Lab) -> list[int]:
-    """The steps of each statement, times how often it runs in an hour."""
-    return [steps * times for steps, times in zip(steps_of(lab, list(HOUR)), HOUR.values(), strict=True)]
-
-
-def _table(before: list[int], after: list[int], dearest: int) -> Table:
-    thousands = ([round(steps / 1000) for steps in taken] for taken in (before, after))
+def _table(hour: Hour, costliest: int) -> Table:
+    thousands = ([round(steps / 1000) for steps in taken] for taken in (hour.before, hour.after))
     rows = list(zip(HOUR.values(), HOUR, *thousands, strict=True))
     columns = ("times", "statement", "thousand steps without indexes", "with yours")
-    return Table("one hour", columns, rows, frozenset({dearest}), "most of the hour")
+    return Table("one hour", columns, rows, frozenset({costliest}), "most of the hour")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from graders import Mismatch, claim, lab_for
-from graders.checks.indexing.work import run_to_the_end, told
-from graders.labs import Lab, open_lab
-from graders.techniques.plans import work_of
+from dataclasses import dataclass
+
+from graders import Attempt, Mismatch, claim, experiment, lab_for
+from graders.labs import EngineError, Lab, open_lab
+from graders.techniques.plans import measure_cost
 
 ROWS, CODES = 490_000, 2_000_003
 QUERY = "SELECT count(*), min(read_on) FROM readings WHERE barcode BETWEEN 200000 AND 250000"
 CONTENT = "SELECT count(*), sum(hash(reading_id, barcode, read_on)) FROM readings"
 HIDING = "SELECT 1 FROM duckdb_tables() WHERE temporary AND table_name = 'readings'"
-MOST_GROUPS = 2
+MAX_GROUPS = 2
 
 
 @lab_for("indexing-16")
@@ -27,41 +28,66 @@ def readings(seed: int) -> Lab:
     )
 
 
-@claim("indexing-16", worth=0)
-def keeps_every_reading(lab, script):
-    """after your script `readings` is a table with the same rows"""
-    before = lab.run(CONTENT).rows
-    run_to_the_end(lab, script)
+@dataclass(frozen=True)
+class Readings:
+    """How the query reads the table that the script left."""
+
+    groups_read: int
+    groups: int
+    matches: int
+    """The rows that the query finds."""
+    indexes: int
+    views: int
+
+
+@experiment("indexing-16", condition="after your script `readings` is a table with the same rows")
+def write_anew(attempt: Attempt) -> Readings:
+    """Run the script, compare the rows, and count what the query reads."""
+    with readings(attempt.seed) as lab:
+        before = lab.run(CONTENT).rows[0]
+        try:
+            lab.run(attempt.answer)
+            lab.outcomes(["COMMIT"])
+            _must_have_kept(lab, before)
+            return _read(lab)
+        except EngineError as error:
+            raise Mismatch("statements that DuckDB accepts", f"DuckDB says: {error.sentence}") from None
+
+
+def _must_have_kept(lab: Lab, before: tuple) -> None:
     if "readings" not in lab.tables():
         raise Mismatch("a table `readings`", "none of that name")
     if lab.run(HIDING).rows:
         hint = "A temporary table is gone when the connection ends. In which order are the rows stored that stay?"
         raise Mismatch("the rows in the table `readings` itself", "a temporary table that hides it", hint=hint)
-    with told(lab):
-        after = lab.run(CONTENT).rows
+    after = lab.run(CONTENT).rows[0]
     if after != before:
-        fewer = after[0][0] < before[0][0]
+        fewer = after[0] < before[0]
         hint = "The other readings are still needed. Which of your statements leaves them out?" if fewer else ""
-        raise Mismatch(f"{before[0][0]:,} rows, as they were", f"{after[0][0]:,} rows, not the same", hint=hint)
+        raise Mismatch(f"{before[0]:,} rows, as they were", f"{after[0]:,} rows, not the same", hint=hint)
 
 
-@claim("indexing-16", worth=1, after=keeps_every_reading)
-def reads_few_row_groups(lab, script):
-    """the query on barcodes reads one row group, or two"""
-    run_to_the_end(lab, script)
+def _read(lab: Lab) -> Readings:
     # Rows that were deleted are still read until the next checkpoint.
-    with told(lab):
-        lab.run("CHECKPOINT")
-        parts = work_of(lab, QUERY).parts
-    read, groups = parts["row groups scanned"], parts["row groups in all"]
-    if read > MOST_GROUPS or not read:
-        raise Mismatch(f"at most {MOST_GROUPS} row groups read", f"{read} of {groups}", hint=_hint(lab))
+    lab.run("CHECKPOINT")
+    parts = measure_cost(lab, QUERY).parts
+    counts = ("SELECT count(*) FROM duckdb_indexes()", "SELECT count(*) FROM duckdb_views() WHERE NOT internal")
+    indexes, views = (lab.run(count).rows[0][0] for count in counts)
+    matches = lab.run(QUERY).rows[0][0]
+    return Readings(parts["row groups scanned"], parts["row groups in all"], matches, indexes, views)
 
 
-def _hint(lab: Lab) -> str:
-    found = lab.run(QUERY).rows[0][0]
-    if lab.run("SELECT count(*) FROM duckdb_indexes()").rows[0][0]:
-        return f"The range holds {found:,} readings. How many rows does DuckDB fetch through an index at most?"
-    if lab.run("SELECT count(*) FROM duckdb_views() WHERE NOT internal").rows[0][0]:
+@claim(write_anew)
+def reads_few_row_groups(found: Readings) -> None:
+    """the query on barcodes reads one row group, or two"""
+    if not 0 < found.groups_read <= MAX_GROUPS:
+        expected = f"at most {MAX_GROUPS} row groups read"
+        raise Mismatch(expected, f"{found.groups_read} of {found.groups}", hint=_hint(found))
+
+
+def _hint(found: Readings) -> str:
+    if found.indexes:
+        return f"The range holds {found.matches:,} readings. How many rows does DuckDB fetch through an index at most?"
+    if found.views:
         return "A view is a query with a name: in which order are the rows stored now?"
     return "In which order are the rows stored now, and by what does the query ask?"

@@ -1,13 +1,16 @@
-"""Claims on a shop that has too many indexes: what may go, what must stay, told by what its statements cost."""
+"""Claims on a shop that has too many indexes: what may go, what must stay, judged by what its statements cost."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from graders import Mismatch, claim, lab_for
-from graders.checks.indexing.work import own_indexes, run_indexes, steps_of, steps_without
+from graders import Attempt, Mismatch, claim, experiment, lab_for
+from graders.checks.indexing.steps import count_steps, count_steps_without, read_index_names
 from graders.kernel.report import Table
 from graders.labs import Lab, open_lab
+from graders.techniques.plans import run_indexes
 
 SCHEMA = """
 CREATE TABLE users (
@@ -58,46 +61,56 @@ def shop(seed: int) -> Lab:
     return open_lab("SQLite", SCHEMA, {"users": users, "orders": orders, "order_items": items})
 
 
-@claim("indexing-13", worth=0)
-def changes_indexes_only(lab, script):
-    """your script runs, and changes indexes and nothing else"""
-    before = own_indexes(lab)
-    run_indexes(lab, script)
-    if own_indexes(lab) == before:
-        raise Mismatch("other indexes than before", "the same ones")
+@dataclass(frozen=True)
+class ShopAtWork:
+    """The steps of each statement of the shop."""
+
+    before: list[int]
+    after: list[int]
+    without: dict[str, list[int]]
+    """What they would be without one of the indexes that are left, by its name."""
 
 
-@claim("indexing-13", worth=1, after=changes_indexes_only)
-def nothing_gets_dearer(lab, script):
+@experiment("indexing-13", condition="your script runs, and changes indexes and nothing else")
+def change_indexes(attempt: Attempt) -> ShopAtWork:
+    """Count the shop's statements before the script, after it, and without each index that it leaves."""
+    with shop(attempt.seed) as lab:
+        names, before = read_index_names(lab), count_steps(lab, STATEMENTS)
+        run_indexes(lab, attempt.answer)
+        left = read_index_names(lab)
+        if left == names:
+            raise Mismatch("other indexes than before", "the same ones")
+        after = count_steps(lab, STATEMENTS)
+        # A DROP that is rolled back makes SQLite read its schema anew, which counts: so this comes last.
+        return ShopAtWork(before, after, {name: count_steps_without(lab, name, STATEMENTS) for name in left})
+
+
+@claim(change_indexes)
+def nothing_costs_more(work: ShopAtWork) -> None:
     """no statement of the shop takes more work than before"""
-    before = steps_of(lab, STATEMENTS)
-    run_indexes(lab, script)
-    after = steps_of(lab, STATEMENTS)
-    rows = list(zip(STATEMENTS, before, after, strict=True))
-    dearer = _dearer(before, after)
-    if dearer:
-        statement = STATEMENTS[max(dearer)]
+    rows = list(zip(STATEMENTS, work.before, work.after, strict=True))
+    costlier = _costlier(work.before, work.after)
+    if costlier:
+        statement = STATEMENTS[max(costlier)]
         raise Mismatch(
             "no statement to take more steps",
-            f"{len(dearer)} of {len(rows)} that do",
+            f"{len(costlier)} of {len(rows)} that do",
             hint="To delete a user, SQLite looks for orders that refer to that user. By which index did it look?"
             if statement.startswith("DELETE")
             else f"By which index did `{statement}` find its rows?",
-            tables=[Table("steps", ("statement", "before", "after"), rows, dearer, "dearer")],
+            tables=[Table("steps", ("statement", "before", "after"), rows, costlier, "more")],
         )
 
 
-def _dearer(before: list[int], after: list[int]) -> frozenset[int]:
+def _costlier(before: Sequence[int], after: Sequence[int]) -> frozenset[int]:
     """The places of the statements that take more steps than before, but for a few."""
     return frozenset(place for place, (was, now) in enumerate(zip(before, after, strict=True)) if now > SLACK * was)
 
 
-@claim("indexing-13", worth=2, after=nothing_gets_dearer)
-def nothing_idle_is_left(lab, script):
+@claim(change_indexes, weight=2, after=nothing_costs_more)
+def no_index_is_idle(work: ShopAtWork) -> None:
     """every index that is left makes a statement of the shop cheaper"""
-    run_indexes(lab, script)
-    with_all = steps_of(lab, STATEMENTS)
-    idle = [name for name in own_indexes(lab) if not _dearer(with_all, steps_without(lab, name, STATEMENTS))]
+    idle = [name for name, steps in work.without.items() if not _costlier(work.after, steps)]
     if idle:
         twin = next((name for name in idle if name.startswith("idx_users")), "")
         raise Mismatch(

@@ -1,9 +1,28 @@
 """Plans and work: how an engine reaches the rows, in one vocabulary for all engines, and what it costs, counted."""
 
-from graders.techniques.plans.index_asked import index_asked
+from graders.techniques.plans.b_tree import BTree, open_b_tree
+from graders.techniques.plans.cost import Cost, measure_cost, read_accesses, read_plan
+from graders.techniques.plans.index_exercise import IndexExercise, index_exercise
+from graders.techniques.plans.indexes import Index, own_indexes, quoted, read_indexes, run_indexes
 from graders.techniques.plans.plan import Access, PlanNode
-from graders.techniques.plans.reading import accesses, read_plan
-from graders.techniques.plans.rewrite_asked import rewrite_asked
-from graders.techniques.plans.work import Work, work_of
+from graders.techniques.plans.rewrite_exercise import RewriteExercise, rewrite_exercise
 
-__all__ = ["Access", "PlanNode", "Work", "accesses", "index_asked", "read_plan", "rewrite_asked", "work_of"]
+__all__ = [
+    "Access",
+    "BTree",
+    "Cost",
+    "Index",
+    "IndexExercise",
+    "PlanNode",
+    "RewriteExercise",
+    "index_exercise",
+    "measure_cost",
+    "open_b_tree",
+    "own_indexes",
+    "quoted",
+    "read_accesses",
+    "read_indexes",
+    "read_plan",
+    "rewrite_exercise",
+    "run_indexes",
+]

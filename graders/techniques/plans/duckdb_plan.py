@@ -33,7 +33,7 @@ def read_duckdb_plan(lab: Lab, query: str) -> PlanNode:
     return PlanNode(STEP, children=tuple(_nodes(read_profile(lab, query))))
 
 
-def scanned(lab: Lab, query: str) -> dict[str, int]:
+def count_scans(lab: Lab, query: str) -> dict[str, int]:
     """Run `query` and give what its scans of tables read: rows, row groups, and how many row groups there are."""
     operators = list(_walk(read_profile(lab, query)))
     return {words: sum(int(one.get(name) or 0) for one in operators) for name, words in MEASURES.items()}

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlglot.errors import SqlglotError
 
-from graders.labs import Lab
-from graders.techniques.plans.indexes import Index
 from graders.techniques.plans.plan import Access
 from graders.techniques.plans.query_shape import Shape, shape_of
-from graders.techniques.plans.sqlite_program import EXPRESSION
+from graders.techniques.plans.sqlite_plan import EXPRESSION
+from graders.techniques.queries import BaseTable
+
+if TYPE_CHECKING:
+    from graders.techniques.plans.indexes import Index
 
 NO_INDEX = "An answer here is made of CREATE INDEX statements: on which table, by which columns?"
 ALTERED = (
@@ -22,7 +25,7 @@ ONE_VALUE = "Your index serves this one value. Who looks for another one, and wh
 WRAPPED = "The query compares what a function makes of `{column}`. Is that what your index is ordered by?"
 EXPRESSION_UNUSED = "Your index is ordered by an expression. Does this query compare exactly that expression?"
 ORDER = "Your index is ordered by `{first}` first. Which condition of the query is an equality?"
-NOT_ASKED = "Your index is ordered by `{first}` first. Does this query say anything about `{first}`?"
+NOT_MENTIONED = "Your index is ordered by `{first}` first. Does this query say anything about `{first}`?"
 NOT_SELECTIVE = (
     "By `{columns}` the index leads to {found} of {rows} rows. Which further condition leaves fewer of them?"
 )
@@ -38,23 +41,35 @@ DIRECTION = (
 REDUNDANT = "`{index}` begins like `{other}`: is there a search that only `{index}` can serve?"
 BESIDE_UNIQUE = "A UNIQUE or PRIMARY KEY on `{columns}` has an index already. What does `{index}` add?"
 TOO_MANY = "Each index is written at every change. Which one does no query need, or could one serve two queries?"
-TOO_WIDE = "Your indexes take more room than needed. Which column, or which rows, does no query look for there?"
+TOO_WIDE = "Your indexes take more space than needed. Which column, or which rows, does no query look for there?"
 DROPPED = "No index is left that this query can use. Which of those that are gone did it use?"
 REFUSED = "Your index refuses a row that the table used to take. Is a rule asked for here?"
 
 
-def unused_hint(lab: Lab, query: str, scanned: Access, indexes: Sequence[Index]) -> str:
+class Matches(NamedTuple):
+    """The rows of a table, and those of them to which a search leads."""
+
+    rows: int
+    found: float
+
+
+def _shape(query: str, table: BaseTable | None) -> Shape | None:
+    """What `query` asks of `table`; None if it cannot be read."""
+    try:
+        return shape_of(query, table) if table else None
+    except SqlglotError:
+        return None
+
+
+def unused_hint(query: str, scan: Access, indexes: Sequence[Index], table: BaseTable | None) -> str:
     """Why `query` scans a table although `indexes` were made, or nothing if that is not recognised."""
     if not indexes:
         return DROPPED
-    near = [index for index in indexes if index.table == scanned.table]
+    near = [index for index in indexes if index.table == scan.table]
     if not near:
-        return WRONG_TABLE.format(table=scanned.table)
-    try:
-        shape = shape_of(lab, query, scanned.table)
-    except SqlglotError:
-        return ""
-    return next(filter(None, (_unused(index, shape) for index in near)), "")
+        return WRONG_TABLE.format(table=scan.table)
+    shape = _shape(query, table)
+    return next(filter(None, (_unused(index, shape) for index in near)), "") if shape else ""
 
 
 def _unused(index: Index, shape: Shape) -> str:
@@ -65,53 +80,48 @@ def _unused(index: Index, shape: Shape) -> str:
         return WRAPPED.format(column=first)
     if first in shape.equal + shape.ranged:
         return NOT_IMPLIED if index.partial else ""
-    return NOT_ASKED.format(first=first)
+    return NOT_MENTIONED.format(first=first)
 
 
-def work_hint(lab: Lab, query: str, access: Access, index: Index | None) -> str:
+def work_hint(query: str, access: Access, index: Index | None, table: BaseTable | None, matches: Matches | None) -> str:
     """Why a search by `index` reads more than it must, or nothing if that is not recognised."""
-    try:
-        shape = shape_of(lab, query, access.table)
-    except SqlglotError:
+    shape = _shape(query, table)
+    if shape is None:
         return ""
     behind = [name for name in index.columns if name in shape.equal and name not in access.equal] if index else []
-    if behind and not access.equal:
+    if index and behind and not access.equal:
         return ORDER.format(first=index.columns[0])
-    if any(name not in access.columns for name in shape.equal + shape.ranged):
-        return _selectivity_hint(lab, access, shape)
-    return ""
+    if matches is None:
+        return ""
+    columns, rows = ", ".join(access.columns), f"{matches.rows:,}"
+    return NOT_SELECTIVE.format(columns=columns, found=f"{matches.found:,.0f}", rows=rows)
 
 
-def _selectivity_hint(lab: Lab, access: Access, shape: Shape) -> str:
-    """To how many rows a search leads whose query has a condition more than it uses."""
+def selective_condition(query: str, access: Access, table: BaseTable | None) -> str:
+    """The condition that a search uses, where its query has a further one on the table; else nothing."""
+    shape = _shape(query, table)
+    if shape is None or all(name in access.columns for name in shape.equal + shape.ranged):
+        return ""
     tests = [shape.tests[name] for name in access.columns if name in shape.tests]
-    if not tests or len(tests) < len(access.columns):
-        return ""
-    total, found = lab.execute(f'SELECT count(*), total({" AND ".join(tests)}) FROM "{access.table}"').rows[0]
-    return NOT_SELECTIVE.format(columns=", ".join(access.columns), found=f"{found:,.0f}", rows=f"{total:,}")
+    return " AND ".join(tests) if len(tests) == len(access.columns) else ""
 
 
-def covering_hint(lab: Lab, query: str, access: Access, index: Index | None) -> str:
+def covering_hint(query: str, index: Index | None, table: BaseTable | None) -> str:
     """Which column the index lacks for `query`, or nothing if that is not recognised."""
-    try:
-        used = shape_of(lab, query, access.table).used
-    except SqlglotError:
-        return ""
-    keys = lab.execute("SELECT name FROM pragma_table_info(?) WHERE pk = 1", (access.table,)).rows
-    held = (*(index.columns if index else ()), *(name for (name,) in keys))
-    missing = [name for name in used if name not in held]
+    shape = _shape(query, table)
+    held = (*(index.columns if index else ()), table.rowid if table else "")
+    missing = [name for name in shape.used if name not in held] if shape else []
     return NOT_COVERING.format(column=missing[0]) if missing else ""
 
 
-def sort_hint(lab: Lab, query: str, access: Access, index: Index | None) -> str:
+def sort_hint(query: str, access: Access, index: Index | None, table: BaseTable | None) -> str:
     """Why the index does not give the order that `query` asks for, or nothing if that is not recognised."""
-    try:
-        shape = shape_of(lab, query, access.table)
-    except SqlglotError:
+    shape = _shape(query, table)
+    if shape is None:
         return ""
-    asked = [(name, down) for name, down in shape.ordered if name not in access.equal]
+    wanted = [(name, down) for name, down in shape.ordered if name not in access.equal]
     columns = [name for name in index.columns if name not in access.equal] if index else []
-    if not asked or columns[: len(asked)] != [name for name, _ in asked]:
+    if not index or not wanted or columns[: len(wanted)] != [name for name, _ in wanted]:
         return SORTS
-    turned = {(name in index.descending) != down for name, down in asked}
+    turned = {(name in index.descending) != down for name, down in wanted}
     return DIRECTION if len(turned) > 1 else ""

@@ -1,13 +1,15 @@
-"""The indexes of a SQLite database, and which of them another one makes superfluous."""
+"""The indexes of a SQLite database: scripts that make them, what they cost, and which of them is superfluous."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from graders.labs import Lab
-from graders.labs.lab import Row
-from graders.techniques.plans.sqlite_program import EXPRESSION
+from graders.kernel.report import Mismatch
+from graders.labs import EngineError, Lab
+from graders.techniques.plans.index_hints import ALTERED, REFUSED
+from graders.techniques.plans.sqlite_plan import EXPRESSION
+from graders.techniques.queries import BaseTable, Row
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,45 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def own_indexes(lab: Lab) -> list[Index]:
+def own_indexes(indexes: Mapping[str, Index]) -> list[Index]:
     """The indexes that were made by CREATE INDEX."""
-    return [index for index in read_indexes(lab).values() if index.own]
+    return [index for index in indexes.values() if index.own]
+
+
+def run_indexes(lab: Lab, script: str, rows: int = 0) -> tuple[dict[str, Index], dict[str, Index]]:
+    """Run a script that changes indexes and nothing else; give the indexes before and after it.
+
+    What it leaves open is committed. Raise `Mismatch` if it is refused (`rows`, if given, are told) or if it changes
+    anything else.
+    """
+    before, rest = read_indexes(lab), apart_from_indexes(lab)
+    try:
+        lab.run(script)
+        lab.outcomes(["COMMIT"])
+        # A script may leave the database read-only, in which what is judged here could not be counted.
+        lab.execute("PRAGMA query_only = OFF")
+        unchanged = apart_from_indexes(lab) == rest
+    except EngineError as error:
+        says = f"{error.engine} says: {error.sentence}"
+        if rows:
+            expected = "statements that run, however many rows there are"
+            raise Mismatch(expected, f"with {rows:,} rows {says}", REFUSED) from None
+        raise Mismatch("statements that run", says) from None
+    if not unchanged:
+        raise Mismatch("the tables and rows as they were", "other ones", ALTERED)
+    return before, read_indexes(lab)
+
+
+def count_pages(lab: Lab) -> int:
+    """How many pages the indexes made by CREATE INDEX take; they are dropped for it."""
+    full = _pages(lab)
+    for index in own_indexes(read_indexes(lab)):
+        lab.execute(f"DROP INDEX {quoted(index.name)}")
+    return full - _pages(lab)
+
+
+def _pages(lab: Lab) -> int:
+    return lab.execute("PRAGMA page_count").rows[0][0] - lab.execute("PRAGMA freelist_count").rows[0][0]
 
 
 def _of(lab: Lab, table: str) -> Iterator[Index]:
@@ -70,8 +108,8 @@ def _of(lab: Lab, table: str) -> Iterator[Index]:
         yield Index(name, table, names, down, bool(unique), bool(partial), origin == "c")
 
 
-def redundant(indexes: Sequence[Index]) -> tuple[Index, Index] | None:
-    """The first index made by CREATE INDEX that another one makes superfluous, and that other one."""
+def find_redundant(indexes: Sequence[Index], tables: Mapping[str, BaseTable]) -> tuple[Index, Index | None] | None:
+    """The first superfluous index made by CREATE INDEX, and the one that makes it so (None: the key of its table)."""
     for place, index in enumerate(indexes):
         for other in indexes:
             twins = other.serves_as(index) and index.serves_as(other)
@@ -80,14 +118,5 @@ def redundant(indexes: Sequence[Index]) -> tuple[Index, Index] | None:
                 if twins and other.own and indexes.index(other) > place:
                     continue
                 return index, other
-    return None
-
-
-def key_index(lab: Lab, indexes: Sequence[Index]) -> tuple[Index, str] | None:
-    """The first index that begins with what its table is ordered by anyway, and that column."""
-    for index in indexes:
-        keys = lab.execute("SELECT name, type FROM pragma_table_info(?) WHERE pk > 0", (index.table,)).rows
-        by_rowid = len(keys) == 1 and keys[0][1].upper() == "INTEGER"
-        if index.own and by_rowid and index.columns == (keys[0][0],):
-            return index, keys[0][0]
-    return None
+    by_key = (index for index in indexes if index.own and index.columns == (tables[index.table].rowid,))
+    return next(((index, None) for index in by_key), None)

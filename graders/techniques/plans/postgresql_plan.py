@@ -58,7 +58,7 @@ def plan_from_json(document: list[dict[str, Any]]) -> PlanNode:
     return _node(document[0]["Plan"])
 
 
-def pages(document: list[dict[str, Any]]) -> dict[str, int]:
+def count_pages(document: list[dict[str, Any]]) -> dict[str, int]:
     """How many pages the whole statement asked for, by where they were; the top step counts those below it too."""
     return {words: document[0]["Plan"].get(name, 0) for name, words in BLOCKS.items()}
 

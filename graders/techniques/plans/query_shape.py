@@ -9,7 +9,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from graders.labs import Lab
+from graders.techniques.queries import BaseTable
 from graders.techniques.queries.literals import DIALECTS
 
 EQUAL = (exp.EQ, exp.In, exp.Is)
@@ -42,11 +42,11 @@ def parsed(query: str, engine: str) -> exp.Expression:
         raise SqlglotError("nested too deep") from None
 
 
-def shape_of(lab: Lab, query: str, table: str) -> Shape:
+def shape_of(query: str, table: BaseTable, engine: str = "SQLite") -> Shape:
     """What `query` asks of `table`; raise `sqlglot.errors.SqlglotError` if it cannot be read."""
-    tree = parsed(query, lab.engine)
-    names = _names(tree, table)
-    columns = {name.casefold(): name for name in lab.columns(table)}
+    tree = parsed(query, engine)
+    names = _names(tree, table.name)
+    columns = {column.name.casefold(): column.name for column in table.columns}
 
     def own(column: exp.Expression | None) -> str:
         if not isinstance(column, exp.Column) or column.table.casefold() not in names:
@@ -65,7 +65,7 @@ def shape_of(lab: Lab, query: str, table: str) -> Shape:
         _distinct(wrapped),
         tuple((name, down) for name, down in ordered if name),
         _distinct(used),
-        _tests(tree, own, lab.engine),
+        _tests(tree, own, engine),
     )
 
 

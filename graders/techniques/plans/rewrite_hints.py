@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import traverse_scope
 
-from graders.labs import Lab
 from graders.techniques.plans.query_shape import PATTERN, parsed, shape_of
+from graders.techniques.queries import BaseTable
 
 OFFSET = "OFFSET reads every row that it leaves out. Which value does the page begin after?"
 CORRELATED = "The subquery is asked again for every row outside. What would ask it once for all of them?"
@@ -21,46 +21,46 @@ OTHER_TYPE = "`{column}` is compared with a value of another type, so each value
 NUMBERS = ("INT", "REAL", "DOUBLE", "FLOAT", "DECIMAL", "NUMERIC")
 
 
-def rewrite_hint(lab: Lab, query: str, tables: list[str]) -> str:
+def rewrite_hint(query: str, tables: Sequence[BaseTable], engine: str) -> str:
     """Why `query` reads too much of `tables`, or nothing if that is not recognised."""
     try:
-        tree = parsed(query, lab.engine)
-        found = (sign(lab, query, tree, table) for sign in SIGNS for table in tables or [""])
+        tree = parsed(query, engine)
+        found = (sign(query, tree, table, engine) for sign in SIGNS for table in tables or [None])
         return next(filter(None, found), "")
     except SqlglotError:
         return ""
 
 
-def _offset(lab: Lab, query: str, tree: exp.Expression, table: str) -> str:
+def _offset(query: str, tree: exp.Expression, table: BaseTable | None, engine: str) -> str:
     return OFFSET if any(one.expression.name != "0" for one in tree.find_all(exp.Offset)) else ""
 
 
-def _correlated(lab: Lab, query: str, tree: exp.Expression, table: str) -> str:
+def _correlated(query: str, tree: exp.Expression, table: BaseTable | None, engine: str) -> str:
     return CORRELATED if any(scope.is_correlated_subquery for scope in traverse_scope(tree)) else ""
 
 
-def _wrapped(lab: Lab, query: str, tree: exp.Expression, table: str) -> str:
-    wrapped = shape_of(lab, query, table).wrapped if table else ()
+def _wrapped(query: str, tree: exp.Expression, table: BaseTable | None, engine: str) -> str:
+    wrapped = shape_of(query, table, engine).wrapped if table else ()
     return WRAPPED.format(column=wrapped[0]) if wrapped else ""
 
 
-def _wildcard(lab: Lab, query: str, tree: exp.Expression, table: str) -> str:
+def _wildcard(query: str, tree: exp.Expression, table: BaseTable | None, engine: str) -> str:
     begins = [one.expression.name[:1] for one in tree.find_all(*PATTERN, exp.Glob) if one.expression.is_string]
     return WILDCARD if any(sign in ("%", "_", "*", "?") for sign in begins) else ""
 
 
-def _any_case(lab: Lab, query: str, tree: exp.Expression, table: str) -> str:
-    return ANY_CASE if lab.engine == "SQLite" and tree.find(exp.Like) else ""
+def _any_case(query: str, tree: exp.Expression, table: BaseTable | None, engine: str) -> str:
+    return ANY_CASE if engine == "SQLite" and tree.find(exp.Like) else ""
 
 
-def _either(lab: Lab, query: str, tree: exp.Expression, table: str) -> str:
+def _either(query: str, tree: exp.Expression, table: BaseTable | None, engine: str) -> str:
     return EITHER if any(len({c.name for c in one.find_all(exp.Column)}) > 1 for one in tree.find_all(exp.Or)) else ""
 
 
-def _other_type(lab: Lab, query: str, tree: exp.Expression, table: str) -> str:
+def _other_type(query: str, tree: exp.Expression, table: BaseTable | None, engine: str) -> str:
     if not table:
         return ""
-    kinds = dict(lab.execute("SELECT name, type FROM pragma_table_info(?)", (table,)).rows)
+    kinds = {column.name: column.type for column in table.columns}
     for one in tree.find_all(exp.EQ, exp.GT, exp.GTE, exp.LT, exp.LTE):
         column, value = one.this, one.expression
         if isinstance(column, exp.Column) and isinstance(value, exp.Literal) and column.name in kinds:
@@ -70,7 +70,7 @@ def _other_type(lab: Lab, query: str, tree: exp.Expression, table: str) -> str:
     return ""
 
 
-SIGNS: tuple[Callable[[Lab, str, exp.Expression, str], str], ...] = (
+SIGNS: tuple[Callable[[str, exp.Expression, BaseTable | None, str], str], ...] = (
     _offset,
     _correlated,
     _wrapped,

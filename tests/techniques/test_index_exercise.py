@@ -1,14 +1,16 @@
 """Indexes that are asked for: right, wrong, lucky and costly answers, each with its hint."""
 
+from dataclasses import fields
+
 import pytest
 
 from course_data import loans
-from graders.kernel import claims
+from graders.kernel import claims, keys
 from graders.kernel.claims import claims_of
 from graders.kernel.exercise import Exercise
 from graders.kernel.judge import Setting, judge
-from graders.sandbox.plain import decode, encode
-from graders.techniques.plans import index_asked
+from graders.kernel.keys import make_key
+from graders.techniques.plans import IndexExercise, index_exercise
 from graders.techniques.plans import index_hints as hints
 
 ONE_MEMBER = ["SELECT title FROM loans WHERE member_id = 7 AND due_on >= '2025-06-01'"]
@@ -23,14 +25,16 @@ SMALL = (500, 2_000, 8_000)
 
 @pytest.fixture
 def exercise(monkeypatch):
-    """Make an exercise from a solution and what `index_asked` takes, in a registry of its own."""
-    for registry in ("CLAIMS", "KEY_MAKERS", "LABS"):
+    """Make an exercise from a solution and what `index_exercise` takes, in a registry of its own."""
+    for registry in ("CLAIMS", "KEY_MAKERS", "KEY_CLASSES", "LABS"):
         monkeypatch.setattr(claims, registry, {})
+    for registry in ("KEY_MAKERS", "KEY_CLASSES"):
+        monkeypatch.setattr(keys, registry, getattr(claims, registry))
 
-    def make(solution, seed=1, **asked):
-        index_asked("index-1", answer="made", opener=loans.open_sized, sizes=SMALL, **asked)
-        key = claims.KEY_MAKERS["index-1"](claims.KeyRequest(solution, seed))
-        return Exercise("index-1", "sql", 6, "made", key=decode(encode(key)))
+    def make(solution, seed=1, **more):
+        claims.CLAIMS.clear()
+        index_exercise("index-1", IndexExercise(loans.open_sized, sizes=SMALL, **more))
+        return Exercise("index-1", "sql", 6, "made", key=make_key("index-1", claims.KeyRequest(solution, seed)))
 
     return make
 
@@ -74,7 +78,7 @@ def test_right_answers(exercise, answer, seed):
         ),
         ("CREATE INDEX a ON", "only_indexes", ""),
         ("CREATE INDEX a ON members (name)", "searches", hints.WRONG_TABLE.format(table="loans")),
-        ("CREATE INDEX a ON loans (title)", "searches", hints.NOT_ASKED.format(first="title")),
+        ("CREATE INDEX a ON loans (title)", "searches", hints.NOT_MENTIONED.format(first="title")),
         ("CREATE INDEX a ON loans (lower(title))", "searches", hints.EXPRESSION_UNUSED),
         (f"{GOOD} WHERE status = 'open'", "searches", hints.NOT_IMPLIED),
         ("CREATE INDEX a ON loans (due_on, member_id)", "takes_little", hints.ORDER.format(first="due_on")),
@@ -165,7 +169,7 @@ def test_indexes_to_drop(exercise):
     assert failed(made, "DROP INDEX m; DROP INDEX b") == {}
     assert failed(made, "DROP INDEX b")["costs_little"].hint == hints.BESIDE_UNIQUE.format(columns="email", index="m")
     assert failed(made, "DROP INDEX a; DROP INDEX b; DROP INDEX m")["searches"].hint == hints.DROPPED
-    made = exercise(GOOD, workload=ONE_MEMBER, before="CREATE INDEX b ON loans (title)", most=2)
+    made = exercise(GOOD, workload=ONE_MEMBER, before="CREATE INDEX b ON loans (title)", max_indexes=2)
     assert failed(made, f"{GOOD}; DROP INDEX b")["only_indexes"].hint == hints.ALTERED
 
 
@@ -187,5 +191,5 @@ def test_the_claims_and_what_the_key_tells(exercise):
         ("takes_little", 2),
         ("costs_little", 1),
     ]
-    assert set(made.key) == {"work", "writes", "pages"}
+    assert {field.name for field in fields(made.key)} == {"work", "writes", "pages"}
     assert "due_on" not in repr(made.key)
