@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,13 @@ from graders.engines import engines_behind
 from graders.exercise import Exercise
 from graders.labs import OutOfBounds
 from graders.labs.work import bounded_work
-from graders.report import Mismatch, NotOffered, Outcome, Report, Table, Verdict
+from graders.readable import text_of
+from graders.report import Mismatch, NotOffered, Outcome, Report, Verdict
 from graders.techniques.choices import choice_claims, explanations, read_letters, read_order
 from graders.techniques.orms.answers import open_in_runtime
 from graders.techniques.python_answers import open_answer
 
-MOST_SHOWN = 1_000
+FOR_A_PERSON = "It is not your fault, and gives no points until a person has looked."
 IN_A_BOX = ("python", "javascript", "java")
 
 
@@ -42,13 +43,23 @@ def judge(exercise: Exercise, text: str, setting: Setting | None = None) -> Repo
     """Run the claims of `exercise` on the answer `text` and report on each.
 
     A blank answer is "not attempted". A claim that breaks for any other reason than a `Mismatch` is our own fault
-    and is reported as such. Raise `NoBox` where a wall is asked for and no box can be had behind it.
+    and is reported as such, and so is whatever else breaks. Raise `NoBox` where a wall is asked for and no box can
+    be had behind it, and nothing else.
     """
+    setting = setting or Setting()
+    try:
+        return _judged(exercise, text, setting)
+    except Exception as error:
+        if isinstance(error, NoBox) and setting.wall:
+            raise
+        return undecided(exercise, f"judging broke ({place_of(error)}). {FOR_A_PERSON}")
+
+
+def _judged(exercise: Exercise, text: str, setting: Setting) -> Report:
     claims = all_claims(exercise)
     if exercise.blank(text):
         blank = tuple(_verdict(claim, Outcome.BLANK) for claim in claims)
         return Report(exercise.name, exercise.points, blank)
-    setting = setting or Setting()
     with bounded_work(), drawn_for(setting.seed, text), ExitStack() as stack:
         if setting.wall:
             stack.enter_context(engines_behind(setting.wall))
@@ -151,6 +162,15 @@ def _try(claim: Claim, given: _Given, held: set[str], implied: bool) -> Verdict:
     if not before <= held:
         return _verdict(claim, Outcome.WAITS)
     try:
+        return _tried(claim, given)
+    except Exception as error:
+        if isinstance(error, NoBox) and given.setting.wall:
+            raise
+        return _our_fault(claim, error)
+
+
+def _tried(claim: Claim, given: _Given) -> Verdict:
+    try:
         with given.arguments(claim) as arguments:
             claim.judge(**arguments)
     except Mismatch as mismatch:
@@ -160,10 +180,6 @@ def _try(claim: Claim, given: _Given, held: set[str], implied: bool) -> Verdict:
     except OutOfBounds as error:
         # What we run ourselves is small: it is the answer that the engine could not bear.
         return _failed(claim, Mismatch("an answer that the engine can finish", f"{error.engine}: {error.sentence}"))
-    except Exception as error:
-        if isinstance(error, NoBox) and given.setting.wall:
-            raise
-        return _our_fault(claim, error)
     return _verdict(claim, Outcome.HOLDS)
 
 
@@ -172,31 +188,26 @@ def _verdict(claim: Claim, outcome: Outcome, **more: Any) -> Verdict:
 
 
 def _failed(claim: Claim, mismatch: Mismatch) -> Verdict:
-    return _verdict(
-        claim,
-        Outcome.FAILS,
-        expected=_cut(mismatch.expected),
-        found=_cut(mismatch.found),
-        hint=mismatch.hint,
-        tables=tuple(_cut_table(table) for table in mismatch.tables),
-        picture=mismatch.picture,
-    )
-
-
-def _cut(value: Any, most: int = MOST_SHOWN) -> Any:
-    """`value`, but of a text only as much as anybody reads: an answer may give back megabytes."""
-    if not isinstance(value, (str, bytes)) or len(value) <= most:
-        return value
-    return value[:most] + ("…" if isinstance(value, str) else b"")
-
-
-def _cut_table(table: Table) -> Table:
-    columns, rows = tuple(map(_cut, table.columns)), [tuple(map(_cut, row)) for row in table.rows]
-    return replace(table, title=_cut(table.title), columns=columns, rows=rows)
+    shown = {name: getattr(mismatch, name) for name in ("expected", "found", "hint", "tables", "picture")}
+    return _verdict(claim, Outcome.FAILS, **shown)
 
 
 def _our_fault(claim: Claim, error: Exception) -> Verdict:
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    where = f"{Path(place.filename).name}, line {place.lineno}"
-    words = f"this check broke ({type(error).__name__}: {str(error)[:200]}; {where}). It costs you nothing."
-    return _verdict(claim, Outcome.OUR_FAULT, found=words)
+    return _verdict(claim, Outcome.OUR_FAULT, found=f"this check broke ({place_of(error)}). {FOR_A_PERSON}")
+
+
+def undecided(exercise: Exercise, reason: str) -> Report:
+    """A report that leaves every claim to a person, because judging itself came to nothing."""
+    try:
+        claims = all_claims(exercise)
+    except Exception:
+        claims = [Claim(exercise.name, "judged", "your answer can be judged", _runs, 1, None)]
+    verdicts = tuple(_verdict(claim, Outcome.OUR_FAULT, found=reason) for claim in claims)
+    return Report(exercise.name, exercise.points, verdicts)
+
+
+def place_of(error: BaseException) -> str:
+    """What broke, and in which line of which file."""
+    words = f"{type(error).__name__}: {text_of(error)[:200]}"
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{words}; {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else words

@@ -17,12 +17,6 @@ FEW_ROWS = 40
 OWN_DATA = "on the lesson's own data"
 
 
-def columns_in_words(names: Sequence[str]) -> str:
-    """The columns asked for, as a phrase."""
-    many = "1 column" if len(names) == 1 else f"{len(names)} columns"
-    return f"{many}: {', '.join(name or '(any name)' for name in names)}"
-
-
 def rows_shown(lab: Lab, query: str, one: Try, hint: str) -> Mismatch:
     """What is wrong with the rows of one try."""
     unwanted, missing = one.difference.unwanted, one.difference.missing
@@ -74,10 +68,7 @@ def input_tables(lab: Lab, query: str, data: Instance) -> Iterator[Table]:
 
 
 def _table(title: str, result: Result, marked: frozenset[int], mark: str) -> Table:
-    """At most `FEW_ROWS` rows of `result`; the title says how many more there are."""
-    more = len(result.rows) - FEW_ROWS
-    title = f"{title} (and {more} more)" if more > 0 else title
-    return Table(title, tuple(result.columns), result.rows[:FEW_ROWS], marked, mark if marked else "")
+    return Table(title, tuple(result.columns), result.rows, marked, mark if marked else "")
 
 
 def _named(one: Try) -> Result:
