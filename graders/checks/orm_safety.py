@@ -9,6 +9,7 @@ from graders import Mismatch, claim
 from graders.checks import orm_safety_pages as pages
 from graders.datasets import bookshop_reviews
 from graders.drawing.statements import draw_statement
+from graders.labs import in_order
 from graders.report import Table
 from graders.techniques.attacks import Behaviour, Seen, Trial, attacks_asked, mismatch_of
 from graders.techniques.orms import DJANGO, HIBERNATE, SEQUELIZE, SQLALCHEMY, Mapper, opened, statements_of, through
@@ -59,7 +60,7 @@ def _counted(overview, seed: int) -> tuple[Seen, int]:
     if seen.raised:
         raise Mismatch("`overview(session, Book)` to run", seen.raised)
     rows = [tuple(row) if isinstance(row, list) else row for row in seen.value] if isinstance(seen.value, list) else []
-    if not all(isinstance(row, tuple) for row in rows) or sorted(rows, key=repr) != sorted(asked, key=repr):
+    if not all(isinstance(row, tuple) for row in rows) or in_order(rows) != in_order(asked):
         raise _miscounted(rows, asked)
     return seen, len(data["books"])
 

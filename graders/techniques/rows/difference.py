@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graders.labs import Result
+from graders.techniques.rows.columns import columns_in_words
 from graders.techniques.rows.values import Row, close, normal, row_in_words
 
 
@@ -84,7 +85,7 @@ def compare(
 
 def _column_names(found: Sequence[str], expected: Sequence[str], names: bool) -> tuple[str, bool]:
     if len(found) != len(expected):
-        return f"{len(found)} {'column' if len(found) == 1 else 'columns'}: {', '.join(found)}", False
+        return columns_in_words(found), False
     if not names or all(e.casefold() in ("", f.casefold()) for f, e in zip(found, expected, strict=True)):
         return "", False
     lowered = [name.casefold() for name in expected]

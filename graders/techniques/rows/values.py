@@ -10,6 +10,7 @@ from typing import Any
 Row = tuple[Any, ...]
 NOT_A_NUMBER = ("not a number",)
 DIGITS = 12
+MAX_EXPONENT = 300
 
 
 def normal(value: Any) -> Any:
@@ -29,7 +30,17 @@ def normal(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return tuple(map(normal, value))
     if isinstance(value, dict):
-        return tuple((name, normal(part)) for name, part in value.items())
+        return tuple((normal(name), normal(part)) for name, part in value.items())
+    return _hashable(value)
+
+
+def _hashable(value: Any) -> Any:
+    if isinstance(value, (set, frozenset)):
+        return frozenset(map(normal, value))
+    try:
+        hash(value)
+    except TypeError:
+        return type(value).__name__, repr(value)
     return value
 
 
@@ -38,6 +49,9 @@ def _normal_number(value: float | Decimal) -> Any:
         return NOT_A_NUMBER
     if math.isinf(value):
         return float(value)
+    if isinstance(value, Decimal) and value.adjusted() > MAX_EXPONENT:
+        # As a whole number it could have a billion digits.
+        return value
     if value == int(value):
         return int(value)
     return float(f"{float(value):.{DIGITS}g}")
@@ -52,7 +66,10 @@ def close(one: Any, other: Any, tolerance: float = 0) -> bool:
         return False
     if isinstance(one, int) and isinstance(other, int):
         return abs(one - other) <= tolerance
-    return math.isclose(one, other, rel_tol=1e-11, abs_tol=tolerance)
+    try:
+        return math.isclose(one, other, rel_tol=1e-11, abs_tol=tolerance)
+    except OverflowError:
+        return False
 
 
 def in_words(value: Any) -> str:

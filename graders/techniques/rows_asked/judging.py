@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from graders.labs import EngineError
 from graders.report import Mismatch
 from graders.techniques.instances import Bench
+from graders.techniques.rows import columns_in_words
 from graders.techniques.rows_asked.asked import Asked, only_query
 from graders.techniques.rows_asked.hints import order_hint
-from graders.techniques.rows_asked.showing import columns_in_words, order_shown, rows_shown
+from graders.techniques.rows_asked.showing import order_shown, rows_shown
 from graders.techniques.rows_asked.trying import Key, Trying
 
 
@@ -28,7 +29,9 @@ def gives_columns(asked: Asked, answer: str, key: Key, solution: str | None) -> 
     with _trying(asked, answer, key) as trying:
         difference = trying.tried(key["cases"][0]).difference
         if difference.column_names:
-            raise Mismatch(columns_in_words(key["columns"]), difference.column_names, trying.columns_hint())
+            raise Mismatch(
+                columns_in_words(key["columns"], unnamed="(any name)"), difference.column_names, trying.columns_hint()
+            )
 
 
 def gives_rows(asked: Asked, answer: str, key: Key, solution: str | None) -> None:
