@@ -10,7 +10,7 @@ import psycopg
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.pq import ExecStatus, PGresult
 
-from graders.labs.lab import MAX_NESTING, Row, size_of
+from graders.labs.lab import MAX_NESTING, Row, TooDeep, size_of
 
 ROWS = (ExecStatus.SINGLE_TUPLE, ExecStatus.TUPLES_OK)
 CHANGES = (b"INSERT", b"UPDATE", b"DELETE", b"MERGE")
@@ -84,7 +84,7 @@ def _read(result: PGresult, reader: Transformer, answer: Answer) -> psycopg.Erro
             size_of(row, -1)
     except psycopg.Error as error:
         return error
-    except RecursionError:
+    except (RecursionError, TooDeep):
         return psycopg.DataError(f"values nested more than {MAX_NESTING} deep")
     except (ArithmeticError, ValueError) as error:
         return psycopg.DataError(f"Python cannot hold a value of this result: {error}")
