@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from graders.drawing.report import report_text as shown_as_text
 from graders.grading.plain_reports import read_report, report_text
 from graders.readable import MAX_CELL, MAX_TEXT, readable, readable_value, written
 from graders.report import MAX_COLUMNS, MAX_PICTURE, MAX_ROWS, NO_PICTURE, Outcome, Report, Table, Verdict
@@ -92,3 +93,10 @@ def test_a_report_comes_back_from_its_text_as_it_was():
     wide = Table("t\0", ("a\ud800",) * 99, [([1], "\x1b" * 300, None) * 33] * 99, frozenset({98}), "\u202e")
     report = Report("x-1", 2, (failed(tables=(wide,), hint="\ud800" * 999, picture="\0" * 9),), ("\x1b",))
     assert read_report(report_text(report)) == report
+
+
+def test_no_line_of_a_detail_passes_for_a_verdict():
+    """Is what an answer made the report say indented on the terminal, line by line?"""
+    lines = shown_as_text(Report("x-1", 1, (failed(found="a\n  ✓ it holds (holds)"),))).splitlines()
+    assert [line for line in lines if line.startswith("  ✓")] == []
+    assert "        ✓ it holds (holds)" in lines

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from html import escape
+from textwrap import indent
 
 from graders.drawing.tables import table_html, table_text
 from graders.report import Outcome, Report, Verdict
@@ -88,7 +89,12 @@ def report_text(report: Report) -> str:
     lines = [headline(report)]
     for verdict in report.verdicts:
         lines.append(f"  {SIGNS[verdict.outcome]} {verdict.sentence} ({verdict.outcome.value})")
-        lines += [f"      {word}: {text}" for word, text in details(verdict)]
+        lines += [_below(f"{word}: {text}") for word, text in details(verdict)]
         for table in verdict.tables:
-            lines += [f"      {line}" for line in table_text(table).splitlines()]
-    return "\n".join(lines + [f"      {remark}" for remark in report.remarks])
+            lines.append(_below(table_text(table)))
+    return "\n".join([*lines, *map(_below, report.remarks)])
+
+
+def _below(text: str) -> str:
+    """`text` indented, so that no line of it can pass for a verdict."""
+    return indent(text, " " * 6)
