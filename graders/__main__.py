@@ -1,5 +1,8 @@
 """`python -m graders`: build the course, check a notebook, try the box, grade a class, begin a lesson, bring more."""
 
+import io
+import sys
+
 import click
 
 from graders.commands.build import build_command
@@ -14,6 +17,10 @@ from graders.commands.student import student_command
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Databases by Experiment: the verbs for authors, students and instructors."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that knows no ✓ gets its number.
+            stream.reconfigure(errors="backslashreplace")
 
 
 main.add_command(build_command)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from graders.build.course import Course
 
@@ -21,6 +22,18 @@ def root() -> Path:
 def course() -> Course:
     """The course of this checkout."""
     return Course.at(ROOT)
+
+
+@pytest.fixture
+def postgres_gradebook():
+    """An empty database on a private server, as SQLAlchemy reaches it."""
+    from graders.labs.postgres_private import the_server
+
+    access = the_server().new_database()
+    query = {key: str(value) for key, value in access.items() if key not in ("user", "password", "dbname")}
+    made = sa.URL.create("postgresql+psycopg", access["user"], access["password"], None, None, access["dbname"], query)
+    yield made.render_as_string(hide_password=False)
+    the_server().drop_database(access)
 
 
 @pytest.fixture(autouse=True)

@@ -26,7 +26,7 @@ def check_command(notebook: Path, only: str | None) -> None:
         click.echo(f"Note: {line}.")
     for report in reports:
         click.echo(report_text(report) + "\n")
-    score, points = sum(r.score for r in reports), sum(r.points for r in reports)
+    score, points = sum(r.decided for r in reports), sum(r.points for r in reports)
     click.echo(f"{score:g} of {points:g} points")
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
+from textwrap import indent
 
 from graders.figures.tables import table_html, table_text
 from graders.kernel.report import Outcome, Report, Verdict
@@ -12,15 +13,22 @@ from graders.kernel.report import Outcome, Report, Verdict
 
 @dataclass(frozen=True)
 class ShownReport:
-    """A report as a cell shows it: drawn for the student, and the score as its text, which is what nbgrader reads."""
+    """A report as a cell shows it: drawn for the student, and the score as its text, which is what nbgrader reads.
+
+    It is drawn at once, so that what cannot be drawn breaks where it is made and not where it is shown.
+    """
 
     report: Report
+    html: str = field(init=False, repr=False)
+
+    def __post_init__(self):
+        object.__setattr__(self, "html", report_html(self.report))
 
     def __repr__(self) -> str:
-        return f"{self.report.score:g}"
+        return f"{self.report.decided:g}"
 
     def _repr_html_(self) -> str:
-        return report_html(self.report)
+        return self.html
 
 
 SIGNS = {
@@ -45,10 +53,8 @@ def report_html(report: Report) -> str:
 
 def headline(report: Report) -> str:
     """The exercise, its points and its status in one line."""
-    score = f"{report.score:g} of {report.points:g} points"
-    if report.status == "needs review":
-        score = f"{report.decided:g} of {report.points:g} points so far"
-    return f"{report.exercise}: {score}, {report.status}"
+    so_far = " so far" if report.status == "needs review" else ""
+    return f"{report.exercise}: {report.decided:g} of {report.points:g} points{so_far}, {report.status}"
 
 
 def _verdict_html(verdict: Verdict) -> str:
@@ -83,7 +89,12 @@ def report_text(report: Report) -> str:
     lines = [headline(report)]
     for verdict in report.verdicts:
         lines.append(f"  {SIGNS[verdict.outcome]} {verdict.sentence} ({verdict.outcome.value})")
-        lines += [f"      {word}: {text}" for word, text in details(verdict)]
+        lines += [_below(f"{word}: {text}") for word, text in details(verdict)]
         for table in verdict.tables:
-            lines += [f"      {line}" for line in table_text(table).splitlines()]
-    return "\n".join(lines + [f"      {remark}" for remark in report.remarks])
+            lines.append(_below(table_text(table)))
+    return "\n".join([*lines, *map(_below, report.remarks)])
+
+
+def _below(text: str) -> str:
+    """`text` indented, so that no line of it can pass for a verdict."""
+    return indent(text, " " * 6)

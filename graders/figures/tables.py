@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import html
 import unicodedata
-from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from graders.kernel.readable import cut, on_one_line, written
 from graders.kernel.report import Table
 
 MOST_CHARACTERS = 80
+MAX_COLUMNS = 100
 SHORT_TITLE = 40
 SIGN = "◀"
 LINE = "1px solid var(--jp-border-color1, currentColor)"
@@ -23,7 +25,8 @@ def table_html(table: Table, most_rows: int = 20) -> str:
 
     At most `most_rows` rows are shown, the marked ones before others; what is left out is said in words.
     """
-    rows = "".join(_row_html(table, number) for number in _shown(table, most_rows))
+    table = _with_headings(table)
+    rows = "".join(_row_html(table, number) for number in table.rows_to_show(most_rows))
     return (
         f'<div {HIDDEN_FROM_MATH} style="overflow-x: auto;">'
         '<table style="border-collapse: collapse; margin: 0.3em 0; color: inherit;">'
@@ -34,7 +37,8 @@ def table_html(table: Table, most_rows: int = 20) -> str:
 
 def table_text(table: Table, most_rows: int = 20) -> str:
     """Draw `table` as lines of plain text; what is shown is the same as in `table_html`."""
-    shown = _shown(table, most_rows)
+    table = _with_headings(table)
+    shown = table.rows_to_show(most_rows)
     cells = [[value_text(value) for value in table.rows[number]] for number in shown]
     sides = _sides(table)
     widths = [max(map(_width, column)) for column in zip(table.columns, *cells, strict=True)]
@@ -46,13 +50,17 @@ def table_text(table: Table, most_rows: int = 20) -> str:
     return "\n".join(line.rstrip() for line in [*lines, _count(table, most_rows)] if line)
 
 
+def _with_headings(table: Table) -> Table:
+    """`table` as it is drawn: not too many columns, each with a name that fits on a line."""
+    table = table.narrowed(MAX_COLUMNS)
+    return replace(table, columns=tuple(cut(on_one_line(name), MOST_CHARACTERS) for name in table.columns))
+
+
 def value_text(value: Any) -> str:
     """Write a value the way SQL people read it: NULL, true, x'0a'; text that could be mistaken is quoted."""
-    if isinstance(value, str):
-        text = _quoted(value) if _could_be_mistaken(value) else _visible(value)
-    else:
-        text = _plain(value)
-    return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"
+    if isinstance(value, str) and not _could_be_mistaken(value):
+        return cut(on_one_line(value[: MOST_CHARACTERS + 1]), MOST_CHARACTERS)
+    return written(value, MOST_CHARACTERS)
 
 
 def escape(text: str) -> str:
@@ -65,35 +73,8 @@ def note_html(text: str) -> str:
     return f'<div style="opacity: 0.75; margin: 0.2em 0;">{escape(text)}</div>' if text else ""
 
 
-def _plain(value: Any) -> str:
-    match value:
-        case None:
-            return "NULL"
-        case bool():
-            return str(value).lower()
-        case str():
-            return _quoted(value)
-        case bytes() | bytearray() | memoryview():
-            return f"x'{bytes(value[:MOST_CHARACTERS]).hex()}'"
-        case list() | tuple():
-            return f"[{', '.join(map(_plain, value))}]"
-        case Mapping():
-            return "{" + ", ".join(f"{key}: {_plain(item)}" for key, item in value.items()) + "}"
-    return str(value)
-
-
 def _could_be_mistaken(text: str) -> bool:
     return text in ("", "NULL") or text != text.strip() or text.startswith("'")
-
-
-def _quoted(text: str) -> str:
-    return "'" + _visible(text).replace("'", "''") + "'"
-
-
-def _visible(text: str) -> str:
-    """Make line ends, tabs and characters without a shape visible, as Python writes them."""
-    start = text[: MOST_CHARACTERS + 1]
-    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in start)
 
 
 def _side(value: Any) -> str:
@@ -110,17 +91,12 @@ def _sides(table: Table) -> list[str]:
     return ["right" if kind == {"right"} else "left" for kind in kinds]
 
 
-def _shown(table: Table, most_rows: int) -> list[int]:
-    """The numbers of the rows to show, in order; a marked row goes before an unmarked one."""
-    by_weight = sorted(range(len(table.rows)), key=lambda number: (number not in table.marked, number))
-    return sorted(by_weight[:most_rows])
-
-
 def _count(table: Table, most_rows: int) -> str:
-    total = len(table.rows)
+    total = len(table.rows) + table.more
     if total == 0:
         return "0 rows"
-    return f"{most_rows:,} of {total:,} rows shown" if total > most_rows else ""
+    shown = min(most_rows, len(table.rows))
+    return f"{shown:,} of {total:,} rows shown" if total > shown else ""
 
 
 def _marks(table: Table, number: int) -> list[str]:
@@ -137,7 +113,7 @@ def _caption(title: str) -> str:
 def _head_html(table: Table) -> str:
     style = f"{CELL} border-bottom: {LINE};"
     cells = [
-        f'<th scope="col" style="{style} text-align: {side};">{escape(_visible(name))}</th>'
+        f'<th scope="col" style="{style} text-align: {side};">{escape(name)}</th>'
         for name, side in zip(table.columns, _sides(table), strict=True)
     ]
     return f"<tr>{''.join(cells)}{'<td></td>' if table.marked else ''}</tr>"

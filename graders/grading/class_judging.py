@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from graders.grading.judging import Unit, undecided
+from graders.grading.judging import Unit
 from graders.grading.marker import Marker
 from graders.grading.store import Store
 from graders.grading.submissions import Examiner, Marked
 from graders.grading.workers import Lost
+from graders.kernel.judge import undecided
 from graders.kernel.report import Report
 
 

@@ -16,8 +16,7 @@ import graders
 from graders.grading.plain_reports import report_text
 from graders.kernel.claims import load_claims
 from graders.kernel.exercise import Exercise, exercise_from_plain
-from graders.kernel.judge import Setting, all_claims, judge
-from graders.kernel.report import Outcome, Report, Verdict
+from graders.kernel.judge import Setting, judge
 from graders.sandbox import best_wall
 
 UNSAFE = "Marked without a wall around the student's code (--unsafe)."
@@ -78,15 +77,6 @@ def _exercise(text: str) -> Exercise:
     exercise = exercise_from_plain(json.loads(text))
     load_claims(exercise.lesson)
     return exercise
-
-
-def undecided(exercise: Exercise, reason: str) -> Report:
-    """A report that leaves every claim to a person, because judging itself came to nothing."""
-    verdicts = (
-        Verdict(claim.name, claim.sentence, Outcome.OUR_FAULT, claim.weight, found=reason)
-        for claim in all_claims(exercise)
-    )
-    return Report(exercise.name, exercise.points, tuple(verdicts))
 
 
 @cache

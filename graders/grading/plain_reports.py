@@ -7,7 +7,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from graders.kernel.report import Outcome, Report, Table, Verdict
-from graders.sandbox.plain import NotPlain, decode, encode
+from graders.sandbox.plain import decode, encode
 
 
 def report_text(report: Report) -> str:
@@ -39,19 +39,10 @@ def _verdict_from_plain(plain: dict[str, Any]) -> Verdict:
 
 
 def _table_to_plain(table: Table) -> dict[str, Any]:
-    rows = [[_cell(value) for value in row] for row in table.rows]
+    rows = [list(map(encode, row)) for row in table.rows]
     return asdict(table) | {"rows": rows, "marked": sorted(table.marked)}
 
 
-def _cell(value: Any) -> Any:
-    """A cell as JSON can hold it; an engine's own kind of value is kept as the text it is shown as."""
-    try:
-        return encode(value)
-    except NotPlain:
-        return str(value)
-
-
 def _table_from_plain(plain: dict[str, Any]) -> Table:
-    rows = [tuple(decode(value) for value in row) for row in plain["rows"]]
-    columns, marked = tuple(plain["columns"]), frozenset(plain["marked"])
-    return Table(plain["title"], columns, rows, marked, plain["mark"])
+    rows = [tuple(map(decode, row)) for row in plain["rows"]]
+    return Table(**plain | {"rows": rows, "columns": tuple(plain["columns"]), "marked": frozenset(plain["marked"])})

@@ -6,7 +6,7 @@ import random
 import traceback
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,14 @@ from graders.kernel.choices import choice_claims, explanations
 from graders.kernel.claims import LABS, Attempt, Claim, Experiment, claims_of
 from graders.kernel.exercise import Exercise
 from graders.kernel.randomness import OPEN_SEED, drawn_for
-from graders.kernel.report import Mismatch, NotOffered, Outcome, Report, Table, Verdict
+from graders.kernel.readable import text_of
+from graders.kernel.report import Mismatch, NotOffered, Outcome, Report, Verdict
 from graders.labs import OutOfBounds
 from graders.labs.work import bounded_work
 from graders.sandbox import NoBox, Wall
 from graders.sandbox.engines import engines_behind
 
-MAX_SHOWN = 1_000
+FOR_A_PERSON = "It is not your fault, and gives no points until a person has looked."
 READ = "runs"
 
 
@@ -42,18 +43,37 @@ def judge(exercise: Exercise, text: str, setting: Setting | None = None) -> Repo
     """Try the claims on `exercise` on the answer `text` and report on each.
 
     A blank answer is "not attempted". What breaks for any other reason than a `Mismatch` is our own fault and is
-    reported as such. Raise `NoBox` where a wall is asked for and no box can be had behind it.
+    reported as such. Raise `NoBox` where a wall is asked for and no box can be had behind it, and nothing else.
     """
+    setting = setting or Setting()
+    try:
+        return _judge(exercise, text, setting)
+    except Exception as error:
+        if isinstance(error, NoBox) and setting.wall:
+            raise
+        return undecided(exercise, f"judging broke ({place_of(error)}). {FOR_A_PERSON}")
+
+
+def _judge(exercise: Exercise, text: str, setting: Setting) -> Report:
     claims = all_claims(exercise)
     if exercise.blank(text):
         return Report(exercise.name, exercise.points, tuple(_verdict(claim, Outcome.BLANK) for claim in claims))
-    setting = setting or Setting()
     with bounded_work(), drawn_for(setting.seed, text), ExitStack() as stack:
         if setting.wall:
             stack.enter_context(engines_behind(setting.wall))
         judging = Judging(exercise, text, setting, stack)
         verdicts = tuple(judging.verdicts(claims))
         return Report(exercise.name, exercise.points, verdicts, judging.remarks(verdicts))
+
+
+def undecided(exercise: Exercise, reason: str) -> Report:
+    """A report that leaves every claim to a person, because judging itself came to nothing."""
+    try:
+        claims = all_claims(exercise)
+    except Exception:
+        claims = [Claim(exercise.name, "judged", "your answer can be judged", lambda answer: None)]
+    verdicts = tuple(_verdict(claim, Outcome.OUR_FAULT, found=reason) for claim in claims)
+    return Report(exercise.name, exercise.points, verdicts)
 
 
 def all_claims(exercise: Exercise) -> list[Claim]:
@@ -99,6 +119,14 @@ class Judging:
         if not (self._first(claim) | conditions) - {claim.name} <= held:
             return _verdict(claim, Outcome.WAITS)
         try:
+            return self._decide(claim)
+        except Exception as error:
+            if isinstance(error, NoBox) and self.setting.wall:
+                raise
+            return _our_fault(claim, error)
+
+    def _decide(self, claim: Claim) -> Verdict:
+        try:
             self._judge(claim)
         except Mismatch as mismatch:
             return _failed(claim, mismatch)
@@ -109,10 +137,6 @@ class Judging:
             return _failed(claim, Mismatch("an answer that the engine can finish", f"{error.engine}: {error.sentence}"))
         except Waits:
             return _verdict(claim, Outcome.WAITS)
-        except Exception as error:
-            if isinstance(error, NoBox) and self.setting.wall:
-                raise
-            return _our_fault(claim, error)
         return _verdict(claim, Outcome.HOLDS)
 
     def _first(self, claim: Claim) -> set[str]:
@@ -192,31 +216,16 @@ def _verdict(claim: Claim, outcome: Outcome, **more: Any) -> Verdict:
 
 
 def _failed(claim: Claim, mismatch: Mismatch) -> Verdict:
-    return _verdict(
-        claim,
-        Outcome.FAILS,
-        expected=_cut(mismatch.expected),
-        found=_cut(mismatch.found),
-        hint=mismatch.hint,
-        tables=tuple(_cut_table(table) for table in mismatch.tables),
-        picture=mismatch.picture,
-    )
-
-
-def _cut(value: Any, limit: int = MAX_SHOWN) -> Any:
-    """`value`, but of a text only as much as anybody reads: an answer may give back megabytes."""
-    if not isinstance(value, (str, bytes)) or len(value) <= limit:
-        return value
-    return value[:limit] + ("…" if isinstance(value, str) else b"")
-
-
-def _cut_table(table: Table) -> Table:
-    columns, rows = tuple(map(_cut, table.columns)), [tuple(map(_cut, row)) for row in table.rows]
-    return replace(table, title=_cut(table.title), columns=columns, rows=rows)
+    shown = {name: getattr(mismatch, name) for name in ("expected", "found", "hint", "tables", "picture")}
+    return _verdict(claim, Outcome.FAILS, **shown)
 
 
 def _our_fault(claim: Claim, error: Exception) -> Verdict:
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    where = f"{Path(place.filename).name}, line {place.lineno}"
-    words = f"this check broke ({type(error).__name__}: {str(error)[:200]}; {where}). It costs you nothing."
-    return _verdict(claim, Outcome.OUR_FAULT, found=words)
+    return _verdict(claim, Outcome.OUR_FAULT, found=f"this check broke ({place_of(error)}). {FOR_A_PERSON}")
+
+
+def place_of(error: BaseException) -> str:
+    """What broke, and in which line of which file."""
+    words = f"{type(error).__name__}: {text_of(error)[:200]}"
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{words}; {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else words

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
+
+from graders.kernel.readable import CUT, MAX_CELL, readable, readable_value
+
+MAX_ROWS, MAX_COLUMNS, MAX_TABLES = 40, 24, 8
+MAX_PICTURE = 200_000
+NO_PICTURE = "<p>The picture is too large to be shown.</p>"
 
 
 class Outcome(Enum):
@@ -20,13 +26,55 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Table:
-    """A small table to show: a title, column names, rows, and the numbers of the rows to mark."""
+    """A small table to show: a title, column names, rows, and the numbers of the rows to mark.
+
+    `more` is how many rows there are beside these. A row of another width than the header raises `ValueError`.
+    """
 
     title: str
     columns: tuple[str, ...]
     rows: list[tuple[Any, ...]]
     marked: frozenset[int] = frozenset()
     mark: str = ""
+    more: int = 0
+
+    def __post_init__(self):
+        width = len(self.columns)
+        other = next((len(row) for row in self.rows if len(row) != width), width)
+        if other != width:
+            raise ValueError(f"the table {self.title!r:.60} has {width} columns, and a row of {other} values")
+
+    def rows_to_show(self, limit: int) -> list[int]:
+        """The numbers of at most `limit` rows, in their order; a marked row goes before an unmarked one."""
+        by_weight = sorted(range(len(self.rows)), key=lambda number: (number not in self.marked, number))
+        return sorted(by_weight[:limit])
+
+    def narrowed(self, limit: int) -> Table:
+        """The table with at most `limit` columns, the last of which then says how many are left out."""
+        left_out = len(self.columns) - limit + 1
+        if left_out < 2:
+            return self
+        columns = (*self.columns[: limit - 1], f"{CUT} {left_out:,} more columns")
+        return replace(self, columns=columns, rows=[(*row[: limit - 1], CUT) for row in self.rows])
+
+
+def _readable_table(table: Table) -> Table:
+    """`table` with readable text and plain values only, and no more of its rows and columns than anybody reads."""
+    table = table.narrowed(MAX_COLUMNS)
+    places = table.rows_to_show(MAX_ROWS)
+    return Table(
+        readable(table.title, MAX_CELL),
+        tuple(readable(name, MAX_CELL) for name in table.columns),
+        [tuple(map(readable_value, table.rows[place])) for place in places],
+        frozenset(number for number, place in enumerate(places) if place in table.marked),
+        readable(table.mark, MAX_CELL),
+        table.more + len(table.rows) - len(places),
+    )
+
+
+def _readable_picture(picture: str) -> str:
+    text = readable(picture, MAX_PICTURE + 1)
+    return text if len(text) <= MAX_PICTURE else NO_PICTURE
 
 
 class Mismatch(Exception):
@@ -55,7 +103,10 @@ class Mismatch(Exception):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of one claim, and why; `worth` is its weight among the claims of the exercise."""
+    """What became of one claim, and why; `worth` is its weight among the claims of the exercise.
+
+    All that it says is readable text of bounded length, whatever it is made of.
+    """
 
     claim: str
     sentence: str
@@ -66,6 +117,12 @@ class Verdict:
     hint: str = ""
     tables: tuple[Table, ...] = ()
     picture: str = ""
+
+    def __post_init__(self):
+        for name in ("sentence", "expected", "found", "hint"):
+            object.__setattr__(self, name, readable(getattr(self, name)))
+        object.__setattr__(self, "tables", tuple(map(_readable_table, self.tables[:MAX_TABLES])))
+        object.__setattr__(self, "picture", _readable_picture(self.picture))
 
 
 class NotOffered(Exception):
@@ -80,6 +137,9 @@ class Report:
     points: float
     verdicts: tuple[Verdict, ...]
     remarks: tuple[str, ...] = field(default=())
+
+    def __post_init__(self):
+        object.__setattr__(self, "remarks", tuple(map(readable, self.remarks)))
 
     @property
     def score(self) -> float:

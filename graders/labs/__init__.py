@@ -3,6 +3,7 @@
 from graders.labs.duck import DuckDBLab
 from graders.labs.lab import EngineError, Lab, OutOfBounds, Result, Waits
 from graders.labs.opening import labs_opened_by, open_image, open_lab, open_shared_lab
+from graders.labs.ordering import in_order
 from graders.labs.postgres_finding import MissingEngine, why_no_postgres
 from graders.labs.shared import Session, SharedLab
 from graders.labs.sqlite import SQLiteLab
@@ -18,6 +19,7 @@ __all__ = [
     "Session",
     "SharedLab",
     "Waits",
+    "in_order",
     "labs_opened_by",
     "open_image",
     "open_lab",

@@ -75,7 +75,10 @@ class DuckDBLab(Lab):
         except MemoryError as error:
             words, code = "cut off: it takes too much memory", type(error).__name__
             raise OutOfBounds(self.engine, words, statement, code) from None
-        except (duckdb.Error, RuntimeError, ValueError, TypeError) as error:
+        except ArithmeticError as error:
+            words = f"Python cannot hold a value of this result: {_sentence(error)}"
+            raise EngineError(self.engine, words, statement, type(error).__name__) from None
+        except (duckdb.Error, LookupError, RuntimeError, ValueError, TypeError) as error:
             raise EngineError(self.engine, _sentence(error), statement, type(error).__name__) from None
         finally:
             watch.cancel()
@@ -123,4 +126,4 @@ class DuckDBLab(Lab):
 
 def _sentence(error: Exception) -> str:
     """The first line of DuckDB's message; the lines after it repeat the statement."""
-    return str(error).strip().splitlines()[0]
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)

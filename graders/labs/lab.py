@@ -6,8 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from graders.labs.ordering import in_order
+
 Row = tuple[Any, ...]
 ROWS_AT_A_TIME = 200
+# A row in a list of rows must still pass between processes: see MAX_DEPTH in box/plain.py.
+MAX_NESTING = 30
 # SQLITE_LOCKED, of the shared cache, is no such code: SQLite never waits for it, whatever the timeout.
 BUSY = {"SQLITE_BUSY"}
 
@@ -44,6 +48,22 @@ class Waits(EngineError):
     """The statement waits for a lock that another session holds; the same call, made again, goes on with it."""
 
     busy = True
+
+
+class TooDeep(ValueError):
+    """A value is nested deeper than a lab allows; `str()` says how deep that is."""
+
+
+def size_of(value: Any, depth: int = 0) -> int:
+    """How many characters, bytes and nested values `value` holds; raise `TooDeep` where they go too deep."""
+    if isinstance(value, (str, bytes)):
+        return len(value)
+    if not isinstance(value, (list, tuple, dict)):
+        return 0
+    if depth == MAX_NESTING:
+        raise TooDeep(f"values nested more than {MAX_NESTING} deep")
+    items = [*value, *value.values()] if isinstance(value, dict) else value
+    return len(items) + sum(size_of(item, depth + 1) for item in items)
 
 
 @dataclass(frozen=True)
@@ -101,11 +121,14 @@ class Lab:
         raise NotImplementedError
 
     def _bounded(self, rows: Iterator[Row], statement: str) -> list[Row]:
-        """Give `rows` as a list; raise `OutOfBounds` if they are more, or hold more text, than a lab allows."""
+        """Give `rows` as a list; raise `OutOfBounds` if they are more, hold more, or are nested deeper than allowed."""
         kept, size = [], 0
         for row in rows:
             kept.append(row)
-            size += sum(len(value) for value in row if isinstance(value, (str, bytes)))
+            try:
+                size += sum(map(size_of, row))
+            except TooDeep as error:
+                raise OutOfBounds(self.engine, str(error), statement) from None
             if len(kept) > self.most_rows:
                 raise OutOfBounds(self.engine, f"more than {self.most_rows:,} rows", statement)
             if size > self.most_bytes:
@@ -189,7 +212,7 @@ class Lab:
 
     def dump(self) -> dict[str, list[Row]]:
         """Give every row of every base table, sorted, so that two states can be compared."""
-        return {table: sorted(self.execute(f'SELECT * FROM "{table}"').rows, key=repr) for table in self.tables()}
+        return {table: in_order(self.execute(f'SELECT * FROM "{table}"').rows) for table in self.tables()}
 
     def __enter__(self):
         return self

@@ -10,7 +10,7 @@ import psycopg
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.pq import ExecStatus, PGresult
 
-from graders.labs.lab import Row
+from graders.labs.lab import MAX_NESTING, Row, TooDeep, size_of
 
 ROWS = (ExecStatus.SINGLE_TUPLE, ExecStatus.TUPLES_OK)
 CHANGES = (b"INSERT", b"UPDATE", b"DELETE", b"MERGE")
@@ -79,9 +79,16 @@ def _read(result: PGresult, reader: Transformer, answer: Answer) -> psycopg.Erro
     if first:
         answer.columns = tuple(result.fname(number).decode() for number in range(result.nfields))
     try:
-        answer.rows += reader.load_rows(0, result.ntuples, tuple)
+        rows = reader.load_rows(0, result.ntuples, tuple)
+        for row in rows:
+            size_of(row, -1)
     except psycopg.Error as error:
         return error
+    except (RecursionError, TooDeep):
+        return psycopg.DataError(f"values nested more than {MAX_NESTING} deep")
+    except (ArithmeticError, ValueError) as error:
+        return psycopg.DataError(f"Python cannot hold a value of this result: {error}")
+    answer.rows += rows
     return None
 
 

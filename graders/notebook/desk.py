@@ -12,7 +12,7 @@ from graders.figures.report import ShownReport
 from graders.kernel.exercise import Exercise, find_exercise, lesson_of, lessons_known
 from graders.kernel.judge import judge
 from graders.kernel.report import Report
-from graders.notebook.messages import Message, SentenceError
+from graders.notebook.messages import Message, SentenceError, in_one_sentence
 from graders.notebook.progress import Diary, progress_message
 from graders.notebook.recall import recall_message
 
@@ -45,6 +45,7 @@ class Desk:
         if name != (cell_id or "") and "%%answer" not in cell and find_exercise(name):
             self.answers[name] = Written(without_magic(cell), time.time())
 
+    @in_one_sentence
     def check(self, name: str = "") -> ShownReport | Message:
         """Judge the answer to the exercise `name` as it was last run, and say claim by claim what holds."""
         exercise = known_exercise(name)
@@ -65,6 +66,7 @@ class Desk:
             remarks.append(f'Stuck? `hint("{exercise.name}")` gives the next step.')
         return remarks
 
+    @in_one_sentence
     def hint(self, name: str = "") -> Message:
         """Give the next step of the exercise's hint ladder; the last one is repeated."""
         exercise = known_exercise(name)
@@ -74,10 +76,12 @@ class Desk:
         self.hints_given[name] = step + 1
         return Message(exercise.hints[step], f"Hint {step + 1} of {len(exercise.hints)} for {name}")
 
+    @in_one_sentence
     def progress(self) -> Message:
         """Show what is done in each lesson and overall, as far as it was checked on this computer."""
         return progress_message(self.diary)
 
+    @in_one_sentence
     def recall(self, lesson: str = "") -> Message:
         """Ask four questions from earlier lessons, first about what went wrong there."""
         return recall_message(lesson, self.diary)
@@ -98,11 +102,11 @@ def known_exercise(name: str) -> Exercise:
 def newer_on_disk(exercise: Exercise, written: Written) -> bool:
     """Whether the notebook was saved after the answer was run, with another text in the answer cell."""
     path = Path(os.environ.get("JPY_SESSION_NAME", ""))
-    if path.suffix != ".ipynb" or not path.is_file() or path.stat().st_mtime < written.at:
-        return False
     try:
+        if path.suffix != ".ipynb" or not path.is_file() or path.stat().st_mtime < written.at:
+            return False
         saved = read_answers(path, [exercise.name]).texts[exercise.name]
-    except UnreadableNotebook:
+    except (OSError, UnreadableNotebook):
         return False
     return bool(saved) and saved.strip() != written.text.strip()
 

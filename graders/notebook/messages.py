@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
+from typing import ParamSpec, TypeVar
 
 from graders.figures.report import FRAME, prose_html
+from graders.kernel.judge import place_of
+from graders.kernel.readable import readable
+
+Given, Value = ParamSpec("Given"), TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -30,3 +37,19 @@ class SentenceError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         return [re.sub(r"`", "", str(self))]
+
+
+def in_one_sentence(word: Callable[Given, Value]) -> Callable[Given, Value]:
+    """Have `word`, which a student calls by name, end in its value or in a `SentenceError`, whatever breaks in it."""
+
+    @functools.wraps(word)
+    def guarded(*args: Given.args, **options: Given.kwargs) -> Value:
+        try:
+            return word(*args, **options)
+        except SentenceError:
+            raise
+        except Exception as error:
+            words = f"`{word.__name__}` could not run, which is our fault and not yours: {place_of(error)}."
+            raise SentenceError(readable(words)) from None
+
+    return guarded

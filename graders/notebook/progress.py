@@ -38,7 +38,8 @@ class Diary:
             entries = json.loads(self.path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
-        return entries if isinstance(entries, dict) else {}
+        entries = entries if isinstance(entries, dict) else {}
+        return {name: entry for name, entry in entries.items() if _is_entry(entry)}
 
     def note(self, report: Report) -> None:
         """Write down how `report` came out; a blank answer is not worth an entry."""
@@ -47,7 +48,7 @@ class Diary:
         entries = self.read()
         entry = entries.get(report.exercise, {})
         entries[report.exercise] = {
-            "best": max(report.score, entry.get("best", 0)),
+            "best": max(report.decided, entry.get("best", 0)),
             "status": report.status,
             "checks": entry.get("checks", 0) + 1,
             "missed": entry.get("missed", False) or report.status in ("wrong", "partly right"),
@@ -61,6 +62,13 @@ class Diary:
         fresh = self.path.with_suffix(f".{os.getpid()}")
         fresh.write_text(json.dumps(entries, indent=1), encoding="utf-8")
         fresh.replace(self.path)
+
+
+def _is_entry(entry: Any) -> bool:
+    """Whether an entry of the file, which anybody may have edited, has numbers where `note` writes numbers."""
+    if not isinstance(entry, dict):
+        return False
+    return all(isinstance(entry.get(name, 0), (int, float)) for name in ("best", "checks"))
 
 
 def progress_message(diary: Diary) -> Message:

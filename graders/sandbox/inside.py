@@ -96,7 +96,7 @@ def serve(requests, channel):
 
     def exchange(message):
         """Ask one thing of a database, in the midst of a call."""
-        say(channel, {"ask": encode(message)})
+        say(channel, written({"ask": encode(message)}))
         return decode(json.loads(requests.readline())["told"])
 
     for line in iter(requests.readline, ""):
@@ -106,16 +106,25 @@ def serve(requests, channel):
                 reply = define(namespace, request["define"], request["name"])
             else:
                 reply = call(namespace[request["call"]], request["arguments"], exchange)
+            text = written(reply)
         except NotPlain as error:
-            reply = {"unplain": str(error)}
+            text = json.dumps({"unplain": str(error)})
         except BaseException as error:
-            reply = problem(error)
-        say(channel, reply)
+            text = json.dumps(problem(error))
+        say(channel, text)
 
 
-def say(channel, reply):
+def written(reply):
+    """The reply as JSON, in which a whole number can have no more digits than Python reads."""
+    try:
+        return json.dumps(reply)
+    except ValueError:
+        raise NotPlain("int of more than 4,300 digits") from None
+
+
+def say(channel, text):
     """Write one reply."""
-    channel.write(json.dumps(reply) + "\n")
+    channel.write(text + "\n")
     channel.flush()
 
 
@@ -134,9 +143,9 @@ def main(lock=limit, open_labs=None):
         plan = json.loads(requests.readline())
         lock(plan)
     except Exception as error:
-        say(channel, {"refused": f"{type(error).__name__}: {error}"[:300]})
+        say(channel, json.dumps({"refused": f"{type(error).__name__}: {error}"[:300]}))
         return
-    say(channel, {"ready": True})
+    say(channel, json.dumps({"ready": True}))
     if plan["serves"] == "labs":
         serve_labs(requests, channel, open_labs(encode, decode))
     else:

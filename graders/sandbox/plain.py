@@ -10,6 +10,8 @@ from typing import Any
 
 SCALARS = (type(None), bool, int, float, str)
 SCALAR_TYPES = frozenset(SCALARS)
+COLLECTIONS = (list, tuple, set, frozenset, dict)
+MAX_DEPTH = 40
 
 # What reading bad data raises, whoever wrote them.
 UNREADABLE = (KeyError, ValueError, TypeError, ArithmeticError, AttributeError, IndexError, RecursionError)
@@ -19,23 +21,25 @@ class NotPlain(TypeError):
     """A value holds something that is not plain data."""
 
 
-def encode(value: Any) -> Any:
+def encode(value: Any, depth: int = 0) -> Any:
     """Turn plain data into what JSON can hold; raise `NotPlain` naming the type of anything else.
 
     Plain data are None, booleans, numbers, text, bytes, Decimal, UUID, dates, times and spans of time, and lists,
-    tuples, sets and dictionaries of them. Subclasses are written as the plain type they stand on, NumPy's values as
-    Python's.
+    tuples, sets and dictionaries of them, nested `MAX_DEPTH` deep at most: what one process can write, every other
+    can read, whatever its stack. Subclasses are written as the plain type they stand on, NumPy's values as Python's.
     """
     if type(value) in SCALARS:
         return value
     for kind in SCALARS:
         if isinstance(value, kind):
             return kind(value)
+    if not isinstance(value, COLLECTIONS):
+        return _encode_atom(value, depth)
+    if depth == MAX_DEPTH:
+        raise NotPlain(f"{type(value).__name__} nested more than {MAX_DEPTH} deep")
     if _are_rows(value):
         return {"rows": [list(row) for row in value]}
-    if isinstance(value, list):
-        return [encode(item) for item in list.__iter__(value)]
-    return _encode_tagged(value)
+    return _encode_items(value, depth + 1)
 
 
 def _are_rows(value: Any) -> bool:
@@ -45,18 +49,18 @@ def _are_rows(value: Any) -> bool:
     return SCALAR_TYPES.issuperset(map(type, chain.from_iterable(value)))
 
 
-def _encode_tagged(value: Any) -> dict[str, Any]:
+def _encode_items(value: Any, depth: int) -> Any:
+    if isinstance(value, list):
+        return [encode(item, depth) for item in list.__iter__(value)]
     if isinstance(value, tuple):
-        return {"tuple": [encode(item) for item in tuple.__iter__(value)]}
-    if isinstance(value, (set, frozenset)):
-        kind = "set" if isinstance(value, set) else "frozenset"
-        return {kind: sorted((encode(item) for item in value), key=repr)}
+        return {"tuple": [encode(item, depth) for item in tuple.__iter__(value)]}
     if isinstance(value, dict):
-        return {"dict": [[encode(key), encode(item)] for key, item in dict.items(value)]}
-    return _encode_atom(value)
+        return {"dict": [[encode(key, depth), encode(item, depth)] for key, item in dict.items(value)]}
+    kind = "set" if isinstance(value, set) else "frozenset"
+    return {kind: sorted((encode(item, depth) for item in value), key=repr)}
 
 
-def _encode_atom(value: Any) -> Any:
+def _encode_atom(value: Any, depth: int) -> Any:
     if isinstance(value, (bytes, bytearray)):
         return {"bytes": bytes(value).hex()}
     if isinstance(value, decimal.Decimal):
@@ -69,19 +73,23 @@ def _encode_atom(value: Any) -> Any:
     if isinstance(value, uuid.UUID):
         return {"uuid": str(value)}
     if type(value).__module__ == "numpy" and hasattr(value, "tolist"):
-        return encode(value.tolist())
+        return encode(value.tolist(), depth)
     raise NotPlain(type(value).__name__)
 
 
-def decode(data: Any) -> Any:
+def decode(data: Any, depth: int = 0) -> Any:
     """Read back what `encode` wrote; raise `ValueError` if it cannot have written this."""
-    if isinstance(data, list):
-        return [decode(item) for item in data]
-    if not isinstance(data, dict):
+    if not isinstance(data, (list, dict)):
         return data
+    if depth > MAX_DEPTH:
+        raise ValueError(f"plain data: nested more than {MAX_DEPTH} deep")
+    if isinstance(data, list):
+        return [decode(item, depth + 1) for item in data]
     if len(data) != 1:
         raise ValueError("plain data: an object with other than one tag")
     ((tag, content),) = data.items()
+    if tag in COLLECTION_READERS:
+        return COLLECTION_READERS[tag](content, depth + 1)
     if tag not in READERS:
         raise ValueError(f"plain data: unknown tag {tag!r}")
     return READERS[tag](content)
@@ -103,12 +111,14 @@ def _decimal(content: Any) -> decimal.Decimal:
     return number
 
 
+COLLECTION_READERS = {
+    "tuple": lambda content, depth: tuple(decode(item, depth) for item in content),
+    "set": lambda content, depth: {decode(item, depth) for item in content},
+    "frozenset": lambda content, depth: frozenset(decode(item, depth) for item in content),
+    "dict": lambda content, depth: {decode(key, depth): decode(item, depth) for key, item in content},
+}
 READERS = {
     "rows": _rows,
-    "tuple": lambda content: tuple(decode(item) for item in content),
-    "set": lambda content: {decode(item) for item in content},
-    "frozenset": lambda content: frozenset(decode(item) for item in content),
-    "dict": lambda content: {decode(key): decode(item) for key, item in content},
     "bytes": bytes.fromhex,
     "decimal": _decimal,
     "datetime": datetime.datetime.fromisoformat,

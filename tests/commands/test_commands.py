@@ -1,7 +1,10 @@
 """Do the verbs of `python -m graders` do what they say, and refuse in one sentence?"""
 
+import os
 import re
 import shutil
+import subprocess
+import sys
 import zipfile
 
 import nbformat
@@ -49,6 +52,14 @@ def test_check_reports_on_a_notebook(solved):
     assert done.exit_code == 0
     assert "6 of 6 points" in done.output
     assert "✓ it gives exactly the rows asked for, on every data set tried (holds)" in done.output
+
+
+def test_a_terminal_that_knows_no_sign_of_ours_is_written_to(solved):
+    """Does a shell of Windows get the report too, with a number for each sign that it lacks?"""
+    words = [sys.executable, "-m", "graders", "check", str(solved), "--exercise", "start-here-1"]
+    done = subprocess.run(words, env=os.environ | {"PYTHONIOENCODING": "cp1252"}, capture_output=True)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"\\u2713" in done.stdout
 
 
 def test_check_of_a_released_notebook_calls_nothing_wrong(course):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graders import Mismatch, claim
-from graders.labs import EngineError, Lab, open_lab
+from graders.labs import EngineError, Lab, in_order, open_lab
 from graders.techniques.migrations import Change, Standing, standing
 from graders.techniques.migrations.faults import Fault, rows_fault, schema_fault
 
@@ -125,7 +125,7 @@ def downgrades(migrate):
 def _taken_back(there: Standing, name: str) -> Standing:
     """What has to stand `there`: the customers of the snapshot, with the e-mails that upgrade gave them."""
     kept = [(number, email or NOBODY, called) for number, called, email in SNAPSHOTS[name]["customers"]]
-    customers = ("customer_id", "email", "name"), tuple(sorted(kept, key=repr))
+    customers = ("customer_id", "email", "name"), tuple(in_order(kept))
     return Standing(
         there.schema, {"customers": customers, "alembic_version": CHANGE.start[name].rows["alembic_version"]}
     )

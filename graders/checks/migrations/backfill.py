@@ -76,9 +76,11 @@ def fills_every_row(backfill, seed):
 
 def _not_filled(right: tuple, found: tuple | None, count: int) -> Mismatch:
     columns = ("customer_id", "fullname", "first_name", "last_name")
-    table = Table("customers", columns, [found or (), right], frozenset({0}), "found; below it what was asked")
+    if found is None:
+        return Mismatch(f"{right}", "no such row", tables=[Table("is missing", columns, [right])])
+    table = Table("customers", columns, [found, right], frozenset({0}), "found; below it what was asked")
     expected, met = f"{right}", f"{found}"
-    if found and found[2] is None and right[2] is not None:
+    if found[2] is None and right[2] is not None:
         hint = f"Of {count} rows some were passed over. Which rows does the next batch skip when filled ones drop out?"
         return Mismatch(expected, met, hint=hint, tables=[table])
     hint = "Where is the first space in this name, and what if there is none?"

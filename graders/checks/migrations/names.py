@@ -33,7 +33,8 @@ def stranger(rng: random.Random) -> str:
 
 def disagreeing(lab: Lab) -> str:
     """An invariant: which customer's two names are not those of the whole name, in words, or ""."""
-    for number, name, first, last in lab.execute("SELECT * FROM customers ORDER BY customer_id").rows:
+    query = "SELECT customer_id, fullname, first_name, last_name FROM customers ORDER BY customer_id"
+    for number, name, first, last in lab.execute(query).rows:
         if (first, last) != in_two(name):
             return f"customer {number} is called {name!r}, and in two parts {first!r} and {last!r}"
     return ""

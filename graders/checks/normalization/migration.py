@@ -11,10 +11,10 @@ from graders.checks.normalization.designs import covers
 from graders.checks.normalization.tables import Tried
 from graders.checks.normalization.trials import accepts_what_is_legal, each_fact_once, refuses_what_breaks
 from graders.kernel.report import Table
-from graders.labs import EngineError, Lab, open_image, open_lab
+from graders.labs import EngineError, Lab, Result, open_image, open_lab
 from graders.techniques import dependencies as fds_theory
 from graders.techniques.dependencies import parse_fds
-from graders.techniques.queries import multiset_difference, shrink
+from graders.techniques.queries import multiset_difference, must_have_columns, shrink
 from graders.techniques.queries.serialized import left_by
 
 NOT_UNIQUE = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
@@ -64,15 +64,16 @@ def _order_hint(error: EngineError) -> str:
 @claim("normalization-12", worth=2, after=every_step_runs)
 def old_shape_is_back(lab, answer):
     """after them `order_lines` is a view that gives all the lines, each with the right e-mail"""
-    before = lab.run("SELECT * FROM order_lines").rows
+    before = lab.run("SELECT * FROM order_lines")
     lab.run(answer)
     kind = lab.run("SELECT type FROM sqlite_schema WHERE name = 'order_lines'").rows
     if kind != [("view",)]:
         found = f"a {kind[0][0]}" if kind else "nothing of that name"
         raise Mismatch("a view", found, hint="Which step lets the old programs go on reading `order_lines`?")
-    right = [(*row[:4], RIGHT_EMAIL, *row[5:]) if row[2] == orders.TWO_TRUTHS else row for row in before]
-    found = lab.run("SELECT * FROM order_lines").rows
-    missing, unwanted = multiset_difference(found, right)
+    right = [(*row[:4], RIGHT_EMAIL, *row[5:]) if row[2] == orders.TWO_TRUTHS else row for row in before.rows]
+    again = lab.run("SELECT * FROM order_lines")
+    must_have_columns(again, before.columns, "order_lines", names=False)
+    missing, unwanted = multiset_difference(again.rows, right)
     if unwanted and unwanted[0][4] == orders.OLD_EMAIL:
         hint = "A step has chosen between two e-mails without asking you. Which one, and which e-mail did it keep?"
         raise Mismatch(f"{RIGHT_EMAIL} for customer 17", orders.OLD_EMAIL, hint=hint)
@@ -162,9 +163,14 @@ def _again(script: str, rows: list[tuple]) -> list[tuple]:
         try:
             if "sheet_again" in map(str.casefold, lab.tables()):
                 raise Mismatch("a view `sheet_again`", "a table of that name")
-            return lab.run(AGAIN).rows
+            return _rows_again(lab.run(AGAIN))
         except EngineError as error:
             raise Mismatch("a view `sheet_again`", f"SQLite says: {error.sentence}") from None
+
+
+def _rows_again(again: Result) -> list[tuple]:
+    must_have_columns(again, COLUMNS, "sheet_again", names=False)
+    return again.rows
 
 
 def _differs(script: str, rows: list[tuple]) -> bool:
@@ -211,7 +217,7 @@ def _emptied(lab: Lab) -> list[tuple]:
         raise Mismatch("a view that needs no `sheet`", f"SQLite says: {refused.sentence}")
     if there and told[-1].rows != [(0,)]:
         raise Mismatch("`sheet` to be empty after a DELETE", "there are rows in it")
-    return again.rows
+    return _rows_again(again)
 
 
 def _tried_sheet(script: str, seed: int) -> Tried:

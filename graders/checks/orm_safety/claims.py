@@ -20,6 +20,7 @@ from graders.checks.orm_safety.mappers import (
 )
 from graders.figures.statements import draw_statement
 from graders.kernel.report import Table
+from graders.labs import in_order
 from graders.techniques.attacks import Behaviour, Seen, Trial, attacks_asked, mismatch_of
 
 SORTED = "it gives the books sorted by title or price, up and down"
@@ -68,7 +69,7 @@ def _counted(overview, seed: int) -> tuple[Seen, int]:
     if seen.raised:
         raise Mismatch("`overview(session, Book)` to run", seen.raised)
     rows = [tuple(row) if isinstance(row, list) else row for row in seen.value] if isinstance(seen.value, list) else []
-    if not all(isinstance(row, tuple) for row in rows) or sorted(rows, key=repr) != sorted(asked, key=repr):
+    if not all(isinstance(row, tuple) for row in rows) or in_order(rows) != in_order(asked):
         raise _miscounted(rows, asked)
     return seen, len(data["books"])
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from graders import Mismatch, claim
 from graders.checks.transactions.showing import after_this_cut
 from graders.kernel.report import Table
-from graders.labs import SharedLab, open_shared_lab
+from graders.labs import SharedLab, in_order, open_shared_lab
 from graders.techniques.crashes import sweep_crashes
 from graders.techniques.schedules import called
-from graders.techniques.schedules.calls import Ended, ended, must_end_well, rows_of
+from graders.techniques.schedules.calls import Ended, ended, must_end_well, rows_of, table_rows
 
 SHOP = """
 CREATE TABLE products (sku TEXT PRIMARY KEY);
@@ -23,6 +23,7 @@ CREATE TABLE lines (
     quantity INTEGER NOT NULL CHECK (quantity > 0)
 );
 """
+LINE = ("order_id", "sku", "quantity")
 SKUS = ("mug", "pen", "map")
 Order = tuple[int, list[tuple[str, int]]]
 Rows = list[tuple]
@@ -75,8 +76,8 @@ class _Importer:
     def run(self, orders: list[Order]) -> tuple[Ended, Imported]:
         self.lab.rewind()
         call = ended(self.lab, self.function, orders)
-        there = rows_of(self.lab, "SELECT * FROM orders ORDER BY 1")
-        return call, Imported(there, rows_of(self.lab, "SELECT * FROM lines ORDER BY 1, 2, 3"), call.value)
+        there = table_rows(self.lab, "orders", ("order_id",))
+        return call, Imported(there, table_rows(self.lab, "lines", LINE), call.value)
 
     def goes_wrong(self, orders: list[Order]) -> bool:
         call, found = self.run(orders)
@@ -127,7 +128,7 @@ def _mismatch(importer: _Importer, orders: list[Order]) -> Mismatch:
             hint="An order breaks a rule: the file must still go in without it. What do you catch, and where?",
             tables=tables,
         )
-    tables.append(Table("lines after the import", ("order_id", "sku", "quantity"), found.lines))
+    tables.append(Table("lines after the import", LINE, found.lines))
     trace = set(found.orders) - set(right.orders) or set(found.lines) - set(right.lines)
     return Mismatch(
         _said(right),
@@ -142,7 +143,7 @@ def _mismatch(importer: _Importer, orders: list[Order]) -> Mismatch:
 def _shown(orders: list[Order], left_out: list[int]) -> Table:
     file = [(order_id, *line) for order_id, lines in orders for line in lines]
     bad = frozenset(place for place, row in enumerate(file) if row[0] in left_out)
-    return Table("the file", ("order_id", "sku", "quantity"), file, bad, "of an order that breaks a rule")
+    return Table("the file", LINE, file, bad, "of an order that breaks a rule")
 
 
 def _said(imported: Imported) -> str:
@@ -162,7 +163,7 @@ def names_what_was_left_out(import_orders, seed):
             call, found = importer.run(orders)
             must_end_well(call)
             right, given = _right(orders).left_out, found.left_out
-            if not isinstance(given, (list, tuple, set)) or sorted(given, key=str) != sorted(right):
+            if not isinstance(given, (list, tuple, set)) or in_order(given) != sorted(right):
                 raise Mismatch(f"the list {right}", f"`{given!r:.80}`", tables=[_shown(orders, right)])
 
 

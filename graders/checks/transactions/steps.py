@@ -9,6 +9,7 @@ from graders.labs import SharedLab, open_shared_lab
 from graders.techniques.crashes import sweep_crashes
 from graders.techniques.schedules import Schedule, called, explore, run_in_order
 from graders.techniques.schedules.calls import Ended, ended, must_end_well
+from graders.techniques.schedules.looking import seen
 
 BANK = """
 CREATE TABLE accounts (id INTEGER PRIMARY KEY, balance INTEGER NOT NULL CHECK (balance >= 0));
@@ -31,7 +32,10 @@ def _half(lab: SharedLab) -> str:
 
 
 def _said(state: dict) -> str:
-    balances = " and ".join(str(balance) for _, balance in state.get("accounts", []))
+    accounts = state.get("accounts", [])
+    if other := next((row for row in accounts if len(row) != 2), None):
+        return f"`accounts` has {len(other)} columns"
+    balances = " and ".join(str(balance) for _, balance in accounts)
     return f"the balances are {balances or 'gone'}, transfers noted: {len(state.get('transfers', []))}"
 
 
@@ -108,7 +112,7 @@ BAD = {
 def _run(run_all, statements: tuple[str, ...]) -> tuple[Ended, dict]:
     with bank() as lab:
         call = ended(lab, run_all, list(statements))
-        return call, lab.dump()
+        return call, seen(lab, lambda lab: lab.dump())
 
 
 @claim("transactions-5", worth=1)

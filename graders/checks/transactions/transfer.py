@@ -10,12 +10,12 @@ from graders.kernel.report import Table
 from graders.labs import SharedLab, open_shared_lab
 from graders.techniques.crashes import sweep_crashes
 from graders.techniques.schedules import called, explore
-from graders.techniques.schedules.calls import Ended, ended, must_end_well, rows_of
+from graders.techniques.schedules.calls import Ended, ended, must_end_well, rows_of, table_rows
 
 BANK = "CREATE TABLE accounts (id INTEGER PRIMARY KEY, owner TEXT NOT NULL, balance INTEGER NOT NULL)"
 ACCOUNTS = [(1, "Ada", 100), (2, "Ben", 50), (3, "Cem", 0)]
 NOBODY = 99
-ROWS = "SELECT * FROM accounts ORDER BY id"
+COLUMNS = ("id", "owner", "balance")
 OTHER = """
 BEGIN IMMEDIATE;
 UPDATE accounts SET balance = balance - 10 WHERE id = 2;
@@ -31,13 +31,13 @@ def bank() -> SharedLab:
 
 def _after(rows: list[tuple], what: str = "the call") -> Table:
     changed = frozenset(place for place, row in enumerate(rows) if row not in ACCOUNTS)
-    return Table(f"accounts after {what}", ("id", "owner", "balance"), rows, changed, "changed")
+    return Table(f"accounts after {what}", COLUMNS, rows, changed, "changed")
 
 
 def _tried(transfer, payer: int, payee: int, amount: int) -> tuple[Ended, list[tuple]]:
     with bank() as lab:
         call = ended(lab, transfer, payer, payee, amount)
-        return call, rows_of(lab, ROWS)
+        return call, table_rows(lab, "accounts", COLUMNS)
 
 
 @claim("transactions-6", worth=1)

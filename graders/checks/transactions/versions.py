@@ -7,7 +7,7 @@ import random
 from graders import Mismatch, claim, lab_for
 from graders.checks.transactions.showing import in_this_order
 from graders.kernel.report import Table
-from graders.labs import EngineError, SharedLab, open_lab, open_shared_lab
+from graders.labs import EngineError, SharedLab, in_order, open_lab, open_shared_lab
 from graders.techniques.schedules import called, explore
 from graders.techniques.schedules.calls import ended, must_end_well, rows_of
 
@@ -133,7 +133,7 @@ def the_sale_goes_on(lab, script):
                 f"DuckDB says: {error.sentence}",
                 hint="May a family book two seats, and may a seat that was given back be sold again?",
             ) from None
-    rows = sorted(rows_of(lab, "SELECT seat, passenger FROM bookings"))
+    rows = in_order(rows_of(lab, "SELECT seat, passenger FROM bookings"))
     if rows != SOLD_ROWS:
         raise Mismatch("three bookings", f"{len(rows)}", tables=[Table("bookings", ("seat", "passenger"), rows)])
 
@@ -144,7 +144,7 @@ def sells_each_seat_once(script):
 
     def twice(lab: SharedLab) -> str:
         sold = rows_of(lab, "SELECT passenger FROM bookings WHERE seat = '1A' ORDER BY 1")
-        return "" if len(sold) < 2 else f"seat 1A is sold to {' and '.join(who for (who,) in sold)}"
+        return "" if len(sold) < 2 else f"seat 1A is sold to {' and '.join(str(who) for (who,) in sold)}"
 
     booths = {who: BOOTH.format(seat="1A", passenger=who) for who in ("Ada", "Ben")}
     try:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from graders.labs import in_order
+
 Data = Mapping[str, Sequence[tuple[Any, ...]]]
 
 
@@ -52,7 +54,7 @@ class Subject(Protocol):
 
 def sorted_rows(rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """Rows in an order of their own, so that two states can be compared."""
-    return sorted(map(tuple, rows), key=repr)
+    return in_order(map(tuple, rows))
 
 
 def same_rows(one: Sequence[tuple[Any, ...]], other: Sequence[tuple[Any, ...]]) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from graders.kernel.report import Mismatch
-from graders.labs import EngineError, Lab, SharedLab, open_lab, open_shared_lab
+from graders.labs import EngineError, Lab, SharedLab, in_order, open_lab, open_shared_lab
 from graders.labs.lab import Row
 from graders.techniques.migrations.reading import place_of, read_schema
 from graders.techniques.migrations.schema import Schema, columns_of
@@ -33,7 +33,7 @@ def standing(lab: Lab) -> Standing:
     for (table, columns), outcome in zip(tables.items(), lab.outcomes(asked), strict=True):
         if isinstance(outcome, EngineError):
             raise Mismatch(f"a table {table} that can be read", f"{lab.engine} says: {outcome}")
-        rows[table] = tuple(columns), tuple(sorted(outcome.rows, key=repr))
+        rows[table] = tuple(columns), tuple(in_order(outcome.rows))
     return Standing(schema, rows)
 
 

@@ -1,7 +1,16 @@
 """Queries, judged by the rows they give on many small data sets."""
 
 from graders.techniques.queries.catalogue import BaseTable, ForeignKey, read_tables
-from graders.techniques.queries.comparison import Difference, Row, compare, in_words, multiset_difference, normal
+from graders.techniques.queries.comparison import (
+    Difference,
+    Row,
+    compare,
+    describe_columns,
+    in_words,
+    multiset_difference,
+    must_have_columns,
+    normal,
+)
 from graders.techniques.queries.counterexample import shrink
 from graders.techniques.queries.description import QueryExercise, read_query, read_verb
 from graders.techniques.queries.exercise import QueryTrial, query_exercise, state_query_claims
@@ -21,10 +30,12 @@ __all__ = [
     "ReusableLab",
     "Row",
     "compare",
+    "describe_columns",
     "generate_instances",
     "in_words",
     "make_query_key",
     "multiset_difference",
+    "must_have_columns",
     "normal",
     "query_exercise",
     "read_query",

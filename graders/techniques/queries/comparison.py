@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from graders.kernel.report import Mismatch
 from graders.labs import Result
 
 Row = tuple[Any, ...]
 NOT_A_NUMBER = ("not a number",)
 DIGITS = 12
+MAX_EXPONENT = 300
 
 
 def normal(value: Any) -> Any:
@@ -34,7 +36,17 @@ def normal(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return tuple(map(normal, value))
     if isinstance(value, dict):
-        return tuple((name, normal(part)) for name, part in value.items())
+        return tuple((normal(name), normal(part)) for name, part in value.items())
+    return _hashable(value)
+
+
+def _hashable(value: Any) -> Any:
+    if isinstance(value, (set, frozenset)):
+        return frozenset(map(normal, value))
+    try:
+        hash(value)
+    except TypeError:
+        return type(value).__name__, repr(value)
     return value
 
 
@@ -43,6 +55,9 @@ def _normal_number(value: float | Decimal) -> Any:
         return NOT_A_NUMBER
     if math.isinf(value):
         return float(value)
+    if isinstance(value, Decimal) and value.adjusted() > MAX_EXPONENT:
+        # As a whole number it could have a billion digits.
+        return value
     if value == int(value):
         return int(value)
     return float(f"{float(value):.{DIGITS}g}")
@@ -57,7 +72,10 @@ def close(one: Any, other: Any, tolerance: float = 0) -> bool:
         return False
     if isinstance(one, int) and isinstance(other, int):
         return abs(one - other) <= tolerance
-    return math.isclose(one, other, rel_tol=1e-11, abs_tol=tolerance)
+    try:
+        return math.isclose(one, other, rel_tol=1e-11, abs_tol=tolerance)
+    except OverflowError:
+        return False
 
 
 def in_words(value: Any) -> str:
@@ -75,6 +93,21 @@ def row_in_words(row: Row) -> str:
     """Write `row` in parentheses, cut off where it grows long."""
     words = ", ".join(in_words(value) for value in row)
     return f"({words[:120]}…)" if len(words) > 120 else f"({words})"
+
+
+def describe_columns(names: Sequence[str], unnamed: str = '""') -> str:
+    """Columns as a phrase, with `unnamed` in the place of an empty name."""
+    many = "1 column" if len(names) == 1 else f"{len(names):,} columns"
+    return f"{many}: {', '.join(name or unnamed for name in names)}" if names else many
+
+
+def must_have_columns(found: Result, columns: Sequence[str], of: str, *, names: bool = True) -> None:
+    """Raise `Mismatch` if the table or view `of` gives other `columns`; without `names`, another number of them."""
+    same = len(found.columns) == len(columns)
+    if names and same:
+        same = [name.casefold() for name in found.columns] == [name.casefold() for name in columns]
+    if not same:
+        raise Mismatch(f"{describe_columns(columns)} in `{of}`", describe_columns(found.columns))
 
 
 @dataclass(frozen=True)
@@ -151,7 +184,7 @@ def compare(
 
 def _column_names(found: Sequence[str], expected: Sequence[str], names: bool) -> tuple[str, bool]:
     if len(found) != len(expected):
-        return f"{len(found)} {'column' if len(found) == 1 else 'columns'}: {', '.join(found)}", False
+        return describe_columns(found), False
     if not names or all(e.casefold() in ("", f.casefold()) for f, e in zip(found, expected, strict=True)):
         return "", False
     lowered = [name.casefold() for name in expected]

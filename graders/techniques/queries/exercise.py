@@ -11,7 +11,7 @@ from graders.kernel.claims import Attempt, claim, experiment, key_for, lab_for
 from graders.kernel.report import Mismatch
 from graders.labs import EngineError, Result, open_lab
 from graders.techniques.queries import presentation
-from graders.techniques.queries.comparison import Difference, compare, reorder
+from graders.techniques.queries.comparison import Difference, compare, describe_columns, reorder
 from graders.techniques.queries.counterexample import shrink
 from graders.techniques.queries.description import QueryExercise, read_query
 from graders.techniques.queries.generation import Instance
@@ -77,7 +77,7 @@ def names_the_columns(observed: Observed) -> None:
     """its columns are called as asked, in their order"""
     names = observed.first.difference.column_names if observed.first else ""
     if names:
-        raise Mismatch(presentation.describe_columns(observed.key.columns), names, observed.column_hint)
+        raise Mismatch(describe_columns(observed.key.columns, unnamed="(any name)"), names, observed.column_hint)
 
 
 def keeps_the_order(observed: Observed) -> None:

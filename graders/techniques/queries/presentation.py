@@ -16,12 +16,6 @@ MAX_ROWS = 40
 OWN_DATA = "on the lesson's own data"
 
 
-def describe_columns(names: Sequence[str]) -> str:
-    """The columns asked for, as a phrase."""
-    many = "1 column" if len(names) == 1 else f"{len(names)} columns"
-    return f"{many}: {', '.join(name or '(any name)' for name in names)}"
-
-
 def wrong_rows(lab: Lab, query: str, one: CaseResult, hint: str) -> Mismatch:
     """What is wrong with the rows on one data set."""
     unwanted, missing = one.difference.unwanted, one.difference.missing
@@ -73,10 +67,7 @@ def _input_tables(lab: Lab, query: str, data: Instance) -> Iterator[Table]:
 
 
 def _table(title: str, result: Result, marked: frozenset[int], mark: str) -> Table:
-    """At most `MAX_ROWS` rows of `result`; the title says how many more there are."""
-    more = len(result.rows) - MAX_ROWS
-    title = f"{title} (and {more} more)" if more > 0 else title
-    return Table(title, tuple(result.columns), result.rows[:MAX_ROWS], marked, mark if marked else "")
+    return Table(title, tuple(result.columns), result.rows, marked, mark if marked else "")
 
 
 def _named(one: CaseResult) -> Result:

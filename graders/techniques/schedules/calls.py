@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from graders.kernel.report import Mismatch
-from graders.labs import EngineError, SharedLab
+from graders.labs import EngineError, SharedLab, in_order
 from graders.labs.lab import Row
 from graders.sandbox import BoxedFunction
 from graders.sandbox.wires import Asked
+from graders.techniques.queries import must_have_columns
 from graders.techniques.schedules.looking import seen
 
-__all__ = ["Asked", "Ended", "ended", "must_end_well", "nothing_refused", "rows_of"]
+__all__ = ["Asked", "Ended", "ended", "must_end_well", "nothing_refused", "rows_of", "table_rows"]
 
 Refusing = Callable[[Asked], EngineError | None]
 
@@ -79,3 +80,10 @@ def must_end_well(call: Ended) -> None:
 def rows_of(lab: SharedLab, query: str, parameters: Sequence[Any] = ()) -> list[Row]:
     """The rows of our own query; raise `Mismatch` if the answer has left no tables on which it makes sense."""
     return seen(lab, lambda lab: lab.execute(query, parameters).rows)
+
+
+def table_rows(lab: SharedLab, table: str, columns: Sequence[str]) -> list[Row]:
+    """The rows of `table`, in the order of their values; raise `Mismatch` if it has other `columns`, or is gone."""
+    found = seen(lab, lambda lab: lab.execute(f'SELECT * FROM "{table}"'))
+    must_have_columns(found, columns, table)
+    return in_order(found.rows)

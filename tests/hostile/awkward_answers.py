@@ -1,0 +1,139 @@
+"""Answers, most of them honest mistakes, after which a report is hard to draw, to write down or to print."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from graders.build.course import Course
+from graders.course.lesson import read_lesson
+
+
+@dataclass(frozen=True)
+class Awkward:
+    """One answer: its name, the exercise, the text, and words that its report must hold."""
+
+    name: str
+    exercise: str
+    text: str
+    says: str
+
+    @property
+    def lesson(self) -> str:
+        """The lesson without its number."""
+        return self.exercise.rpartition("-")[0]
+
+
+def solutions(course: Course) -> dict[str, str]:
+    """The solution of every exercise of the course."""
+    lessons = map(read_lesson, sorted(course.lessons.glob("*.md")))
+    return {name: task.solution for lesson in lessons for name, task in lesson.tasks.items()}
+
+
+def awkward_answers(course: Course) -> list[Awkward]:
+    """The catalogue; some answers are made from the course's solutions."""
+    solved = solutions(course)
+    return [*_other_columns(solved), *_other_rows(), *_texts(), *_nested(), *_values_of_duckdb()]
+
+
+def _other_columns(solved: dict[str, str]) -> list[Awkward]:
+    tables = solved["normalization-13"].partition("CREATE VIEW")[0]
+    begin = 'connection.execute("BEGIN IMMEDIATE")'
+    added = "connection.execute('ALTER TABLE {} ADD COLUMN note TEXT')"
+    widened = "if orders: connection.execute('ALTER TABLE lines ADD COLUMN note TEXT DEFAULT 1')"
+    rows = [
+        (
+            "view-of-one-column",
+            "normalization-13",
+            "CREATE VIEW sheet_again AS SELECT member_id FROM sheet",
+            "1 column: member_id",
+        ),
+        (
+            "view-of-all-columns",
+            "normalization-13",
+            f"{tables}CREATE VIEW sheet_again AS SELECT * FROM loans JOIN members JOIN books JOIN shelves",
+            "10 columns: member_id",
+        ),
+        (
+            "account-with-a-note",
+            "transactions-6",
+            solved["transactions-6"].replace(begin, f"{added.format('accounts')}\n    {begin}"),
+            "4 columns: id, owner, balance, note",
+        ),
+        (
+            "line-with-a-note",
+            "transactions-7",
+            solved["transactions-7"].replace(begin, f"{widened}\n    {begin}"),
+            "4 columns: order_id, sku, quantity, note",
+        ),
+        (
+            "order-with-a-note",
+            "transactions-7",
+            solved["transactions-7"].replace(begin, f"{added.format('orders')}\n    {begin}"),
+            "2 columns: order_id, note",
+        ),
+        (
+            "list-with-a-note",
+            "transactions-5",
+            "def run_all(connection, statements):\n    " + added.format("accounts"),
+            "has 3 columns",
+        ),
+    ]
+    return [Awkward(*row) for row in rows]
+
+
+def _other_rows() -> list[Awkward]:
+    backfill = "def backfill(connection, size):\n    connection.execute('{}')"
+    return [
+        Awkward(
+            "customers-renumbered",
+            "migrations-7",
+            backfill.format("UPDATE customers SET customer_id = customer_id + 1000"),
+            "no such row",
+        ),
+        Awkward("customers-deleted", "migrations-7", backfill.format("DELETE FROM customers"), "no such row"),
+    ]
+
+
+def _texts() -> list[Awkward]:
+    keys = "def candidate_keys(attributes, fds):\n    return [{%s}]"
+    found = {
+        "half-a-character": (r"'\ud800'", r"\ud800"),
+        "zero-character": (r"'a\0b'", r"a\x00b"),
+        "escape-sequence": (r"'\x1b[31mred\u202e'", r"\x1b[31mred\u202e"),
+        "giant-name": ("'x' * 4_000_000", "xxx…"),
+    }
+    return [Awkward(name, "normalization-7", keys % text, says) for name, (text, says) in found.items()]
+
+
+def _nested() -> list[Awkward]:
+    nested = (
+        "def search(connection, words, most):\n    value = []\n    for _ in range({}):\n        value = [value]\n    {}"
+    )
+    plain = "def search(connection, words, most):\n    return {}"
+    return [
+        Awkward("nested-484-deep", "injection-6", nested.format(484, "return value"), "nested more than 40 deep"),
+        Awkward("row-nested-38-deep", "injection-6", nested.format(35, "return [(value, 1)]"), "rows"),
+        Awkward(
+            "number-of-5000-digits", "injection-6", plain.format("[(10**5000, 1)]"), "int of more than 4,300 digits"
+        ),
+        Awkward("number-of-4000-digits", "injection-6", plain.format("[(10**4000, float('nan'))]"), "rows"),
+        Awkward("sets-in-rows", "injection-6", plain.format("[({'a': 1, 2: {3}}, None), ()]"), "rows"),
+    ]
+
+
+def _values_of_duckdb() -> list[Awkward]:
+    variants = "CREATE OR REPLACE TABLE bookings AS SELECT 1::VARIANT AS seat, {'a': 1}::VARIANT AS passenger"
+    return [
+        Awkward(
+            "interval-too-long", "transactions-13", "SELECT INTERVAL 999999999 MONTH", "Python cannot hold a value"
+        ),
+        Awkward(
+            "bookings-of-any-type",
+            "transactions-13",
+            f"{variants} UNION ALL SELECT 'a'::VARIANT, [1]::VARIANT",
+            "three bookings",
+        ),
+        Awkward(
+            "list-nested-484-deep", "transactions-13", f"SELECT {'[' * 484}1{']' * 484}", "nested more than 30 deep"
+        ),
+    ]

@@ -1,0 +1,87 @@
+"""Does `check` end in a report or in one sentence, whichever step of it breaks?"""
+
+import sys
+from pathlib import Path
+
+import pytest
+from awkward_answers import solutions
+
+import graders
+from graders.figures.report import ShownReport
+from graders.notebook.desk import Desk
+from graders.notebook.messages import SentenceError
+from graders.notebook.progress import Diary
+
+OURS = str(Path(graders.__file__).parent)
+# One exercise of each kind: a choice, a query, a function, steps in order, a function on a connection.
+EXERCISES = ("start-here-1", "start-here-2", "start-here-3", "transactions-4", "transactions-10")
+# The guard has nothing above it, and of what its callbacks raise SQLite makes a refusal.
+NOT_BROKEN = ("in_one_sentence.<locals>.guarded", "SQLiteSession._noted")
+
+
+class Injected(Exception):
+    """What a step raises; nothing of ours expects it."""
+
+
+class Steps:
+    """Watches the functions of the package as they are entered, and makes one of them raise."""
+
+    def __init__(self, broken=None):
+        self.broken = broken
+        self.seen = {}
+
+    def __call__(self, frame, event, argument):
+        code = frame.f_code
+        if code.co_filename.startswith(OURS):
+            self.seen[code.co_filename, code.co_qualname] = None
+            if (code.co_filename, code.co_qualname) == self.broken:
+                raise Injected("broken by the test")
+
+    def watch(self, desk, name):
+        """What `check` gives, or the exception it ends in, while this is watching."""
+        before = sys.gettrace()
+        sys.settrace(self)
+        try:
+            return desk.check(name)
+        except Exception as error:
+            return error
+        finally:
+            sys.settrace(before)
+
+
+@pytest.fixture
+def desk(course, tmp_path):
+    """A desk on which every solution has been written."""
+    desk, solved = Desk(Diary(tmp_path / "progress.json")), solutions(course)
+    for name in EXERCISES:
+        desk.write(name, solved[name])
+    return desk
+
+
+def test_every_step_may_break(desk):
+    """Is a right answer never called wrong, and is nothing raised but a sentence, with any function broken?"""
+    ends = {}
+    for name in EXERCISES:
+        steps = Steps()
+        assert isinstance(steps.watch(desk, name), ShownReport)
+        for step in steps.seen.keys() - ends.keys():
+            ends[step] = "" if step[1] in NOT_BROKEN else _end(Steps(step).watch(desk, name))
+    assert len(ends) > 200
+    assert {step: end for step, end in ends.items() if end} == {}
+
+
+def _end(found):
+    """What is wrong with how `check` ended; nothing if it is well."""
+    if isinstance(found, ShownReport):
+        return "" if found.report.status in ("right", "needs review") else f"called {found.report.status}"
+    if isinstance(found, SentenceError):
+        return "" if "\n" not in str(found) and "Injected" in str(found) else f"not one sentence: {found}"
+    return f"ended in {found!r}"
+
+
+def test_a_damaged_diary_costs_no_report(desk, tmp_path):
+    """Is a file that somebody has edited as good as none?"""
+    (tmp_path / "progress.json").write_text('{"start-here-1": 5, "start-here-2": {"best": "x"}, "x": []}')
+    assert isinstance(desk.check("start-here-1"), ShownReport)
+    assert desk.diary.read()["start-here-1"]["best"] == 1
+    assert "1 of 4 done" in repr(desk.progress())
