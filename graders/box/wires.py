@@ -8,7 +8,7 @@ from typing import Any
 
 from graders.box.plain import NotPlain, encode
 from graders.labs import EngineError, Result, Session
-from graders.labs.sqlite import split_statements
+from graders.sql import split_statements
 
 # A list in a list of rows, and then some; what is nested deeper cannot be passed on.
 DEEPEST = 20

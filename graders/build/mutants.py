@@ -10,8 +10,8 @@ import sqlglot
 from sqlglot import exp
 
 from graders.report import Mismatch
+from graders.sql.dialects import dialect_of
 from graders.techniques.instances import Bench
-from graders.techniques.instances.literals import DIALECTS
 from graders.techniques.rows_asked import Asked, Trying
 
 Change = Callable[[exp.Expr], None]
@@ -61,7 +61,7 @@ def survivors(asked: Asked, solution: str, key: dict[str, Any]) -> list[Mutant]:
     Each of them either means the same as the solution, or shows a mistake that the exercise does not notice.
     """
     with Bench(asked.engine, asked.schema) as bench:
-        made = mutants(solution, DIALECTS[asked.engine])
+        made = mutants(solution, dialect_of(asked.engine))
         return [mutant for mutant in made if _survives(Trying(asked, bench, mutant.sql, key))]
 
 

@@ -7,7 +7,8 @@ from contextlib import contextmanager, suppress
 
 from graders import Mismatch
 from graders.labs import EngineError, Lab
-from graders.techniques.plans.indexes import apart_from_indexes, quoted
+from graders.sql import quote_identifier
+from graders.techniques.plans.indexes import apart_from_indexes
 
 
 @contextmanager
@@ -63,7 +64,7 @@ def steps_without(lab: Lab, index: str, statements: Sequence[str]) -> list[int]:
     """The steps that `statements` would take, one after another, if `index` were not there."""
     with told(lab):
         lab.execute("BEGIN")
-        lab.execute(f"DROP INDEX {quoted(index)}")
+        lab.execute(f"DROP INDEX {quote_identifier(index)}")
         taken = [lab.count_steps(statement) for statement in statements]
         lab.execute("ROLLBACK")
         return taken

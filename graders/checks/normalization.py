@@ -19,12 +19,13 @@ from graders.checks import (
 from graders.datasets import orders
 from graders.labs import EngineError, Lab, open_image, open_lab
 from graders.report import Table
+from graders.sql import first_keyword
 from graders.techniques.counterexample import shrink
 from graders.techniques.dependencies import FD, holds_on
 from graders.techniques.instances import Bench
 from graders.techniques.instances.literals import texts_in
 from graders.techniques.rows_asked import rows_asked
-from graders.techniques.rows_asked.asked import only_query, verb_of
+from graders.techniques.rows_asked.asked import only_query
 
 __all__ = [
     "normalization_covers",
@@ -71,7 +72,7 @@ def makes_two_truths(lab, update):
 def _run_update(lab: Lab, update: str) -> None:
     try:
         statements = lab.statements(update)
-        verbs = [verb_of(statement, "SQLite") for statement in statements]
+        verbs = [first_keyword(statement, "SQLite") or "SELECT" for statement in statements]
         if verbs != ["UPDATE"]:
             raise Mismatch("one UPDATE", ", ".join(verbs) or "no statement")
         lab.execute(statements[0])

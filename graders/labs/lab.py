@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from graders.sql import quote_identifier
+
 Row = tuple[Any, ...]
 ROWS_AT_A_TIME = 200
 # SQLITE_LOCKED, of the shared cache, is no such code: SQLite never waits for it, whatever the timeout.
@@ -140,12 +142,12 @@ class Lab:
     def _put_at_once(self, table: str, rows: Sequence[Row]) -> None:
         marks = ", ".join("?" * len(rows[0]))
         places = ", ".join([f"({marks})"] * len(rows))
-        self.execute(f'INSERT INTO "{table}" VALUES {places}', [value for row in rows for value in row])
+        self.execute(f"INSERT INTO {quote_identifier(table)} VALUES {places}", [value for row in rows for value in row])
 
     def empty(self, tables: Sequence[str]) -> None:
         """Delete every row of `tables`, one after the other; raise `EngineError` if the engine refuses."""
         for table in tables:
-            self.execute(f'DELETE FROM "{table}"')
+            self.execute(f"DELETE FROM {quote_identifier(table)}")
 
     def on_each(self, data_sets: Sequence[Mapping[str, Sequence[Row]]], query: str) -> list[Result | EngineError]:
         """Fill the empty tables with each of `data_sets` in turn, run `query`, and give what became of each.
@@ -189,7 +191,8 @@ class Lab:
 
     def dump(self) -> dict[str, list[Row]]:
         """Give every row of every base table, sorted, so that two states can be compared."""
-        return {table: sorted(self.execute(f'SELECT * FROM "{table}"').rows, key=repr) for table in self.tables()}
+        rows = {table: self.execute(f"SELECT * FROM {quote_identifier(table)}").rows for table in self.tables()}
+        return {table: sorted(found, key=repr) for table, found in rows.items()}
 
     def __enter__(self):
         return self

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sqlglot
 from sqlglot import exp
 
 from graders.labs import Lab
-from graders.techniques.instances.literals import DIALECTS
+from graders.sql import quote_identifier
+from graders.sql.parsing import Unreadable, parse_script
 from graders.techniques.instances.relations import relations
 
 VIEWS = {
@@ -21,10 +21,11 @@ def loose_schema(lab: Lab, schema: str) -> str:
     statements = []
     for table in relations(lab):
         columns = ", ".join(
-            f'"{column.name}" {column.type} {collations.get((table.name.lower(), column.name.lower()), "")}'
+            f"{quote_identifier(column.name)} {column.type} "
+            + collations.get((table.name.lower(), column.name.lower()), "")
             for column in table.columns
         )
-        statements.append(f'CREATE TABLE "{table.name}" ({columns})')
+        statements.append(f"CREATE TABLE {quote_identifier(table.name)} ({columns})")
     statements += [sql.strip().rstrip(";") for (sql,) in lab.execute(VIEWS[lab.engine]).rows]
     return ";\n".join(statements)
 
@@ -32,11 +33,11 @@ def loose_schema(lab: Lab, schema: str) -> str:
 def _collations(schema: str, engine: str) -> dict[tuple[str, str], str]:
     """The COLLATE clauses of `schema` by table and column, which the engines themselves do not tell."""
     try:
-        trees = sqlglot.parse(schema, dialect=DIALECTS[engine])
-    except sqlglot.errors.SqlglotError:
+        trees = parse_script(schema, engine)
+    except Unreadable:
         return {}
     found = {}
-    for tree in filter(None, trees):
+    for tree in trees:
         for collate in tree.find_all(exp.CollateColumnConstraint):
             column = collate.find_ancestor(exp.ColumnDef)
             found[tree.find(exp.Table).name.lower(), column.name.lower()] = f"COLLATE {collate.this.name}"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from graders.labs import EngineError, Lab
 from graders.report import Mismatch
+from graders.sql import quote_identifier
 from graders.techniques.plans import index_hints as hints
 from graders.techniques.plans.index_judging import IndexAsked, Key
-from graders.techniques.plans.indexes import Index, key_index, own_indexes, quoted, read_indexes, redundant
+from graders.techniques.plans.indexes import Index, key_index, own_indexes, read_indexes, redundant
 from graders.techniques.plans.measuring import bound
 from graders.techniques.plans.work import work_of
 
@@ -61,7 +62,7 @@ def pages_of_indexes(lab: Lab) -> int:
     """How many pages the indexes made by CREATE INDEX take; they are dropped for it."""
     full = _pages(lab)
     for index in own_indexes(lab):
-        lab.execute(f"DROP INDEX {quoted(index.name)}")
+        lab.execute(f"DROP INDEX {quote_identifier(index.name)}")
     return full - _pages(lab)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlglot.errors import SqlglotError
-
 from graders.labs import Lab
+from graders.sql import quote_identifier
+from graders.sql.parsing import Unreadable
 from graders.techniques.plans.indexes import Index
 from graders.techniques.plans.plan import Access
 from graders.techniques.plans.query_shape import Shape, shape_of
@@ -52,7 +52,7 @@ def unused_hint(lab: Lab, query: str, scanned: Access, indexes: Sequence[Index])
         return WRONG_TABLE.format(table=scanned.table)
     try:
         shape = shape_of(lab, query, scanned.table)
-    except SqlglotError:
+    except Unreadable:
         return ""
     return next(filter(None, (_unused(index, shape) for index in near)), "")
 
@@ -72,7 +72,7 @@ def work_hint(lab: Lab, query: str, access: Access, index: Index | None) -> str:
     """Why a search by `index` reads more than it must, or nothing if that is not recognised."""
     try:
         shape = shape_of(lab, query, access.table)
-    except SqlglotError:
+    except Unreadable:
         return ""
     behind = [name for name in index.columns if name in shape.equal and name not in access.equal] if index else []
     if behind and not access.equal:
@@ -87,7 +87,8 @@ def _selectivity_hint(lab: Lab, access: Access, shape: Shape) -> str:
     tests = [shape.tests[name] for name in access.columns if name in shape.tests]
     if not tests or len(tests) < len(access.columns):
         return ""
-    total, found = lab.execute(f'SELECT count(*), total({" AND ".join(tests)}) FROM "{access.table}"').rows[0]
+    counts = f"SELECT count(*), total({' AND '.join(tests)}) FROM {quote_identifier(access.table)}"
+    total, found = lab.execute(counts).rows[0]
     return NOT_SELECTIVE.format(columns=", ".join(access.columns), found=f"{found:,.0f}", rows=f"{total:,}")
 
 
@@ -95,7 +96,7 @@ def covering_hint(lab: Lab, query: str, access: Access, index: Index | None) -> 
     """Which column the index lacks for `query`, or nothing if that is not recognised."""
     try:
         used = shape_of(lab, query, access.table).used
-    except SqlglotError:
+    except Unreadable:
         return ""
     keys = lab.execute("SELECT name FROM pragma_table_info(?) WHERE pk = 1", (access.table,)).rows
     held = (*(index.columns if index else ()), *(name for (name,) in keys))
@@ -107,7 +108,7 @@ def sort_hint(lab: Lab, query: str, access: Access, index: Index | None) -> str:
     """Why the index does not give the order that `query` asks for, or nothing if that is not recognised."""
     try:
         shape = shape_of(lab, query, access.table)
-    except SqlglotError:
+    except Unreadable:
         return ""
     asked = [(name, down) for name, down in shape.ordered if name not in access.equal]
     columns = [name for name in index.columns if name not in access.equal] if index else []

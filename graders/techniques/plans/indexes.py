@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from graders.labs import Lab
 from graders.labs.lab import Row
+from graders.sql import quote_identifier
 from graders.techniques.plans.sqlite_program import EXPRESSION
 
 
@@ -46,14 +47,9 @@ def apart_from_indexes(lab: Lab) -> tuple[list[Row], list[int], int]:
     """
     made = "SELECT type, name, sql FROM {} WHERE type <> 'index' AND name NOT LIKE 'sqlite_stat%'"
     both = " UNION ALL ".join(map(made.format, ("sqlite_schema", "sqlite_temp_schema")))
-    counts = [lab.execute(f"SELECT count(*) FROM main.{quoted(table)}").rows[0][0] for table in lab.tables()]
+    counts = [lab.execute(f"SELECT count(*) FROM main.{quote_identifier(table)}").rows[0][0] for table in lab.tables()]
     changed = lab.execute("SELECT total_changes()").rows[0][0]
     return lab.execute(f"{both} ORDER BY 1, 2").rows, counts, changed
-
-
-def quoted(name: str) -> str:
-    """`name` as an identifier that SQLite takes for itself, whatever stands in it."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def own_indexes(lab: Lab) -> list[Index]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import traverse_scope
 
 from graders.labs import Lab
-from graders.techniques.plans.query_shape import PATTERN, parsed, shape_of
+from graders.sql.parsing import Unreadable, parse, recursion_room
+from graders.techniques.plans.query_shape import PATTERN, shape_of
 
 OFFSET = "OFFSET reads every row that it leaves out. Which value does the page begin after?"
 CORRELATED = "The subquery is asked again for every row outside. What would ask it once for all of them?"
@@ -24,10 +24,11 @@ NUMBERS = ("INT", "REAL", "DOUBLE", "FLOAT", "DECIMAL", "NUMERIC")
 def rewrite_hint(lab: Lab, query: str, tables: list[str]) -> str:
     """Why `query` reads too much of `tables`, or nothing if that is not recognised."""
     try:
-        tree = parsed(query, lab.engine)
-        found = (sign(lab, query, tree, table) for sign in SIGNS for table in tables or [""])
-        return next(filter(None, found), "")
-    except SqlglotError:
+        tree = parse(query, lab.engine)
+        with recursion_room():
+            found = (sign(lab, query, tree, table) for sign in SIGNS for table in tables or [""])
+            return next(filter(None, found), "")
+    except Unreadable:
         return ""
 
 

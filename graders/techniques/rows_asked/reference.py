@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import groupby
 
-import sqlglot
 from sqlglot import exp
 
 from graders.labs import EngineError, Result
+from graders.sql.dialects import dialect_of
+from graders.sql.parsing import Unreadable, parse
 from graders.techniques.instances import Bench, Instance
-from graders.techniques.instances.literals import DIALECTS
 from graders.techniques.rows import compare, normal
 from graders.techniques.rows.values import Row
 
@@ -65,7 +65,7 @@ def _runs(rows: list[Row], places: tuple[int, ...]) -> tuple[int, ...]:
 def read_reference(bench: Bench, query: str) -> Reference:
     """Read the sort keys of `query` from its ORDER BY; those that are no output column become columns."""
     columns = bench.run(query, {}).columns
-    tree = sqlglot.parse_one(query, dialect=DIALECTS[bench.engine])
+    tree = parse(query, bench.engine)
     order = tree.args.get("order")
     places: list[int] = []
     keyed = tree.copy()
@@ -77,7 +77,7 @@ def read_reference(bench: Bench, query: str) -> Reference:
             keyed = keyed.select(_plain_key(ordered.this), append=True)
             place = len(keyed.selects) - len(tree.selects) + len(columns) - 1
         places.append(place)
-    text = query if keyed == tree else keyed.sql(DIALECTS[bench.engine])
+    text = query if keyed == tree else keyed.sql(dialect_of(bench.engine))
     return Reference(query, text, tuple(places), len(columns), tree.find(*PICKS) is not None)
 
 
@@ -102,7 +102,7 @@ def _plain_key(key: exp.Expr) -> exp.Expr:
 def asked_names(bench: Bench, reference: Reference) -> tuple[str, ...]:
     """The column names that an answer must give: empty where the solution itself gives no name."""
     columns = bench.run(reference.query, {}).columns
-    tree = sqlglot.parse_one(reference.query, dialect=DIALECTS[bench.engine])
+    tree = parse(reference.query, bench.engine)
     if tree.is_star or len(tree.selects) != len(columns):
         return columns
     named = [bool(output.alias) or isinstance(output, exp.Column) for output in tree.selects]
@@ -112,8 +112,8 @@ def asked_names(bench: Bench, reference: Reference) -> tuple[str, ...]:
 def tables_read(query: str, engine: str) -> list[str]:
     """The names of the tables (or views) that `query` reads, as it writes them; none if it cannot be read."""
     try:
-        tree = sqlglot.parse_one(query, dialect=DIALECTS[engine])
-    except sqlglot.errors.SqlglotError:
+        tree = parse(query, engine)
+    except Unreadable:
         return []
     own = {cte.alias.casefold() for cte in tree.find_all(exp.CTE)}
     names = [table.name for table in tree.find_all(exp.Table) if table.name.casefold() not in own]
