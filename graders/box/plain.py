@@ -11,6 +11,11 @@ from typing import Any
 SCALARS = (type(None), bool, int, float, str)
 SCALAR_TYPES = frozenset(SCALARS)
 
+# Python's numbers of any size hash foreseeably: forged ones with one hash make a set's work grow with its square.
+MAX_COLLISIONS = 100
+# PostgreSQL's numbers have no more digits before the point.
+MAX_EXPONENT = 131_072
+
 # What reading bad data raises, whoever wrote them.
 UNREADABLE = (KeyError, ValueError, TypeError, ArithmeticError, AttributeError, IndexError, RecursionError)
 
@@ -100,15 +105,30 @@ def _decimal(content: Any) -> decimal.Decimal:
     """A number that can be compared: a signalling NaN raises wherever it is looked at."""
     if (number := decimal.Decimal(content)).is_snan():
         raise ValueError("plain data: a number that cannot be compared")
+    if number.is_finite() and abs(number.adjusted()) > MAX_EXPONENT:
+        raise ValueError("plain data: a number of too many digits")
     return number
+
+
+def _distinct(content: Any) -> list[Any]:
+    """The members of a set, or the keys of a dictionary, that can be told apart by their hashes."""
+    members = [decode(item) for item in content]
+    if len(members) - len(set(map(hash, members))) > MAX_COLLISIONS:
+        raise ValueError("plain data: too many members with one hash")
+    return members
+
+
+def _dictionary(content: Any) -> dict[Any, Any]:
+    keys = _distinct([key for key, _ in content])
+    return dict(zip(keys, decode([item for _, item in content]), strict=True))
 
 
 READERS = {
     "rows": _rows,
     "tuple": lambda content: tuple(decode(item) for item in content),
-    "set": lambda content: {decode(item) for item in content},
-    "frozenset": lambda content: frozenset(decode(item) for item in content),
-    "dict": lambda content: {decode(key): decode(item) for key, item in content},
+    "set": lambda content: set(_distinct(content)),
+    "frozenset": lambda content: frozenset(_distinct(content)),
+    "dict": _dictionary,
     "bytes": bytes.fromhex,
     "decimal": _decimal,
     "datetime": datetime.datetime.fromisoformat,

@@ -28,7 +28,7 @@ from graders.sql.parsing import parse
 OURS, DATA, CODE, BROKEN = "", "data", "code ◀", "breaks it ◀"
 FILLS = {OURS: PAPER, DATA: REACHED, CODE: BAD, BROKEN: BAD}
 OPERATORS = {exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}
-MOST_CHARACTERS = 60
+MOST_CHARACTERS, MAX_PARTS = 60, 300
 Part = tuple[str, str]
 
 
@@ -36,7 +36,8 @@ def draw_statement(statement: str, sent: str, engine: str = "SQLite") -> Picture
     """Draw `statement` word by word: what `sent` brought is "data" where the engine reads a value, and else "code"."""
     parts = list(parts_of(statement, sent, engine))
     words = statement_words(parts, sent)
-    drawn = flow([_word(*part) for part in parts])
+    left_out = [("…", OURS)] if len(parts) > MAX_PARTS else []
+    drawn = flow([_word(*part) for part in parts[:MAX_PARTS] + left_out])
     return picture("Where data became code", words, Block(drawn.width + LINE, drawn.height, drawn.body))
 
 

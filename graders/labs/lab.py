@@ -10,6 +10,7 @@ from graders.sql import quote_identifier
 
 Row = tuple[Any, ...]
 ROWS_AT_A_TIME = 200
+MAX_SENTENCE, MAX_STATEMENT = 2_000, 100_000
 # SQLITE_LOCKED, of the shared cache, is no such code: SQLite never waits for it, whatever the timeout.
 BUSY = {"SQLITE_BUSY"}
 
@@ -22,10 +23,11 @@ class EngineError(Exception):
     """
 
     def __init__(self, engine: str, sentence: str, statement: str = "", code: str = ""):
-        super().__init__(sentence)
         self.engine = engine
-        self.sentence = sentence
-        self.statement = statement
+        # An engine repeats what it cannot read, however long that is.
+        self.sentence = sentence[:MAX_SENTENCE]
+        self.statement = statement[:MAX_STATEMENT]
+        super().__init__(self.sentence)
         self.code = code
 
     @property

@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graders.labs import Result
-from graders.techniques.rows.values import Row, close, normal, row_in_words
+from graders.techniques.rows.values import Row, close, normal, row_in_words, text_key
+
+# Where the numbers of rows differ, pairs that are nearly equal only change how many are said to be wrong.
+MAX_PAIRS = 10_000
 
 
 @dataclass(frozen=True)
@@ -105,16 +108,18 @@ def multiset_difference(
     """Give the expected rows that are missing and the found rows that are too many, duplicates counted."""
     if found == expected:
         return (), ()
-    missing = _without(expected, Counter(map(normal, found)))
-    unwanted = _without(found, Counter(map(normal, expected)))
+    missing = _without(expected, Counter(map(text_key, found)))
+    unwanted = _without(found, Counter(map(text_key, expected)))
+    if len(found) != len(expected) and len(missing) * len(unwanted) > MAX_PAIRS:
+        return tuple(missing), tuple(unwanted)
     return _unpaired(missing, unwanted, tolerance)
 
 
 def _without(rows: Sequence[Row], others: Counter) -> list[Row]:
     left = []
     for row in rows:
-        if others[normal(row)]:
-            others[normal(row)] -= 1
+        if others[key := text_key(row)]:
+            others[key] -= 1
         else:
             left.append(row)
     return left

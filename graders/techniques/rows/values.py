@@ -10,6 +10,8 @@ from typing import Any
 Row = tuple[Any, ...]
 NOT_A_NUMBER = ("not a number",)
 DIGITS = 12
+# Beyond it there is no float, and a whole number is longer than its use.
+MAX_EXPONENT = 308
 
 
 def normal(value: Any) -> Any:
@@ -33,9 +35,16 @@ def normal(value: Any) -> Any:
     return value
 
 
+def text_key(row: Any) -> str:
+    """A text that is equal for rows that say the same. No answer can foresee its hash, as it can that of numbers."""
+    return repr(normal(row))
+
+
 def _normal_number(value: float | Decimal) -> Any:
     if math.isnan(value):
         return NOT_A_NUMBER
+    if isinstance(value, Decimal) and value.is_finite() and value.adjusted() > MAX_EXPONENT:
+        return value
     if math.isinf(value):
         return float(value)
     if value == int(value):

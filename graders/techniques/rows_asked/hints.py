@@ -42,6 +42,7 @@ RULES: tuple[tuple[Callable[[Try], bool], str], ...] = (
     (signs.copies_lost, LOST_COPIES),
 )
 ENOUGH_FAILED, ENOUGH_HELD = 3, 15
+MAX_LITERALS = 50
 
 
 def rows_hint(tries: Sequence[Try], literals: Sequence[object] = (), asks_for_null: bool = False) -> str:
@@ -69,7 +70,7 @@ def _only_with(sign: Callable[[Try], bool], failed: Sequence[Try], held: Sequenc
 
 
 def _boundary_hint(failed: Sequence[Try], held: Sequence[Try], literals: Sequence[object]) -> str:
-    for literal in literals:
+    for literal in literals[:MAX_LITERALS]:
 
         def sits_on_it(one: Try, literal: object = normal(literal)) -> bool:
             return literal in map(normal, signs.values(one.data))

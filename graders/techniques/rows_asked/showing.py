@@ -9,7 +9,7 @@ from graders.labs import EngineError, Lab, Result
 from graders.report import Mismatch, Table
 from graders.techniques.instances import Instance
 from graders.techniques.instances.generation import size
-from graders.techniques.rows.values import Row, normal
+from graders.techniques.rows.values import Row, text_key
 from graders.techniques.rows_asked.reference import tables_read
 from graders.techniques.rows_asked.signs import Try
 
@@ -89,10 +89,10 @@ def _named(one: Try) -> Result:
 
 def _places(rows: Sequence[Row], some: Sequence[Row]) -> frozenset[int]:
     """The numbers of the rows that are among `some`, as often as they occur there; of equals, the last."""
-    left = Counter(map(normal, some))
+    left = Counter(map(text_key, some))
     places = set()
     for place in reversed(range(len(rows))):
-        if left[normal(rows[place])]:
-            left[normal(rows[place])] -= 1
+        if left[key := text_key(rows[place])]:
+            left[key] -= 1
             places.add(place)
     return frozenset(places)

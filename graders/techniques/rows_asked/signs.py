@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from graders.labs import Result
 from graders.techniques.instances import Instance
 from graders.techniques.rows import Difference, normal
-from graders.techniques.rows.values import Row
+from graders.techniques.rows.values import Row, text_key
 
 
 @dataclass(frozen=True)
@@ -59,14 +59,14 @@ def _unplaced(rows: Sequence[Row]) -> list[list[str]]:
 
 def only_copies(one: Try) -> bool:
     """Nothing is missing, and what is too many are copies of rows that are asked for."""
-    expected = set(map(normal, one.expected.rows))
-    return not one.difference.missing and expected.issuperset(map(normal, one.difference.unwanted))
+    expected = set(map(text_key, one.expected.rows))
+    return not one.difference.missing and expected.issuperset(map(text_key, one.difference.unwanted))
 
 
 def copies_lost(one: Try) -> bool:
     """Nothing is too many, and what is missing are further copies of rows that were found."""
-    found = set(map(normal, one.found.rows))
-    return not one.difference.unwanted and found.issuperset(map(normal, one.difference.missing))
+    found = set(map(text_key, one.found.rows))
+    return not one.difference.unwanted and found.issuperset(map(text_key, one.difference.missing))
 
 
 def only_blank_missing(one: Try) -> bool:

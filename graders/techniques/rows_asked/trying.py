@@ -21,6 +21,8 @@ from graders.techniques.rows_asked.showing import error_shown
 from graders.techniques.rows_asked.signs import Try
 
 Key = dict[str, Any]
+# On all data sets together: a join without a condition gives a third of it.
+MAX_ROWS = 100_000
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,13 @@ class Trying:
     def tried_on(self, cases: Sequence[dict[str, Any]]) -> list[Try]:
         """Try the query on every case.
 
-        Raise `Mismatch` with the data where the engine refuses it, or if its rows have too many values or too few.
+        Raise `Mismatch` with the data where the engine refuses it, or if its rows are far too many, or have too many
+        values or too few.
         """
-        tries = list(map(self._tried, cases, self.found(cases)))
+        found = self.found(cases)
+        if sum(len(outcome.rows) for outcome in found if isinstance(outcome, Result)) > MAX_ROWS:
+            raise Mismatch("no more rows than small tables can give", f"more than {MAX_ROWS:,} in all")
+        tries = list(map(self._tried, cases, found))
         asked = len(self.key["columns"])
         if tries and len(tries[0].found.columns) != asked:
             hint = self.known_hint(["rows"])
