@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from graders.box.box import Box
 
 MOST_ASKED = 2_000
-# A script is split anew at every run, and there may be hundreds.
-MAX_SCRIPT = 100_000
+# What a function sends is split and read anew at every call, and there may be hundreds.
+MAX_CHARACTERS = 100_000
 
 
 class Call:
@@ -60,8 +60,8 @@ class Call:
         return each
 
     def _must_be_short(self, asked: Asked) -> None:
-        if asked.do == "run_script" and len(asked.statement) > MAX_SCRIPT:
-            expected = f"{self.said} to run a script of at most {MAX_SCRIPT:,} characters"
+        if len(asked.statement) > MAX_CHARACTERS:
+            expected = f"{self.said} to send SQL of at most {MAX_CHARACTERS:,} characters at once"
             raise self._box.over(expected, f"one of {len(asked.statement):,}")
 
     def waiting(self) -> Asked | None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from graders.box import Box
-from graders.box.call import MAX_SCRIPT
+from graders.box.call import MAX_CHARACTERS
 from graders.box.plain import MAX_COLLISIONS, MAX_EXPONENT, decode, encode
 from graders.exercise import find_exercise
 from graders.grading.store import Store
@@ -139,12 +139,13 @@ def call():
         yield run
 
 
-@pytest.mark.parametrize("script", ["\"'\" + ';' * 4_900_000", f"'-' * {MAX_SCRIPT + 1}"])
-def test_a_script_too_long_is_told_so(call, script, counted_calls):
+@pytest.mark.parametrize("do", ["execute", "executescript"])
+@pytest.mark.parametrize("script", ["\"'\" + ';' * 4_900_000", f"'-' * {MAX_CHARACTERS + 1}"])
+def test_sql_too_long_is_told_so(call, do, script, counted_calls):
     def run():
         with pytest.raises(Mismatch) as caught:
-            call(f"connection.executescript({script})")
-        assert f"at most {MAX_SCRIPT:,} characters" in caught.value.expected
+            call(f"connection.{do}({script})")
+        assert f"at most {MAX_CHARACTERS:,} characters" in caught.value.expected
 
     assert counted_calls(run) < 500_000
 
