@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,24 @@ def postgres_gradebook():
 def own_diary(tmp_path_factory, monkeypatch):
     """Keep the user's progress out of the tests, and the tests out of the user's progress."""
     monkeypatch.setenv("DATABASES_BY_EXPERIMENT_HOME", str(tmp_path_factory.mktemp("diary")))
+
+
+@pytest.fixture
+def counted_calls():
+    """A function that runs another and gives how many calls, of Python's functions and C's, it made."""
+
+    def count(function):
+        calls = 0
+
+        def note(frame, event, argument):
+            nonlocal calls
+            calls += event in ("call", "c_call")
+
+        sys.setprofile(note)
+        try:
+            function()
+        finally:
+            sys.setprofile(None)
+        return calls
+
+    return count

@@ -13,6 +13,7 @@ from pathlib import Path
 import platformdirs
 
 from graders.labs import Lab, SQLiteLab, open_image, open_lab
+from graders.sql import quote_identifier
 
 PLACE = "DATABASES_BY_EXPERIMENT_HOME"
 OPEN_SEED = 1
@@ -37,7 +38,7 @@ def open_cached(engine: str, source: Path, schema: str, data: Data, seed: int, r
 
 def _rows(lab: SQLiteLab, table: str) -> Iterable[tuple]:
     """The rows of `table`, however many; the lab itself stops at what a student may ask for."""
-    return lab.connection.execute(f'SELECT * FROM "{table}" ORDER BY 1')
+    return lab.connection.execute(f"SELECT * FROM {quote_identifier(table)} ORDER BY 1")
 
 
 @lru_cache(maxsize=8)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-import sqlglot
 from sqlglot import exp
-from sqlglot.tokens import Token
 
 from graders.figures.svg import (
     BAD,
@@ -24,12 +22,13 @@ from graders.figures.svg import (
     text,
     width_of,
 )
-from graders.techniques.attacks.skeleton import DIALECTS, is_value, tokens_of
+from graders.sql import Kind, Token, tokenize
+from graders.sql.parsing import parse
 
 OURS, DATA, CODE, BROKEN = "", "data", "code ◀", "breaks it ◀"
 FILLS = {OURS: PAPER, DATA: REACHED, CODE: BAD, BROKEN: BAD}
 OPERATORS = {exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}
-MOST_CHARACTERS = 60
+MOST_CHARACTERS, MAX_PARTS = 60, 300
 Part = tuple[str, str]
 
 
@@ -37,7 +36,8 @@ def draw_statement(statement: str, sent: str, engine: str = "SQLite") -> Picture
     """Draw `statement` word by word: what `sent` brought is "data" where the engine reads a value, and else "code"."""
     parts = list(parts_of(statement, sent, engine))
     words = statement_words(parts, sent)
-    drawn = flow([_word(*part) for part in parts])
+    left_out = [("…", OURS)] if len(parts) > MAX_PARTS else []
+    drawn = flow([_word(*part) for part in parts[:MAX_PARTS] + left_out])
     return picture("Where data became code", words, Block(drawn.width + LINE, drawn.height, drawn.body))
 
 
@@ -55,16 +55,11 @@ def statement_words(parts: list[Part], sent: str) -> str:
 def parts_of(statement: str, sent: str, engine: str = "SQLite") -> Iterator[Part]:
     """The words of `statement` in their order, each with whose it is and what it became: one of `FILLS`."""
     begin, end = _span(statement, sent)
-    tokens = tokens_of(statement, engine)
-    if tokens is None:
+    tokens = list(tokenize(statement, engine))
+    if tokens and tokens[-1].kind is Kind.OPEN:
         yield from ((statement[:begin], OURS), (statement[begin:end], BROKEN), (statement[end:], OURS))
-        return
-    at = 0
-    for token in tokens:
-        yield from _between(statement, at, token.start, begin, end)
-        yield statement[token.start : token.end + 1], _kind(token, begin, end)
-        at = token.end + 1
-    yield from _between(statement, at, len(statement), begin, end)
+    else:
+        yield from ((token.text, _kind(token, begin, end)) for token in tokens)
 
 
 def _span(statement: str, sent: str) -> tuple[int, int]:
@@ -77,16 +72,9 @@ def _span(statement: str, sent: str) -> tuple[int, int]:
 
 
 def _kind(token: Token, begin: int, end: int) -> str:
-    if token.end < begin or token.start >= end:
+    if token.end <= begin or token.start >= end:
         return OURS
-    return DATA if is_value(token) and token.start <= begin else CODE
-
-
-def _between(statement: str, begin: int, end: int, sent_from: int, sent_to: int) -> Iterator[Part]:
-    """What stands between two tokens: nothing, or a comment, or what the engine cannot read."""
-    rest = statement[begin:end].strip()
-    if rest:
-        yield rest, CODE if begin < sent_to and end > sent_from else OURS
+    return DATA if token.is_value and token.start <= begin else CODE
 
 
 def _word(word: str, kind: str) -> Block:
@@ -116,7 +104,7 @@ def draw_parse(before: str, after: str, engine: str = "SQLite") -> Picture:
 
 def tree_lines(statement: str, engine: str) -> Iterator[tuple[int, str]]:
     """The depth and the label of each node of the statement's parse tree, from the top."""
-    yield from _below(sqlglot.parse_one(statement, dialect=DIALECTS[engine]), 0)
+    yield from _below(parse(statement, engine), 0)
 
 
 def _below(node: exp.Expr, depth: int) -> Iterator[tuple[int, str]]:

@@ -11,6 +11,7 @@ import duckdb
 
 from graders.labs.lab import EngineError, Lab, OutOfBounds, Result
 from graders.labs.work import Allowance, allowance
+from graders.sql import quote_identifier
 
 LOCKED = {
     "enable_external_access": "false",
@@ -98,7 +99,7 @@ class DuckDBLab(Lab):
             self._insert_by_column(table, rows)
         elif rows:
             marks = ", ".join("?" * len(rows[0]))
-            self.connection.executemany(f'INSERT INTO "{table}" VALUES ({marks})', rows)
+            self.connection.executemany(f"INSERT INTO {quote_identifier(table)} VALUES ({marks})", rows)
 
     def _insert_by_column(self, table, rows):
         """Insert all rows in one statement, column by column: a hundred times as fast as row by row."""
@@ -106,7 +107,8 @@ class DuckDBLab(Lab):
             f"SELECT data_type FROM duckdb_columns() WHERE {HERE} AND table_name = ? ORDER BY column_index", (table,)
         )
         values = ", ".join(f"unnest(?::{kind}[])" for (kind,) in types.rows)
-        self.connection.execute(f'INSERT INTO "{table}" SELECT {values}', [list(c) for c in zip(*rows, strict=True)])
+        statement = f"INSERT INTO {quote_identifier(table)} SELECT {values}"
+        self.connection.execute(statement, [list(column) for column in zip(*rows, strict=True)])
 
     def tables(self):
         found = self.execute(

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graders.labs.ordering import in_order
+from graders.sql import quote_identifier
 
 Row = tuple[Any, ...]
 ROWS_AT_A_TIME = 200
-# A row in a list of rows must still pass between processes: see MAX_DEPTH in box/plain.py.
+MAX_SENTENCE, MAX_STATEMENT = 2_000, 100_000
+# A row in a list of rows must still pass between processes: see MAX_DEPTH in sandbox/plain.py.
 MAX_NESTING = 30
 # SQLITE_LOCKED, of the shared cache, is no such code: SQLite never waits for it, whatever the timeout.
 BUSY = {"SQLITE_BUSY"}
@@ -24,10 +26,11 @@ class EngineError(Exception):
     """
 
     def __init__(self, engine: str, sentence: str, statement: str = "", code: str = ""):
-        super().__init__(sentence)
         self.engine = engine
-        self.sentence = sentence
-        self.statement = statement
+        # An engine repeats what it cannot read, however long that is.
+        self.sentence = sentence[:MAX_SENTENCE]
+        self.statement = statement[:MAX_STATEMENT]
+        super().__init__(self.sentence)
         self.code = code
 
     @property
@@ -163,12 +166,12 @@ class Lab:
     def _put_at_once(self, table: str, rows: Sequence[Row]) -> None:
         marks = ", ".join("?" * len(rows[0]))
         places = ", ".join([f"({marks})"] * len(rows))
-        self.execute(f'INSERT INTO "{table}" VALUES {places}', [value for row in rows for value in row])
+        self.execute(f"INSERT INTO {quote_identifier(table)} VALUES {places}", [value for row in rows for value in row])
 
     def empty(self, tables: Sequence[str]) -> None:
         """Delete every row of `tables`, one after the other; raise `EngineError` if the engine refuses."""
         for table in tables:
-            self.execute(f'DELETE FROM "{table}"')
+            self.execute(f"DELETE FROM {quote_identifier(table)}")
 
     def on_each(self, data_sets: Sequence[Mapping[str, Sequence[Row]]], query: str) -> list[Result | EngineError]:
         """Fill the empty tables with each of `data_sets` in turn, run `query`, and give what became of each.
@@ -212,7 +215,8 @@ class Lab:
 
     def dump(self) -> dict[str, list[Row]]:
         """Give every row of every base table, sorted, so that two states can be compared."""
-        return {table: in_order(self.execute(f'SELECT * FROM "{table}"').rows) for table in self.tables()}
+        rows = {table: self.execute(f"SELECT * FROM {quote_identifier(table)}").rows for table in self.tables()}
+        return {table: in_order(content) for table, content in rows.items()}
 
     def __enter__(self):
         return self

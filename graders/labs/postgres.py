@@ -12,7 +12,7 @@ from typing import Any
 from graders.labs.lab import Lab
 from graders.labs.postgres_private import the_server
 from graders.labs.postgres_session import ENGINE, PostgresSession
-from graders.labs.postgres_statements import statements
+from graders.sql import split_statements
 
 SERIAL = """SELECT quote_ident($1), quote_ident(attname), pg_get_serial_sequence(quote_ident($1), attname)
     FROM pg_attribute WHERE attrelid = to_regclass(quote_ident($1)) AND attnum > 0 AND NOT attisdropped
@@ -35,7 +35,7 @@ class PostgresLab(Lab):
         self._session = PostgresSession(self._server, access or self._own, seconds=seconds, company=company)
 
     def statements(self, script):
-        return statements(script)
+        return split_statements(script, self.engine)
 
     def execute(self, statement, parameters=()):
         return self._session.execute(statement, parameters)

@@ -25,8 +25,8 @@ from psycopg.sql import SQL, Identifier
 from graders.labs.lab import EngineError, OutOfBounds, Result, Row, Waits
 from graders.labs.postgres_query import Answer, answer_of
 from graders.labs.postgres_server import Server
-from graders.labs.postgres_statements import is_copy, statements
 from graders.labs.shared import Session
+from graders.sql import first_keyword, split_statements
 
 ENGINE = "PostgreSQL"
 ISOLATION_LEVELS = ("READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE")
@@ -84,7 +84,7 @@ class PostgresSession(Session):
 
     def run_script(self, script: str) -> Result:
         """Run the statements of `script` one after the other; the first that is refused ends it."""
-        parts = statements(script)
+        parts = split_statements(script, ENGINE)
         return self._made(("script", script), self._all(parts, [()] * len(parts)), script)
 
     def load(self, table: str, rows: Iterable[Row]) -> None:
@@ -122,7 +122,7 @@ class PostgresSession(Session):
     def _all(self, parts: list[str], parameters: list[tuple]) -> Call:
         result = Result()
         for part, values in zip(parts, parameters, strict=True):
-            if is_copy(part):
+            if first_keyword(part, ENGINE) == "COPY":
                 raise EngineError(ENGINE, "COPY is kept out of labs", part, INSUFFICIENT_PRIVILEGE)
             if not self.autocommit and not self.in_transaction():
                 yield from answer_of(self.connection, "BEGIN", (), 0)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from graders.labs.lab import EngineError, Lab, OutOfBounds, Result
 from graders.labs.work import Allowance, allowance
+from graders.sql import quote_identifier, split_statements
 
 STEPS_AT_A_TIME = 100_000
 MEGABYTE = 1_000_000
@@ -106,8 +107,7 @@ class SQLiteLab(Lab):
         return self._steps > self.most_steps
 
     def statements(self, script):
-        with self.refusals(script):
-            return split_statements(script)
+        return split_statements(script, self.engine)
 
     def execute(self, statement, parameters=()):
         with self.refusals(statement):
@@ -142,8 +142,9 @@ class SQLiteLab(Lab):
         rows = list(rows)
         if rows:
             marks = ", ".join("?" * len(rows[0]))
-            with self.refusals(f'INSERT INTO "{table}"'):
-                self.connection.executemany(f'INSERT INTO "{table}" VALUES ({marks})', rows)
+            statement = f"INSERT INTO {quote_identifier(table)} VALUES ({marks})"
+            with self.refusals(statement):
+                self.connection.executemany(statement, rows)
 
     def tables(self):
         found = self.execute(
@@ -156,23 +157,3 @@ class SQLiteLab(Lab):
 
     def close(self):
         self.connection.close()
-
-
-def split_statements(script: str) -> list[str]:
-    """The statements of `script` without their semicolons; raise `ValueError` if it is no text for SQLite."""
-    found, rest = [], ""
-    for piece in script.split(";"):
-        rest += piece
-        if sqlite3.complete_statement(rest + ";"):
-            found.append(rest.strip())
-            rest = ""
-        else:
-            rest += ";"
-    found.append(rest.rstrip(";").strip())
-    return [statement for statement in found if _says_something(statement)]
-
-
-def _says_something(statement: str) -> bool:
-    """Whether anything but comments and white space stands in `statement`."""
-    lines = (line.split("--")[0].strip() for line in statement.splitlines())
-    return any(lines)

@@ -6,6 +6,7 @@ import sqlalchemy
 from sqlalchemy.pool import StaticPool
 
 from graders.labs import EngineError, Lab
+from graders.sql import quote_identifier
 
 
 class _Lent:
@@ -41,7 +42,8 @@ def copy_frame(frame, name: str, lab: Lab, *, append: bool = False) -> str:
 def _copy_to_duckdb(frame, name, lab, append):
     lab.connection.register("frame_to_copy", frame)
     try:
-        start = f'INSERT INTO "{name}" BY NAME' if append else f'CREATE TABLE "{name}" AS'
+        table = quote_identifier(name)
+        start = f"INSERT INTO {table} BY NAME" if append else f"CREATE TABLE {table} AS"
         lab.execute(f"{start} SELECT * FROM frame_to_copy")
     finally:
         lab.connection.unregister("frame_to_copy")

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Container
 from dataclasses import dataclass
 
+from graders.sql import STATEMENT_WORDS
+
 OPTIONS = {
     "-l": "connections",
     "--connections": "connections",
@@ -17,13 +19,6 @@ OPTIONS = {
     "-f": "file",
     "--file": "file",
 }
-FIRST_WORDS = """
-    abort alter analyze attach begin call checkpoint cluster comment commit copy create deallocate declare
-    delete describe desc detach do drop end execute explain export fetch force from grant import insert
-    install listen load lock merge notify pivot pragma prepare refresh reindex release replace reset revoke
-    rollback savepoint select set show start summarize table truncate unlisten unpivot update use vacuum
-    values with
-"""
 WORD = r"[A-Za-z_]\w*"
 SOURCE = r"(?:[A-Za-z][\w+.-]*://|\{|\$[A-Za-z_])\S*"
 OPTION = re.compile(rf"\s*({'|'.join(OPTIONS)})(?!\S)[ \t]*(\S*)")
@@ -67,7 +62,7 @@ def lone_word(sql: str) -> str:
 
 
 def _begins_sql(word: str) -> bool:
-    return word.lower() in FIRST_WORDS.split()
+    return word.upper() in STATEMENT_WORDS
 
 
 def _option(text: str) -> tuple[str, str, str]:

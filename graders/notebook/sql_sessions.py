@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import duckdb
 import sqlalchemy
-import sqlparse
 from sqlalchemy.engine import URL
 
 from graders.labs import DuckDBLab, EngineError, Lab, Result, SQLiteLab
 from graders.notebook.sql_urls import EMBEDDED, NAMES, database_of, file_of, read_url
+from graders.sql import split_statements
 
 STEPS_AT_A_TIME = 100_000
 MOST_ROWS = 2**31 - 2
@@ -56,8 +56,7 @@ class OpenElsewhere(Lab):
         self.connection = sqlalchemy.create_engine(url, isolation_level="AUTOCOMMIT").connect()
 
     def statements(self, script):
-        """Split by sqlparse, as no engine is at hand that would do it."""
-        return [statement.strip() for statement in sqlparse.split(script) if statement.strip(" \n;")]
+        return split_statements(script, self.engine)
 
     def execute(self, statement, parameters=()):
         """Run one statement that has no parameters."""

@@ -17,6 +17,8 @@ from graders.sandbox.wall import FOLDER_BYTES, Wall, no_wall
 
 # What each call adds to the time of all: many short calls on a busy machine must not add up to a fault.
 A_CALL = 0.1
+# To read what a box writes takes us longer than it takes the box.
+MAX_BYTES_IN_ALL = 20 * MOST_BYTES
 
 
 class Box:
@@ -33,6 +35,7 @@ class Box:
         self._wall, self._runtime = wall or no_wall(), runtime
         self.seconds = seconds
         self._left = self._in_all = in_all
+        self._heard = 0
         self._end: Mismatch | None = None
         self._defined: tuple[str, str] | None = None
         self._twins: list[Box] = []
@@ -116,6 +119,12 @@ class Box:
     def _read(self, line: str, said: str) -> dict:
         if len(line) >= MOST_BYTES:
             raise self.over(f"{said} to give a value of ordinary size", "more than 5 million characters")
+        self._heard += len(line)
+        if self._heard > MAX_BYTES_IN_ALL:
+            most = MAX_BYTES_IN_ALL // 1_000_000
+            raise self.over(
+                "all calls together to give values of ordinary size", f"more than {most} million characters"
+            )
         try:
             reply = json.loads(line)
         except (ValueError, RecursionError):

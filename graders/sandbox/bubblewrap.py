@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from graders.sandbox.interpreter import hidden, needed
-from graders.sandbox.wall import BECOMING, FORKING, LABS, NEEDS_OWN_USERS, SCRIPTS, THREADS, LockedWall
+from graders.sandbox.wall import BECOMING, FORKING, NEEDS_OWN_USERS, PACKAGES, SCRIPTS, THREADS, LockedWall
 
 SPACES = ("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try")
 INSIDE = "/box"
@@ -65,7 +65,7 @@ def _own_files(folder: Path) -> dict[str, list[str]] | None:
 def _view(folder: Path) -> list[str]:
     """The file system of boxes: read-only but for `folder`, without the course's own package."""
     binds = {str(path): str(path) for path in needed()}
-    binds |= {str(script): f"{INSIDE}/{script.name}" for script in (*SCRIPTS, LABS)}
+    binds |= {str(script): f"{INSIDE}/{script.name}" for script in (*SCRIPTS, *PACKAGES)}
     words = _folders([*binds.values(), str(folder)])
     for source, target in binds.items():
         words += ["--ro-bind", source, target]

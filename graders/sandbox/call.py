@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from graders.sandbox.box import Box
 
 MOST_ASKED = 2_000
+# What a function sends is split and read anew at every call, and there may be hundreds.
+MAX_CHARACTERS = 100_000
 
 
 class Call:
@@ -46,6 +48,7 @@ class Call:
     def _read(self, request: Any) -> list[Asked]:
         try:
             asked = read_request(decode(request), self._sessions, self._closed)
+            self._must_be_short(asked)
             each = one_by_one(asked)
         except UNREADABLE:
             raise self._box.over(f"{self.said} to ask its database in plain data", "something unreadable") from None
@@ -55,6 +58,11 @@ class Call:
         if self._times > MOST_ASKED:
             raise self._box.over(f"{self.said} to ask its database {MOST_ASKED:,} times at most", "it asked more often")
         return each
+
+    def _must_be_short(self, asked: Asked) -> None:
+        if len(asked.statement) > MAX_CHARACTERS:
+            expected = f"{self.said} to send SQL of at most {MAX_CHARACTERS:,} characters at once"
+            raise self._box.over(expected, f"one of {len(asked.statement):,}")
 
     def waiting(self) -> Asked | None:
         """The next thing the function asks of its database; None when the function has ended."""

@@ -1,8 +1,8 @@
 """What runs behind a wall: a warm Python that forks a box whenever it is asked for one, and does nothing else.
 
-It is started as a script, with its socket as standard input, and imports nothing of the course but its labs. No
-answer, argument or plan ever passes through it: these reach a box by the box's own pipes, so that a fork inherits
-nothing of another.
+It is started as a script, with its socket as standard input, and imports nothing of the course but its labs and its
+package for SQL. No answer, argument or plan ever passes through it: these reach a box by the box's own pipes, so that
+a fork inherits nothing of another.
 """
 
 import ctypes

@@ -13,6 +13,11 @@ SCALAR_TYPES = frozenset(SCALARS)
 COLLECTIONS = (list, tuple, set, frozenset, dict)
 MAX_DEPTH = 40
 
+# Python's numbers of any size hash foreseeably: forged ones with one hash make a set's work grow with its square.
+MAX_COLLISIONS = 100
+# PostgreSQL's numbers have no more digits before the point.
+MAX_EXPONENT = 131_072
+
 # What reading bad data raises, whoever wrote them.
 UNREADABLE = (KeyError, ValueError, TypeError, ArithmeticError, AttributeError, IndexError, RecursionError)
 
@@ -108,14 +113,29 @@ def _decimal(content: Any) -> decimal.Decimal:
     """A number that can be compared: a signalling NaN raises wherever it is looked at."""
     if (number := decimal.Decimal(content)).is_snan():
         raise ValueError("plain data: a number that cannot be compared")
+    if number.is_finite() and abs(number.adjusted()) > MAX_EXPONENT:
+        raise ValueError("plain data: a number of too many digits")
     return number
+
+
+def _distinct(content: Any, depth: int) -> list[Any]:
+    """The members of a set, or the keys of a dictionary, that can be told apart by their hashes."""
+    members = [decode(item, depth) for item in content]
+    if len(members) - len(set(map(hash, members))) > MAX_COLLISIONS:
+        raise ValueError("plain data: too many members with one hash")
+    return members
+
+
+def _dictionary(content: Any, depth: int) -> dict[Any, Any]:
+    keys = _distinct([key for key, _ in content], depth)
+    return dict(zip(keys, (decode(item, depth) for _, item in content), strict=True))
 
 
 COLLECTION_READERS = {
     "tuple": lambda content, depth: tuple(decode(item, depth) for item in content),
-    "set": lambda content, depth: {decode(item, depth) for item in content},
-    "frozenset": lambda content, depth: frozenset(decode(item, depth) for item in content),
-    "dict": lambda content, depth: {decode(key, depth): decode(item, depth) for key, item in content},
+    "set": lambda content, depth: set(_distinct(content, depth)),
+    "frozenset": lambda content, depth: frozenset(_distinct(content, depth)),
+    "dict": _dictionary,
 }
 READERS = {
     "rows": _rows,

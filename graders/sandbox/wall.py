@@ -19,7 +19,8 @@ SCRIPTS = (
     *(FORKING, BECOMING, INSIDE, HERE / "plain.py", HERE / "wire_sqlite.py", HERE / "wire_duck.py"),
     *(HERE / "locks.py", HERE / "seccomp.py"),
 )
-LABS = HERE.parent / "labs"
+# The course's own packages that engines run with, and no other.
+PACKAGES = (HERE.parent / "labs", HERE.parent / "sql")
 NEEDS_OWN_USERS = "own-users"
 MEMORY = 2 << 30
 FOLDER_BYTES, FOLDER_ENTRIES = 128 << 20, 2_000

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from graders.labs import EngineError, Result, Session
-from graders.labs.sqlite import split_statements
 from graders.sandbox.plain import NotPlain, encode
+from graders.sql import split_statements
 
 # A list in a list of rows, and then some; what is nested deeper cannot be passed on.
 DEEPEST = 20
@@ -86,7 +86,8 @@ def one_by_one(asked: Asked) -> list[Asked]:
         return [asked]
     if asked.do == "run_script":
         ended = [Asked(session, "commit")] if session.in_transaction() else []
-        return [*ended, *(Asked(session, "execute", one) for one in split_statements(asked.statement))] or [asked]
+        statements = split_statements(asked.statement, session.engine)
+        return [*ended, *(Asked(session, "execute", one) for one in statements)] or [asked]
     if not isinstance(asked.parameters, (list, tuple)) or asked.statement.lstrip()[:6].upper() == "SELECT":
         return [asked]
     return [Asked(session, "execute", asked.statement, row) for row in asked.parameters] or [asked]

@@ -37,7 +37,7 @@ from graders.sandbox import Box
 from graders.sandbox.call import problem
 from graders.sandbox.inside import NotPlain, call, written
 from graders.sandbox.inside import problem as told
-from graders.techniques.queries import compare, row_in_words
+from graders.techniques.queries.comparison import compare, row_in_words
 
 COUNT = int(os.environ.get("FUZZ", 10_000))
 LESSON, NAMES = "07-odd", [f"odd-{number}" for number in range(50)]

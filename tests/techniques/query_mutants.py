@@ -9,8 +9,8 @@ import sqlglot
 from sqlglot import exp
 
 from graders.kernel.report import Mismatch
+from graders.sql.dialects import dialect_of
 from graders.techniques.queries import QueryExercise, QueryKey, QueryTrial, ReusableLab
-from graders.techniques.queries.literals import DIALECTS
 
 Change = Callable[[exp.Expr], None]
 OPPOSITES: dict[type[exp.Expr], tuple[type[exp.Expr], ...]] = {
@@ -59,7 +59,7 @@ def survivors(exercise: QueryExercise, solution: str, key: QueryKey) -> list[Mut
     Each of them either means the same as the solution, or shows a mistake that the exercise does not notice.
     """
     with ReusableLab(exercise.engine, exercise.schema) as lab:
-        made = mutants(solution, DIALECTS[exercise.engine])
+        made = mutants(solution, dialect_of(exercise.engine))
         return [mutant for mutant in made if _survives(QueryTrial(exercise, key, lab, mutant.sql))]
 
 

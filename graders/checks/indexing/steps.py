@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from graders.kernel.report import Mismatch
 from graders.labs import EngineError, Lab
-from graders.techniques.plans import quoted
+from graders.sql import quote_identifier
 
 
 def read_index_names(lab: Lab) -> list[str]:
@@ -22,7 +22,7 @@ def count_steps(lab: Lab, statements: Sequence[str]) -> list[int]:
 
 def count_steps_without(lab: Lab, index: str, statements: Sequence[str]) -> list[int]:
     """The steps that `statements` would take, one after another, if `index` were not there."""
-    return _count_alone(lab, statements, f"DROP INDEX {quoted(index)}")
+    return _count_alone(lab, statements, f"DROP INDEX {quote_identifier(index)}")
 
 
 def _count_alone(lab: Lab, statements: Sequence[str], before: str = "") -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
-import sqlglot
+from sqlglot import exp
 
 from course_data import bookshop
 from graders import Mismatch, claim
@@ -17,6 +17,7 @@ from graders.figures.statements import draw_statement
 from graders.kernel.randomness import drawing
 from graders.kernel.report import Table
 from graders.labs import EngineError, Lab, open_lab
+from graders.sql.parsing import Unreadable, parse
 
 __all__ = ["injection_extraction", "injection_functions", "injection_login", "injection_privileges"]
 
@@ -128,18 +129,18 @@ def _does_not_run(error: EngineError, statement: str, shown: str) -> Mismatch:
     )
 
 
-def _read(statement: str) -> sqlglot.exp.Expression | None:
+def _read(statement: str) -> exp.Expr | None:
     """The one statement that `statement` is, or None if it cannot be read as one."""
     try:
-        return sqlglot.parse_one(statement, dialect="sqlite")
-    except (sqlglot.errors.SqlglotError, RecursionError):
+        return parse(statement, "SQLite")
+    except Unreadable:
         return None
 
 
 def _widths_of_union(statement: str) -> list[int]:
     """How many columns each SELECT of a UNION has; nothing if it cannot be read as one."""
     tree = _read(statement)
-    if not isinstance(tree, sqlglot.exp.SetOperation):
+    if not isinstance(tree, exp.SetOperation):
         return []
     return [len(tree.this.selects), len(tree.expression.selects)]
 

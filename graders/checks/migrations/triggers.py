@@ -8,6 +8,7 @@ from graders import Mismatch, claim, lab_for
 from graders.checks.migrations.names import TWICE, in_two, stranger
 from graders.kernel.report import Table
 from graders.labs import EngineError, Lab, open_image, open_lab
+from graders.sql import quote_literal
 from graders.techniques.queries.serialized import left_by
 
 NAMES = ("Ada Okafor", "Prince", "Ludwig van der Berg", "Mei Li", "Dara O'Brien")
@@ -19,10 +20,6 @@ Steps = list[tuple[str, str]]
 def nobody_yet(seed: int) -> Lab:
     """An empty table of customers, with the whole name and its two parts."""
     return open_lab("SQLite", TWICE)
-
-
-def _quoted(value: str | None) -> str:
-    return "NULL" if value is None else "'" + value.replace("'", "''") + "'"
 
 
 def _history(rng: random.Random, length: int) -> tuple[Steps, list[dict[int, str]]]:
@@ -41,11 +38,13 @@ def _history(rng: random.Random, length: int) -> tuple[Steps, list[dict[int, str
 
 
 def _written(app: str, verb: str, number: int, name: str) -> str:
-    first, last = map(_quoted, in_two(name))
+    first, last = map(quote_literal, in_two(name))
     if verb == "adds":
-        columns, values = ("fullname", _quoted(name)) if app == "old" else ("first_name, last_name", f"{first}, {last}")
+        columns, values = (
+            ("fullname", quote_literal(name)) if app == "old" else ("first_name, last_name", f"{first}, {last}")
+        )
         return f"INSERT INTO customers (customer_id, {columns}) VALUES ({number}, {values})"
-    sets = f"fullname = {_quoted(name)}" if app == "old" else f"first_name = {first}, last_name = {last}"
+    sets = f"fullname = {quote_literal(name)}" if app == "old" else f"first_name = {first}, last_name = {last}"
     return f"UPDATE customers SET {sets} WHERE customer_id = {number}"
 
 

@@ -17,13 +17,13 @@ from graders.checks.normalization import rules as normalization_rules
 from graders.checks.normalization import triggers as normalization_triggers
 from graders.kernel.report import Table
 from graders.labs import EngineError, Lab, open_image, open_lab
+from graders.sql import first_keyword
 from graders.techniques.dependencies import FD, holds_on
 from graders.techniques.queries import (
     QueryExercise,
     ReusableLab,
     query_exercise,
     read_query,
-    read_verb,
     shrink,
     texts_in,
 )
@@ -73,7 +73,7 @@ def makes_two_truths(lab, update):
 def _run_update(lab: Lab, update: str) -> None:
     try:
         statements = lab.statements(update)
-        verbs = [read_verb(statement, "SQLite") for statement in statements]
+        verbs = [first_keyword(statement, "SQLite") or "SELECT" for statement in statements]
         if verbs != ["UPDATE"]:
             raise Mismatch("one UPDATE", ", ".join(verbs) or "no statement")
         lab.execute(statements[0])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from graders import Mismatch
 from graders.labs import EngineError, Result, open_image
+from graders.sql import quote_identifier
 from graders.techniques import dependencies as fds_theory
 from graders.techniques.dependencies import FD
 from graders.techniques.dependencies.fd import Attributes
@@ -14,6 +15,7 @@ from graders.techniques.queries import read_tables
 
 Rows = Sequence[Mapping[str, object]]
 Outcomes = list[Result | EngineError]
+MAX_TABLES = 50
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class Tried:
         self.image = image
         self.values = values
         with open_image(image) as lab:
+            if (count := len(lab.tables())) > MAX_TABLES:
+                raise Mismatch(f"at most {MAX_TABLES} tables", f"{count:,}")
             kept = [table for table in read_tables(lab) if table.name.casefold() not in set(leave_out)]
         self.tables = {table.name: [column.name.casefold() for column in table.columns] for table in kept}
         if not self.tables:
@@ -78,7 +82,7 @@ class Tried:
     def trouble(self, rows: Rows) -> str:
         """What keeps `rows` out: the engine's sentence, or that rows are gone without one; empty if all are there."""
         parts = self.parts_of(rows, self.tables)
-        counts = [f"SELECT count(*) FROM {_quoted(name)}" for name in self.tables]
+        counts = [f"SELECT count(*) FROM {quote_identifier(name)}" for name in self.tables]
         told = self.outcomes([*counts, *(part.insert for part in parts), *counts])
         if said := _refusal(told):
             return f"SQLite says: {said}"
@@ -99,7 +103,7 @@ class Tried:
         """Whether NULL stays in `column` of `table`, where all other values are in order."""
         names = list(self.tables)[: list(self.tables).index(table)]
         parts = self.parts_of([self.row()], names) + self.parts_of([{**self.row(), column: None}], [table])
-        look = f"SELECT 1 FROM {_quoted(table)} WHERE {_quoted(column)} IS NULL"
+        look = f"SELECT 1 FROM {quote_identifier(table)} WHERE {quote_identifier(column)} IS NULL"
         *told, found = self.outcomes([*(part.insert for part in parts), look])
         return not _refusal(told) and bool(found.rows)
 
@@ -109,11 +113,7 @@ def _refusal(told: Outcomes) -> str:
 
 
 def _parts(name: str, columns: Sequence[str], rows: Rows) -> list[Part]:
-    marks, names = ", ".join("?" * len(columns)), ", ".join(map(_quoted, columns))
-    statement = f"INSERT INTO {_quoted(name)} ({names}) VALUES ({marks})"
+    marks, names = ", ".join("?" * len(columns)), ", ".join(map(quote_identifier, columns))
+    statement = f"INSERT INTO {quote_identifier(name)} ({names}) VALUES ({marks})"
     values = dict.fromkeys(tuple(row[column] for column in columns) for row in rows)
     return [Part(name, statement, each) for each in values]
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

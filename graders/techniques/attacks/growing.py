@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-import sqlglot
-
 from graders.kernel.randomness import drawing
-from graders.techniques.attacks.skeleton import DIALECTS
+from graders.sql.parsing import Unreadable, parse
 from graders.techniques.attacks.subject import Sent
 
 MOST_COLUMNS = 8
@@ -57,8 +55,8 @@ def _open_brackets(before: str) -> int:
 def _widths(statement: str, engine: str) -> list[int]:
     """How many columns a UNION would need: what the statement says, or else every small number."""
     try:
-        tree = sqlglot.parse_one(statement, dialect=DIALECTS[engine])
-    except (sqlglot.errors.SqlglotError, RecursionError):
+        tree = parse(statement, engine)
+    except Unreadable:
         return list(range(1, MOST_COLUMNS))
     named = getattr(tree, "selects", [])
     return [len(named)] if named and not tree.is_star else list(range(1, MOST_COLUMNS))

@@ -7,6 +7,7 @@ from typing import Any
 from graders.kernel.report import Mismatch
 from graders.labs import EngineError, SharedLab, open_shared_lab
 from graders.sandbox import BoxedFunction
+from graders.sql import quote_identifier
 from graders.techniques.attacks.subject import Data, Seen, Sent, same_rows
 from graders.techniques.schedules.looking import seen
 
@@ -64,7 +65,7 @@ class OnWire:
         """Put other rows into some tables, in one transaction: much faster than opening another database."""
         lab.execute("BEGIN")
         for table in reversed(data):
-            lab.execute(f'DELETE FROM "{table}"')
+            lab.execute(f"DELETE FROM {quote_identifier(table)}")
         lab.fill(data)
         lab.execute("COMMIT")
 

@@ -6,21 +6,13 @@ escaped values into the text; what must not change is everything else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from sqlglot.dialects.dialect import Dialect
-from sqlglot.errors import SqlglotError
-from sqlglot.tokens import Token, TokenType
+from graders.sql import Kind, Token, tokenize
+from graders.sql.dialects import is_keyword
 
-DIALECTS = {"SQLite": "sqlite", "DuckDB": "duckdb", "PostgreSQL": "postgres", "H2": "postgres"}
 VALUE, REMARK = "?", "--"
 UNREADABLE = ("unreadable",)
-LITERALS = {
-    *(TokenType.STRING, TokenType.NUMBER, TokenType.HEX_STRING, TokenType.BIT_STRING, TokenType.BYTE_STRING),
-    *(TokenType.NATIONAL_STRING, TokenType.RAW_STRING, TokenType.HEREDOC_STRING, TokenType.UNICODE_STRING),
-    TokenType.PLACEHOLDER,
-}
-NAMED = {TokenType.VAR, TokenType.IDENTIFIER}
 Skeleton = tuple[str, ...]
 
 
@@ -29,48 +21,40 @@ def skeleton(statement: str, engine: str = "SQLite") -> Skeleton:
 
     A text that has no tokens for the engine, such as one with an open quote, is `UNREADABLE`.
     """
-    tokens = tokens_of(statement, engine)
-    if tokens is None:
+    tokens = list(tokenize(statement, engine))
+    if tokens and tokens[-1].kind is Kind.OPEN:
         return UNREADABLE
-    return tuple(_without_lists(list(_without_signs(list(_words(tokens))))))
+    return tuple(_without_lists(list(_without_signs(list(_words(tokens, engine))))))
 
 
-def tokens_of(statement: str, engine: str) -> list[Token] | None:
-    """The tokens of `statement` as the engine's dialect reads them; None if it cannot be read."""
-    try:
-        return Dialect.get_or_raise(DIALECTS[engine]).tokenize(statement)
-    except SqlglotError:
-        return None
-
-
-def is_value(token: Token) -> bool:
-    """Whether `token` is a value, or the place of one."""
-    return token.token_type in LITERALS or (token.token_type in NAMED and token.text.startswith("$"))
-
-
-def _words(tokens: list[Token]) -> Iterator[str]:
+def _words(tokens: Sequence[Token], engine: str) -> Iterator[str]:
     """One word for each token; the sign and the name of a named parameter are one value."""
     glued = False
-    for place, token in enumerate(tokens):
-        following = tokens[place + 1] if place + 1 < len(tokens) else None
+    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
         if glued:
             glued = False
-        elif _begins_parameter(token, following):
-            glued = True
+        elif glued := _begins_parameter(token, following):
             yield VALUE
         else:
-            yield VALUE if is_value(token) else _word(token)
-        yield from (REMARK for _ in token.comments)
+            yield _word(token, engine)
 
 
-def _word(token: Token) -> str:
-    return token.text.casefold() if token.token_type in NAMED else token.text.upper()
+def _word(token: Token, engine: str) -> str:
+    if token.is_value:
+        return VALUE
+    if token.kind is Kind.COMMENT:
+        return REMARK
+    return token.keyword if is_keyword(token.text, engine) else token.name.casefold()
 
 
 def _begins_parameter(token: Token, following: Token | None) -> bool:
-    signs = {TokenType.COLON, TokenType.PARAMETER, TokenType.PLACEHOLDER}
-    touching = following is not None and following.start == token.end + 1
-    return token.token_type in signs and touching and bool(following.text) and following.text[0].isalnum()
+    """Whether a driver puts a value here, though the engine itself has no parameters of this form."""
+    return (
+        token.text in (":", "@")
+        and following is not None
+        and following.kind is Kind.WORD
+        and (following.start == token.end)
+    )
 
 
 def _without_signs(words: list[str]) -> Iterator[str]:

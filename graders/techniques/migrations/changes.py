@@ -9,9 +9,9 @@ from functools import cached_property
 from graders.kernel.report import Mismatch
 from graders.labs import EngineError, Lab, SharedLab, in_order, open_lab, open_shared_lab
 from graders.labs.lab import Row
+from graders.sql import quote_identifier
 from graders.techniques.migrations.reading import place_of, read_schema
 from graders.techniques.migrations.schema import Schema, columns_of
-from graders.techniques.migrations.sql_words import quoted
 
 Data = Mapping[str, Sequence[Row]]
 
@@ -38,7 +38,7 @@ def standing(lab: Lab) -> Standing:
 
 
 def _select(lab: Lab, table: str, columns: Sequence[str]) -> str:
-    return f"SELECT {', '.join(map(quoted, columns))} FROM {place_of(lab, table)}"
+    return f"SELECT {', '.join(map(quote_identifier, columns))} FROM {place_of(lab, table)}"
 
 
 @dataclass(frozen=True)

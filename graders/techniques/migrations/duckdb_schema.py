@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from graders.labs import Lab
 from graders.labs.lab import Row
 from graders.techniques.migrations.schema import Key, Schema, column, foreign_key, looked
-from graders.techniques.migrations.sql_words import plain_expression, without_name
+from graders.techniques.migrations.sql_words import plain_default, plain_expression, without_name
 
 MINE = "o.database_name = current_database() AND o.schema_name = 'main'"
 LOOKS = (
@@ -39,11 +39,12 @@ def read_duckdb(lab: Lab) -> Schema:
     tables, columns, constraints, others, sequences = looked(lab, LOOKS)
     schema: dict[Key, str] = {("table", name.lower()): "a table" for (name,) in tables}
     for table, name, kind, must, default, generated, key in columns:
-        says = column(kind, must and not key, default, key, "GENERATED" * bool(generated))
+        stated = plain_default(default, "DuckDB")
+        says = column(kind, must and not key, stated, key, "GENERATED" * bool(generated))
         schema["column", f"{table}.{name}".lower()] = says
     schema.update(_constraints(constraints))
     for kind, name, place, sql in others:
-        schema[kind, f"{name}{place}".lower()] = without_name(sql, name)
+        schema[kind, f"{name}{place}".lower()] = without_name(sql, name, "DuckDB")
     for name, step, cycle in sequences:
         schema["sequence", name.lower()] = f"by {step}" + " and round again" * bool(cycle)
     return schema
@@ -57,4 +58,4 @@ def _constraints(rows: Sequence[Row]) -> Iterator[tuple[Key, str]]:
         elif kind == "UNIQUE":
             yield ("unique", f"{table} ({own})"), "unique"
         elif kind == "CHECK":
-            yield ("check", f"{table}: {plain_expression(expression)}"), "checked"
+            yield ("check", f"{table}: {plain_expression(expression, 'DuckDB')}"), "checked"

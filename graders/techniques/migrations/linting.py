@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from graders.kernel.report import Mismatch, Table
 from graders.labs import EngineError, Session, SharedLab, open_shared_lab
 from graders.labs.lab import Row
+from graders.sql import has_code
 from graders.techniques.migrations import App, PlanStep, Timeline, run_timeline
 
 Reached = Callable[[SharedLab], str]
@@ -132,14 +133,14 @@ def read_safer_forms(text: str, numbers: Sequence[int]) -> dict[int, str]:
     if unclear:
         raise Mismatch("a number alone in its line, or `-- 2: safe`", f"`{unclear}`")
     before, *pieces = MARK.split(text)
-    if _says_something(before):
+    if has_code(before, "SQLite"):
         raise Mismatch("a line such as `-- 4` above the first statement", "a statement")
     found: dict[int, str] = {}
     told: set[int] = set()
     for number, word, body in zip(map(int, pieces[::3]), pieces[1::3], pieces[2::3], strict=True):
         _must_fit(number, told, numbers, (word or "").lower() == "safe", body)
         told.add(number)
-        if _says_something(body):
+        if has_code(body, "SQLite"):
             found[number] = body
     return found
 
@@ -149,11 +150,7 @@ def _must_fit(number: int, told: set[int], numbers: Sequence[int], safe: bool, b
         raise Mismatch(f"numbers from {numbers[0]} to {numbers[-1]}", f"a line `-- {number}`")
     if number in told:
         raise Mismatch(f"one line `-- {number}`", "two; write all its statements behind one of them")
-    if safe and _says_something(body):
+    if safe and has_code(body, "SQLite"):
         raise Mismatch(f"nothing behind `-- {number}: safe`, for it is run as it stands", "a statement")
-    if not safe and not _says_something(body):
+    if not safe and not has_code(body, "SQLite"):
         raise Mismatch(f"the safer form behind `-- {number}` (a safe statement needs no line)", "nothing")
-
-
-def _says_something(text: str) -> bool:
-    return any(line.strip() and not line.strip().startswith("--") for line in text.splitlines())

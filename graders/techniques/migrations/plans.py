@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from graders.kernel.report import Mismatch
+from graders.sql import has_code
 
 MARK = re.compile(r"^[ \t]*--[ \t]*(step|start|stop):[ \t]*(.*?)[ \t]*$", re.M | re.I)
 MOST_STEPS = 20
@@ -27,7 +28,7 @@ def steps_of(text: str) -> list[PlanStep]:
     Raise `Mismatch` if there is none, or SQL before the first, or more than twenty.
     """
     before, *pieces = MARK.split(text)
-    if any(line.strip() and not line.strip().startswith("--") for line in before.splitlines()):
+    if has_code(before, "SQLite"):
         raise Mismatch("a line `-- step: words` before the first statement", "a statement")
     steps = []
     for kind, words, body in zip(pieces[::3], pieces[1::3], pieces[2::3], strict=True):

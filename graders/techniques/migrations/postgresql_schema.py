@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from graders.labs import Lab
 from graders.labs.lab import Row
+from graders.sql import quote_identifier
 from graders.techniques.migrations.schema import Key, Schema, column, foreign_key, looked
-from graders.techniques.migrations.sql_words import plain_expression, plain_sql, quoted, without_name
+from graders.techniques.migrations.sql_words import plain_default, plain_expression, plain_sql, without_name
 
+ENGINE = "PostgreSQL"
 MINE = "c.relnamespace = 'public'::regnamespace"
 NAMES = """(SELECT string_agg(a.attname, ', ' ORDER BY n.place) FROM unnest({}) WITH ORDINALITY n (number, place)
     JOIN pg_attribute a ON a.attrelid = {} AND a.attnum = n.number)"""
@@ -66,11 +68,11 @@ def read_postgresql(lab: Lab) -> Schema:
     schema.update(_columns(columns))
     schema.update(_constraints(constraints))
     for name, sql, valid in indexes:
-        schema["index", name] = without_name(sql, name) + ("" if valid else ", not valid")
+        schema["index", name] = without_name(sql, name, ENGINE) + ("" if valid else ", not valid")
     for table, name, *how in triggers:
         schema["trigger", f"{name} on {table}"] = _trigger(name, *how)
     for name, kind, sql in views:
-        schema["view", name] = "materialized " * (kind == "m") + plain_sql(sql)
+        schema["view", name] = "materialized " * (kind == "m") + plain_sql(sql, ENGINE)
     schema.update(_sequences(lab, sequences))
     return schema
 
@@ -84,7 +86,7 @@ def _columns(rows: Sequence[Row]) -> Iterator[tuple[Key, str]]:
     for table, name, kind, must, default, generated, key, collation in rows:
         given = None if NEXTVAL.fullmatch(default or "") else default
         more = ("GENERATED" * generated, f"COLLATE {collation}" if collation else "")
-        yield ("column", f"{table}.{name}"), column(kind, must and not key, given, key, *more)
+        yield ("column", f"{table}.{name}"), column(kind, must and not key, plain_default(given, ENGINE), key, *more)
 
 
 def _constraints(rows: Sequence[Row]) -> Iterator[tuple[Key, str]]:
@@ -94,16 +96,16 @@ def _constraints(rows: Sequence[Row]) -> Iterator[tuple[Key, str]]:
             acts = f"on update {ACTS[updates]}, on delete {ACTS[deletes]}"
             yield foreign_key(table, own, parent, there, acts, late, unsure)
         elif kind == "c":
-            yield ("check", f"{table}: {plain_expression(expression)}"), unsure or "checked"
+            yield ("check", f"{table}: {plain_expression(expression, ENGINE)}"), unsure or "checked"
         else:
-            yield ("unique", f"{table} ({own or 'expression'})"), plain_sql(whole)
+            yield ("unique", f"{table} ({own or 'expression'})"), plain_sql(whole, ENGINE)
 
 
 def _trigger(name: str, sql: str, body: str, enabled: str) -> str:
     """What a trigger does: its function by what it says, not by its name."""
-    when, function = without_name(sql, name).rsplit(" execute function ", 1)
+    when, function = without_name(sql, name, ENGINE).rsplit(" execute function ", 1)
     given = function.partition("(")[2].removesuffix(")").strip()
-    return f"{when} {plain_sql(body)}" + f", given {given}" * bool(given) + ", disabled" * (enabled == "D")
+    return f"{when} {plain_sql(body, ENGINE)}" + f", given {given}" * bool(given) + ", disabled" * (enabled == "D")
 
 
 def _sequences(lab: Lab, rows: Sequence[Row]) -> Iterator[tuple[Key, str]]:
@@ -121,5 +123,5 @@ def _behind(name: str, step: int, table: str | None, field: str | None) -> str:
     """Asks whether the next value of a sequence is one that the column holds already, or has passed."""
     if table is None:
         return "SELECT false"
-    following = f"(SELECT last_value + is_called::int * {step} FROM public.{quoted(name)})"
-    return f"SELECT max({quoted(field)}) >= {following} FROM public.{quoted(table)}"
+    following = f"(SELECT last_value + is_called::int * {step} FROM public.{quote_identifier(name)})"
+    return f"SELECT max({quote_identifier(field)}) >= {following} FROM public.{quote_identifier(table)}"

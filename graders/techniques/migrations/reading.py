@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from graders.labs import Lab
+from graders.sql import quote_identifier
 from graders.techniques.migrations.duckdb_schema import read_duckdb
 from graders.techniques.migrations.postgresql_schema import read_postgresql
 from graders.techniques.migrations.schema import Schema
-from graders.techniques.migrations.sql_words import quoted
 from graders.techniques.migrations.sqlite_schema import read_sqlite
 
 READERS = {"SQLite": read_sqlite, "DuckDB": read_duckdb, "PostgreSQL": read_postgresql}
@@ -24,4 +24,4 @@ def read_schema(lab: Lab) -> Schema:
 
 def place_of(lab: Lab, name: str) -> str:
     """A table as a statement names it, so that no temporary one stands before it."""
-    return f"{PLACES[lab.engine]}.{quoted(name)}"
+    return f"{PLACES[lab.engine]}.{quote_identifier(name)}"

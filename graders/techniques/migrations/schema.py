@@ -9,24 +9,27 @@ from dataclasses import dataclass
 from graders.kernel.report import Mismatch
 from graders.labs import EngineError, Lab
 from graders.labs.lab import Row
-from graders.techniques.migrations.sql_words import plain_sql
 
 Key = tuple[str, str]
 Schema = Mapping[Key, str]
+# A schema is read again after every statement of a migration.
+MAX_OBJECTS = 1_000
 
 
 def looked(lab: Lab, looks: Sequence[str]) -> list[list[Row]]:
-    """The rows of each of `looks`, asked in one go; raise `Mismatch` if the engine refuses one of them."""
+    """The rows of each of `looks`, asked in one go; raise `Mismatch` if one is refused, or gives too many."""
     found = lab.outcomes(looks)
     refused = next((outcome for outcome in found if isinstance(outcome, EngineError)), None)
     if refused:
         raise Mismatch("a schema that can be read", f"{lab.engine} says: {refused}")
+    if (count := sum(map(len, found))) > MAX_OBJECTS:
+        raise Mismatch(f"a schema of at most {MAX_OBJECTS:,} tables, columns and rules", f"{count:,}")
     return [outcome.rows for outcome in found]
 
 
-def column(kind: str, must: bool, default: str | None, key: int | None, *more: str) -> str:
-    """What a column says: its type, NOT NULL, its default, its place in the primary key, and `more`."""
-    told = [kind, "NOT NULL" if must else "", f"DEFAULT {plain_sql(default)}" if default is not None else ""]
+def column(kind: str, must: bool, default: str, key: int | None, *more: str) -> str:
+    """What a column says: its type, NOT NULL, its default ("" for none), its place in the primary key, and `more`."""
+    told = [kind, "NOT NULL" if must else "", f"DEFAULT {default}" if default else ""]
     told += [f"PRIMARY KEY {key}" if key else "", *more]
     return " ".join(filter(None, told))
 

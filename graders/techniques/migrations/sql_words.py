@@ -1,40 +1,31 @@
-"""The words of a piece of SQL, without what spelling can change."""
+"""A piece of SQL from a catalogue, without what spelling can change."""
 
 from __future__ import annotations
 
-import re
-
-TOKEN = re.compile(
-    r"--[^\n]*|/\*.*?\*/|('(?:[^']|'')*')|\"((?:[^\"]|\"\")*)\"|`([^`]*)`|\[([^\]]*)\]|(\w+|[^\w\s])", re.S
-)
+from graders.sql import Kind, tokenize
 
 
-def tokens(sql: str) -> list[str]:
-    """The words and signs of a piece of SQL: names without quotes and in lower case, no comments."""
-    found = []
-    for match in TOKEN.finditer(sql):
-        literal, *names, other = match.groups()
-        name = next((one for one in names if one is not None), None)
-        if literal or name is not None or other:
-            found.append(literal or (name if name is not None else other).lower())
-    return found
+def plain_words(sql: str, engine: str) -> list[str]:
+    """The words and signs of a piece of SQL: names without quotes and in lower case, texts as they are, no comments."""
+    tokens = (token for token in tokenize(sql, engine) if token.kind is not Kind.COMMENT)
+    return [token.text if token.kind is Kind.TEXT else token.name.lower() for token in tokens]
 
 
-def plain_sql(sql: str) -> str:
-    """SQL in one line, as `tokens` reads it, without IF NOT EXISTS and a sign at its end."""
-    return " ".join(tokens(sql)).replace("if not exists ", "").removesuffix(" ;")
+def plain_sql(sql: str, engine: str) -> str:
+    """SQL in one line, as `plain_words` reads it, without IF NOT EXISTS and a semicolon at its end."""
+    return " ".join(plain_words(sql, engine)).replace("if not exists ", "").removesuffix(" ;")
 
 
-def plain_expression(sql: str) -> str:
+def plain_expression(sql: str, engine: str) -> str:
     """An expression as `plain_sql` has it, without the parenthesis that a catalogue puts around it."""
-    return plain_sql(sql).removeprefix("( ").removesuffix(" )")
+    return plain_sql(sql, engine).removeprefix("( ").removesuffix(" )")
 
 
-def without_name(sql: str, name: str) -> str:
+def plain_default(sql: str | None, engine: str) -> str:
+    """The default of a column as `plain_sql` has it; "" for none."""
+    return "" if sql is None else plain_sql(sql, engine)
+
+
+def without_name(sql: str, name: str, engine: str) -> str:
     """What a statement creates, without CREATE and the name it gives to it."""
-    return plain_sql(sql).removeprefix("create ").replace(f" {name.lower()} ", " ", 1)
-
-
-def quoted(name: str) -> str:
-    """A name as every engine reads it, whatever signs are in it."""
-    return '"' + name.replace('"', '""') + '"'
+    return plain_sql(sql, engine).removeprefix("create ").replace(f" {name.lower()} ", " ", 1)

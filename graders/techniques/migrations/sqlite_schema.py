@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from graders.labs import Lab
 from graders.labs.lab import Row
 from graders.techniques.migrations.schema import Key, Schema, column, foreign_key, looked
-from graders.techniques.migrations.sql_words import tokens, without_name
+from graders.techniques.migrations.sql_words import plain_default, plain_words, without_name
 
 OWN = "m.type = 'table' AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
 LOOKS = (
@@ -32,7 +32,9 @@ def read_sqlite(lab: Lab) -> Schema:
     schema = dict(_objects(stored, {name: (wr, strict) for name, wr, strict in kinds}))
     for table, name, kind, must, default, key, hidden in columns:
         generated = "GENERATED" * (hidden > 1)
-        schema["column", f"{table}.{name}".lower()] = column(kind.upper(), must, default, key, generated)
+        schema["column", f"{table}.{name}".lower()] = column(
+            kind.upper(), must, plain_default(default, "SQLite"), key, generated
+        )
     schema.update(_references(references))
     schema.update(_uniques(uniques))
     return schema
@@ -45,11 +47,11 @@ def _objects(stored: Sequence[Row], kinds: Mapping[str, Row]) -> Iterator[tuple[
                 yield ("table", name.lower()), _table(sql, *kinds.get(name, (0, 0)))
                 yield from _checks(name.lower(), sql)
         else:
-            yield (kind, name.lower()), without_name(sql, name)
+            yield (kind, name.lower()), without_name(sql, name, "SQLite")
 
 
 def _table(sql: str, without_rowid: int, strict: int) -> str:
-    words = tokens(sql)
+    words = plain_words(sql, "SQLite")
     told = ["without rowid" * without_rowid, "strict" * strict, "autoincrement" * ("autoincrement" in words)]
     return ", ".join(filter(None, [*told, *_said_beside(words)])) or "a table"
 
@@ -88,9 +90,8 @@ def _uniques(rows: Sequence[Row]) -> Iterator[tuple[Key, str]]:
 
 
 def _checks(table: str, sql: str) -> Iterator[tuple[Key, str]]:
-    words, place = tokens(sql), 0
-    while "check" in words[place:]:
-        place = words.index("check", place) + 1
+    words = plain_words(sql, "SQLite")
+    for place in (place for place, word in enumerate(words, start=1) if word == "check"):
         inside = _parenthesis(words, place)
         yield ("check", f"{table}: {' '.join(inside)}"), "checked"
 

@@ -9,6 +9,7 @@ from functools import partial
 from graders.kernel.claims import Attempt, KeyRequest, claim, experiment, key_for, lab_for
 from graders.kernel.report import Mismatch, Table
 from graders.labs import EngineError, Lab
+from graders.sql import quote_identifier
 from graders.techniques.plans import index_hints as hints
 from graders.techniques.plans.cost import measure_cost
 from graders.techniques.plans.indexes import Index, count_pages, find_redundant, own_indexes, read_indexes, run_indexes
@@ -215,7 +216,7 @@ def _count_matches(lab: Lab, tables: Mapping[str, BaseTable], plans: Sequence[Qu
     for number, (plan, taken) in enumerate(zip(plans, growth, strict=True), start=1):
         for access in plan.accesses if taken.too_much else ():
             if condition := hints.selective_condition(plan.query, access, tables.get(access.table)):
-                count = f'SELECT count(*), total({condition}) FROM "{access.table}"'
+                count = f"SELECT count(*), total({condition}) FROM {quote_identifier(access.table)}"
                 yield (number, access.table), hints.Matches(*lab.execute(count).rows[0])
 
 

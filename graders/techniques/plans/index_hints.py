@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlglot.errors import SqlglotError
-
+from graders.sql.parsing import Unreadable
 from graders.techniques.plans.plan import Access
 from graders.techniques.plans.query_shape import Shape, shape_of
 from graders.techniques.plans.sqlite_plan import EXPRESSION
@@ -57,7 +56,7 @@ def _shape(query: str, table: BaseTable | None) -> Shape | None:
     """What `query` asks of `table`; None if it cannot be read."""
     try:
         return shape_of(query, table) if table else None
-    except SqlglotError:
+    except Unreadable:
         return None
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from graders.kernel.report import Mismatch
 from graders.labs import EngineError, Lab
+from graders.sql import quote_identifier
 from graders.techniques.plans.index_hints import ALTERED, REFUSED
 from graders.techniques.plans.sqlite_plan import EXPRESSION
 from graders.techniques.queries import BaseTable, Row
@@ -48,14 +49,9 @@ def apart_from_indexes(lab: Lab) -> tuple[list[Row], list[int], int]:
     """
     made = "SELECT type, name, sql FROM {} WHERE type <> 'index' AND name NOT LIKE 'sqlite_stat%'"
     both = " UNION ALL ".join(map(made.format, ("sqlite_schema", "sqlite_temp_schema")))
-    counts = [lab.execute(f"SELECT count(*) FROM main.{quoted(table)}").rows[0][0] for table in lab.tables()]
+    counts = [lab.execute(f"SELECT count(*) FROM main.{quote_identifier(table)}").rows[0][0] for table in lab.tables()]
     changed = lab.execute("SELECT total_changes()").rows[0][0]
     return lab.execute(f"{both} ORDER BY 1, 2").rows, counts, changed
-
-
-def quoted(name: str) -> str:
-    """`name` as an identifier that SQLite takes for itself, whatever stands in it."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def own_indexes(indexes: Mapping[str, Index]) -> list[Index]:
@@ -91,7 +87,7 @@ def count_pages(lab: Lab) -> int:
     """How many pages the indexes made by CREATE INDEX take; they are dropped for it."""
     full = _pages(lab)
     for index in own_indexes(read_indexes(lab)):
-        lab.execute(f"DROP INDEX {quoted(index.name)}")
+        lab.execute(f"DROP INDEX {quote_identifier(index.name)}")
     return full - _pages(lab)
 
 

@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import sqlglot
 from sqlglot import exp
 
 from graders.labs import Lab
+from graders.sql.parsing import parse
 from graders.techniques.plans.plan import (
     COVERING_SCAN,
     COVERING_SEARCH,
@@ -103,7 +103,7 @@ def _searched(condition: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The columns that an index condition, an expression in SQL, compares by equality and by a range."""
     if not condition:
         return (), ()
-    parsed = sqlglot.parse_one(condition, dialect="postgres")
+    parsed = parse(condition, "PostgreSQL")
     equal = _compared(parsed, EQUAL)
     return equal, tuple(name for name in _compared(parsed, RANGED) if name not in equal)
 

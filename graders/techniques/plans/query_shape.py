@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 
+from graders.sql.dialects import dialect_of
+from graders.sql.parsing import parse
 from graders.techniques.queries import BaseTable
-from graders.techniques.queries.literals import DIALECTS
 
 EQUAL = (exp.EQ, exp.In, exp.Is)
 RANGED = (exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.Glob)
@@ -34,17 +33,9 @@ class Shape:
     tests: Mapping[str, str]
 
 
-def parsed(query: str, engine: str) -> exp.Expression:
-    """The syntax tree of `query`; raise `sqlglot.errors.SqlglotError` if it cannot be read."""
-    try:
-        return sqlglot.parse_one(query, dialect=DIALECTS[engine])
-    except RecursionError:
-        raise SqlglotError("nested too deep") from None
-
-
 def shape_of(query: str, table: BaseTable, engine: str = "SQLite") -> Shape:
-    """What `query` asks of `table`; raise `sqlglot.errors.SqlglotError` if it cannot be read."""
-    tree = parsed(query, engine)
+    """What `query` asks of `table`; raise `Unreadable` if it cannot be read."""
+    tree = parse(query, engine)
     names = _names(tree, table.name)
     columns = {column.name.casefold(): column.name for column in table.columns}
 
@@ -75,7 +66,7 @@ def _tests(tree: exp.Expression, own: Callable[[exp.Expression | None], str], en
         if own(one.this) and len(list(one.find_all(exp.Column))) == 1 and not one.find(exp.Select):
             bare = one.copy()
             bare.this.set("table", None)
-            tests.setdefault(own(one.this), []).append(bare.sql(dialect=DIALECTS[engine]))
+            tests.setdefault(own(one.this), []).append(bare.sql(dialect=dialect_of(engine)))
     return {name: " AND ".join(conditions) for name, conditions in tests.items()}
 
 

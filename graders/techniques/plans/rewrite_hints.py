@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import traverse_scope
 
-from graders.techniques.plans.query_shape import PATTERN, parsed, shape_of
+from graders.sql.parsing import Unreadable, parse, recursion_room
+from graders.techniques.plans.query_shape import PATTERN, shape_of
 from graders.techniques.queries import BaseTable
 
 OFFSET = "OFFSET reads every row that it leaves out. Which value does the page begin after?"
@@ -24,10 +24,11 @@ NUMBERS = ("INT", "REAL", "DOUBLE", "FLOAT", "DECIMAL", "NUMERIC")
 def rewrite_hint(query: str, tables: Sequence[BaseTable], engine: str) -> str:
     """Why `query` reads too much of `tables`, or nothing if that is not recognised."""
     try:
-        tree = parsed(query, engine)
-        found = (sign(query, tree, table, engine) for sign in SIGNS for table in tables or [None])
-        return next(filter(None, found), "")
-    except SqlglotError:
+        tree = parse(query, engine)
+        with recursion_room():
+            found = (sign(query, tree, table, engine) for sign in SIGNS for table in tables or [None])
+            return next(filter(None, found), "")
+    except Unreadable:
         return ""
 
 

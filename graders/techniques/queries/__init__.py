@@ -12,7 +12,7 @@ from graders.techniques.queries.comparison import (
     normal,
 )
 from graders.techniques.queries.counterexample import shrink
-from graders.techniques.queries.description import QueryExercise, read_query, read_verb
+from graders.techniques.queries.description import QueryExercise, read_query
 from graders.techniques.queries.exercise import QueryTrial, query_exercise, state_query_claims
 from graders.techniques.queries.generation import Instance, generate_instances
 from graders.techniques.queries.key import QueryKey, make_query_key
@@ -40,7 +40,6 @@ __all__ = [
     "query_exercise",
     "read_query",
     "read_tables",
-    "read_verb",
     "shrink",
     "state_query_claims",
     "texts_in",

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-
-import sqlglot
-from sqlglot.tokens import Token, TokenType
 
 from graders.kernel.report import Mismatch
 from graders.labs import EngineError, Lab
+from graders.sql import first_keyword
+from graders.sql.parsing import TooLarge, check_size
 from graders.techniques.queries.comparison import Row
-from graders.techniques.queries.literals import DIALECTS
 
 # DuckDB takes longer to fill its tables.
 CASES = {"SQLite": 100, "DuckDB": 30}
 READS = {"SELECT", "VALUES", "FROM"}
-CHANGES = {"INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE"}
 
 
 @dataclass(frozen=True)
@@ -58,30 +55,12 @@ def read_query(lab: Lab, text: str) -> str:
         raise Mismatch("a query", f"{error.engine} says: {error.sentence}") from None
     if len(statements) != 1:
         raise Mismatch("one query", f"{len(statements)} statements" if statements else "no statement")
-    word = read_verb(statements[0], lab.engine)
-    if word not in READS:
+    word = first_keyword(statements[0], lab.engine)
+    # What begins with no keyword is left to the engine, which says what is wrong.
+    if word and word not in READS:
         raise Mismatch("one SELECT, which reads data and changes none", f"a statement that starts with {word}")
-    return statements[0]
-
-
-def read_verb(statement: str, engine: str) -> str:
-    """The word that says what `statement` does: after WITH, the first such word outside parentheses.
-
-    For a text that SQL has no word for it is SELECT: the engine itself shall say what is wrong.
-    """
     try:
-        tokens = sqlglot.tokenize(statement, dialect=DIALECTS[engine])
-    except sqlglot.errors.SqlglotError:
-        return "SELECT"
-    first = next((token for token in tokens if token.token_type is not TokenType.L_PAREN), None)
-    if first is None or first.token_type is TokenType.VAR:
-        return "SELECT"
-    return next(_main_words(tokens), "SELECT") if first.token_type is TokenType.WITH else first.text.upper()
-
-
-def _main_words(tokens: Iterable[Token]) -> Iterator[str]:
-    depth = 0
-    for token in tokens:
-        depth += (token.token_type is TokenType.L_PAREN) - (token.token_type is TokenType.R_PAREN)
-        if depth == 0 and token.token_type is not TokenType.IDENTIFIER and token.text.upper() in READS | CHANGES:
-            yield token.text.upper()
+        check_size(statements[0], lab.engine)
+    except TooLarge as reason:
+        raise Mismatch("a query of ordinary size", str(reason)) from None
+    return statements[0]

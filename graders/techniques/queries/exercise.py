@@ -22,6 +22,8 @@ from graders.techniques.queries.reference import read_reference
 from graders.techniques.queries.reusable_lab import ReusableLab
 
 ROWS_WEIGHT, COLUMNS_WEIGHT, ORDER_WEIGHT = 3, 1, 1
+# On all data sets together: a join without a condition gives a third of it.
+MAX_ROWS = 100_000
 Outcomes = list[Result | EngineError]
 
 
@@ -128,6 +130,8 @@ class QueryTrial:
         return {table: list(rows) for table, rows in self.description.fixture.items()} if case.own else case.data
 
     def _results(self, cases: Sequence[Case], outcomes: Outcomes, traits: Traits) -> list[CaseResult]:
+        if sum(len(outcome.rows) for outcome in outcomes if isinstance(outcome, Result)) > MAX_ROWS:
+            raise Mismatch("no more rows than small tables can give", f"more than {MAX_ROWS:,} in all")
         results = [self._result(case, outcome) for case, outcome in zip(cases, outcomes, strict=True)]
         width = len(self.key.columns)
         if results and len(results[0].found.columns) != width:

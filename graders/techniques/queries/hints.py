@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from graders.labs import Result
-from graders.techniques.queries.comparison import Difference, Row, in_words, normal
+from graders.techniques.queries.comparison import Difference, Row, in_words, normal, text_key
 from graders.techniques.queries.generation import Instance
 
 TEXT_OR_NUMBER = "Is this value a number or a text?"
@@ -35,6 +35,7 @@ ALL = (
 )
 
 MIN_FAILED, MIN_HELD = 3, 15
+MAX_LITERALS = 50
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def _only_with(sign: Callable[[CaseResult], bool], failed: Sequence[CaseResult],
 
 
 def _boundary_hint(failed: Sequence[CaseResult], held: Sequence[CaseResult], literals: Sequence[object]) -> str:
-    for literal in literals:
+    for literal in literals[:MAX_LITERALS]:
 
         def sits_on_it(one: CaseResult, literal: object = normal(literal)) -> bool:
             return literal in map(normal, _values(one.data))
@@ -126,14 +127,14 @@ def _unplaced(rows: Sequence[Row]) -> list[list[str]]:
 
 def _only_copies(one: CaseResult) -> bool:
     """Nothing is missing, and what is too many are copies of rows that are asked for."""
-    expected = set(map(normal, one.expected.rows))
-    return not one.difference.missing and expected.issuperset(map(normal, one.difference.unwanted))
+    expected = set(map(text_key, one.expected.rows))
+    return not one.difference.missing and expected.issuperset(map(text_key, one.difference.unwanted))
 
 
 def _copies_lost(one: CaseResult) -> bool:
     """Nothing is too many, and what is missing are further copies of rows that were found."""
-    found = set(map(normal, one.found.rows))
-    return not one.difference.unwanted and found.issuperset(map(normal, one.difference.missing))
+    found = set(map(text_key, one.found.rows))
+    return not one.difference.unwanted and found.issuperset(map(text_key, one.difference.missing))
 
 
 def _only_blank_missing(one: CaseResult) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from graders.kernel.report import Mismatch, Table
 from graders.labs import EngineError, Lab, Result
-from graders.techniques.queries.comparison import Row, normal
+from graders.techniques.queries.comparison import Row, text_key
 from graders.techniques.queries.generation import Instance, size
 from graders.techniques.queries.hints import CaseResult
 from graders.techniques.queries.reference import tables_read
@@ -79,10 +79,10 @@ def _named(one: CaseResult) -> Result:
 
 def _places(rows: Sequence[Row], some: Sequence[Row]) -> frozenset[int]:
     """The numbers of the rows that are among `some`, as often as they occur there; of equals, the last."""
-    left = Counter(map(normal, some))
+    left = Counter(map(text_key, some))
     places = set()
     for place in reversed(range(len(rows))):
-        if left[normal(rows[place])]:
-            left[normal(rows[place])] -= 1
+        if left[key := text_key(rows[place])]:
+            left[key] -= 1
             places.add(place)
     return frozenset(places)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import groupby
 
-import sqlglot
 from sqlglot import exp
 
 from graders.labs import EngineError, Result
+from graders.sql.dialects import dialect_of
+from graders.sql.parsing import Unreadable, parse
 from graders.techniques.queries.comparison import Row, compare, normal
 from graders.techniques.queries.generation import Instance
-from graders.techniques.queries.literals import DIALECTS
 from graders.techniques.queries.reusable_lab import ReusableLab
 
 PICKS = (exp.Limit, exp.Offset, exp.Fetch, exp.Window, exp.GroupConcat)
@@ -67,7 +67,7 @@ def _runs(rows: list[Row], places: tuple[int, ...]) -> tuple[int, ...]:
 def read_reference(lab: ReusableLab, query: str) -> Reference:
     """Read the sort keys of `query` from its ORDER BY; those that are no output column become columns."""
     columns = lab.run(query, {}).columns
-    tree = sqlglot.parse_one(query, dialect=DIALECTS[lab.engine])
+    tree = parse(query, lab.engine)
     order = tree.args.get("order")
     places: list[int] = []
     keyed = tree.copy()
@@ -79,7 +79,7 @@ def read_reference(lab: ReusableLab, query: str) -> Reference:
             keyed = keyed.select(_plain_key(ordered.this), append=True)
             place = len(keyed.selects) - len(tree.selects) + len(columns) - 1
         places.append(place)
-    text = query if keyed == tree else keyed.sql(DIALECTS[lab.engine])
+    text = query if keyed == tree else keyed.sql(dialect_of(lab.engine))
     return Reference(query, text, tuple(places), columns, tree.find(*PICKS) is not None)
 
 
@@ -103,7 +103,7 @@ def _plain_key(key: exp.Expr) -> exp.Expr:
 
 def expected_names(reference: Reference, engine: str) -> tuple[str, ...]:
     """The column names that an answer must give: empty where the solution itself gives no name."""
-    tree = sqlglot.parse_one(reference.query, dialect=DIALECTS[engine])
+    tree = parse(reference.query, engine)
     if tree.is_star or len(tree.selects) != len(reference.columns):
         return reference.columns
     has_name = [bool(output.alias) or isinstance(output, exp.Column) for output in tree.selects]
@@ -113,8 +113,8 @@ def expected_names(reference: Reference, engine: str) -> tuple[str, ...]:
 def tables_read(query: str, engine: str) -> list[str]:
     """The names of the tables (or views) that `query` reads, as it writes them; none if it cannot be read."""
     try:
-        tree = sqlglot.parse_one(query, dialect=DIALECTS[engine])
-    except sqlglot.errors.SqlglotError:
+        tree = parse(query, engine)
+    except Unreadable:
         return []
     own = {cte.alias.casefold() for cte in tree.find_all(exp.CTE)}
     names = [table.name for table in tree.find_all(exp.Table) if table.name.casefold() not in own]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-import sqlglot
 from sqlglot import exp
 from sqlglot.optimizer.scope import traverse_scope
 
 from graders.labs import EngineError, Lab, Result, open_lab
+from graders.sql import quote_identifier
+from graders.sql.parsing import Unreadable, parse, parse_script, recursion_room
 from graders.techniques.queries.catalogue import read_tables
 from graders.techniques.queries.comparison import Row
-from graders.techniques.queries.literals import DIALECTS
 
 Data = Mapping[str, Sequence[Row]]
 ROWID = re.compile(r"\b(?:rowid|_rowid_|oid)\b", re.I)
@@ -126,10 +126,11 @@ def loose_schema(lab: Lab, schema: str) -> str:
     statements = []
     for table in read_tables(lab):
         columns = ", ".join(
-            f'"{column.name}" {column.type} {collations.get((table.name.lower(), column.name.lower()), "")}'
+            f"{quote_identifier(column.name)} {column.type} "
+            + collations.get((table.name.lower(), column.name.lower()), "")
             for column in table.columns
         )
-        statements.append(f'CREATE TABLE "{table.name}" ({columns})')
+        statements.append(f"CREATE TABLE {quote_identifier(table.name)} ({columns})")
     statements += [sql.strip().rstrip(";") for (sql,) in lab.execute(VIEWS[lab.engine]).rows]
     return ";\n".join(statements)
 
@@ -137,11 +138,11 @@ def loose_schema(lab: Lab, schema: str) -> str:
 def _collations(schema: str, engine: str) -> dict[tuple[str, str], str]:
     """The COLLATE clauses of `schema` by table and column, which the engines themselves do not tell."""
     try:
-        trees = sqlglot.parse(schema, dialect=DIALECTS[engine])
-    except sqlglot.errors.SqlglotError:
+        trees = parse_script(schema, engine)
+    except Unreadable:
         return {}
     found = {}
-    for tree in filter(None, trees):
+    for tree in trees:
         for collate in tree.find_all(exp.CollateColumnConstraint):
             column = collate.find_ancestor(exp.ColumnDef)
             found[tree.find(exp.Table).name.lower(), column.name.lower()] = f"COLLATE {collate.this.name}"
@@ -156,12 +157,13 @@ def name_rowids(query: str, rowids: Mapping[str, str]) -> str:
     if not ROWID.search(query):
         return query
     try:
-        tree = sqlglot.parse_one(query, dialect="sqlite")
-        for scope in traverse_scope(tree):
-            for column in scope.columns:
-                _name_rowid(column, scope.sources, rowids)
-        return tree.sql("sqlite")
-    except sqlglot.errors.SqlglotError:
+        tree = parse(query, "SQLite")
+        with recursion_room():
+            for scope in traverse_scope(tree):
+                for column in scope.columns:
+                    _name_rowid(column, scope.sources, rowids)
+            return tree.sql("sqlite")
+    except Unreadable:
         return query
 
 

@@ -1,0 +1,125 @@
+"""Syntax trees by sqlglot, within bounds: of tokens, of nesting, and of the steps that its parser may take.
+
+sqlglot's parser goes back and tries again, for some texts exponentially often, and what reads its trees may go through
+a subtree once for each node above it. Within these bounds both are a matter of a second at most.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache
+
+from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
+from sqlglot.errors import SqlglotError
+
+from graders.sql.dialects import dialect_of
+from graders.sql.tokens import Kind, Token, tokenize
+
+MAX_CHARACTERS, MAX_TOKENS = 100_000, 5_000
+MAX_NESTING, MAX_DEPTH = 100, 300
+MAX_STEPS, MAX_FRAMES = 40_000, 10_000
+OPENING, CLOSING = frozenset("([{"), frozenset(")]}")
+
+
+class Unreadable(ValueError):
+    """There is no syntax tree of a statement; `str()` says why."""
+
+
+class TooLarge(Unreadable):
+    """A statement goes beyond a bound; `str()` completes "found …"."""
+
+
+def check_size(statement: str, engine: str) -> None:
+    """Raise `TooLarge` if `statement` has more words, or nests deeper, than is read here."""
+    if len(statement) > MAX_CHARACTERS:
+        raise TooLarge(f"a statement of more than {MAX_CHARACTERS:,} characters")
+    tokens = (token for token in tokenize(statement, engine) if token.kind is not Kind.COMMENT)
+    for count, nesting in enumerate(_nesting(tokens), start=1):
+        if count > MAX_TOKENS:
+            raise TooLarge(f"a statement of more than {MAX_TOKENS:,} words and signs")
+        if nesting > MAX_NESTING:
+            raise TooLarge(f"a statement that nests more than {MAX_NESTING} levels deep")
+
+
+def _nesting(tokens: Iterable[Token]) -> Iterator[int]:
+    """At each token the number of brackets and CASEs around it, and of subscripts that it is a subscript of."""
+    # For each level, how many subscripts stand in a row: a[1][1] nests as brackets in brackets do.
+    in_a_row, before = [0], ""
+    for token in tokens:
+        if before == "]":
+            in_a_row[-1] = in_a_row[-1] + 1 if token.text == "[" else 0
+        if token.text in OPENING or token.keyword == "CASE":
+            in_a_row.append(0)
+        elif (token.text in CLOSING or token.keyword == "END") and len(in_a_row) > 1:
+            in_a_row.pop()
+        before = token.text
+        yield len(in_a_row) - 1 + sum(in_a_row)
+
+
+def parse(statement: str, engine: str) -> exp.Expr:
+    """The syntax tree of one statement; raise `Unreadable` if there is none."""
+    trees = parse_script(statement, engine)
+    if len(trees) != 1:
+        raise Unreadable("not one statement")
+    return trees[0]
+
+
+def parse_script(script: str, engine: str) -> list[exp.Expr]:
+    """The syntax trees of all statements of a script; raise `Unreadable` if one has none."""
+    check_size(script, engine)
+    dialect = Dialect.get_or_raise(dialect_of(engine))
+    try:
+        with recursion_room():
+            parser = _bounded(type(dialect.parser()))(dialect=dialect)
+            trees = [tree for tree in parser.parse(dialect.tokenize(script), script) if tree is not None]
+    except SqlglotError as error:
+        raise Unreadable(str(error)) from None
+    if any(_depth(tree) > MAX_DEPTH for tree in trees):
+        raise TooLarge(f"a statement that nests more than {MAX_DEPTH} levels deep")
+    return trees
+
+
+@cache
+def _bounded(parser: type) -> type:
+    """The class `parser`, with its steps from token to token counted."""
+
+    class Bounded(parser):
+        __slots__ = ("steps",)
+
+        def reset(self) -> None:
+            super().reset()
+            self.steps = 0
+
+        def _advance(self, times: int = 1) -> None:
+            self.steps += 1
+            if self.steps > MAX_STEPS:
+                raise TooLarge("a statement that takes too many steps to read")
+            super()._advance(times)
+
+    return Bounded
+
+
+@contextmanager
+def recursion_room() -> Iterator[None]:
+    """Let what is done inside recurse to the same depth wherever it is called; deeper is `Unreadable`."""
+    before, frame, frames = sys.getrecursionlimit(), sys._getframe(), 0
+    while frame := frame.f_back:
+        frames += 1
+    sys.setrecursionlimit(max(before, frames + MAX_FRAMES))
+    try:
+        yield
+    except RecursionError:
+        raise TooLarge("a statement that nests too deep to be read") from None
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def _depth(tree: exp.Expr) -> int:
+    """How many levels the syntax tree has."""
+    level, depth = [tree], 0
+    while level:
+        level, depth = [child for node in level for child in node.iter_expressions()], depth + 1
+    return depth
