@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from graders.box import NoBox, Wall
+from graders.box import Late, NotNow, Wall
 from graders.chance import OPEN_SEED, drawn_for
 from graders.claims import LABS, Claim, claims_of
 from graders.engines import engines_behind
@@ -42,7 +42,7 @@ def judge(exercise: Exercise, text: str, setting: Setting | None = None) -> Repo
     """Run the claims of `exercise` on the answer `text` and report on each.
 
     A blank answer is "not attempted". A claim that breaks for any other reason than a `Mismatch` is our own fault
-    and is reported as such. Raise `NoBox` where a wall is asked for and no box can be had behind it.
+    and is reported as such. Raise `NotNow` where a wall is asked for and a box behind it cannot be had, or is late.
     """
     claims = all_claims(exercise)
     if exercise.blank(text):
@@ -161,9 +161,9 @@ def _try(claim: Claim, given: _Given, held: set[str], implied: bool) -> Verdict:
         # What we run ourselves is small: it is the answer that the engine could not bear.
         return _failed(claim, Mismatch("an answer that the engine can finish", f"{error.engine}: {error.sentence}"))
     except Exception as error:
-        if isinstance(error, NoBox) and given.setting.wall:
+        if isinstance(error, NotNow) and given.setting.wall:
             raise
-        return _our_fault(claim, error)
+        return _late(claim, error) if isinstance(error, Late) else _our_fault(claim, error)
     return _verdict(claim, Outcome.HOLDS)
 
 
@@ -193,6 +193,11 @@ def _cut(value: Any, most: int = MOST_SHOWN) -> Any:
 def _cut_table(table: Table) -> Table:
     columns, rows = tuple(map(_cut, table.columns)), [tuple(map(_cut, row)) for row in table.rows]
     return replace(table, title=_cut(table.title), columns=columns, rows=rows)
+
+
+def _late(claim: Claim, late: Late) -> Verdict:
+    words = f"not tried to the end: {late}. It costs you nothing; check again when less is going on."
+    return _verdict(claim, Outcome.OUR_FAULT, found=words)
 
 
 def _our_fault(claim: Claim, error: Exception) -> Verdict:

@@ -18,6 +18,7 @@ from graders.box.breakouts import ATTEMPTS, PRELUDE
 from graders.box.interpreter import COURSE, needed
 from graders.box.neighbour import Neighbour
 from graders.box.wall import Wall
+from graders.box.watch import Bounds
 from graders.report import Mismatch
 
 MOST_GROWTH = 200 << 20
@@ -96,7 +97,7 @@ class Stage:
         """Make the attempt called `name` in a box behind `wall`, and look for what it reached."""
         with Neighbour(wall) as neighbour:
             before, memory, known = self._state(), _memory(), started_by(os.getpid())
-            with Box(seconds=6, in_all=12, wall=wall) as box:
+            with Box(bounds=Bounds(work=6, in_all=12), wall=wall) as box:
                 attempt = box.define(PRELUDE + ATTEMPTS[name], "attempt")
                 try:
                     got, ended = attempt(self.at(box) | neighbour.at()), ""

@@ -15,7 +15,7 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from graders.box import Box, BoxedFunction, NoBox, NoWall, best_wall
+from graders.box import Bounds, Box, BoxedFunction, NotNow, NoWall, best_wall
 from graders.grading import redrawing
 from graders.report import Mismatch
 
@@ -73,11 +73,11 @@ def _pictures(outputs: list[dict[str, Any]]) -> list[NotebookNode]:
     if not candidates:
         return []
     try:
-        with Box(wall=best_wall(), seconds=2, in_all=4) as box:
+        with Box(wall=best_wall(), bounds=Bounds(work=2, in_all=4)) as box:
             redraw = box.define(Path(redrawing.__file__).read_text(encoding="utf-8"), "redrawn")
             drawn = filter(None, (_redrawn(redraw, *candidate) for candidate in candidates))
             return [new_output("display_data", data={"image/png": each}) for each in islice(drawn, MOST_PICTURES)]
-    except (NoWall, NoBox):
+    except (NoWall, NotNow):
         return [new_output("stream", name="stdout", text=NOT_SHOWN)]
 
 

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 
-from graders.box import NoBox
+from graders.box import NotNow
 from graders.grading.judging import judged
 
 MEMORY = 3 << 30
@@ -53,7 +53,7 @@ def _bound_memory() -> None:
 def _reply(request: str) -> bytes:
     try:
         return DONE + judged(request).encode()
-    except NoBox as error:
+    except NotNow as error:
         return NOT_NOW + str(error)[:200].encode(errors="replace")
     except Exception as error:
         return BROKE + f"judging it broke ({type(error).__name__}: {str(error)[:200]})".encode(errors="replace")

@@ -25,7 +25,7 @@ from graders.labs.postgres_server import Server
 
 ADMIN = "admin"
 LONGEST_FOLDER = 70
-SECONDS_TO_START = 60
+SECONDS_TO_START = 300
 # Units of `ulimit`: kilobytes of memory for one process, blocks of 512 bytes for one file.
 GUARDIAN = """
 ulimit -v 786432; ulimit -f 524288

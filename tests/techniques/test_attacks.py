@@ -7,7 +7,7 @@ import pytest
 from attacked import BEHAVIOURS, SAFE, VULNERABLE, InProcess, page
 from attacked_orm import ORM_SAFE, ORM_VULNERABLE, OnSQLAlchemy
 
-from graders.box import Box
+from graders.box import Bounds, Box
 from graders.claims import CLAIMS
 from graders.exercise import Exercise
 from graders.judge import judge
@@ -36,7 +36,7 @@ def boxed(what, source, box):
 
 @pytest.fixture(scope="module")
 def box():
-    with Box(in_all=300) as one:
+    with Box(bounds=Bounds(work=5, in_all=300)) as one:
         yield one
 
 
