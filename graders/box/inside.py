@@ -11,6 +11,7 @@ import os
 import pathlib
 import runpy
 import sys
+import threading
 import traceback
 
 CELL = "<your cell>"
@@ -35,6 +36,15 @@ def limit(plan):
         resource.setrlimit(resource.RLIMIT_CORE, (limits["CORE"], limits["CORE"]))
         if sys.platform == "linux":
             resource.setrlimit(resource.RLIMIT_AS, (limits["AS"], limits["AS"]))
+    threading.Thread(target=leave_with_parent, daemon=True).start()
+
+
+def leave_with_parent():
+    """End this process with the one that started it, whatever a student's function does meanwhile."""
+    parent, never = os.getppid(), threading.Event()
+    while os.getppid() == parent:
+        never.wait(1)
+    os._exit(1)
 
 
 def private_channel():
