@@ -17,7 +17,7 @@ from nbformat.v4 import new_output
 
 from graders.grading import redrawing
 from graders.kernel.report import Mismatch
-from graders.sandbox import Box, BoxedFunction, NoBox, NoWall, best_wall
+from graders.sandbox import Bounds, Box, BoxedFunction, NotNow, NoWall, best_wall
 
 LABEL = "As the student saved it, not run by the grader:\n"
 MOST_OUTPUTS, MOST_TEXT, MOST_PICTURES = 20, 10_000, 4
@@ -73,11 +73,11 @@ def _pictures(outputs: list[dict[str, Any]]) -> list[NotebookNode]:
     if not candidates:
         return []
     try:
-        with Box(wall=best_wall(), seconds=2, in_all=4) as box:
+        with Box(wall=best_wall(), bounds=Bounds(work=2, in_all=4)) as box:
             redraw = box.define(Path(redrawing.__file__).read_text(encoding="utf-8"), "redrawn")
             drawn = filter(None, (_redrawn(redraw, *candidate) for candidate in candidates))
             return [new_output("display_data", data={"image/png": each}) for each in islice(drawn, MOST_PICTURES)]
-    except (NoWall, NoBox):
+    except (NoWall, NotNow):
         return [new_output("stream", name="stdout", text=NOT_SHOWN)]
 
 

@@ -9,7 +9,7 @@ from distributed import Client, Future
 
 from graders.grading.judging import Unit, judged, rules
 from graders.grading.plain_reports import read_report
-from graders.grading.workers import SECONDS, Lost
+from graders.grading.workers import BOUNDS, Lost
 from graders.kernel.report import Report
 
 
@@ -21,7 +21,7 @@ class Cluster:
     what is left is given up.
     """
 
-    def __init__(self, address: str, seconds: float = SECONDS):
+    def __init__(self, address: str, seconds: float = BOUNDS.net):
         self.seconds = seconds
         self._client = Client(address, set_as_default=False)
         # A worker that dies just now gives an error, no rules; whoever comes later is asked by `judged` itself.

@@ -11,7 +11,7 @@ import tempfile
 import threading
 
 from graders.grading.judging import judged
-from graders.sandbox import NoBox
+from graders.sandbox import NotNow
 
 MEMORY = 3 << 30
 READY, DONE, BROKE, NOT_NOW = b"ready", b"+", b"!", b"?"
@@ -53,7 +53,7 @@ def _bound_memory() -> None:
 def _reply(request: str) -> bytes:
     try:
         return DONE + judged(request).encode()
-    except NoBox as error:
+    except NotNow as error:
         return NOT_NOW + str(error)[:200].encode(errors="replace")
     except Exception as error:
         return BROKE + f"judging it broke ({type(error).__name__}: {str(error)[:200]})".encode(errors="replace")

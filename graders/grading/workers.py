@@ -8,16 +8,22 @@ import os
 import queue
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from math import inf
 from pathlib import Path
 
 from graders.grading.judging import Unit
 from graders.grading.plain_reports import read_report
 from graders.grading.worker_process import BROKE, NOT_NOW, READY, serve
 from graders.kernel.report import Report
+from graders.sandbox.meter import Meter
 from graders.sandbox.scratch import made_scratch, removed
+from graders.sandbox.wall import Late
+from graders.sandbox.watch import Bounds, Overrun, Watch
 
-SECONDS = 120
-SECONDS_TO_START = 120
+# An answer's boxes and engines are bounded far below this; it is our own work that it bounds.
+BOUNDS = Bounds(work=300, in_all=inf, asleep=inf, net=3600)
+TO_START = Bounds(in_all=inf, asleep=inf)
+BETWEEN_LOOKS = 0.5
 
 
 class Lost(Exception):
@@ -31,13 +37,13 @@ class Lost(Exception):
 class Workers:
     """Up to `jobs` worker processes, started when they are needed; use it in a `with`.
 
-    An answer whose worker dies is tried once more in a fresh one. `seconds` bounds one answer, as a net below the
-    bounds that labs and boxes set themselves.
+    An answer whose worker dies, or that was late, is tried once more when all others are done, with no work of ours
+    beside it. `bounds` are those of one answer, as a net below the bounds that labs and boxes set themselves.
     """
 
-    def __init__(self, jobs: int, seconds: float = SECONDS):
+    def __init__(self, jobs: int, bounds: Bounds = BOUNDS):
         self.jobs = jobs
-        self.seconds = seconds
+        self.bounds = bounds
         self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()
         self._all: set[_Worker] = set()
         self._places: queue.SimpleQueue[int] = queue.SimpleQueue()
@@ -50,6 +56,16 @@ class Workers:
 
     def judge(self, units: Iterable[Unit]) -> Iterator[tuple[Unit, Report | Lost]]:
         """Each unit with its report, or with why there is none, as they come."""
+        again = []
+        for unit, found in self._beside_each_other(units):
+            if isinstance(found, Lost) and found.again:
+                again.append(unit)
+            else:
+                yield unit, found
+        for unit in again:
+            yield unit, self._judge(unit)
+
+    def _beside_each_other(self, units: Iterable[Unit]) -> Iterator[tuple[Unit, Report | Lost]]:
         with ThreadPoolExecutor(self.jobs) as threads:
             futures = {threads.submit(self._judge, unit): unit for unit in units}
             try:
@@ -63,18 +79,13 @@ class Workers:
     def _judge(self, unit: Unit) -> Report | Lost:
         try:
             return self._try(unit)
-        except Lost as first:
-            if not first.again:
-                return first
-        try:
-            return self._try(unit)
-        except Lost as second:
-            return second
+        except Lost as lost:
+            return lost
 
     def _try(self, unit: Unit) -> Report:
         worker = self._worker()
         try:
-            report = read_report(worker.ask(unit.request, self.seconds))
+            report = read_report(worker.ask(unit.request, self.bounds))
         except BaseException:
             worker.end()
             self._all.discard(worker)
@@ -117,19 +128,29 @@ class _Worker:
         self._process = context.Process(target=serve, args=(theirs, str(scratch), place), daemon=True)
         self._process.start()
         theirs.close()
+        self._looks = Watch(Meter(lambda: self._process.pid))
 
     def wait_until_ready(self) -> None:
-        with contextlib.suppress(EOFError, OSError):
-            if self._connection.poll(SECONDS_TO_START) and self._connection.recv_bytes() == READY:
+        with contextlib.suppress(EOFError, OSError, Late):
+            if self._heard(TO_START) == READY:
                 return
         raise RuntimeError("a worker process does not start on this machine")
 
-    def ask(self, request: str, seconds: float) -> str:
+    def _heard(self, bounds: Bounds) -> bytes:
+        """What it says next; raise `Overrun` or `Late` if it says nothing within `bounds`."""
+        look = self._looks.begin(bounds)
+        while not self._connection.poll(BETWEEN_LOOKS):
+            look()
+        return self._connection.recv_bytes()
+
+    def ask(self, request: str, bounds: Bounds) -> str:
         try:
             self._connection.send_bytes(request.encode())
-            if not self._connection.poll(seconds):
-                raise Lost(f"judging it took longer than {seconds:g} s")
-            reply = self._connection.recv_bytes()
+            reply = self._heard(bounds)
+        except Overrun as overrun:
+            raise Lost(f"judging it took more than {overrun.limit:g} s of processor time") from None
+        except Late as late:
+            raise Lost(f"judging it was given up: {late}", again=True) from None
         except (EOFError, OSError):
             raise Lost(self._death(), again=True) from None
         if reply[:1] in (BROKE, NOT_NOW):

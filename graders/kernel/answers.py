@@ -8,11 +8,12 @@ from typing import Any
 from graders.kernel.choices import read_letters, read_order
 from graders.kernel.exercise import Exercise
 from graders.kernel.report import Mismatch, NotOffered
-from graders.sandbox import Box, BoxedFunction, Wall
+from graders.sandbox import Bounds, Box, BoxedFunction, Wall
 from graders.sandbox.runtimes.runtimes import runtime, why_missing
 
 WRITTEN_IN_CODE = ("python", "javascript", "java")
-SECONDS = {"javascript": 5, "java": 15}  # For one call; a cold Java on a busy machine takes its time.
+# Java compiles and warms up within the first call.
+BOUNDS = {"javascript": Bounds(work=5, in_all=15), "java": Bounds(work=15, in_all=45)}
 
 
 def read_answer(exercise: Exercise, text: str, stack: ExitStack, wall: Wall | None = None) -> Any:
@@ -43,6 +44,5 @@ def _define_python(exercise: Exercise, text: str, stack: ExitStack, wall: Wall |
 def _define_in_runtime(exercise: Exercise, text: str, stack: ExitStack, wall: Wall | None) -> BoxedFunction:
     if reason := why_missing(exercise.kind, walled=wall is not None and wall.holds):
         raise NotOffered(reason)
-    seconds = SECONDS[exercise.kind]
-    box = Box(seconds=seconds, in_all=seconds * 3, wall=wall, runtime=runtime(exercise.kind))
+    box = Box(bounds=BOUNDS[exercise.kind], wall=wall, runtime=runtime(exercise.kind))
     return stack.enter_context(box).define(text, exercise.answer)

@@ -19,7 +19,7 @@ from graders.kernel.readable import text_of
 from graders.kernel.report import Mismatch, NotOffered, Outcome, Report, Verdict
 from graders.labs import OutOfBounds
 from graders.labs.work import bounded_work
-from graders.sandbox import NoBox, Wall
+from graders.sandbox import Late, NotNow, Wall
 from graders.sandbox.engines import engines_behind
 
 FOR_A_PERSON = "It is not your fault, and gives no points until a person has looked."
@@ -43,13 +43,14 @@ def judge(exercise: Exercise, text: str, setting: Setting | None = None) -> Repo
     """Try the claims on `exercise` on the answer `text` and report on each.
 
     A blank answer is "not attempted". What breaks for any other reason than a `Mismatch` is our own fault and is
-    reported as such. Raise `NoBox` where a wall is asked for and no box can be had behind it, and nothing else.
+    reported as such. Raise `NotNow` where a wall is asked for and a box behind it cannot be had, or is late, and
+    nothing else.
     """
     setting = setting or Setting()
     try:
         return _judge(exercise, text, setting)
     except Exception as error:
-        if isinstance(error, NoBox) and setting.wall:
+        if isinstance(error, NotNow) and setting.wall:
             raise
         return undecided(exercise, f"judging broke ({place_of(error)}). {FOR_A_PERSON}")
 
@@ -121,9 +122,9 @@ class Judging:
         try:
             return self._decide(claim)
         except Exception as error:
-            if isinstance(error, NoBox) and self.setting.wall:
+            if isinstance(error, NotNow) and self.setting.wall:
                 raise
-            return _our_fault(claim, error)
+            return _late(claim, error) if isinstance(error, Late) else _our_fault(claim, error)
 
     def _decide(self, claim: Claim) -> Verdict:
         try:
@@ -218,6 +219,11 @@ def _verdict(claim: Claim, outcome: Outcome, **more: Any) -> Verdict:
 def _failed(claim: Claim, mismatch: Mismatch) -> Verdict:
     shown = {name: getattr(mismatch, name) for name in ("expected", "found", "hint", "tables", "picture")}
     return _verdict(claim, Outcome.FAILS, **shown)
+
+
+def _late(claim: Claim, late: Late) -> Verdict:
+    words = f"not tried to the end: {late}. {FOR_A_PERSON} Check again when less is going on."
+    return _verdict(claim, Outcome.OUR_FAULT, found=words)
 
 
 def _our_fault(claim: Claim, error: Exception) -> Verdict:

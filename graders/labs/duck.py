@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from contextlib import contextmanager
 from itertools import chain
 
 import duckdb
 
+from graders.labs.alarm import Alarm
 from graders.labs.lab import EngineError, Lab, OutOfBounds, Result
 from graders.labs.work import Allowance, allowance
 from graders.sql import quote_identifier
@@ -39,8 +38,8 @@ def locked_down(connection: duckdb.DuckDBPyConnection, *, files: bool = False) -
 class DuckDBLab(Lab):
     """A DuckDB database in memory, on one thread so that counts repeat; `seconds` stops a runaway statement.
 
-    DuckDB counts no steps, so the time limit is a safety net far above what any exercise needs:
-    no mark depends on how fast a statement is.
+    DuckDB counts no steps, so the bound is processor time, far above what any exercise needs: no mark depends on how
+    fast a statement is, nor on what else the machine does.
     """
 
     engine = "DuckDB"
@@ -64,14 +63,12 @@ class DuckDBLab(Lab):
     @contextmanager
     def refusals(self, statement: str):
         """Turn what DuckDB raises inside the `with` into an `EngineError`, and stop it when its time is up."""
-        began = time.monotonic()
-        watch = threading.Timer(max(0.1, min(self.seconds, self._allowance.seconds)), self.connection.interrupt)
-        watch.daemon = True
-        watch.start()
+        alarm = Alarm(max(0.1, min(self.seconds, self._allowance.seconds)), self.connection.interrupt)
         try:
-            yield
+            with alarm:
+                yield
         except duckdb.InterruptException as error:
-            words, code = f"cut off after {self.seconds:g} s", type(error).__name__
+            words, code = f"cut off after {self.seconds:g} s of processor time", type(error).__name__
             raise OutOfBounds(self.engine, words, statement, code) from None
         except MemoryError as error:
             words, code = "cut off: it takes too much memory", type(error).__name__
@@ -82,8 +79,7 @@ class DuckDBLab(Lab):
         except (duckdb.Error, LookupError, RuntimeError, ValueError, TypeError) as error:
             raise EngineError(self.engine, _sentence(error), statement, type(error).__name__) from None
         finally:
-            watch.cancel()
-            self._allowance.seconds -= time.monotonic() - began
+            self._allowance.seconds -= alarm.used()
 
     def _fetch(self, statement, parameters):
         cursor = self.connection.execute(

@@ -13,10 +13,12 @@ import shutil
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
@@ -25,7 +27,7 @@ from graders.labs.postgres_server import Server
 
 ADMIN = "admin"
 LONGEST_FOLDER = 70
-SECONDS_TO_START = 60
+SECONDS_TO_START = 300
 # Units of `ulimit`: kilobytes of memory for one process, blocks of 512 bytes for one file.
 GUARDIAN = """
 ulimit -v 786432; ulimit -f 524288
@@ -119,6 +121,13 @@ class PrivateServer(Server):
                     raise MissingEngine(f"PostgreSQL did not start here: {said}") from None
                 time.sleep(0.02)
 
+    def work_of(self, pid: int) -> float:
+        """The processor time of the server process `pid`, which is on this machine."""
+        with suppress(psutil.Error):
+            times = psutil.Process(pid).cpu_times()
+            return times.user + times.system
+        return 0.0
+
     def crash(self) -> None:
         """Stop the server at once, without a checkpoint, and let it recover from its log; all sessions are gone."""
         self.guardian.stdin.write(b"crash\n")
@@ -131,7 +140,7 @@ class PrivateServer(Server):
         """End the server and remove its folder; in a fork of the process that started it, do nothing."""
         if os.getpid() == self.pid and self.guardian.poll() is None:
             self.guardian.stdin.close()
-            self.guardian.wait(20)
+            self.guardian.wait(SECONDS_TO_START)
 
 
 def the_server() -> Server:

@@ -83,6 +83,15 @@ class Server:
         asked = "SELECT pg_blocking_pids(%(pid)s) || pg_safe_snapshot_blocking_pids(%(pid)s)"
         return set(self.admin().execute(asked, {"pid": pid}).fetchone()[0])
 
+    def work_of(self, pid: int) -> float:
+        """The processor time of the server process `pid`; 0 where the server may be on another machine."""
+        return 0.0
+
+    def sleeps(self, pid: int) -> bool:
+        """Whether the server process `pid` is in `pg_sleep`; source: manual, "Wait Events of Type Timeout"."""
+        asked = "SELECT 1 FROM pg_stat_activity WHERE pid = %(pid)s AND wait_event = 'PgSleep'"
+        return bool(self.admin().execute(asked, {"pid": pid}).fetchone())
+
     def crash(self) -> None:
         """Stop the server as a power cut would and let it recover; only a private server can."""
         raise MissingEngine(f"A power cut needs a server of our own, not the one in {URL_VARIABLE}.")

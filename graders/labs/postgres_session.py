@@ -23,6 +23,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.sql import SQL, Identifier
 
 from graders.labs.lab import EngineError, OutOfBounds, Result, Row, Waits
+from graders.labs.postgres_bound import CallBound
 from graders.labs.postgres_query import Answer, answer_of
 from graders.labs.postgres_server import Server
 from graders.labs.shared import Session
@@ -165,26 +166,30 @@ class PostgresSession(Session):
         """If a call waits for no lock any more, give the server the time to do it, or to come to the next lock."""
         if self._call and not self._is_blocked():
             with suppress(EngineError):
-                self._wait_for_answer(time.monotonic() + self.seconds, "")
+                self._wait_for_answer(self._bound(), "")
 
     def _awaited(self, call: Call, statement: str) -> Any:
-        give_up = time.monotonic() + self.seconds
+        bound = self._bound()
         while True:
             try:
                 next(call)
             except StopIteration as end:
                 return end.value
-            self._wait_for_answer(give_up, statement)
+            self._wait_for_answer(bound, statement)
 
-    def _wait_for_answer(self, give_up: float, statement: str) -> None:
+    def _wait_for_answer(self, bound: CallBound, statement: str) -> None:
         blocked_since = None
         while not select.select([self.connection.fileno()], [], [], SECONDS_BETWEEN_LOOKS)[0]:
             now = time.monotonic()
             blocked_since = (blocked_since or now) if self._is_blocked() else None
             if blocked_since and now - blocked_since > self._patience:
                 raise Waits(ENGINE, "it waits for a lock that another session holds", statement, LOCK_NOT_AVAILABLE)
-            if now > give_up:
-                raise OutOfBounds(ENGINE, f"cut off after {self.seconds:g} s", statement, QUERY_CANCELED)
+            if bound.broken():
+                words = f"cut off after {self.seconds:g} s of processor time or sleep"
+                raise OutOfBounds(ENGINE, words, statement, QUERY_CANCELED)
+
+    def _bound(self) -> CallBound:
+        return CallBound(self.server, self.connection.info.backend_pid, self.seconds)
 
     def _is_blocked(self) -> bool:
         """Whether the call waits for another session, and not in a circle, which the server will break by itself."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from graders.labs.lab import Result, Row
 from graders.labs.shared import Session, SharedLab
-from graders.labs.sqlite import SQLiteLab, authorize
+from graders.labs.sqlite import BUSY_TIMEOUT, SQLiteLab, authorize
 
 NAME = "lab.db"
 WRITES = {sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE}
@@ -99,7 +99,10 @@ class SharedSQLite(SharedLab):
 
 
 class SQLiteSession(Session):
-    """A connection to a shared SQLite file, in Python's transaction mode `isolation_level`."""
+    """A connection to a shared SQLite file, in Python's transaction mode `isolation_level`.
+
+    Its `busy_timeout` is what it was set to, but no call ever waits for a lock.
+    """
 
     engine = "SQLite"
 
@@ -111,23 +114,30 @@ class SQLiteSession(Session):
         self._closed = False
         self._reads: set[str] = set()
         self._writes: set[str] = set()
+        self._timeout, self._timeout_named = 0, False
 
     def _noted(self, action, first, second, *more):
         if action == sqlite3.SQLITE_READ:
             self._reads.add(first)
         if action in WRITES:
             self._writes.add(first)
+        if action == sqlite3.SQLITE_PRAGMA and first.lower() == BUSY_TIMEOUT:
+            self._timeout_named = True
+            self._timeout = self._timeout if second is None else _milliseconds(second)
         return authorize(action, first, second, *more)
 
     @contextmanager
     def _refusals(self, statement):
         self._reads.clear()
         self._writes.clear()
+        self._timeout_named = False
         with self._lab.refusals(statement):
             yield
 
     def _result(self, result: Result) -> Result:
         reads, writes = (tuple(sorted(names - {"sqlite_master"})) for names in (self._reads, self._writes))
+        if self._timeout_named and not result.columns:
+            result = Result(("timeout",), [(self._timeout,)])
         return replace(result, reads=reads, writes=writes)
 
     def execute(self, statement, parameters=()):
@@ -171,3 +181,13 @@ class SQLiteSession(Session):
     def close(self):
         self._closed = True
         self._connection.close()
+
+
+def _milliseconds(text: str) -> int:
+    """The timeout that SQLite reads in `text`."""
+    apart = sqlite3.connect(":memory:")
+    try:
+        quoted = text.replace("'", "''")
+        return apart.execute(f"PRAGMA {BUSY_TIMEOUT} = '{quoted}'").fetchone()[0]
+    finally:
+        apart.close()

@@ -10,7 +10,7 @@ STEPS, SECONDS = 500_000_000, 60
 
 
 class Allowance:
-    """What is left to one answer: steps on SQLite, seconds on DuckDB, which counts no steps."""
+    """What is left to one answer: steps on SQLite, seconds of processor time on DuckDB, which counts no steps."""
 
     def __init__(self, steps: float = float("inf"), seconds: float = float("inf")):
         self.steps = steps

@@ -4,15 +4,19 @@ from graders.sandbox.box import Box, BoxedFunction
 from graders.sandbox.call import Call
 from graders.sandbox.choice import best_wall, walls, weakness
 from graders.sandbox.plain import decode, encode
-from graders.sandbox.wall import NoBox, NoWall, Wall, no_wall
+from graders.sandbox.wall import Late, NoBox, NotNow, NoWall, Wall, no_wall
+from graders.sandbox.watch import Bounds
 from graders.sandbox.wires import Asked
 
 __all__ = [
     "Asked",
+    "Bounds",
     "Box",
     "BoxedFunction",
     "Call",
+    "Late",
     "NoBox",
+    "NotNow",
     "NoWall",
     "Wall",
     "best_wall",

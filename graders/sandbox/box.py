@@ -1,9 +1,8 @@
-"""Runs a student's Python in a process of its own: plain data go in, plain data come out, time is bounded."""
+"""Runs a student's Python in a process of its own: plain data go in, plain data come out, work is bounded."""
 
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,10 @@ from graders.sandbox.lines import MOST_BYTES
 from graders.sandbox.plain import UNREADABLE, NotPlain, decode
 from graders.sandbox.process import BoxProcess
 from graders.sandbox.runtime import Runtime
-from graders.sandbox.wall import FOLDER_BYTES, Wall, no_wall
+from graders.sandbox.wall import FOLDER_BYTES, Late, Wall, no_wall
+from graders.sandbox.watch import Bounds, Overrun
 
-# What each call adds to the time of all: many short calls on a busy machine must not add up to a fault.
-A_CALL = 0.1
+BOUNDS = Bounds(work=5, in_all=30)
 # To read what a box writes takes us longer than it takes the box.
 MAX_BYTES_IN_ALL = 20 * MOST_BYTES
 
@@ -24,40 +23,37 @@ MAX_BYTES_IN_ALL = 20 * MOST_BYTES
 class Box:
     """A process behind `wall` (by default none) that defines one answer and is asked to call it.
 
-    `seconds` bounds each request and `in_all`, with a tenth of a second for each call, all of them together. A box
-    that timed out, died or said too much is closed for good: every later request raises the same `Mismatch`. A box
-    that cannot be started raises `NoBox`, for that is no fault of the answer.
+    `bounds` are what each request may take, and all of them. A box that broke one, died or said too much is closed
+    for good: every later request raises the same `Mismatch`. A box that cannot be started raises `NoBox`, and one that
+    does not answer although it broke no bound `Late`, for that is no fault of the answer.
     """
 
-    def __init__(
-        self, *, seconds: float = 5, in_all: float = 30, wall: Wall | None = None, runtime: Runtime | None = None
-    ):
+    def __init__(self, *, bounds: Bounds = BOUNDS, wall: Wall | None = None, runtime: Runtime | None = None):
         self._wall, self._runtime = wall or no_wall(), runtime
-        self.seconds = seconds
-        self._left = self._in_all = in_all
+        self.bounds = bounds
         self._heard = 0
-        self._end: Mismatch | None = None
+        self._end: Mismatch | Late | None = None
         self._defined: tuple[str, str] | None = None
         self._twins: list[Box] = []
         self.calling: Call | None = None
         self._process = self._started()
 
     def _started(self) -> BoxProcess:
-        return BoxProcess(self._wall, int(self._in_all), runtime=self._runtime)
+        return BoxProcess(self._wall, self.bounds, runtime=self._runtime)
 
     @property
     def folder(self) -> Path:
         """The scratch folder of the process."""
         return self._process.folder
 
-    def define(self, source: str, name: str) -> Any:
+    def define(self, source: str, name: str, bounds: Bounds | None = None) -> Any:
         """Run `source` and give what it calls `name`: plain data, or a `BoxedFunction`.
 
         Raise `Mismatch` if the text has no sense for Python, raises, or does not define `name`. Line numbers
-        count from the cell's first line, which holds the `%%answer` magic.
+        count from the cell's first line, which holds the `%%answer` magic. `bounds` are this text's own.
         """
         self._defined = (source, name)
-        reply = self.exchange({"define": "\n" + source, "name": name}, "your cell")
+        reply = self.exchange({"define": "\n" + source, "name": name}, "your cell", bounds)
         if "error" in reply:
             raise Mismatch("your cell to run", problem(reply))
         if "missing" in reply:
@@ -70,7 +66,6 @@ class Box:
     def begin(self, name: str, arguments: tuple[Any, ...]) -> Call:
         """Begin a call of the function `name`; while one stands still, the next begins in a process of its own."""
         box = self if not self.calling else self._free_twin()
-        box._left += A_CALL
         box.calling = call = Call(box, name, arguments)
         if not call.waiting():
             box.calling = None
@@ -80,7 +75,7 @@ class Box:
         for twin in self._twins:
             if not twin.calling:
                 return twin
-        self._twins.append(Box(seconds=self.seconds, in_all=self._in_all, wall=self._wall, runtime=self._runtime))
+        self._twins.append(Box(bounds=self.bounds, wall=self._wall, runtime=self._runtime))
         self._twins[-1].define(*self._defined)
         return self._twins[-1]
 
@@ -91,13 +86,15 @@ class Box:
         self._process = self._started()
         self.define(*self._defined)
 
-    def exchange(self, message: dict, said: str) -> dict:
+    def exchange(self, message: dict, said: str, bounds: Bounds | None = None) -> dict:
         """Send one message and give the reply to it; `said` names in words what was asked for."""
         if self._end:
             raise self._end
-        line = self._line(json.dumps(message), said)
+        line = self._line(json.dumps(message), said, bounds or self.bounds)
         if not line and self._process.overfull:
             raise self.over(f"{said} to write {FOLDER_BYTES >> 20} MB at most", "it wrote more, or too many files")
+        if not line and self._process.used_up():
+            raise self._overrun(Overrun("in_all", self.bounds.in_all), said)
         if not line:
             raise self.over(
                 f"{said} to give a value",
@@ -105,16 +102,24 @@ class Box:
             )
         return self._read(line, said)
 
-    def _line(self, text: str, said: str) -> str:
-        began = time.monotonic()
+    def _line(self, text: str, said: str, bounds: Bounds) -> str:
         try:
-            return self._process.exchange(text, max(0, min(self.seconds, self._left)))
-        except TimeoutError:
-            if self._left < self.seconds:
-                raise self.over("all calls together to end in time", "they took too long") from None
-            raise self.over(f"{said} to end within {self.seconds:g} s", "it was still running") from None
-        finally:
-            self._left -= time.monotonic() - began
+            return self._process.exchange(text, bounds)
+        except Overrun as overrun:
+            raise self._overrun(overrun, said) from None
+        except Late as late:
+            self._end = late
+            self.close()
+            raise
+
+    def _overrun(self, overrun: Overrun, said: str) -> Mismatch:
+        """Close the box and say which bound was broken."""
+        limit = f"{overrun.limit:g} s"
+        if overrun.bound == "in_all":
+            return self.over(f"all calls together to end within {limit} of processor time", "they took too long")
+        if overrun.bound == "asleep":
+            return self.over(f"{said} to work or to end", f"it waited and did nothing, for {limit} in all")
+        return self.over(f"{said} to end within {limit} of processor time", "it was still running")
 
     def _read(self, line: str, said: str) -> dict:
         if len(line) >= MOST_BYTES:

@@ -12,6 +12,7 @@ from graders.sandbox.box import Box
 from graders.sandbox.bubblewrap import Bubblewrap
 from graders.sandbox.landlock import Landlock
 from graders.sandbox.wall import LockedWall, NoWall, Wall
+from graders.sandbox.watch import Bounds
 
 REMEDY = (
     "Python answers cannot be graded safely here: install bubblewrap (Debian, Ubuntu: `apt install bubblewrap`; "
@@ -55,7 +56,7 @@ def _tried(name: str) -> str:
         return "it needs Linux"
     (wall,) = (wall for wall in walls() if wall.name == name)
     try:
-        with tempfile.NamedTemporaryFile() as secret, Box(wall=wall, seconds=20) as box:
+        with tempfile.NamedTemporaryFile() as secret, Box(wall=wall, bounds=Bounds(work=20, in_all=30)) as box:
             Path(secret.name).chmod(0o644)
             held = box.define(PROBE.format(secret=secret.name), "held")
     except (OSError, RuntimeError) as error:

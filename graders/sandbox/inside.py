@@ -11,6 +11,7 @@ import os
 import pathlib
 import runpy
 import sys
+import threading
 import traceback
 
 CELL = "<your cell>"
@@ -22,6 +23,7 @@ WIRES = {
 }
 plain = runpy.run_path(str(HERE / "plain.py"))
 encode, decode, NotPlain = plain["encode"], plain["decode"], plain["NotPlain"]
+clock = runpy.run_path(str(HERE / "clock.py"))["Clock"]()
 
 
 def limit(plan):
@@ -34,6 +36,15 @@ def limit(plan):
         resource.setrlimit(resource.RLIMIT_CORE, (limits["CORE"], limits["CORE"]))
         if sys.platform == "linux":
             resource.setrlimit(resource.RLIMIT_AS, (limits["AS"], limits["AS"]))
+    threading.Thread(target=leave_with_parent, daemon=True).start()
+
+
+def leave_with_parent():
+    """End this process with the one that started it, whatever a student's function does meanwhile."""
+    parent, never = os.getppid(), threading.Event()
+    while os.getppid() == parent:
+        never.wait(1)
+    os._exit(1)
 
 
 def private_channel():
@@ -83,8 +94,10 @@ def received(argument, exchange):
 def call(function, given, exchange):
     """Call the student's function and give its value, and which of its arguments it changed."""
     arguments = [received(argument, exchange) for argument in given]
-    reply = {"value": encode(function(*arguments))}
-    if not any(isinstance(argument, dict) and "session" in argument for argument in given):
+    on_wires = any(isinstance(argument, dict) and "session" in argument for argument in given)
+    with clock.virtual() if on_wires else contextlib.nullcontext():
+        reply = {"value": encode(function(*arguments))}
+    if not on_wires:
         after = [encode(argument) for argument in arguments]
         reply["changed"] = [i for i, item in enumerate(after) if item != given[i]]
     return reply
@@ -138,6 +151,7 @@ def serve_labs(requests, channel, serving):
 def main(lock=limit, open_labs=None):
     """Lock the box by its plan, say so, and serve answers or labs; if a lock does not hold, say why and end."""
     sys.modules["graders"] = None
+    clock.install()
     requests, channel = private_channel()
     try:
         plan = json.loads(requests.readline())

@@ -1,13 +1,15 @@
-"""Talks with a process in lines over two pipes: what it says is bounded in size and in time, in this thread alone."""
+"""Talks with a process in lines over two pipes, in this thread alone: what it says is bounded in size."""
 
 from __future__ import annotations
 
 import os
 import select
-import time
+from collections.abc import Callable
 
 MOST_BYTES = 5_000_000
 AT_A_TIME = 1 << 16
+MILLISECONDS_BETWEEN_LOOKS = 100
+Look = Callable[[], None]
 
 
 class Lines:
@@ -24,19 +26,18 @@ class Lines:
         for end in (to_it, from_it):
             os.set_blocking(end, False)
 
-    def exchange(self, text: str, seconds: float) -> str:
+    def exchange(self, text: str, look: Look) -> str:
         """Send `text` as a line and give the next line it says, at most `MOST_BYTES` of it; empty if it has gone.
 
-        Raise `TimeoutError` after `seconds`.
+        `look` is called ten times a second or more often while there is none; what it raises ends the waiting.
         """
-        until = time.monotonic() + seconds
         left = memoryview(text.encode() + b"\n")
         left = left[self._send(left) :]
         while left and not self._gone:
-            writable = self._wait(until, writing=True)
+            writable = self._wait(look, writing=True)
             left = left[self._send(left) :] if writable else left
         while not self._gone and not self._has_line():
-            self._wait(until)
+            self._wait(look)
         return self._line()
 
     def _has_line(self) -> bool:
@@ -48,17 +49,16 @@ class Lines:
         del self._said[: len(line)]
         return line.decode("utf-8", "replace") if end or len(line) >= MOST_BYTES else ""
 
-    def _wait(self, until: float, *, writing: bool = False) -> bool:
-        """Wait for either pipe, take in what was said, and give whether there is room to write."""
+    def _wait(self, look: Look, *, writing: bool = False) -> bool:
+        """Wait a little for either pipe, take in what was said, and give whether there is room to write."""
         poll = select.poll()
         full = len(self._said) >= MOST_BYTES
         if not full:
             poll.register(self._from_it, select.POLLIN)
         if writing:
             poll.register(self._to_it, select.POLLOUT)
-        ready = dict(poll.poll(max(0, until - time.monotonic()) * 1000))
-        if not ready:
-            raise TimeoutError
+        ready = dict(poll.poll(MILLISECONDS_BETWEEN_LOOKS))
+        look()
         if self._from_it in ready:
             self._hear()
         return self._to_it in ready

@@ -8,28 +8,36 @@ from __future__ import annotations
 import json
 import os
 import threading
+from math import inf
 
 from graders.sandbox.forkserver import forked
 from graders.sandbox.lines import Lines
+from graders.sandbox.meter import Meter
 from graders.sandbox.runtime import Runtime
 from graders.sandbox.scratch import too_full
 from graders.sandbox.spawn import Spawned
 from graders.sandbox.threaded_lines import ThreadedLines
-from graders.sandbox.wall import FOLDER_BYTES, FOLDER_ENTRIES, NoBox, Wall
+from graders.sandbox.wall import FOLDER_BYTES, FOLDER_ENTRIES, Late, NoBox, Wall
+from graders.sandbox.watch import Bounds, Watch
 
-TO_START = 30
+TO_START = Bounds(asleep=inf)
 BETWEEN_LOOKS = 0.1
+# Between our bound on all requests and the system's own, which holds for short requests too: what a start takes.
+SECONDS_TO_START = {"Python": 1, "runtime": 30}
 
 
 class BoxProcess:
     """A Python behind `wall`, ready to be asked; raise `NoBox` if it cannot be started or locked.
 
-    It serves "answers", or "labs" for an engine's own process; with a `runtime` it is that program. `folder` is its
-    scratch folder, and `uid` the user it belongs to (None: us).
+    It serves "answers", or "labs" for an engine's own process; with a `runtime` it is that program. The
+    system ends it when it has used what `bounds` allow in all, and more. `folder` is its scratch folder, and `uid` the
+    user it belongs to (None: us).
     """
 
-    def __init__(self, wall: Wall, seconds: int, serves: str = "answers", runtime: Runtime | None = None):
+    def __init__(self, wall: Wall, bounds: Bounds, serves: str = "answers", runtime: Runtime | None = None):
+        self._in_all = bounds.in_all
         self.overfull = False
+        seconds = int(bounds.in_all) + SECONDS_TO_START["runtime" if runtime else "Python"]
         self._ended = threading.Event()
         try:
             self._running = forked(wall) if wall.holds and not runtime else Spawned(wall, runtime, seconds)
@@ -38,15 +46,19 @@ class BoxProcess:
         self.folder, self.uid = self._running.folder, self._running.uid
         kind = ThreadedLines if os.name == "nt" else Lines
         self._lines = kind(self._running.requests, self._running.replies)
+        self._looks = Watch(Meter(self._running.number))
         self._begin(json.dumps({**wall.plan(self.folder, self.uid, seconds), "serves": serves}))
+        if runtime:
+            self._looks.start()
         if wall.holds:
             threading.Thread(target=self._watch, daemon=True).start()
 
     def _begin(self, plan: str) -> None:
         try:
-            said = self.exchange(plan, TO_START)
-        except TimeoutError:
-            said = ""
+            said = self._lines.exchange(plan, self._looks.begin(TO_START))
+        except Late as late:
+            self.end()
+            raise NoBox(f"a box could not be started: {late}") from None
         if said != '{"ready": true}\n':
             self.end()
             raise NoBox(f"a box could not be started: {said.strip() or 'its process ended'}")
@@ -61,9 +73,16 @@ class BoxProcess:
                 self._running.kill()
                 break
 
-    def exchange(self, text: str, seconds: float) -> str:
-        """Send one line and give the next it says, empty if it has gone; raise `TimeoutError` after `seconds`."""
-        return self._lines.exchange(text, seconds)
+    def exchange(self, text: str, bounds: Bounds) -> str:
+        """Send one line and give the next it says, empty if it has gone.
+
+        Raise `Overrun` if it breaks one of `bounds` meanwhile, `Late` if it breaks none and does not answer.
+        """
+        return self._lines.exchange(text, self._looks.begin(bounds))
+
+    def used_up(self) -> bool:
+        """Whether it has used all the processor time that it has for all requests together."""
+        return self._looks.used_up(self._in_all)
 
     def end(self) -> None:
         """End the process with everything it started, and remove its folder."""

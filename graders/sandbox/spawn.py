@@ -37,6 +37,10 @@ class Spawned:
         with self._process.stdin as requests, self._process.stdout as replies:
             self.requests, self.replies = os.dup(requests.fileno()), os.dup(replies.fileno())
 
+    def number(self) -> int:
+        """The number of the process."""
+        return self._process.pid
+
     def kill(self) -> None:
         """End the process and everything it started."""
         with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -19,6 +19,7 @@ from graders.sandbox.breakouts import ATTEMPTS, PRELUDE
 from graders.sandbox.interpreter import COURSE, needed
 from graders.sandbox.neighbour import Neighbour
 from graders.sandbox.wall import Wall
+from graders.sandbox.watch import Bounds
 
 MOST_GROWTH = 200 << 20
 
@@ -99,7 +100,7 @@ class Stage:
         """Make the attempt called `name` in a box behind `wall`, and look for what it reached."""
         with Neighbour(wall) as neighbour:
             before, memory, known = self._state(), _memory(), started_by(os.getpid())
-            with Box(seconds=6, in_all=12, wall=wall) as box:
+            with Box(bounds=Bounds(work=6, in_all=12), wall=wall) as box:
                 attempt = box.define(PRELUDE + ATTEMPTS[name], "attempt")
                 try:
                     got, ended = attempt(self.at(box) | neighbour.at()), ""

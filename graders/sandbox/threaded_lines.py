@@ -7,7 +7,7 @@ import os
 import queue
 import threading
 
-from graders.sandbox.lines import MOST_BYTES
+from graders.sandbox.lines import MILLISECONDS_BETWEEN_LOOKS, MOST_BYTES, Look
 
 MOST_UNREAD = 2
 
@@ -27,16 +27,19 @@ class ThreadedLines:
                 self._lines.put(line)
         self._lines.put(b"")
 
-    def exchange(self, text: str, seconds: float) -> str:
+    def exchange(self, text: str, look: Look) -> str:
         """Send `text` as a line and give the next line; see `Lines.exchange`."""
         threading.Thread(target=self._send, args=(text.encode() + b"\n",), daemon=True).start()
-        try:
-            line = self._lines.get(timeout=seconds)
-        except queue.Empty:
-            raise TimeoutError from None
+        line = self._next(look)
         if not line:
             self._lines.put(line)
         return line.decode("utf-8", "replace")
+
+    def _next(self, look: Look) -> bytes:
+        while True:
+            with contextlib.suppress(queue.Empty):
+                return self._lines.get(timeout=MILLISECONDS_BETWEEN_LOOKS / 1000)
+            look()
 
     def _send(self, line: bytes) -> None:
         with contextlib.suppress(OSError, ValueError):

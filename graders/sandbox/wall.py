@@ -16,7 +16,7 @@ INSIDE = HERE / "inside.py"
 FORKING = HERE / "forking.py"
 BECOMING = HERE / "becoming.py"
 SCRIPTS = (
-    *(FORKING, BECOMING, INSIDE, HERE / "plain.py", HERE / "wire_sqlite.py", HERE / "wire_duck.py"),
+    *(FORKING, BECOMING, INSIDE, HERE / "plain.py", HERE / "clock.py", HERE / "wire_sqlite.py", HERE / "wire_duck.py"),
     *(HERE / "locks.py", HERE / "seccomp.py"),
 )
 # The course's own packages that engines run with, and no other.
@@ -31,8 +31,16 @@ NO_ACCOUNTS = range(62_000, 65_000)
 TO_START_PYTHON = ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 
-class NoBox(RuntimeError):
-    """A box could not be started: no fault of any answer, and another try may succeed."""
+class NotNow(RuntimeError):
+    """A box gave nothing, by no fault of any answer; another try may succeed."""
+
+
+class NoBox(NotNow):
+    """A box could not be started."""
+
+
+class Late(NotNow):
+    """A box did not answer for so long that it was given up, although it broke no bound."""
 
 
 class NoWall(RuntimeError):

@@ -13,6 +13,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from ending import FAR_NET
 from playwright.sync_api import Page, sync_playwright
 
 pytestmark = pytest.mark.slow
@@ -92,10 +93,10 @@ def server(project):
         yield address
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=FAR_NET)
 
 
-def _wait_for(address, process, log, seconds=90):
+def _wait_for(address, process, log, seconds=FAR_NET):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         assert process.poll() is None, log.read_text()[-3000:]
@@ -116,7 +117,7 @@ def page(server, artefacts):
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         page = browser.new_page(viewport={"width": 1200, "height": 1500})
         page.goto(f"{server}/lab/tree/notebooks/{LESSON}/{LESSON}.ipynb?reset")
-        page.wait_for_function(READY, timeout=90_000)
+        page.wait_for_function(READY, timeout=FAR_NET * 1000)
         yield page
         browser.close()
 
@@ -163,7 +164,7 @@ def test_validate_names_what_is_left(page, artefacts):
     page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
     page.get_by_role("button", name="Validate").or_(page.locator(".validate-button button")).first.click()
     dialog = page.locator(".jp-Dialog")
-    dialog.get_by_text("failed", exact=False).first.wait_for(timeout=60_000)
+    dialog.get_by_text("failed", exact=False).first.wait_for(timeout=FAR_NET * 1000)
     assert "start-here-2" not in dialog.inner_text()
     page.screenshot(path=artefacts / "4-validate.png")
     dialog.get_by_role("button").last.click()
@@ -173,7 +174,7 @@ def test_formgrader_opens(page, artefacts):
     """Does the instructor find the lesson in formgrader, inside JupyterLab?"""
     page.evaluate("() => window.jupyterapp.commands.execute('nbgrader:open-formgrader')")
     frame = page.frame_locator("iframe").last
-    frame.get_by_text(LESSON).first.wait_for(timeout=60_000)
+    frame.get_by_text(LESSON).first.wait_for(timeout=FAR_NET * 1000)
     page.screenshot(path=artefacts / "5-formgrader.png")
 
 
@@ -181,7 +182,7 @@ def test_formgrader_opens(page, artefacts):
 def test_every_lesson_runs_from_top_to_bottom(page, server, artefacts, lesson):
     """Does Run All reach the end of every other lesson too, without an error, and is something shown?"""
     page.goto(f"{server}/lab/tree/notebooks/{lesson}/{lesson}.ipynb?reset")
-    page.wait_for_function(READY, timeout=90_000)
+    page.wait_for_function(READY, timeout=FAR_NET * 1000)
     assert page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')") is True
     outputs = page.evaluate(OUTPUTS)
     assert [o for o in outputs if o["output_type"] == "error" or o.get("name") == "stderr"] == []

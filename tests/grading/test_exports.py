@@ -3,13 +3,13 @@
 import csv
 import os
 import shutil
-import subprocess
 import sys
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from ending import run_to_end
 from nbgrader.api import Gradebook
 
 from graders.build.release import let_nbgrader_find_alembic
@@ -263,13 +263,10 @@ def test_nbgrader_export(root, url, tmp_path, exporter, more, file, columns):
 
 def nbgrader(root, folder, *words):
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
+    done = run_to_end(
         [sys.executable, "-m", "nbgrader", *words],
         cwd=folder,
         env=os.environ | {"PATH": path, "PYTHONPATH": str(root)},
-        capture_output=True,
-        text=True,
-        timeout=120,
     )
     assert done.returncode == 0, done.stderr
     return done.stderr

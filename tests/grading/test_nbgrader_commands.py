@@ -3,12 +3,12 @@
 import csv
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from ending import run_to_end
 from golden import FULL, LESSON
 
 pytestmark = pytest.mark.slow
@@ -48,7 +48,7 @@ def autograded(project, solved):
 def nbgrader(folder: Path, *words: str) -> str:
     environment = os.environ | {"COURSE_SEED": "secret"}
     command = [sys.executable, "-m", "nbgrader", *words]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+    done = run_to_end(command, cwd=folder, env=environment)
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout + done.stderr
 

@@ -1,13 +1,13 @@
 """Is a run that was killed again and again, and then finished, the same as one that nobody disturbed?"""
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 import sqlalchemy as sa
+from ending import run_to_end
 from golden import LESSON
 
 KILLS = 24
@@ -51,7 +51,7 @@ def test_kills_at_any_moment_leave_no_trace(root, solved, tmp_path):
     hand_in(solved, submitted)
     words = [sys.executable, SCRIPT, submitted, quiet, disturbed, str(KILLS)]
     environment = os.environ | {"PYTHONPATH": str(root)}
-    done = subprocess.run(words, cwd=root, env=environment, capture_output=True, text=True, timeout=240)
+    done = run_to_end(words, cwd=root, env=environment)
     assert (done.returncode, done.stdout.split()) == (0, [str(KILLS)]), done.stderr[-2000:]
     expected, found = content(quiet), content(disturbed)
     assert found[0] == expected[0]

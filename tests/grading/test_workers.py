@@ -1,7 +1,9 @@
 """Do worker processes judge beside each other, each on its core, and does the death or delay of one cost nothing?"""
 
 import os
+import signal
 import threading
+from functools import partial
 
 import pytest
 from golden import LESSON, LOOP
@@ -9,6 +11,8 @@ from golden import LESSON, LOOP
 from graders.grading import workers
 from graders.grading.marker import Marker
 from graders.grading.workers import Lost, Workers
+from graders.kernel.judge import Setting, judge
+from graders.sandbox import Bounds, Box, Late, best_wall
 
 WRONG = "def days_late(due, returned):\n    return 0"
 
@@ -24,11 +28,11 @@ def test_a_worker_may_die_once(marker, monkeypatch, deaths, ends):
     """Is an answer whose worker was killed tried once more, and then given up with the reason?"""
     left, ask = [deaths], workers._Worker.ask
 
-    def ask_and_kill(worker, request, seconds):
+    def ask_and_kill(worker, request, bounds):
         if left[0]:
             left[0] -= 1
             threading.Timer(0.3, worker._process.kill).start()
-        return ask(worker, request, seconds)
+        return ask(worker, request, bounds)
 
     monkeypatch.setattr(workers._Worker, "ask", ask_and_kill)
     with Workers(1) as judges:
@@ -57,7 +61,45 @@ def test_each_worker_keeps_to_a_core(marker):
 def test_the_others_go_on(marker):
     """Does an answer that overruns every limit stop no other, and is it told?"""
     units = [marker.unit("start-here-3", LOOP), marker.unit("start-here-3", WRONG), marker.unit("start-here-2", "x")]
-    with Workers(2, seconds=3.5) as judges:
+    with Workers(2, Bounds(work=3)) as judges:
         found = dict(judges.judge(units))
-    assert str(found[units[0]]) == "judging it took longer than 3.5 s"
+    assert str(found[units[0]]) == "judging it took more than 3 s of processor time"
     assert [found[unit].status for unit in units[1:]] == ["partly right", "wrong"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("stops", "ends"), [(1, "wrong"), (2, "judging it was given up: it did not end")])
+def test_who_is_late_is_tried_again_alone_and_then_left_to_a_person(marker, monkeypatch, stops, ends):
+    """Is an answer whose worker the machine stops tried once more when all others are done, and never marked wrong?"""
+    begun, stopped, ask = [], [], workers._Worker.ask
+
+    def ask_and_stop(worker, request, bounds):
+        begun.append(request)
+        if request == units[0].request and len(stopped) < stops:
+            stopped.append(worker._process.pid)
+            os.kill(worker._process.pid, signal.SIGSTOP)
+            bounds = Bounds(net=1)
+        return ask(worker, request, bounds)
+
+    monkeypatch.setattr(workers._Worker, "ask", ask_and_stop)
+    units = [marker.unit("start-here-3", f"{WRONG} # {number}") for number in range(5)]
+    with Workers(2) as judges:
+        found = list(judges.judge(units))
+    last, report = found[-1]
+    assert (last, begun[-1], len(begun)) == (units[0], units[0].request, len(units) + 1)
+    assert ends in (str(report) if isinstance(report, Lost) else "wrong")
+    assert isinstance(report, Lost) == (stops == 2)
+    assert not any(isinstance(report, Lost) for _, report in found[:-1])
+
+
+@pytest.mark.slow
+def test_a_box_that_is_late_is_no_wrong_answer(marker, monkeypatch):
+    """Does an answer whose box is stopped keep every point, in the notebook as in the grader?"""
+    stops = "import os\n" + WRONG.replace("return 0", "os.kill(os.getpid(), 19)")
+    monkeypatch.setattr("graders.kernel.answers.Box", partial(Box, bounds=Bounds(work=5, net=1)))
+    exercise = marker.exercises["start-here-3"]
+    report = judge(exercise, stops)
+    assert report.status == "needs review"
+    assert "too busy, or the process was stopped" in report.verdicts[1].found
+    with pytest.raises(Late):
+        judge(exercise, stops, Setting(wall=best_wall()))

@@ -6,7 +6,7 @@ import contextlib
 import csv
 import os
 import socket
-import time
+import sys
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ import python_world
 import sql_answers
 import texts
 from case import ONE, TWO, Case
+from ending import run_to_end
 from other_users import ORDINARY, ROOT, run_as
 
 import notebooks
@@ -33,12 +34,11 @@ OPEN_TO_ALL = ("/tmp", "/var/tmp", "/dev/shm")
 
 @dataclass
 class HostileClass:
-    """What lies where, and what grading gave: its rows by student, how it ended, how long it took."""
+    """What lies where, and what grading gave: its rows by student, how it ended."""
 
     base: Path
     uid: int
     rows: dict[str, list[dict]] = field(default_factory=lambda: defaultdict(list))
-    seconds: float = 0
     ended: str = ""
     arrived: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
@@ -93,12 +93,11 @@ class HostileClass:
         self._read()
 
     def _run(self) -> None:
-        began = time.monotonic()
         environment = {"COURSE_SEED": f"seed-{CANARY}", "TMPDIR": str(self.base / "temporary")}
         words = (str(ROOT / "tests/hostile/run_class.py"), str(self.submitted), str(self.out))
         run = run_as if os.geteuid() == 0 else _run_here
-        done = run(self.uid, self.base / "home", *words, shown=[self.base], seconds=240, **environment)
-        self.seconds, self.ended = time.monotonic() - began, f"{done.returncode} {done.stderr[-2000:]}"
+        done = run(self.uid, self.base / "home", *words, shown=[self.base], **environment)
+        self.ended = f"{done.returncode} {done.stderr[-2000:]}"
 
     def _read(self) -> None:
         with (self.out / "grades.csv").open(encoding="utf-8", newline="") as file:
@@ -122,13 +121,10 @@ def _arrived(server: socket.socket) -> bool:
     return True
 
 
-def _run_here(uid, home, *words, shown, seconds, **environment):
-    import subprocess
-    import sys
-
+def _run_here(uid, home, *words, shown, **environment):
     names = {"HOME": str(home), "PYTHONPATH": str(ROOT)} | environment
     command = [sys.executable, *words]
-    return subprocess.run(command, env=os.environ | names, capture_output=True, text=True, timeout=seconds, cwd=ROOT)
+    return run_to_end(command, env=os.environ | names, cwd=ROOT)
 
 
 def left_behind(base: Path) -> list[str]:

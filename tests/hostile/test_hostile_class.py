@@ -114,11 +114,6 @@ def test_nothing_arrived_and_nothing_is_left(hostile):
     assert (hostile.base / "stake/secret.txt").read_text() == CANARY
 
 
-def test_it_ends_in_time(hostile):
-    """Does what runs without end cost its limit once, with all that surrounds it?"""
-    assert hostile.seconds < 180
-
-
 def test_the_pages_tell_the_counts(root):
     """Do the pages for instructors say how many submissions of each class are tried?"""
     page = (root / "docs/what-the-box-keeps-out.md").read_text(encoding="utf-8")

@@ -10,9 +10,9 @@ from graders.grading.workers import Lost, Workers
 from graders.kernel.claims import LABS
 from graders.labs import DuckDBLab, EngineError, OutOfBounds, SQLiteLab
 from graders.labs.work import Allowance, bounded_work
+from graders.sandbox import Bounds, watch
 
 LOOP = "def days_late(due, returned):\n    while True:\n        pass"
-BOX_SECONDS = 5
 # `instr` searches within a single step of SQLite's machine, which nothing but the end of the process can stop.
 STUCK = "SELECT " + " + ".join(f"instr(printf('%.90000{n}c', 'a'), printf('%.450000c', 'a') || 'b')" for n in range(9))
 SLOW = "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9000000) SELECT count(*) FROM n)"
@@ -23,34 +23,43 @@ def marker(course):
     return Marker.prepare(course, "01-start-here", "seed")
 
 
+@pytest.fixture
+def overruns(monkeypatch):
+    """The bounds that are broken while the test runs, in their order."""
+    found, init = [], watch.Overrun.__init__
+
+    def note(overrun, bound, limit):
+        found.append(bound)
+        init(overrun, bound, limit)
+
+    monkeypatch.setattr(watch.Overrun, "__init__", note)
+    return found
+
+
 @pytest.mark.slow
-def test_an_endless_loop_costs_its_limit_once(marker):
-    """Are three claims on an endless loop as long as one?"""
-    marker.report("start-here-3", "def days_late(due, returned): return 0")
-    began = time.monotonic()
+def test_an_endless_loop_costs_its_limit_once(marker, overruns):
+    """Is the limit of a call worked through once, although the exercise has three claims?"""
     report = marker.report("start-here-3", LOOP)
     assert sum("still running" in verdict.found for verdict in report.verdicts) == 3
-    assert time.monotonic() - began < 2 * BOX_SECONDS
+    assert overruns == ["work"]
 
 
 @pytest.mark.slow
-def test_a_class_with_loops_ends_in_time(marker):
-    """Do two endless loops in forty answers cost two limits, shared by the processes?"""
+def test_loops_harm_nobody_else_in_a_class(marker):
+    """Are two endless loops in forty answers wrong, and all others right?"""
     right = "def days_late(due, returned):\n    return None if returned is None else max(0, (returned - due).days)"
     texts = [f"{right}  # {number}" for number in range(38)] + [LOOP, LOOP + "  # another"]
-    began = time.monotonic()
     with Workers(2) as judges:
         found = dict(judges.judge([marker.unit("start-here-3", text) for text in texts]))
     statuses = [report.status for report in found.values()]
     assert (statuses.count("right"), statuses.count("wrong")) == (38, 2)
-    assert time.monotonic() - began < 2 * BOX_SECONDS + 40 * 1.5
 
 
 @pytest.mark.slow
 def test_what_nothing_can_interrupt_is_left_to_a_person(marker):
     """Is a query stuck in one step given up with its process, and the next one judged as ever?"""
     units = [marker.unit("start-here-2", STUCK), marker.unit("start-here-2", RIGHT_QUERY)]
-    with Workers(1, seconds=6) as judges:
+    with Workers(1, Bounds(work=6)) as judges:
         found = dict(judges.judge(units))
     assert isinstance(found[units[0]], Lost)
     assert found[units[1]].status == "right"
@@ -68,12 +77,12 @@ def test_the_steps_of_one_answer_are_bounded_in_all_its_labs():
 
 def test_seconds_on_duckdb_are_bounded_in_all_labs():
     """Does the second runaway query of an answer get only what the first has left?"""
-    began = time.monotonic()
+    began = time.process_time()
     with bounded_work(Allowance(seconds=1)):
         for _ in range(4):
             with DuckDBLab() as lab, pytest.raises(OutOfBounds):
                 lab.run("SELECT count(*) FROM range(10000000000) a, range(1000000) b")
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 PROCESS_WIDE = ("hard_heap_limit = 1000", "soft_heap_limit = 1", "temp_store_directory = '/tmp'", "writable_schema = 1")

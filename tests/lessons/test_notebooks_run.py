@@ -2,6 +2,7 @@
 
 import nbformat
 import pytest
+from ending import FAR_NET
 from foreseen_answers import COURSE, LESSONS
 from nbclient import NotebookClient
 
@@ -11,7 +12,7 @@ pytestmark = pytest.mark.slow
 
 
 def run(notebook: nbformat.NotebookNode, folder) -> nbformat.NotebookNode:
-    NotebookClient(notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": folder}}).execute()
+    NotebookClient(notebook, timeout=FAR_NET, kernel_name="python3", resources={"metadata": {"path": folder}}).execute()
     return notebook
 
 

@@ -7,15 +7,16 @@ import pytest
 from graders.build.keys import exercise_of, task_key
 from graders.course.lesson import read_lesson
 from graders.kernel.claims import load_claims
-from graders.kernel.judge import judge
+from graders.kernel.judge import Setting, judge
+from graders.sandbox import Wall, best_wall
 
 LESSON = read_lesson(Path(__file__).parents[2] / "lessons" / "04-transactions.md")
 
 
-def report_on(number: int, text: str, seed: int = 1):
+def report_on(number: int, text: str, wall: Wall | None = None):
     load_claims("transactions")
     task = LESSON.tasks[f"transactions-{number}"]
-    return judge(exercise_of(task, "", task_key(task)), text)
+    return judge(exercise_of(task, "", task_key(task)), text, Setting(wall=wall))
 
 
 LAZY = {
@@ -123,3 +124,85 @@ def test_forms_that_nobody_foresaw_earn_full_marks(number, text):
     report = report_on(number, text)
     assert [(v.sentence, v.expected, v.found) for v in report.verdicts if v.found] == []
     assert report.score == report.points
+
+
+WAITING = {
+    "the engine's timeout": (
+        6,
+        """
+def transfer(connection, payer, payee, amount):
+    connection.execute("PRAGMA busy_timeout = 1000000000")
+    connection.execute("BEGIN IMMEDIATE")
+    with connection:
+        taken = connection.execute(
+            "UPDATE accounts SET balance = balance - ? WHERE id = ? AND balance >= ?", (amount, payer, amount)
+        )
+        given = connection.execute("UPDATE accounts SET balance = balance + ? WHERE id = ?", (amount, payee))
+        if taken.rowcount != 1 or given.rowcount != 1:
+            raise ValueError("not enough money")
+""",
+    ),
+    "sleep between tries": (
+        6,
+        """
+import sqlite3
+from time import monotonic, sleep
+
+def begin(connection):
+    give_up = monotonic() + 86_400
+    while True:
+        try:
+            return connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            if monotonic() > give_up:
+                raise
+            sleep(3600)
+
+def transfer(connection, payer, payee, amount):
+    begin(connection)
+    with connection:
+        taken = connection.execute(
+            "UPDATE accounts SET balance = balance - ? WHERE id = ? AND balance >= ?", (amount, payer, amount)
+        )
+        given = connection.execute("UPDATE accounts SET balance = balance + ? WHERE id = ?", (amount, payee))
+        if taken.rowcount != 1 or given.rowcount != 1:
+            raise ValueError("not enough money")
+        sleep(3600)
+""",
+    ),
+    "sleep before trying a withdrawal again": (
+        9,
+        """
+import time
+
+def attempt(connection, account, amount):
+    connection.execute("BEGIN")
+    (balance,) = connection.execute("SELECT balance FROM accounts WHERE id = ?", (account,)).fetchone()
+    if balance < amount:
+        raise ValueError("not enough money")
+    connection.execute("UPDATE accounts SET balance = ? WHERE id = ?", (balance - amount, account))
+    connection.execute("COMMIT")
+
+def withdraw(connection, account, amount):
+    for number in range(1, 6):
+        try:
+            return attempt(connection, account, amount)
+        except BaseException as error:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            busy = getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY")
+            if not busy or number == 5:
+                raise
+            time.sleep(3600 * number)
+""",
+    ),
+}
+
+
+@pytest.mark.parametrize("walled", [False, True], ids=["as in a notebook", "as in the grader"])
+@pytest.mark.parametrize("what", WAITING)
+def test_who_waits_for_a_lock_waits_for_whoever_moves_next_and_not_for_the_clock(what, walled):
+    """Has an answer that would wait for hours all its points at once, in the notebook as in the grader?"""
+    number, text = WAITING[what]
+    report = report_on(number, text, wall=best_wall() if walled else None)
+    assert report.score == report.points, [verdict.found for verdict in report.verdicts if verdict.found]

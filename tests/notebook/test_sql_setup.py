@@ -3,6 +3,7 @@
 import nbformat
 import pytest
 from bank import ACCOUNTS, IN_MEMORY, ON_DISK, total
+from ending import FAR_NET
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from sqlalchemy import make_url
@@ -121,7 +122,7 @@ def test_run_all_stops_at_a_refused_statement(tmp_path, url, monkeypatch):
     ]
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
     with pytest.raises(CellExecutionError, match="nope"):
-        NotebookClient(book, timeout=60, kernel_name="python3").execute()
+        NotebookClient(book, timeout=FAR_NET, kernel_name="python3").execute()
     kinds = [[output.output_type for output in cell.outputs] for cell in book.cells]
     assert kinds == [[], [], ["display_data", "display_data", "execute_result"], ["error"], []]
     assert "says:" in book.cells[3].outputs[0].traceback[0]

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from ending import FAR_NET, bound_to_us, run_to_end
+
 from graders.sandbox.interpreter import needed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -16,7 +18,7 @@ ORDINARY = 20_001
 
 def open_view(*paths: Path) -> list[str]:
     """The words that start a program where closed folders above `paths` are open, and hold nothing but `paths`."""
-    words = ["bwrap", "--dev-bind", "/", "/"]
+    words = ["bwrap", "--die-with-parent", "--dev-bind", "/", "/"]
     closed = {folder for path in paths for folder in path.parents if not folder.stat().st_mode & 0o001}
     for folder in sorted(closed):
         words += ["--perms", "0755", "--tmpfs", str(folder)]
@@ -29,20 +31,20 @@ def open_view(*paths: Path) -> list[str]:
 
 
 def as_user(uid: int) -> list[str]:
-    """The words that make an ordinary user of root."""
-    return ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--inh-caps=-all"] if uid else []
+    """The words that make an ordinary user of root; whoever it becomes, it ends with us."""
+    if not uid:
+        return bound_to_us()
+    return ["setpriv", "--pdeathsig", "KILL", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--inh-caps=-all"]
 
 
 def run_as(
-    uid: int, home: Path, *words: str, shown: Iterable[Path] = (), seconds: float = 120, **environment: str
+    uid: int, home: Path, *words: str, shown: Iterable[Path] = (), seconds: float = FAR_NET, **environment: str
 ) -> subprocess.CompletedProcess:
     """Run Python with `words` from the project's folder, as the user `uid`, where `shown` can be seen too."""
     paths = {Path(sys.base_prefix), Path(sys.prefix), ROOT, home, *needed(), *shown}
-    return subprocess.run(
+    return run_to_end(
         [*open_view(*sorted(paths)), *as_user(uid), sys.executable, *words],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT)} | environment,
-        capture_output=True,
-        text=True,
         timeout=seconds,
     )

@@ -6,7 +6,7 @@ import pytest
 
 from graders.kernel.report import Mismatch
 from graders.labs import EngineError, open_shared_lab
-from graders.sandbox import Box, no_wall, walls, weakness
+from graders.sandbox import Bounds, Box, no_wall, walls, weakness
 
 each_wall = pytest.mark.parametrize(
     "wall", [no_wall(), *(wall for wall in walls() if not weakness(wall))], ids=lambda wall: wall.name
@@ -210,8 +210,43 @@ def test_nothing_in_a_function_prevents_its_end():
 )
 def test_a_wire_is_bounded(body, found):
     """Is a function that sends too much, or what no wire sends, cut off with one sentence?"""
-    with Box(seconds=2) as box, open_shared_lab("SQLite", SCHEMA, DATA) as lab:
+    with Box(bounds=Bounds(work=2)) as box, open_shared_lab("SQLite", SCHEMA, DATA) as lab:
         f = box.define(f"def f(c):\n    {body}", "f")
         with pytest.raises(Mismatch) as caught:
             f(lab.connect())
         assert found in caught.value.found
+
+
+def test_sleep_costs_no_time_while_statements_are_interleaved():
+    """Do all clocks agree on a sleep that did not happen, and does a function without a connection sleep in truth?"""
+    source = """
+import time
+from time import sleep
+READ = ("time", "monotonic", "perf_counter", "time_ns", "monotonic_ns", "perf_counter_ns")
+def f(c, seconds=3600):
+    before = [getattr(time, name)() for name in READ]
+    sleep(seconds)
+    after = [getattr(time, name)() for name in READ]
+    return [(b - a) / (1e9 if name.endswith("_ns") else 1) for a, b, name in zip(before, after, READ)]
+"""
+    with Box(bounds=Bounds(asleep=5)) as box, open_shared_lab("SQLite") as lab:
+        f = box.define(source, "f")
+        assert [round(each / 3600, 1) for each in f(lab.connect())] == [1.0] * 6
+        assert all(each >= 0.19 for each in f(None, 0.2))
+        for seconds in (-1, "1"):
+            with pytest.raises(Mismatch, match="to run"):
+                f(lab.connect(), seconds)
+
+
+def test_a_timeout_is_kept_and_not_waited_for():
+    """Does a session say the timeout that it was given, as SQLite reads it, while a lock is an error at once?"""
+    with open_shared_lab("SQLite", SCHEMA, DATA) as lab:
+        holder, other = lab.connect(), lab.connect()
+        holder.execute("BEGIN IMMEDIATE")
+        for given, kept in (("1000000000", 1_000_000_000), ("-3", 0), ("'7b'", 7)):
+            assert other.execute(f"PRAGMA main.busy_timeout = {given}").rows == [(kept,)]
+            assert other.execute("PRAGMA Busy_Timeout").rows == [(kept,)]
+        for refused in ("BEGIN IMMEDIATE", "PRAGMA busy_timeout(1000000000); BEGIN IMMEDIATE"):
+            with pytest.raises(EngineError) as caught:
+                other.run_script(refused)
+            assert caught.value.busy

@@ -1,11 +1,11 @@
 """Is a script cut off at every place, does the engine recover as after a killed process, and is a rerun judged?"""
 
 import sqlite3
-import subprocess
 import sys
 
 import pytest
 import transfers
+from ending import run_to_end
 
 from graders.labs import open_shared_lab
 from graders.sandbox import Box
@@ -130,7 +130,7 @@ def test_a_power_cut_leaves_what_a_killed_process_leaves(tmp_path):
             connection.execute(FILL)
             connection.executemany("INSERT INTO t VALUES (?, ?)", data["t"])
         connection.close()
-        ended = subprocess.run([sys.executable, "-c", KILLED, path, str(number), *WRITES], timeout=60)
+        ended = run_to_end([sys.executable, "-c", KILLED, path, str(number), *WRITES])
         assert ended.returncode == -9
         journal = path.with_name(f"{number}.db-journal")
         journals += journal.exists() and journal.stat().st_size > 0

@@ -7,7 +7,7 @@ import pytest
 
 from graders.kernel.report import Mismatch
 from graders.labs import open_shared_lab
-from graders.sandbox import Box
+from graders.sandbox import Bounds, Box
 from graders.techniques.crashes import sweep_crashes
 from graders.techniques.schedules import called, explore, run_in_order
 
@@ -153,7 +153,7 @@ def test_a_function_without_an_end_is_cut_off():
         found = run_in_order(opener()(), {"A": called(f), "B": "SELECT 1"}, "AB")
         assert "have not ended after 400 statements" in found.broken
         g = box.define("def f(c):\n    while True: pass", "f")
-        box.seconds = 0.5
+        box.bounds = Bounds(work=0.5)
         with pytest.raises(Mismatch, match="still running"):
             explore(opener(), {"A": called(g), "B": "SELECT 1"})
 

@@ -10,6 +10,7 @@ import zipfile
 
 import nbformat
 import pytest
+from ending import FAR_NET, run_to_end
 from nbclient import NotebookClient
 from setuptools import find_packages
 
@@ -46,7 +47,7 @@ def test_every_package_is_in_the_wheel(root):
 def test_binder_configuration_is_accepted(root):
     """Does repo2docker make a Dockerfile of this folder, with Python 3.12 and our pins?"""
     command = [sys.executable, "-m", "repo2docker", "--no-build", "--debug", str(root)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = run_to_end(command)
     said = done.stdout + done.stderr
     assert done.returncode == 0, said[-2000:]
     assert "environment.py-3.12.yml" in said or "3.12" in said
@@ -120,4 +121,5 @@ def test_a_lesson_runs_from_the_wheel_alone(unpacked, monkeypatch):
     assert said.count(str(site)) == 2
     path = inside / "notebooks/01-start-here/01-start-here.ipynb"
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": path.parent}}).execute()
+    resources = {"metadata": {"path": path.parent}}
+    NotebookClient(notebook, timeout=FAR_NET, kernel_name="python3", resources=resources).execute()

@@ -10,7 +10,7 @@ from attacked_orm import ORM_SAFE, ORM_VULNERABLE, OnSQLAlchemy
 from graders.kernel.claims import CLAIMS
 from graders.kernel.exercise import Exercise
 from graders.kernel.judge import judge
-from graders.sandbox import Box
+from graders.sandbox import Bounds, Box
 from graders.techniques.attacks import OnWire, Trial, mismatch_of, skeleton
 
 
@@ -36,7 +36,7 @@ def boxed(what, source, box):
 
 @pytest.fixture(scope="module")
 def box():
-    with Box(in_all=300) as one:
+    with Box(bounds=Bounds(work=5, in_all=300)) as one:
         yield one
 
 

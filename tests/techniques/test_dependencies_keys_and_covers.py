@@ -125,7 +125,7 @@ def test_twelve_attributes_and_twenty_dependencies_are_fast():
     """Measured at some 20 ms a schema; the bound is a hundred times that."""
     rng = random.Random(12)
     attributes = letters(12)
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(5):
         fds = random_schema(rng, attributes, 20)
         candidate_keys(attributes, fds)
@@ -134,7 +134,7 @@ def test_twelve_attributes_and_twenty_dependencies_are_fast():
         synthesize_3nf(attributes, fds)
         decompose_bcnf(attributes, fds)
         project(fds, sorted(attributes)[:11])
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 def test_many_keys_are_found_all():

@@ -7,6 +7,7 @@ import pytest
 
 from graders.checks.orm_safety import pages as pages
 from graders.checks.orm_safety.mappers import DJANGO, HIBERNATE, SEQUELIZE, SQLALCHEMY, opened
+from graders.kernel.answers import BOUNDS
 from graders.kernel.exercise import Exercise
 from graders.kernel.judge import judge
 from graders.kernel.report import Mismatch
@@ -146,7 +147,7 @@ def test_a_wall_holds_around_other_programs(language):
     except NoWall:
         pytest.skip("no wall holds on this machine")
     for source in REACHING[language]:
-        with Box(seconds=15, wall=wall, runtime=runtimes.runtime(language)) as box:
+        with Box(bounds=BOUNDS[language], wall=wall, runtime=runtimes.runtime(language)) as box:
             page = box.define(source, "page")
             try:
                 value, raised, _, _ = page("CREATE TABLE t (a INTEGER)", [["t", []]])
@@ -160,7 +161,10 @@ def test_a_wall_holds_around_other_programs(language):
 def test_a_compilers_message_names_the_students_line():
     """Does Java's compiler speak of the line of the cell?"""
     source = '\nList<Book> page(EntityManager em) {\n    int price = "x";\n    return null;\n}'
-    with Box(seconds=15, runtime=runtimes.runtime("java")) as box, pytest.raises(Mismatch) as told:
+    with (
+        Box(bounds=BOUNDS["java"], runtime=runtimes.runtime("java")) as box,
+        pytest.raises(Mismatch) as told,
+    ):
         box.define(source, "page")
     assert told.value.found.endswith("in line 4 of your cell") and "Type mismatch" in told.value.found
 

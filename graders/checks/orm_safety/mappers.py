@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from graders.kernel.report import Mismatch
-from graders.sandbox import Box, BoxedFunction
+from graders.sandbox import Bounds, Box, BoxedFunction
 from graders.sandbox.runtimes.runtimes import runtime
 from graders.techniques.attacks import Behaviour, Data, Seen, Sent
 
 HERE = Path(__file__).parent / "in_sandbox"
 MOST_SENT, MOST_CHARACTERS = 300, 200_000
+# What we define ourselves, and what it imports, is no work of the function's.
+OUR_OWN = Bounds()
 BESIDE = """
 import types as _types
 _shop = _types.ModuleType("_shop")
@@ -52,7 +54,7 @@ class InBox:
     def __init__(self, function: BoxedFunction, schema: str, mapper: Mapper):
         self.function, self.schema, self.mapper = function, schema, mapper
         self.engine = mapper.engine
-        self._run = function.box.define(_beside(mapper.beside), "_shop_call") if mapper.beside else None
+        self._run = function.box.define(_beside(mapper.beside), "_shop_call", OUR_OWN) if mapper.beside else None
 
     def __call__(self, data: Data, arguments: tuple[Any, ...]) -> Seen:
         given = (self.schema, as_lists(data), list(arguments))
@@ -122,5 +124,8 @@ def statements_of(
 def opened(source: str, name: str, schema: str, mapper: Mapper) -> Iterator[InBox]:
     """A function of a lesson's own as a subject, in a box without a wall; raise `Mismatch` if it does not run."""
     program = None if mapper.language == "python" else runtime(mapper.language)
-    with Box(seconds=15, runtime=program) as box, InBox(box.define(source, name), schema, mapper) as subject:
+    with (
+        Box(bounds=Bounds(work=15, in_all=45), runtime=program) as box,
+        InBox(box.define(source, name), schema, mapper) as subject,
+    ):
         yield subject

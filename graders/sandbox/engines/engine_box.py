@@ -5,32 +5,36 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import inf
 from typing import Any
 
 from graders.labs import Lab, OutOfBounds, labs_opened_by
 from graders.sandbox.engines.far_lab import NOT_ANSWERED, far_lab
 from graders.sandbox.lines import MOST_BYTES
 from graders.sandbox.process import BoxProcess
-from graders.sandbox.wall import Wall
+from graders.sandbox.wall import Late, Wall
+from graders.sandbox.watch import Bounds, Overrun
+
+# An engine has nothing to wait for: one that sleeps is none of the answer's doing.
+BOUNDS = Bounds(work=30, in_all=120, asleep=inf)
 
 
 class EngineBox:
     """A process behind `wall` that holds labs; started when the first is opened, and again after it has died.
 
-    `seconds` bounds each request, far above what the labs' own bounds allow, and `in_all` the processor time of one
-    process. A request that is not answered raises `OutOfBounds`: an engine dies, or hangs, of what it was asked.
+    `bounds` are far above what the labs' own bounds allow. A request that breaks them, or of which the process dies,
+    raises `OutOfBounds`: it is the engine's answer to what it was asked. One that is late raises `Late`.
     """
 
-    def __init__(self, wall: Wall, *, seconds: float = 30, in_all: float = 120):
+    def __init__(self, wall: Wall, bounds: Bounds = BOUNDS):
         self.wall = wall
-        self.seconds = seconds
-        self.in_all = in_all
+        self.bounds = bounds
         self._process: _EngineProcess | None = None
 
     def open(self, engine: str, image: bytes = b"", **options: Any) -> Lab:
         """Open a lab on `engine` in the process; options as for `labs.opening.open_here`."""
         if self._process is None or self._process.ended:
-            self._process = _EngineProcess(self.wall, self.seconds, self.in_all)
+            self._process = _EngineProcess(self.wall, self.bounds)
         kept = self._process.keep(image) if image else None
         return far_lab(self._process.ask, engine, kept=kept, **options)
 
@@ -41,10 +45,10 @@ class EngineBox:
 
 
 class _EngineProcess:
-    def __init__(self, wall: Wall, seconds: float, in_all: float):
-        self.seconds = seconds
+    def __init__(self, wall: Wall, bounds: Bounds):
+        self.bounds = bounds
         self.ended = False
-        self._process = BoxProcess(wall, int(in_all), serves="labs")
+        self._process = BoxProcess(wall, bounds, serves="labs")
         self._to_close: list[int] = []
         self._kept: dict[bytes, int] = {}
 
@@ -66,9 +70,12 @@ class _EngineProcess:
             raise OutOfBounds("The engine", "its process has ended")
         closing, self._to_close = self._to_close, []
         try:
-            reply = self._read(self._process.exchange(json.dumps({**request, "close": closing}), self.seconds))
-        except TimeoutError:
-            raise self._over(f"cut off after {self.seconds:g} s") from None
+            reply = self._read(self._process.exchange(json.dumps({**request, "close": closing}), self.bounds))
+        except Overrun as overrun:
+            raise self._over(f"cut off after {overrun.limit:g} s of processor time") from None
+        except Late:
+            self.end()
+            raise
         if "broke" in reply:
             raise RuntimeError(f"in the engine's process: {str(reply['broke'])[:500]}")
         return reply

@@ -64,7 +64,7 @@ def _own(program: str) -> Path | None:
     path = shutil.which(program)
     if path is None:
         return None
-    said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False, timeout=20).stdout
+    said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
     number = "".join(sign if sign.isdigit() else " " for sign in said).split()[:1]
     return Path(path).resolve() if number and int(number[0]) >= LEAST[program] else None
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +17,7 @@ from graders.sandbox.wire_sqlite import Connection as SQLiteWire
 from graders.sandbox.wires import read_request, state, told
 
 WIRES = {"SQLite": SQLiteWire, "DuckDB": DuckDBWire}
-SECONDS = 20
+MAX_SECONDS, BETWEEN_LOOKS = 20, 0.1
 
 
 class _Cut(BaseException):
@@ -61,11 +63,16 @@ class LocalCall:
         return reply
 
     def _listen(self):
-        try:
-            message = self._from.get(timeout=SECONDS)
-        except queue.Empty:
-            raise Mismatch(f"{self._said} to end within {SECONDS} s", "it was still running") from None
+        message = self._next()
         self._asked = read_request(message, self._sessions, ()) if message else None
+
+    def _next(self):
+        """What the function asks next; None when it has ended. Only the work of this process counts, never a wait."""
+        began = time.process_time()
+        while time.process_time() - began < MAX_SECONDS:
+            with contextlib.suppress(queue.Empty):
+                return self._from.get(timeout=BETWEEN_LOOKS)
+        raise Mismatch(f"{self._said} to end within {MAX_SECONDS} s of processor time", "it was still running")
 
     def waiting(self) -> Asked | None:
         """The next thing the function asks of its database; None when the function has ended."""
