@@ -17,8 +17,7 @@ from graders.box import best_wall
 from graders.claims import load_claims
 from graders.exercise import Exercise, exercise_from_plain
 from graders.grading.plain_reports import report_text
-from graders.judge import Setting, all_claims, judge
-from graders.report import Outcome, Report, Verdict
+from graders.judge import Setting, judge
 
 UNSAFE = "Marked without a wall around the student's code (--unsafe)."
 RUN = ("python", "sql", "javascript", "java", "parsons")
@@ -78,15 +77,6 @@ def _exercise(text: str) -> Exercise:
     exercise = exercise_from_plain(json.loads(text))
     load_claims(exercise.lesson)
     return exercise
-
-
-def undecided(exercise: Exercise, reason: str) -> Report:
-    """A report that leaves every claim to a person, because judging itself came to nothing."""
-    verdicts = (
-        Verdict(claim.name, claim.sentence, Outcome.OUR_FAULT, claim.worth, found=reason)
-        for claim in all_claims(exercise)
-    )
-    return Report(exercise.name, exercise.points, tuple(verdicts))
 
 
 @cache

@@ -6,11 +6,12 @@ import contextlib
 import multiprocessing
 import os
 import queue
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from graders.box.scratch import made_scratch, removed
+from graders.containment import RunStopped, contained, fault_words
 from graders.grading.judging import Unit
 from graders.grading.plain_reports import read_report
 from graders.grading.worker_process import BROKE, NOT_NOW, READY, serve
@@ -18,14 +19,19 @@ from graders.report import Report
 
 SECONDS = 120
 SECONDS_TO_START = 120
+NO_START = "a worker process does not start on this machine"
 
 
 class Lost(Exception):
-    """There is no report on an answer; `str()` says why, `again` whether another try may help."""
+    """There is no report on an answer; `str()` says why, `again` whether another try may help.
 
-    def __init__(self, reason: str, again: bool = False):
+    `costly` says that a later run would wait as long for the same.
+    """
+
+    def __init__(self, reason: str, again: bool = False, costly: bool = False):
         super().__init__(reason)
         self.again = again
+        self.costly = costly
 
 
 class Workers:
@@ -54,7 +60,7 @@ class Workers:
             futures = {threads.submit(self._judge, unit): unit for unit in units}
             try:
                 for future in as_completed(futures):
-                    yield futures.pop(future), future.result()
+                    yield futures.pop(future), _outcome(future.result)
             finally:
                 threads.shutdown(wait=False, cancel_futures=True)
                 if futures:
@@ -74,7 +80,7 @@ class Workers:
     def _try(self, unit: Unit) -> Report:
         worker = self._worker()
         try:
-            report = read_report(worker.ask(unit.request, self.seconds))
+            report = _read(worker.ask(unit.request, self.seconds))
         except BaseException:
             worker.end()
             self._all.discard(worker)
@@ -88,10 +94,16 @@ class Workers:
             return self._idle.get_nowait()
         if self._closed:
             raise Lost("the run was stopped")
-        worker = _Worker(self._scratch, self._places.get())
+        worker = self._started()
         self._all.add(worker)
         worker.wait_until_ready()
         return worker
+
+    def _started(self) -> _Worker:
+        try:
+            return _Worker(self._scratch, self._places.get())
+        except Exception as error:
+            raise RunStopped(f"{NO_START} ({fault_words(error)})") from error
 
     def close(self) -> None:
         """End every worker, for good."""
@@ -105,6 +117,20 @@ class Workers:
 
     def __exit__(self, *_) -> None:
         self.close()
+
+
+def _outcome(judge: Callable[[], Report | Lost]) -> Report | Lost:
+    faults: list[str] = []
+    with contained("judging it", faults.append):
+        return judge()
+    return Lost(faults[0])
+
+
+def _read(reply: str) -> Report:
+    faults: list[str] = []
+    with contained("reading its report", faults.append):
+        return read_report(reply)
+    raise Lost(faults[0])
 
 
 class _Worker:
@@ -122,16 +148,16 @@ class _Worker:
         with contextlib.suppress(EOFError, OSError):
             if self._connection.poll(SECONDS_TO_START) and self._connection.recv_bytes() == READY:
                 return
-        raise RuntimeError("a worker process does not start on this machine")
+        raise RunStopped(NO_START)
 
     def ask(self, request: str, seconds: float) -> str:
         try:
             self._connection.send_bytes(request.encode())
             if not self._connection.poll(seconds):
-                raise Lost(f"judging it took longer than {seconds:g} s")
+                raise Lost(f"judging it took longer than {seconds:g} s", costly=True)
             reply = self._connection.recv_bytes()
         except (EOFError, OSError):
-            raise Lost(self._death(), again=True) from None
+            raise Lost(self._death(), again=True, costly=True) from None
         if reply[:1] in (BROKE, NOT_NOW):
             raise Lost(reply[1:].decode(), again=reply[:1] == NOT_NOW)
         return reply[1:].decode()

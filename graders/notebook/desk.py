@@ -10,7 +10,7 @@ from pathlib import Path
 from graders.answers import UnreadableNotebook, read_answers, without_magic
 from graders.drawing.report import ShownReport
 from graders.exercise import Exercise, find_exercise, lesson_of, lessons_known
-from graders.judge import judge
+from graders.judge import check_answer
 from graders.notebook.messages import Message, SentenceError
 from graders.notebook.progress import Diary, progress_message
 from graders.notebook.recall import recall_message
@@ -51,7 +51,7 @@ class Desk:
         if exercise.kind == "prose":
             return Message(f"{name} is read by a person: there is nothing to check.")
         written = self.answers.get(name, Written("", 0))
-        report = judge(exercise, written.text)
+        report = check_answer(exercise, written.text)
         self.diary.note(report)
         return ShownReport(_with_remarks(report, self._remarks(exercise, written, report)))
 
