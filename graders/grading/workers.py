@@ -19,7 +19,6 @@ from graders.report import Report
 
 SECONDS = 120
 SECONDS_TO_START = 120
-NO_START = "a worker process does not start on this machine"
 
 
 class Lost(Exception):
@@ -94,16 +93,19 @@ class Workers:
             return self._idle.get_nowait()
         if self._closed:
             raise Lost("the run was stopped")
-        worker = self._started()
-        self._all.add(worker)
-        worker.wait_until_ready()
-        return worker
+        return self._started()
 
     def _started(self) -> _Worker:
+        place = self._places.get()
         try:
-            return _Worker(self._scratch, self._places.get())
+            worker = _Worker(self._scratch, place)
+            self._all.add(worker)
+            worker.wait_until_ready()
+            return worker
         except Exception as error:
-            raise RunStopped(f"{NO_START} ({fault_words(error)})") from error
+            self._places.put(place)
+            words = f"a worker process does not start on this machine ({fault_words(error)})"
+            raise RunStopped(words) from error
 
     def close(self) -> None:
         """End every worker, for good."""
@@ -148,7 +150,7 @@ class _Worker:
         with contextlib.suppress(EOFError, OSError):
             if self._connection.poll(SECONDS_TO_START) and self._connection.recv_bytes() == READY:
                 return
-        raise RunStopped(NO_START)
+        raise RuntimeError("it gives no sign of life")
 
     def ask(self, request: str, seconds: float) -> str:
         try:
