@@ -36,6 +36,13 @@ c.GenerateAssignment.preprocessors = [
 # The rubric of a prose question stands above its answer cell: formgrader shows it, the released notebook does not.
 c.ClearMarkScheme.enforce_metadata = False
 
+c.ExchangeFactory.release_feedback = "graders.grading.exchange_files.ReleaseFeedback"
+c.GenerateFeedback.preprocessors = [
+    "nbgrader.preprocessors.GetGrades",
+    "graders.grading.nbgrader_steps.HideRubrics",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]
+
 c.Autograde.sanitize_preprocessors = [
     "graders.grading.nbgrader_steps.TakeAnswers",
     "nbgrader.preprocessors.CheckCellMetadata",

@@ -9,6 +9,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from graders.build.course import Course, drift
+
 NAME = "databases-by-experiment"
 BEGIN = """# Databases by Experiment
 
@@ -28,22 +30,33 @@ EXTRAS = ("requirements.txt", "requirements-postgres.txt", "requirements-orms.tx
 
 
 def make_bundle(root: Path, out: Path) -> Path:
-    """Write `out/databases-by-experiment.zip`; raise `RuntimeError` if the wheel cannot be built."""
+    """Write `out/databases-by-experiment.zip`, with notebooks made anew from lessons/.
+
+    Raise `RuntimeError` if the committed notebooks or keys are others, or if the wheel cannot be built.
+    """
     out.mkdir(parents=True, exist_ok=True)
     path = out / f"{NAME}.zip"
     with tempfile.TemporaryDirectory(prefix="bundle-") as scratch:
+        notebooks = _fresh_notebooks(Course.at(root), Path(scratch) / "fresh")
         wheel = build_wheel(root, Path(scratch))
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
             bundle.write(wheel, f"{NAME}/{wheel.name}")
             bundle.writestr(f"{NAME}/README.md", BEGIN.format(wheel=wheel.name))
-            for file in _files(root):
-                bundle.write(file, f"{NAME}/{file.relative_to(root).as_posix()}")
+            for notebook in notebooks:
+                bundle.write(notebook, f"{NAME}/notebooks/{notebook.parent.name}/{notebook.name}")
+            for name in EXTRAS:
+                bundle.write(root / name, f"{NAME}/{name}")
     return path
 
 
-def _files(root: Path) -> list[Path]:
-    notebooks = [p for p in (root / "notebooks").glob("*/*.ipynb") if ".ipynb_checkpoints" not in p.parts]
-    return sorted(notebooks) + [root / name for name in EXTRAS]
+def _fresh_notebooks(course: Course, out: Path) -> list[Path]:
+    """The notebooks as lessons/ make them, and nothing that somebody typed into those that lie in notebooks/."""
+    if differing := drift(course, out):
+        raise RuntimeError(
+            f"These are not as lessons/ make them: {', '.join(differing)}. Move your own answers elsewhere and run "
+            "`make build`"
+        )
+    return sorted(course.written_to(out).notebooks.glob("*/*.ipynb"))
 
 
 def build_wheel(root: Path, out: Path) -> Path:

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+from graders.kernel.containment import contained
+
+if TYPE_CHECKING:
+    from graders.kernel.report import Report
 
 
 @click.command("check")
@@ -13,7 +19,6 @@ import click
 def check_command(notebook: Path, only: str | None) -> None:
     """Check every answer in NOTEBOOK as `check(...)` does, and print the reports."""
     from graders.course.answer_cells import UnreadableNotebook, read_answers
-    from graders.figures.report import report_text
     from graders.kernel.judge import judge
 
     exercises = _exercises(notebook, only)
@@ -21,13 +26,23 @@ def check_command(notebook: Path, only: str | None) -> None:
         answers = read_answers(notebook, [exercise.name for exercise in exercises])
     except UnreadableNotebook as error:
         raise click.ClickException(f"{notebook}: {error}.") from None
-    reports = [judge(exercise, answers.texts[exercise.name]) for exercise in exercises]
     for line in answers.odd:
         click.echo(f"Note: {line}.")
+    reports = [judge(exercise, answers.texts[exercise.name]) for exercise in exercises]
     for report in reports:
-        click.echo(report_text(report) + "\n")
+        click.echo(_text(report) + "\n")
     score, points = sum(r.decided for r in reports), sum(r.points for r in reports)
     click.echo(f"{score:g} of {points:g} points")
+
+
+def _text(report: Report) -> str:
+    """The report for a terminal or, where it cannot be drawn, its first line and why."""
+    from graders.figures.report import headline, report_text
+
+    faults: list[str] = []
+    with contained("drawing this report", faults.append):
+        return report_text(report)
+    return f"{headline(report)}\n  ! {faults[0]}"
 
 
 def _exercises(notebook: Path, only: str | None) -> list:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -12,6 +13,9 @@ from rich.text import Text
 
 from graders.commands.project import project_root
 
+if TYPE_CHECKING:
+    from graders.kernel.report import Report
+
 
 @click.command("grade")
 @click.argument("submitted", type=click.Path(exists=True, file_okay=False, path_type=Path))
@@ -19,12 +23,14 @@ from graders.commands.project import project_root
 @click.option("--gradebook", default="", help="A database URL; by default OUT/gradebook.db.")
 @click.option("--jobs", default=0, type=click.IntRange(min=0), help="Worker processes; by default one a core.")
 @click.option("--scheduler", default="", help="Judge on a dask cluster, at an address like tcp://host:8786.")
+@click.option("--again", is_flag=True, help="Judge once more what was left for review because it took too long.")
 @click.option("--unsafe", is_flag=True, help="Run students' code without a wall; written on every such mark.")
-def grade_command(submitted: Path, out: Path, gradebook: str, jobs: int, scheduler: str, unsafe: bool) -> None:
+def grade_command(submitted: Path, out: Path, gradebook: str, unsafe: bool, **how: Any) -> None:
     """Grade SUBMITTED/<student>/<lesson>/<lesson>.ipynb and write everything to OUT."""
     from graders.build.course import Course
     from graders.grading.run import grade
     from graders.grading.seed import course_seed
+    from graders.kernel.containment import stop_words
 
     root = project_root()
     if not unsafe:
@@ -42,13 +48,24 @@ def grade_command(submitted: Path, out: Path, gradebook: str, jobs: int, schedul
                 bar.console.print(f"{marked.submission.name}: {line}", markup=False, highlight=False)
 
         try:
-            where = {"jobs": jobs, "scheduler": scheduler, "unsafe": unsafe}
-            found = grade(Course.at(root), seed, submitted, out, gradebook, tell, **where)
-        except (RuntimeError, OSError) as error:
-            raise click.ClickException(f"{error}. What is done is kept: run the same command again.") from error
-    unread = sum(bool(marked.reason) for marked in found)
-    click.echo(f"{len(found)} submissions, {unread} of them unreadable: {out / 'grades.csv'}")
+            found = grade(Course.at(root), seed, submitted, out, gradebook, tell, unsafe=unsafe, **how)
+        except Exception as error:
+            raise click.ClickException(
+                f"{stop_words(error)}. What is done is kept: run the same command again."
+            ) from error
+    click.echo(f"{_counts(found)}: {out / 'grades.csv'}")
     sys.exit(0 if found else 1)
+
+
+def _counts(found: list) -> str:
+    unread = sum(bool(marked.reason) and not marked.ours for marked in found)
+    review = sum(marked.ours or any(map(_needs_review, marked.reports.values())) for marked in found)
+    more = f", {review} with something to review" if review else ""
+    return f"{len(found)} submissions, {unread} of them unreadable{more}"
+
+
+def _needs_review(report: Report) -> bool:
+    return report.status == "needs review"
 
 
 def _wall_or_refusal() -> None:
@@ -63,8 +80,8 @@ def _wall_or_refusal() -> None:
 
 def _odd(marked) -> list[str]:
     """What an instructor should hear about a submission, a line each."""
-    lines = [marked.reason] if marked.reason else list(marked.answers.odd)
-    broken = {name: report for name, report in marked.reports.items() if report.status == "needs review"}
+    lines = [marked.status] if marked.reason else list(marked.answers.odd)
+    broken = {name: report for name, report in marked.reports.items() if _needs_review(report)}
     return lines + [f"{name}: needs review: {_why(report)}" for name, report in broken.items()]
 
 

@@ -14,6 +14,10 @@ from graders.commands.project import project_root
 def student_command(out: Path) -> None:
     """Make the student bundle: notebooks, the package as a wheel, pins and a short README."""
     from graders.build.bundle import make_bundle
+    from graders.build.course import LessonError
 
-    path = make_bundle(project_root(), out)
+    try:
+        path = make_bundle(project_root(), out)
+    except (RuntimeError, LessonError) as error:
+        raise click.ClickException(f"{error}") from None
     click.echo(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")

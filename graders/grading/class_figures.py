@@ -65,6 +65,7 @@ class LessonFigures:
     id: str
     title: str
     unread: int
+    for_review: int
     points: float
     by_hand: tuple[str, ...]
     scores: tuple[float, ...]
@@ -87,25 +88,34 @@ class LessonFigures:
 
 @dataclass(frozen=True)
 class ClassFigures:
-    """All lessons, in the order of their ids, and every submission that could not be read, with the reason."""
+    """All lessons, in the order of their ids, and every submission without reports, with the reason.
+
+    Of those, `unreadable` are the students' to mend, and `for_review` broke by our own fault.
+    """
 
     students: int
     submissions: int
     lessons: tuple[LessonFigures, ...]
     unreadable: tuple[tuple[str, str, str], ...]
+    for_review: tuple[tuple[str, str, str], ...] = ()
 
 
 def class_figures(found: list[Marked], marker_of: Callable[[str], Marker | None]) -> ClassFigures:
     """Count over `found`; `marker_of` gives the marker of a lesson's id, or None if there is no such lesson."""
     ids = sorted({marked.submission.lesson for marked in found})
     markers = {lesson: marker_of(lesson) for lesson in ids}
-    unread = [marked for marked in found if marked.reason]
     return ClassFigures(
         len({marked.submission.student for marked in found}),
         len(found),
         tuple(_lesson(found, lesson, marker) for lesson, marker in markers.items() if marker),
-        tuple((marked.submission.student, marked.submission.lesson, marked.reason) for marked in unread),
+        _without_reports(found, ours=False),
+        _without_reports(found, ours=True),
     )
+
+
+def _without_reports(found: list[Marked], ours: bool) -> tuple[tuple[str, str, str], ...]:
+    unread = (marked for marked in found if marked.reason and marked.ours == ours)
+    return tuple((marked.submission.student, marked.submission.lesson, marked.reason) for marked in unread)
 
 
 def _lesson(found: list[Marked], lesson: str, marker: Marker) -> LessonFigures:
@@ -117,7 +127,8 @@ def _lesson(found: list[Marked], lesson: str, marker: Marker) -> LessonFigures:
     return LessonFigures(
         id=lesson,
         title=marker.lesson.front["title"],
-        unread=len(mine) - len(read),
+        unread=sum(bool(marked.reason) and not marked.ours for marked in mine),
+        for_review=sum(marked.ours for marked in mine),
         points=points,
         by_hand=tuple(name for name in marker.exercises if name not in marker.marked),
         scores=scores,

@@ -10,6 +10,7 @@ from graders.grading.marker import Marker
 from graders.grading.store import Store
 from graders.grading.submissions import Examiner, Marked
 from graders.grading.workers import Lost
+from graders.kernel.containment import contained
 from graders.kernel.judge import undecided
 from graders.kernel.report import Report
 
@@ -21,31 +22,31 @@ class Judges(Protocol):
 
 
 class ClassJudging:
-    """The answers of a class, and who waits for which."""
+    """The answers of a class, and who waits for which; what breaks with one submission leaves that one for review."""
 
     def __init__(self, examiner: Examiner, found: list[Marked]):
         self.examiner = examiner
         self.found = found
         self._units: dict[str, Unit] = {}
-        self._asked: dict[str, list[tuple[int, str]]] = {}
-        self._open: list[int] = []
+        self._waiting: dict[str, list[tuple[int, str]]] = {}
+        self._open = [0] * len(found)
         for place, marked in enumerate(found):
-            units = examiner.units(marked)
-            self._open.append(len(units))
-            for name, unit in units.items():
-                self._ask(unit, place, name)
+            with contained("preparing it", marked.leave_for_review):
+                self._expect(place, examiner.units(marked))
 
-    def _ask(self, unit: Unit, place: int, name: str) -> None:
-        key = unit.key
-        self._units.setdefault(key, unit)
-        self._asked.setdefault(key, []).append((place, name))
+    def _expect(self, place: int, units: dict[str, Unit]) -> None:
+        """Let the submission at `place` wait for the reports on `units`, by exercise."""
+        for name, unit in units.items():
+            self._units.setdefault(unit.key, unit)
+            self._waiting.setdefault(unit.key, []).append((place, name))
+        self._open[place] = len(units)
 
     def run(self, store: Store, judges: Judges) -> Iterator[Marked]:
         """Give every submission once, with its reports in it; what was judged before comes from `store`."""
         yield from (marked for place, marked in enumerate(self.found) if not self._open[place])
         to_judge = []
         for key, unit in self._units.items():
-            report = store.find(key)
+            report = _kept(store, key)
             if report is None:
                 to_judge.append(unit)
             else:
@@ -54,22 +55,49 @@ class ClassJudging:
 
     def _judge(self, units: list[Unit], store: Store, judges: Judges) -> Iterator[Marked]:
         for unit, found in judges.judge(units) if units else ():
-            key = unit.key
-            if not isinstance(found, Lost):
-                store.keep(key, found)
-            yield from self._settle(key, found)
+            with contained("keeping its report", _judge_it_next_time):
+                self._keep(store, unit.key, found)
+            yield from self._settle(unit.key, found)
+
+    def _keep(self, store: Store, key: str, found: Report | Lost) -> None:
+        if not isinstance(found, Lost):
+            store.keep(key, found)
+        elif found.costly:
+            place, name = self._waiting[key][0]
+            store.keep_for_review(key, self._undecided(place, name, found))
+
+    def _undecided(self, place: int, name: str, lost: Lost) -> Report:
+        marker = self.examiner.marker(self.found[place].submission.lesson)
+        return undecided(marker.exercises[name], str(lost))
 
     def _settle(self, key: str, found: Report | Lost) -> Iterator[Marked]:
         """Enter the report wherever it was waited for, and give the submissions that it completes."""
-        for place, name in self._asked[key]:
+        for place, name in self._waiting[key]:
             marked = self.found[place]
-            marker = self.examiner.marker(marked.submission.lesson)
-            lost = isinstance(found, Lost)
-            marked.reports[name] = undecided(marker.exercises[name], str(found)) if lost else found
-            self._open[place] -= 1
-            if not self._open[place]:
-                marked.reports = _in_order(marker, marked.reports)
+            if marked.reason:
+                continue
+            with contained(f"reporting on {name}", marked.leave_for_review):
+                self._enter(place, name, found)
+            if marked.reason or not self._open[place]:
                 yield marked
+
+    def _enter(self, place: int, name: str, found: Report | Lost) -> None:
+        marked = self.found[place]
+        marked.reports[name] = self._undecided(place, name, found) if isinstance(found, Lost) else found
+        self._open[place] -= 1
+        if not self._open[place]:
+            marked.reports = _in_order(self.examiner.marker(marked.submission.lesson), marked.reports)
+
+
+def _kept(store: Store, key: str) -> Report | None:
+    """The report in `store`; one that cannot be read is made again."""
+    with contained("reading its report", _judge_it_next_time):
+        return store.find(key)
+    return None
+
+
+def _judge_it_next_time(fault: str) -> None:
+    """Nothing is lost without a kept report but the time to judge once more."""
 
 
 def _in_order(marker: Marker, reports: dict[str, Report]) -> dict[str, Report]:

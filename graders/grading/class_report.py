@@ -12,11 +12,12 @@ from graders.figures.class_pictures import draw_histogram, draw_shares, patterns
 from graders.figures.report import prose_html
 from graders.grading.class_figures import STATUSES, ClassFigures, ExerciseFigures, LessonFigures, class_figures
 from graders.grading.marker import Marker
-from graders.grading.submissions import Marked
+from graders.grading.submissions import Marked, shown
 
 TEMPLATES = Environment(
     loader=PackageLoader("graders", "grading"), autoescape=True, trim_blocks=True, lstrip_blocks=True
 )
+TEMPLATES.filters["shown"] = shown
 
 
 def write_class_report(

@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 from graders.figures.report import report_html
 from graders.grading.files import write_whole
 from graders.grading.marker import Marker
-from graders.grading.submissions import Marked
+from graders.grading.submissions import Marked, shown
 
 TEMPLATES = Environment(loader=PackageLoader("graders", "grading"), autoescape=True)
 
@@ -21,12 +21,13 @@ def feedback_page(marked: Marked, marker: Marker | None) -> str:
     rows = _rows(marked, marker) if marker and not marked.reason else []
     by_hand = sum(row["points"] for row in rows if row["by_hand"])
     return TEMPLATES.get_template("feedback.html").render(
-        title=marker.lesson.front["title"] if marker else marked.submission.lesson,
-        student=marked.submission.student,
+        title=marker.lesson.front["title"] if marker else shown(marked.submission.lesson),
+        student=shown(marked.submission.student),
         score=sum(report.decided for report in marked.reports.values()),
         points=sum(row["points"] for row in rows) - by_hand,
         by_hand=by_hand,
         reason=marked.reason,
+        ours=marked.ours,
         odd=marked.answers.odd,
         rows=rows,
     )

@@ -41,6 +41,8 @@ class Marks:
         """Make sure that the gradebook knows the lesson, as nbgrader's `generate_assignment` writes it there."""
         if marker.lesson.id in self._rows:
             return
+        # A transaction that broke before us would refuse every statement.
+        self.gradebook.db.rollback()
         if not self._knows(marker):
             with tempfile.TemporaryDirectory(prefix="release-") as scratch:
                 source = Path(scratch) / "source"

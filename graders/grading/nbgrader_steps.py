@@ -1,4 +1,4 @@
-"""Our steps in nbgrader's own `autograde`: rebuild the submission, judge the answers, keep the claims."""
+"""Our steps in nbgrader's `autograde` and `generate_feedback`: rebuild, judge, keep the claims, hide the rubrics."""
 
 from __future__ import annotations
 
@@ -6,18 +6,26 @@ import shutil
 from functools import cache
 from pathlib import Path
 
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbformat.v4 import new_markdown_cell
+from nbgrader.preprocessors import ClearMarkScheme, NbGraderPreprocessor
 from nbgrader.preprocessors import SaveAutoGrades as NbgraderSaveAutoGrades
 from traitlets import Bool
 
 from graders.build.course import Course
 from graders.course.answer_cells import Answers, answers_in
+from graders.grading.exchange_files import exchange_files
 from graders.grading.gradebook import Marks
 from graders.grading.marker import Marker
 from graders.grading.rebuild import rebuilt
 from graders.grading.saved_outputs import cleaned
 from graders.grading.seed import course_seed
 from graders.grading.submissions import refused_file
+from graders.kernel.containment import contained
+from graders.kernel.judge import undecided
+from graders.kernel.report import Report
+
+# Where the rebuilt notebook says that its submission could not be read; a student's metadata never get in.
+FAULT = "fault"
 
 
 def course_of(step: NbGraderPreprocessor) -> Course:
@@ -42,10 +50,19 @@ class TakeAnswers(NbGraderPreprocessor):
     def preprocess(self, nb, resources):
         self._take_nothing_else(resources)
         marker = marker_of(course_of(self), resources["nbgrader"]["assignment"])
+        faults: list[str] = []
+        with contained("reading it", faults.append):
+            return self._taken(marker, nb, resources), resources
+        self.log.error("%s: needs review: %s", resources["nbgrader"]["student"], faults[0])
+        notebook = rebuilt(marker, {}, {})
+        notebook.metadata[FAULT] = faults[0]
+        return notebook, resources
+
+    def _taken(self, marker, nb, resources):
         answers = answers_in(nb, list(marker.exercises))
         for line in answers.odd:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], line)
-        return rebuilt(marker, answers.texts, {}, _saved(answers), for_people=False), resources
+        return rebuilt(marker, answers.texts, {}, _saved(answers), for_people=False)
 
     def _take_nothing_else(self, resources):
         """Refuse a notebook that is a link, and remove what nbgrader has copied beside it, following links."""
@@ -55,8 +72,9 @@ class TakeAnswers(NbGraderPreprocessor):
             raise ValueError(f"{ids['student']}: {refused}")
         folders = self.config.CourseDirectory
         copied = Path(folders.root, folders.autograded_directory, ids["student"], ids["assignment"])
+        kept = [file.name for file in exchange_files(path)]
         for other in copied.iterdir() if copied.is_dir() else ():
-            if other.suffix != ".ipynb":
+            if other.suffix != ".ipynb" and other.name not in kept:
                 shutil.rmtree(other) if other.is_dir() else other.unlink()
 
 
@@ -67,10 +85,30 @@ class JudgeAnswers(NbGraderPreprocessor):
 
     def preprocess(self, nb, resources):
         marker = marker_of(course_of(self), resources["nbgrader"]["assignment"], self.unsafe)
+        faults = [nb.metadata[FAULT]] if FAULT in nb.metadata else []
+        if not faults:
+            with contained("judging it", faults.append):
+                return self._judged(marker, nb, resources), resources
+            self.log.error("%s: needs review: %s", resources["nbgrader"]["student"], faults[0])
+        resources["reports"] = _all_undecided(marker, faults[0])
+        return rebuilt(marker, {}, resources["reports"]), resources
+
+    def _judged(self, marker, nb, resources):
         answers = answers_in(nb, list(marker.exercises))
-        reports = {name: marker.report(name, answers.texts[name]) for name in marker.marked}
-        resources["reports"] = reports
-        return rebuilt(marker, answers.texts, reports, _saved(answers)), resources
+        resources["reports"] = {name: _report(marker, name, answers.texts[name]) for name in marker.marked}
+        return rebuilt(marker, answers.texts, resources["reports"], _saved(answers))
+
+
+def _report(marker: Marker, name: str, text: str) -> Report:
+    """The report on one answer, which is left to a person where judging it breaks."""
+    faults: list[str] = []
+    with contained("judging it", faults.append):
+        return marker.report(name, text)
+    return undecided(marker.exercises[name], faults[0])
+
+
+def _all_undecided(marker: Marker, fault: str) -> dict[str, Report]:
+    return {name: undecided(marker.exercises[name], fault) for name in marker.marked}
 
 
 class SaveAutoGrades(NbgraderSaveAutoGrades):
@@ -78,7 +116,33 @@ class SaveAutoGrades(NbgraderSaveAutoGrades):
 
     def preprocess(self, nb, resources):
         nb, resources = super().preprocess(nb, resources)
-        ids, reports = resources["nbgrader"], resources["reports"]
+        faults: list[str] = []
+        with contained("entering its marks", faults.append):
+            self._enter(resources, resources["reports"])
+        if faults:
+            self.log.error("%s: needs review: %s", resources["nbgrader"]["student"], faults[0])
+            marker = marker_of(course_of(self), resources["nbgrader"]["assignment"])
+            self._enter(resources, _all_undecided(marker, faults[0]))
+        return nb, resources
+
+    def _enter(self, resources, reports):
+        ids = resources["nbgrader"]
         with Marks(course_of(self), ids["db_url"]) as marks:
             marks.enter_reports(ids["student"], ids["assignment"], reports)
+
+
+class HideRubrics(ClearMarkScheme):
+    """Takes the rubrics, which formgrader shows, out of the pages that students get; answers stay as they are."""
+
+    def preprocess(self, nb, resources):
+        faults: list[str] = []
+        with contained("hiding its rubrics", faults.append):
+            return super().preprocess(nb, resources)
+        self.log.error("%s: %s; its page says so", resources["nbgrader"]["student"], faults[0])
+        nb.cells = [new_markdown_cell("This page could not be drawn. Your marks are kept: ask your teacher.")]
         return nb, resources
+
+    def preprocess_cell(self, cell, resources, cell_index):
+        if cell.metadata.get("nbgrader", {}).get("solution"):
+            return cell, resources
+        return super().preprocess_cell(cell, resources, cell_index)

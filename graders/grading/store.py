@@ -13,11 +13,13 @@ class Store:
     """Reports in one SQLite file; use it in a `with`.
 
     It survives a kill at any moment, and holds nothing that cannot be judged again: a file that is no store any
-    more is begun anew. A report that needs a person's review is not kept.
+    more is begun anew. A report that needs a person's review is kept only where another try would cost as much for
+    the same; with `again`, it is not found.
     """
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, again: bool = False):
         self.path = path
+        self.again = again
         try:
             self._open()
         except sqlite3.DatabaseError:
@@ -35,6 +37,10 @@ class Store:
 
     def find(self, key: str) -> Report | None:
         """The report kept under `key`, or None."""
+        report = self._read(key)
+        return None if report and self.again and report.status == "needs review" else report
+
+    def _read(self, key: str) -> Report | None:
         row = self._connection.execute("SELECT report FROM report WHERE key = ?", (key,)).fetchone()
         try:
             return read_report(row[0]) if row else None
@@ -44,7 +50,14 @@ class Store:
     def keep(self, key: str, report: Report) -> None:
         """Keep `report` under `key`, unless it needs review."""
         if report.status != "needs review":
-            self._connection.execute("INSERT OR REPLACE INTO report VALUES (?, ?)", (key, report_text(report)))
+            self._write(key, report)
+
+    def keep_for_review(self, key: str, report: Report) -> None:
+        """Keep `report` under `key` although it needs review."""
+        self._write(key, report)
+
+    def _write(self, key: str, report: Report) -> None:
+        self._connection.execute("INSERT OR REPLACE INTO report VALUES (?, ?)", (key, report_text(report)))
 
     def close(self) -> None:
         self._connection.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,9 +12,13 @@ from graders.course.answer_cells import Answers, UnreadableNotebook, read_answer
 from graders.grading.judging import Unit
 from graders.grading.marker import Marker
 from graders.grading.saved_outputs import cleaned
+from graders.kernel.containment import contained
 from graders.kernel.report import Report
 
 LINK = "a symbolic link stands in its place, and links are not followed"
+HIDDEN = "the folder's name begins with a dot: rename it if it was handed in, or move it away"
+# Jupyter's own copies of what was opened: nobody's submission.
+CHECKPOINTS = ".ipynb_checkpoints"
 MOST_NAME, MOST_OTHERS = 128, 3
 # The longest name that a file system takes is 255 bytes, and result files add a few of their own.
 MOST_NAME_BYTES = 240
@@ -25,13 +28,15 @@ MOST_NAME_BYTES = 240
 class Submission:
     """One student's notebook for one lesson, at `SUBMITTED/<student>/<lesson>/<lesson>.ipynb`.
 
-    `refused` says why it is not to be opened; a student's folder that is refused as a whole has no lesson.
+    `refused` says why it is not to be opened, and `ours` whether that is our own fault; a student's folder that is
+    refused as a whole has no lesson.
     """
 
     student: str
     lesson: str
     path: Path
     refused: str = ""
+    ours: bool = False
 
     @property
     def name(self) -> str:
@@ -41,12 +46,30 @@ class Submission:
 
 @dataclass
 class Marked:
-    """A submission with what was found: reports by exercise, or the reason why there are none."""
+    """A submission with what was found: reports by exercise, or the reason why there are none.
+
+    `ours` says that the reason is our own fault, so that a person has to look.
+    """
 
     submission: Submission
     reports: dict[str, Report] = field(default_factory=dict)
     answers: Answers = field(default_factory=Answers)
     reason: str = ""
+    ours: bool = False
+
+    @property
+    def status(self) -> str:
+        """Why there are no reports, as the table of grades says it; "" if there are some."""
+        if not self.reason:
+            return ""
+        return f"{'needs review' if self.ours else 'unreadable'}: {self.reason}"
+
+    def leave_for_review(self, fault: str) -> None:
+        """Give up its reports for `fault`; at a second fault its answers too, one of which may be to blame."""
+        self.reports = {}
+        self.answers = Answers() if self.ours else Answers(dict(self.answers.texts))
+        if not self.ours:
+            self.reason, self.ours = shown(f"{self.reason}; {fault}" if self.reason else fault), True
 
 
 def find_submissions(folder: Path) -> list[Submission]:
@@ -59,29 +82,37 @@ def shown(name: str) -> str:
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in name)
 
 
-def _submissions(student: Path) -> Iterator[Submission]:
-    refused = _refused_folder(student)
-    if refused:
-        yield Submission(_readable(student.name), "", student, refused)
-        return
-    for lesson in _folders(student):
-        path = lesson / f"{lesson.name}.ipynb"
+def _submissions(student: Path) -> list[Submission]:
+    faults: list[str] = []
+    with contained("finding it", faults.append):
+        refused = _refused_folder(student)
+        if refused:
+            return [Submission(_readable(student.name), "", student, refused)]
+        return [_submission(student.name, lesson) for lesson in _folders(student)]
+    return [Submission(_readable(student.name), "", student, shown(faults[0]), ours=True)]
+
+
+def _submission(student: str, lesson: Path) -> Submission:
+    path, faults = lesson / f"{lesson.name}.ipynb", []
+    with contained("finding it", faults.append):
         refused = _refused_folder(lesson)
         if refused:
-            yield Submission(student.name, _cut(lesson.name), path, refused)
-        else:
-            yield Submission(student.name, lesson.name, path, refused_file(path))
+            return Submission(student, _cut(lesson.name), path, refused)
+        return Submission(student, lesson.name, path, refused_file(path))
+    return Submission(student, _readable(lesson.name), path, shown(faults[0]), ours=True)
 
 
 def _folders(folder: Path) -> list[Path]:
     """What is a folder, or a link, which may pretend to be one; other files beside them are nobody's."""
     found = (path for path in folder.iterdir() if path.is_symlink() or path.is_dir())
-    return sorted(path for path in found if not path.name.startswith("."))
+    return sorted(path for path in found if path.name != CHECKPOINTS)
 
 
 def _refused_folder(folder: Path) -> str:
     if folder.is_symlink():
         return LINK
+    if folder.name.startswith("."):
+        return HIDDEN
     if _readable(folder.name) != folder.name:
         return "the folder's name cannot be read as text"
     if len(folder.name) > MOST_NAME or len(folder.name.encode()) > MOST_NAME_BYTES:
@@ -104,7 +135,7 @@ def _missing(path: Path) -> str:
     """Where no file has the name that is looked for: what lies there in its place."""
     if path.exists():
         return ""
-    others = [_cut(shown(entry.name)) for entry in path.parent.iterdir() if not entry.name.startswith(".")]
+    others = [_cut(shown(entry.name)) for entry in path.parent.iterdir() if entry.name != CHECKPOINTS]
     there = ", ".join(sorted(others)[:MOST_OTHERS]) or "nothing"
     return f"there is no {path.name} in its folder, which holds {there}: rename it, or ask for it"
 
@@ -125,43 +156,47 @@ class Examiner:
         self.course = course
         self.seed = seed
         self.unsafe = unsafe
-        self._markers: dict[str, Marker | FileNotFoundError] = {}
+        self._markers: dict[str, Marker | Exception] = {}
 
     def marker(self, lesson_id: str) -> Marker:
-        """The marker of `lesson_id`; raise `FileNotFoundError` if there is no such lesson."""
+        """The marker of `lesson_id`; raise `FileNotFoundError` if there is no such lesson, and what else stops it."""
         if lesson_id not in self._markers:
             self._markers[lesson_id] = self._prepared(lesson_id)
         marker = self._markers[lesson_id]
-        if isinstance(marker, FileNotFoundError):
+        if isinstance(marker, Exception):
             raise marker
         return marker
 
-    def _prepared(self, lesson_id: str) -> Marker | FileNotFoundError:
+    def _prepared(self, lesson_id: str) -> Marker | Exception:
+        """The marker, or why there is none: a lesson that cannot be prepared is not tried again for each student."""
         try:
             return Marker.prepare(self.course, lesson_id, self.seed, self.unsafe)
-        except FileNotFoundError as error:
+        except Exception as error:
             return error
 
     def known(self, lesson_id: str) -> Marker | None:
-        """The marker of `lesson_id`, or None if there is no such lesson."""
-        try:
-            return self.marker(lesson_id)
-        except FileNotFoundError:
-            return None
+        """The marker of `lesson_id`, or None if there is none."""
+        marker = self._markers.get(lesson_id)
+        return marker if isinstance(marker, Marker) else None
 
     def read(self, submission: Submission) -> Marked:
         """Read the answers in one submission; what cannot be read is told in `reason`."""
-        if submission.refused:
-            return Marked(submission, reason=submission.refused)
+        marked = Marked(submission, reason=submission.refused, ours=submission.ours)
+        with contained("reading it", marked.leave_for_review):
+            self._read(marked)
+        return marked
+
+    def _read(self, marked: Marked) -> None:
+        path, lesson = marked.submission.path, marked.submission.lesson
         try:
-            marker = self.marker(submission.lesson)
-            if missing := _missing(submission.path):
-                return Marked(submission, reason=missing)
-            answers = read_answers(submission.path, list(marker.exercises))
-            answers.outputs = {name: cleaned(saved) for name, saved in answers.outputs.items()}
+            marker = self.marker(lesson) if lesson else None
+            marked.reason = marked.reason or _missing(path)
+            if marker and not marked.reason:
+                answers = read_answers(path, list(marker.exercises))
+                answers.outputs = {name: cleaned(saved) for name, saved in answers.outputs.items()}
+                marked.answers = answers
         except (UnreadableNotebook, FileNotFoundError) as error:
-            return Marked(submission, reason=str(error))
-        return Marked(submission, answers=answers)
+            marked.reason = marked.reason or shown(str(error))
 
     def units(self, marked: Marked) -> dict[str, Unit]:
         """What is to be judged in a submission that was read, by exercise; nothing if it could not be read."""

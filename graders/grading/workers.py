@@ -6,7 +6,7 @@ import contextlib
 import multiprocessing
 import os
 import queue
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from math import inf
 from pathlib import Path
@@ -14,6 +14,7 @@ from pathlib import Path
 from graders.grading.judging import Unit
 from graders.grading.plain_reports import read_report
 from graders.grading.worker_process import BROKE, NOT_NOW, READY, serve
+from graders.kernel.containment import RunStopped, contained, fault_words
 from graders.kernel.report import Report
 from graders.sandbox.meter import Meter
 from graders.sandbox.scratch import made_scratch, removed
@@ -27,11 +28,15 @@ BETWEEN_LOOKS = 0.5
 
 
 class Lost(Exception):
-    """There is no report on an answer; `str()` says why, `again` whether another try may help."""
+    """There is no report on an answer; `str()` says why, `again` whether another try may help.
 
-    def __init__(self, reason: str, again: bool = False):
+    `costly` says that a later run would wait as long for the same.
+    """
+
+    def __init__(self, reason: str, again: bool = False, costly: bool = False):
         super().__init__(reason)
         self.again = again
+        self.costly = costly
 
 
 class Workers:
@@ -70,7 +75,7 @@ class Workers:
             futures = {threads.submit(self._judge, unit): unit for unit in units}
             try:
                 for future in as_completed(futures):
-                    yield futures.pop(future), future.result()
+                    yield futures.pop(future), _outcome(future.result)
             finally:
                 threads.shutdown(wait=False, cancel_futures=True)
                 if futures:
@@ -85,7 +90,7 @@ class Workers:
     def _try(self, unit: Unit) -> Report:
         worker = self._worker()
         try:
-            report = read_report(worker.ask(unit.request, self.bounds))
+            report = _read(worker.ask(unit.request, self.bounds))
         except BaseException:
             worker.end()
             self._all.discard(worker)
@@ -99,10 +104,19 @@ class Workers:
             return self._idle.get_nowait()
         if self._closed:
             raise Lost("the run was stopped")
-        worker = _Worker(self._scratch, self._places.get())
-        self._all.add(worker)
-        worker.wait_until_ready()
-        return worker
+        return self._started()
+
+    def _started(self) -> _Worker:
+        place = self._places.get()
+        try:
+            worker = _Worker(self._scratch, place)
+            self._all.add(worker)
+            worker.wait_until_ready()
+            return worker
+        except Exception as error:
+            self._places.put(place)
+            words = f"a worker process does not start on this machine ({fault_words(error)})"
+            raise RunStopped(words) from error
 
     def close(self) -> None:
         """End every worker, for good."""
@@ -116,6 +130,20 @@ class Workers:
 
     def __exit__(self, *_) -> None:
         self.close()
+
+
+def _outcome(judge: Callable[[], Report | Lost]) -> Report | Lost:
+    faults: list[str] = []
+    with contained("judging it", faults.append):
+        return judge()
+    return Lost(faults[0])
+
+
+def _read(reply: str) -> Report:
+    faults: list[str] = []
+    with contained("reading its report", faults.append):
+        return read_report(reply)
+    raise Lost(faults[0])
 
 
 class _Worker:
@@ -134,7 +162,7 @@ class _Worker:
         with contextlib.suppress(EOFError, OSError, Late):
             if self._heard(TO_START) == READY:
                 return
-        raise RuntimeError("a worker process does not start on this machine")
+        raise RuntimeError("it gives no sign of life")
 
     def _heard(self, bounds: Bounds) -> bytes:
         """What it says next; raise `Overrun` or `Late` if it says nothing within `bounds`."""
@@ -148,11 +176,12 @@ class _Worker:
             self._connection.send_bytes(request.encode())
             reply = self._heard(bounds)
         except Overrun as overrun:
-            raise Lost(f"judging it took more than {overrun.limit:g} s of processor time") from None
+            reason = f"judging it took more than {overrun.limit:g} s of processor time"
+            raise Lost(reason, costly=True) from None
         except Late as late:
             raise Lost(f"judging it was given up: {late}", again=True) from None
         except (EOFError, OSError):
-            raise Lost(self._death(), again=True) from None
+            raise Lost(self._death(), again=True, costly=True) from None
         if reply[:1] in (BROKE, NOT_NOW):
             raise Lost(reply[1:].decode(), again=reply[:1] == NOT_NOW)
         return reply[1:].decode()

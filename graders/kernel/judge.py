@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import random
-import traceback
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from graders.kernel.answers import WRITTEN_IN_CODE, read_answer
 from graders.kernel.choices import choice_claims, explanations
 from graders.kernel.claims import LABS, Attempt, Claim, Experiment, claims_of
+from graders.kernel.containment import fault_words
 from graders.kernel.exercise import Exercise
 from graders.kernel.randomness import OPEN_SEED, drawn_for
-from graders.kernel.readable import text_of
 from graders.kernel.report import Mismatch, NotOffered, Outcome, Report, Verdict
 from graders.labs import OutOfBounds
 from graders.labs.work import bounded_work
@@ -52,7 +50,7 @@ def judge(exercise: Exercise, text: str, setting: Setting | None = None) -> Repo
     except Exception as error:
         if isinstance(error, NotNow) and setting.wall:
             raise
-        return undecided(exercise, f"judging broke ({place_of(error)}). {FOR_A_PERSON}")
+        return undecided(exercise, f"judging broke ({fault_words(error)}). {FOR_A_PERSON}")
 
 
 def _judge(exercise: Exercise, text: str, setting: Setting) -> Report:
@@ -227,11 +225,4 @@ def _late(claim: Claim, late: Late) -> Verdict:
 
 
 def _our_fault(claim: Claim, error: Exception) -> Verdict:
-    return _verdict(claim, Outcome.OUR_FAULT, found=f"this check broke ({place_of(error)}). {FOR_A_PERSON}")
-
-
-def place_of(error: BaseException) -> str:
-    """What broke, and in which line of which file."""
-    words = f"{type(error).__name__}: {text_of(error)[:200]}"
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{words}; {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else words
+    return _verdict(claim, Outcome.OUR_FAULT, found=f"this check broke ({fault_words(error)}). {FOR_A_PERSON}")

@@ -10,7 +10,7 @@ from html import escape
 from typing import ParamSpec, TypeVar
 
 from graders.figures.report import FRAME, prose_html
-from graders.kernel.judge import place_of
+from graders.kernel.containment import fault_words
 from graders.kernel.readable import readable
 
 Given, Value = ParamSpec("Given"), TypeVar("Value")
@@ -49,7 +49,7 @@ def in_one_sentence(word: Callable[Given, Value]) -> Callable[Given, Value]:
         except SentenceError:
             raise
         except Exception as error:
-            words = f"`{word.__name__}` could not run, which is our fault and not yours: {place_of(error)}."
+            words = f"`{word.__name__}` could not run, which is our fault and not yours: {fault_words(error)}."
             raise SentenceError(readable(words)) from None
 
     return guarded

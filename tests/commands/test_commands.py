@@ -128,6 +128,26 @@ def test_drift_finds_an_edited_notebook(course, tmp_path):
     ]
 
 
+@pytest.mark.parametrize("place", ["notebooks", "a copy beside them"])
+def test_what_a_teacher_typed_stops_the_bundle(root, course, tmp_path, monkeypatch, place):
+    """Is no zip made, with one sentence, where an answer was typed into a notebook or into a copy of one?"""
+    for name in ("lessons", "graders", "datasets", "notebooks"):
+        (tmp_path / name).symlink_to(root / name) if name != "notebooks" else shutil.copytree(
+            root / name, tmp_path / name
+        )
+    for name in ("nbgrader_config.py", "pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(root / name, tmp_path)
+    path = tmp_path / "notebooks" / LESSON / f"{LESSON}.ipynb"
+    text = path.read_text(encoding="utf-8").replace("-- YOUR SQL HERE", "SELECT name FROM members -- my own")
+    path = path if place == "notebooks" else path.with_name("copy.ipynb")
+    path.write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    done = run("student", "--out", "dist")
+    assert done.exit_code == 1
+    assert f"Error: These are not as lessons/ make them: notebooks/{LESSON}/{path.name}. Move your own" in done.output
+    assert not list(tmp_path.glob("dist/*"))
+
+
 @pytest.mark.slow
 def test_student_bundle_holds_no_solution(course, tmp_path, root):
     """Is no line of any solution, wrong or right answer in what students get?"""

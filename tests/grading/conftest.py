@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from golden import BROKEN, LESSON, STUDENTS
 
 from graders.build.notebook import source_notebook
@@ -62,3 +63,15 @@ def graded(course, handed_in, tmp_path_factory) -> Graded:
     grade(course, SEED, handed_in, out)
     with (out / "grades.csv").open(encoding="utf-8", newline="") as file:
         return Graded(SEED, handed_in, out, list(csv.DictReader(file)))
+
+
+@pytest.fixture
+def postgres_url():
+    """An empty database on a private server, as SQLAlchemy reaches it."""
+    from graders.labs.postgres_private import the_server
+
+    access = the_server().new_database()
+    query = {key: str(value) for key, value in access.items() if key not in ("user", "password", "dbname")}
+    made = sa.URL.create("postgresql+psycopg", access["user"], access["password"], None, None, access["dbname"], query)
+    yield made.render_as_string(hide_password=False)
+    the_server().drop_database(access)

@@ -19,6 +19,7 @@ from graders.grading.run import grade
 from graders.grading.store import Store
 from graders.grading.submissions import Examiner, find_submissions
 from graders.grading.workers import Lost
+from graders.kernel.containment import RunStopped
 from graders.kernel.report import Outcome, Report, Table, Verdict
 
 SEED = "a seed that no student knows"
@@ -88,7 +89,7 @@ def test_a_second_run_judges_nothing(course, hand_in, tmp_path, monkeypatch):
     monkeypatch.setattr(workers, "_Worker", None)
     grade(course, SEED, tmp_path / "submitted", tmp_path / "out", jobs=1)
     assert (tmp_path / "out/grades.csv").read_bytes() == before
-    with pytest.raises(TypeError):
+    with pytest.raises(RunStopped):
         grade(course, "another seed", tmp_path / "submitted", tmp_path / "out", jobs=1)
 
 
@@ -216,6 +217,59 @@ def test_only_ordinary_files_are_read(course, hand_in, tmp_path):
         ("pipe", "device"), ("", "unreadable: it is no ordinary file")
     )
     assert table(out)["good", "start-here-2"] == ("2", "right")
+
+
+def test_names_are_made_visible_and_hidden_folders_are_told(course, hand_in, tmp_path):
+    """Does no sign of a folder's name that moves a cursor or turns a line reach table or page, and is ".x" a row?"""
+    submitted, out = tmp_path / "submitted", tmp_path / "out"
+    hand_in("ann")
+    for name in ("99-x\x1b[31m", "\u202egpj.10", ".hidden", ".ipynb_checkpoints"):
+        (submitted / "ann" / name).mkdir()
+    (submitted / ".ben" / LESSON).mkdir(parents=True)
+    (submitted / "cem\x1b[2J" / "99-none").mkdir(parents=True)
+    grade(course, SEED, submitted, out, jobs=1)
+    with (out / "grades.csv").open(encoding="utf-8", newline="") as file:
+        rows = [(row["student"], row["lesson"], row["status"]) for row in csv.DictReader(file) if not row["exercise"]]
+    dot = "unreadable: the folder's name begins with a dot: rename it if it was handed in, or move it away"
+    assert sorted(rows) == [
+        (".ben", "", dot),
+        ("ann", ".hidden", dot),
+        ("ann", "99-x\\x1b[31m", "unreadable: there is no lesson 99-x\\x1b[31m"),
+        ("ann", "\\u202egpj.10", "unreadable: there is no lesson \\u202egpj.10"),
+        ("cem\\x1b[2J", "99-none", "unreadable: there is no lesson 99-none"),
+    ]
+    texts = [path.read_text(encoding="utf-8") for path in [*out.rglob("*.html"), *out.glob("*.csv")]]
+    assert len(texts) > 5
+    assert not any(sign in text for text in texts for sign in "\x1b\u202e")
+
+
+def test_what_took_too_long_is_not_paid_for_again(course, hand_in, tmp_path, monkeypatch):
+    """Is an answer lost to the time limit left for review at once in the next run, until it is asked for again?"""
+    hand_in("a")
+    tried = []
+
+    class Slow(HereAndCounted):
+        def __init__(self, jobs):
+            super().__init__()
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            pass
+
+        def judge(self, units):
+            for unit in units:
+                tried.append(unit)
+                yield unit, Lost("judging it took longer than 120 s", costly=True)
+
+    monkeypatch.setattr(run, "Workers", Slow)
+    counts = []
+    for again in (False, False, True, False):
+        grade(course, SEED, tmp_path / "submitted", tmp_path / "out", again=again)
+        counts.append(len(tried))
+        assert set(table(tmp_path / "out").values()) == {("0", "needs review")}
+    assert counts == [4, 4, 8, 8]
 
 
 @pytest.mark.slow

@@ -1,8 +1,10 @@
 """Do the ordinary nbgrader commands work from the project's folder, with the marks that `grade` gives?"""
 
 import csv
+import html
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,7 +13,10 @@ import sqlalchemy as sa
 from ending import run_to_end
 from golden import FULL, LESSON
 
+from graders.course.lesson import read_lesson
+
 pytestmark = pytest.mark.slow
+PROSE = "02-normalization"
 STUDENTS = ("all-right", "deleted-cell", "duplicated-cell", "exits", "forger", "moved-cell")
 
 
@@ -73,6 +78,66 @@ def test_feedback_has_the_reports(autograded):
     """Does nbgrader's feedback page hold our report?"""
     page = (autograded / "results/feedback/exits" / LESSON / f"{LESSON}.html").read_text(encoding="utf-8")
     assert "it ended the Python process it ran in" in page
+
+
+def students_page(project: Path, student: str) -> str:
+    return (project / "results/feedback" / student / PROSE / f"{PROSE}.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def with_a_rubric(autograded, root):
+    """A lesson with a question in prose, handed in through the exchange by all but one, in the same project."""
+    from graders.build.notebook import source_notebook, write_notebook
+
+    for name in (f"lessons/{PROSE}.md", f"notebooks/{PROSE}"):
+        copy = shutil.copytree if (root / name).is_dir() else shutil.copy
+        copy(root / name, autograded / name)
+    source = autograded / "build/source" / PROSE / f"{PROSE}.ipynb"
+    write_notebook(source_notebook(read_lesson(root / f"lessons/{PROSE}.md")), source)
+    for student in ("ann", "ben"):
+        folder = autograded / "submitted" / student / PROSE
+        folder.mkdir(parents=True)
+        shutil.copy(root / "notebooks" / PROSE / f"{PROSE}.ipynb", folder)
+    (autograded / "submitted/ann" / PROSE / "timestamp.txt").write_text("2026-01-01 12:00:00 UTC")
+    (autograded / "submitted/ann" / PROSE / "submission_secret.txt").write_text("a secret")
+    return autograded
+
+
+@pytest.mark.parametrize("way", ["nbgrader autograde", "graders grade"])
+def test_feedback_is_released_without_rubric_or_solution(with_a_rubric, course, way):
+    """After either way of grading, are pages released to those of the exchange, with nothing a student must not see?"""
+    project = with_a_rubric
+    if way == "nbgrader autograde":
+        nbgrader(project, "generate_assignment", PROSE, "--force")
+        nbgrader(project, "autograde", PROSE)
+    else:
+        environment = os.environ | {"COURSE_SEED": "secret"}
+        command = [sys.executable, "-m", "graders", "grade", "submitted", "--out", "results"]
+        subprocess.run(command, cwd=project, env=environment, check=True, timeout=300)
+    assert "BEGIN MARK SCHEME" in (project / f"results/autograded/ann/{PROSE}/{PROSE}.ipynb").read_text(
+        encoding="utf-8"
+    )
+    nbgrader(project, "generate_feedback", PROSE, "--force")
+    exchange = project / "results/exchange"
+    shutil.rmtree(exchange)
+    exchange.mkdir()
+    exchange.chmod(0o777)
+    said = nbgrader(project, "release_feedback", PROSE)
+    released = list(exchange.rglob("*.html"))
+    assert "ben did not hand in through the exchange" in said
+    assert [path.read_text(encoding="utf-8") for path in released] == [students_page(project, "ann")]
+    rubric = [line for task in read_lesson(course.lessons / f"{PROSE}.md").tasks.values() for line in _unreleased(task)]
+    assert len(rubric) > 2
+    for student in ("ann", "ben"):
+        page = html.unescape(students_page(project, student))
+        assert [line for line in ("BEGIN MARK SCHEME", "BEGIN SOLUTION", *rubric) if line in page] == []
+
+
+def _unreleased(task) -> list[str]:
+    """What a student must not read of a question in prose: its rubric and the sample answer, line by line."""
+    if task.kind != "prose":
+        return []
+    return [*task.body["rubric"], *(line for line in task.body["sample"].splitlines() if len(line) > 20)]
 
 
 def test_validate_runs_the_solved_notebook(autograded):

@@ -20,11 +20,10 @@ from graders import Mismatch, claim
 from graders.course.answer_cells import Answers
 from graders.figures.report import ShownReport, report_text
 from graders.grading import plain_reports
-from graders.grading.class_report import write_class_report
 from graders.grading.feedback import feedback_page
 from graders.grading.gradebook import Marks, SubmissionRows
 from graders.grading.rebuild import report_output
-from graders.grading.run import write_grades
+from graders.grading.results import ClassResults, ResultFiles
 from graders.grading.store import Store
 from graders.grading.submissions import Marked, Submission
 from graders.kernel.claims import CLAIMS
@@ -176,11 +175,13 @@ def test_each_is_drawn_and_printed_in_bounds(found):
 def test_each_has_its_row_and_its_place_on_a_page(found, tmp_path):
     """Are table, class page and feedback pages written, with a row for each value?"""
     examiner = SimpleNamespace(known=lambda lesson: MARKER)
-    write_grades(tmp_path / "grades.csv", found, examiner)
+    results = ClassResults(ResultFiles(tmp_path), examiner, None)
+    for one in found:
+        results._make_rows(one)
+    results.write_class(found, 1.0)
     with (tmp_path / "grades.csv").open(encoding="utf-8", newline="") as file:
         rows = Counter((row["student"], row["exercise"], row["status"]) for row in csv.DictReader(file))
     assert rows == {(one.submission.student, name, "wrong"): 1 for one in found for name in NAMES}
-    write_class_report(tmp_path / "class.html", found, examiner.known, 1.0)
     assert (tmp_path / "class.html").stat().st_size < 1_500 * COUNT + 100_000
     for one in found:
         page = feedback_page(one, MARKER)

@@ -1,0 +1,66 @@
+"""Keeps what goes wrong with one submission to that submission, and tells it from what stops the whole run."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+OURS = Path(__file__).parents[1]
+MAX_CHARACTERS = 200
+MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.EPIPE}
+DATABASE = (InterfaceError, OperationalError, sqlite3.OperationalError)
+
+
+class RunStopped(RuntimeError):
+    """Nothing more can be graded on this machine; `str()` says why."""
+
+
+@contextmanager
+def contained(doing: str, blame: Callable[[str], None]) -> Iterator[None]:
+    """Take one step with one submission: what it raises is told to `blame` in words, and the others go on.
+
+    `doing` completes "… broke". What would stop the next submission too is raised as it is.
+    """
+    try:
+        yield
+    except Exception as error:
+        if stops_the_run(error):
+            raise
+        blame(f"{doing} broke ({fault_words(error)})")
+
+
+def stops_the_run(error: Exception) -> bool:
+    """Whether the machine or a database fails, rather than a step with one submission."""
+    return isinstance(error, (RunStopped, *DATABASE)) or (isinstance(error, OSError) and error.errno in MACHINE)
+
+
+def fault_words(error: Exception) -> str:
+    """What was raised and where, in one line: "ValueError: too wide; tables.py, line 88"."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if OURS in Path(frame.filename).parents] or frames
+    place = f"; {Path(own[-1].filename).name}, line {own[-1].lineno}" if own else ""
+    return f"{type(error).__name__}: {_first_line(error)}{place}"
+
+
+def stop_words(error: Exception) -> str:
+    """Why a whole run ended, in one sentence without a full stop."""
+    if isinstance(error, DATABASE):
+        return f"The gradebook or results.db cannot be used: {_first_line(getattr(error, 'orig', None) or error)}"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    return _first_line(error) if isinstance(error, (RuntimeError, OSError)) else fault_words(error)
+
+
+def _first_line(error: BaseException) -> str:
+    """The first line of what `error` says; one that cannot even say it says nothing."""
+    try:
+        lines = str(error).splitlines()
+    except Exception:
+        lines = []
+    return lines[0][:MAX_CHARACTERS] if lines else "no more is known"

@@ -1,0 +1,102 @@
+"""Raises errors in functions of ours while they work on one student, and finds the functions that work on each."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import CodeType, FrameType
+
+from graders.grading.judging import Unit
+from graders.grading.submissions import Marked, Submission
+from graders.kernel import containment
+
+PACKAGE = str(Path(containment.__file__).parents[1])
+STUDENTS = tuple(f"s{number:02}" for number in range(14))
+NAMED = re.compile(rf"\b({'|'.join(STUDENTS)})\b")
+UNSAYABLE = type("Unsayable", (Exception,), {"__str__": lambda self: 1 / 0})
+ERRORS = (
+    ValueError("odd"),
+    RecursionError("too deep"),
+    MemoryError(),
+    UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed"),
+    OSError("no such thing"),
+    KeyError("\x1b[31m\0\ud800"),
+    UNSAYABLE(),
+)
+
+
+def student_of(frame: FrameType | None) -> str:
+    """The one student that the innermost frame with any student in its variables works on; "" if there is none."""
+    while frame:
+        named = {name for value in frame.f_locals.values() for name in _named_by(value)}
+        if named or frame.f_code.co_filename == __file__:
+            return named.pop() if len(named) == 1 else ""
+        frame = frame.f_back
+    return ""
+
+
+def _named_by(value: object) -> list[str]:
+    match value:
+        case Marked():
+            return [value.submission.student]
+        case Submission():
+            return [value.student]
+        case Unit():
+            return NAMED.findall(value.text)
+        case str() | Path():
+            return NAMED.findall(str(value)[-300:])
+    return []
+
+
+@contextmanager
+def steps_taken() -> Iterator[dict[CodeType, set[str]]]:
+    """The functions of ours that are called meanwhile, each with the students that it works on."""
+    found: dict[CodeType, set[str]] = defaultdict(set)
+
+    def note(frame, event, _):
+        code = frame.f_code
+        if event == "call" and code.co_filename.startswith(PACKAGE) and not code.co_name.startswith("<"):
+            found[code].add(student_of(frame))
+
+    sys.setprofile(note)
+    try:
+        yield found
+    finally:
+        sys.setprofile(None)
+
+
+@contextmanager
+def faults(where: dict[CodeType, tuple[str, Exception]], monkeypatch, once: bool) -> Iterator[set[CodeType]]:
+    """Raise an error in each function of `where` when it begins to work on its student, `once` or every time.
+
+    Gives the functions in which an error was raised.
+    """
+    raised: set[CodeType] = set()
+
+    def throw(frame, event, _):
+        code = frame.f_code
+        if event != "call" or code not in where or (once and code in raised):
+            return
+        student, error = where[code]
+        if student_of(frame) == student:
+            raised.add(code)
+            # A new one, because an error that is raised again keeps its old places too.
+            raise type(error)(*error.args)
+
+    def arm_again(caught):
+        # Python stops to call `throw` once it has raised.
+        sys.setprofile(throw)
+        return words(caught)
+
+    words = containment.fault_words
+    with monkeypatch.context() as patch:
+        patch.setattr(containment, "fault_words", arm_again)
+        sys.setprofile(throw)
+        try:
+            yield raised
+        finally:
+            sys.setprofile(None)

@@ -1,0 +1,26 @@
+"""Run as a script in a fresh environment: runs each notebook in a folder and prints what went wrong as JSON."""
+
+import json
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+
+def trouble(path: Path) -> list[str]:
+    """The errors of a notebook's cells, and the exercises whose check gives less than full marks."""
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, timeout=120, allow_errors=True, resources={"metadata": {"path": path.parent}}).execute()
+    cells = [(cell, output) for cell in notebook.cells for output in cell.get("outputs", [])]
+    errors = [f"{cell.id}: {output.ename}: {output.evalue}" for cell, output in cells if output.output_type == "error"]
+    return errors + [cell.id for cell, output in cells if _is_short(cell, output)]
+
+
+def _is_short(cell, output) -> bool:
+    points = cell.metadata.get("nbgrader", {}).get("points")
+    return points is not None and output.get("data", {}).get("text/plain") != f"{points:g}"
+
+
+if __name__ == "__main__":
+    print(json.dumps({path.stem: trouble(path) for path in sorted(Path(sys.argv[1]).glob("*/*.ipynb"))}))
