@@ -18,7 +18,7 @@ ORDINARY = 20_001
 
 def open_view(*paths: Path) -> list[str]:
     """The words that start a program where closed folders above `paths` are open, and hold nothing but `paths`."""
-    words = ["bwrap", "--die-with-parent", "--dev-bind", "/", "/"]
+    words = ["bwrap", "--die-with-parent", "--unshare-pid", "--dev-bind", "/", "/", "--proc", "/proc"]
     closed = {folder for path in paths for folder in path.parents if not folder.stat().st_mode & 0o001}
     for folder in sorted(closed):
         words += ["--perms", "0755", "--tmpfs", str(folder)]
