@@ -48,28 +48,32 @@ class TakeAnswers(NbGraderPreprocessor):
     """Replaces the submitted notebook by the instructor's copy with the student's answer texts in it."""
 
     def preprocess(self, nb, resources):
-        self._take_nothing_else(resources)
-        marker = marker_of(course_of(self), resources["nbgrader"]["assignment"])
+        self._refuse_links(resources)
         faults: list[str] = []
         with contained("reading it", faults.append):
-            return self._taken(marker, nb, resources), resources
+            return self._taken(nb, resources), resources
         self.log.error("%s: needs review: %s", resources["nbgrader"]["student"], faults[0])
-        notebook = rebuilt(marker, {}, {})
+        self._take_nothing_else(resources)
+        notebook = rebuilt(marker_of(course_of(self), resources["nbgrader"]["assignment"]), {}, {})
         notebook.metadata[FAULT] = faults[0]
         return notebook, resources
 
-    def _taken(self, marker, nb, resources):
+    def _taken(self, nb, resources):
+        self._take_nothing_else(resources)
+        marker = marker_of(course_of(self), resources["nbgrader"]["assignment"])
         answers = answers_in(nb, list(marker.exercises))
         for line in answers.odd:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], line)
         return rebuilt(marker, answers.texts, {}, _saved(answers), for_people=False)
 
-    def _take_nothing_else(self, resources):
-        """Refuse a notebook that is a link, and remove what nbgrader has copied beside it, following links."""
-        ids, path = resources["nbgrader"], Path(resources["metadata"]["path"])
-        refused = refused_file(path / f"{resources['metadata']['name']}.ipynb")
+    def _refuse_links(self, resources):
+        refused = refused_file(Path(resources["metadata"]["path"]) / f"{resources['metadata']['name']}.ipynb")
         if refused:
-            raise ValueError(f"{ids['student']}: {refused}")
+            raise ValueError(f"{resources['nbgrader']['student']}: {refused}")
+
+    def _take_nothing_else(self, resources):
+        """Remove what nbgrader has copied beside the notebook, following links."""
+        ids, path = resources["nbgrader"], Path(resources["metadata"]["path"])
         folders = self.config.CourseDirectory
         copied = Path(folders.root, folders.autograded_directory, ids["student"], ids["assignment"])
         kept = [file.name for file in exchange_files(path)]
@@ -84,16 +88,20 @@ class JudgeAnswers(NbGraderPreprocessor):
     unsafe = Bool(False, help="Run students' code without a wall; written on every such mark.").tag(config=True)
 
     def preprocess(self, nb, resources):
-        marker = marker_of(course_of(self), resources["nbgrader"]["assignment"], self.unsafe)
         faults = [nb.metadata[FAULT]] if FAULT in nb.metadata else []
         if not faults:
             with contained("judging it", faults.append):
-                return self._judged(marker, nb, resources), resources
+                return self._judged(nb, resources), resources
             self.log.error("%s: needs review: %s", resources["nbgrader"]["student"], faults[0])
+        marker = self._marker(resources)
         resources["reports"] = _all_undecided(marker, faults[0])
         return rebuilt(marker, {}, resources["reports"]), resources
 
-    def _judged(self, marker, nb, resources):
+    def _marker(self, resources) -> Marker:
+        return marker_of(course_of(self), resources["nbgrader"]["assignment"], self.unsafe)
+
+    def _judged(self, nb, resources):
+        marker = self._marker(resources)
         answers = answers_in(nb, list(marker.exercises))
         resources["reports"] = {name: _report(marker, name, answers.texts[name]) for name in marker.marked}
         return rebuilt(marker, answers.texts, resources["reports"], _saved(answers))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import sqlite3
+import sysconfig
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from pathlib import Path
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 OURS = Path(__file__).parents[1]
+LIBRARIES = [Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib")]
 MAX_CHARACTERS = 200
 MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.EPIPE}
 DATABASE = (InterfaceError, OperationalError, sqlite3.OperationalError)
@@ -43,9 +45,13 @@ def stops_the_run(error: Exception) -> bool:
 def fault_words(error: Exception) -> str:
     """What was raised and where, in one line: "ValueError: too wide; tables.py, line 88"."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if OURS in Path(frame.filename).parents] or frames
+    own = [frame for frame in frames if not _is_library(Path(frame.filename))] or frames
     place = f"; {Path(own[-1].filename).name}, line {own[-1].lineno}" if own else ""
     return f"{type(error).__name__}: {_first_line(error)}{place}"
+
+
+def _is_library(path: Path) -> bool:
+    return OURS not in path.parents and any(folder in path.parents for folder in LIBRARIES)
 
 
 def stop_words(error: Exception) -> str:

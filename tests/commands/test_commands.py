@@ -77,6 +77,27 @@ def test_check_of_one_exercise_may_have_any_file_name(solved, tmp_path):
     assert "2 of 2 points" in run("check", copy, "--exercise", "start-here-2").output
 
 
+@pytest.mark.parametrize("place", ["graders.kernel.judge.judge", "graders.figures.report.report_text"])
+def test_check_goes_on_where_one_exercise_breaks(solved, monkeypatch, place):
+    """Is what breaks while one answer is judged or drawn told in its place, and every other report as before?"""
+    before = run("check", solved).output.split("\n\n")
+    module, _, name = place.rpartition(".")
+    whole = getattr(sys.modules[module], name)
+
+    def breaks(first, *rest):
+        if "start-here-2" in (getattr(first, "name", ""), getattr(first, "exercise", "")):
+            raise RecursionError("too deep")
+        return whole(first, *rest)
+
+    monkeypatch.setattr(place, breaks)
+    done = run("check", solved)
+    after = done.output.split("\n\n")
+    assert done.exit_code == 0
+    assert "(RecursionError: too deep; test_commands.py, line " in done.output
+    changed = [new for old, new in zip(before[:-1], after[:-1], strict=True) if old != new]
+    assert [text.split(":")[0] for text in changed] == ["start-here-2"]
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
