@@ -66,7 +66,7 @@ def test_our_own_error_costs_nothing_and_says_so(exercise):
     report = judge(exercise, "SELECT 1")
     assert outcomes(report) == [Outcome.OUR_FAULT]
     assert (report.decided, report.status) == (0, "needs review")
-    assert "ZeroDivisionError: by us; judge.py, line" in report.verdicts[0].found
+    assert "ZeroDivisionError: by us; test_judge.py, line" in report.verdicts[0].found
 
 
 def test_an_experiment_is_run_once_for_all_its_claims(exercise):
