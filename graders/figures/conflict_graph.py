@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import cos, hypot, pi, sin
 
 from graders.figures.svg import BAD, EDGE, INK, LINE, MARK, PAPER, Block, Picture, footed, picture, text, width_of
-from graders.techniques.schedules.conflict_graphs import ConflictGraph, Edge
+from graders.techniques.schedules import ConflictGraph, Edge
 
 NODE = 20
 RADIUS = 90

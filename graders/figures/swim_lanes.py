@@ -20,7 +20,6 @@ from graders.figures.svg import (
     width_of,
 )
 from graders.techniques.schedules import Schedule, Step
-from graders.techniques.schedules.schedule import told
 
 SIGNS = {"done": "→", "waits": "‖", "refused": "✗", "deadlock": "✗"}
 FILLS = {"done": PAPER, "waits": REACHED, "refused": BAD, "deadlock": BAD}
@@ -59,7 +58,7 @@ def _lanes(lefts: dict[str, float], width: float, bottom: float) -> str:
 
 
 def _lines(step: Step, most: int) -> list[str]:
-    found = f"{SIGNS[step.outcome]} {told(step)}"
+    found = f"{SIGNS[step.outcome]} {step.effect}"
     return [*(wrap(step.statement, most) or [""]), *wrap(found, most, subsequent_indent="  ")]
 
 

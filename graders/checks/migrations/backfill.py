@@ -11,7 +11,7 @@ from graders.kernel.report import Table
 from graders.labs import SharedLab, open_shared_lab
 from graders.techniques.crashes import sweep_crashes
 from graders.techniques.migrations import difference, read_schema
-from graders.techniques.schedules import called, explore
+from graders.techniques.schedules import explore, make_script
 
 SIZE = 3
 MOST_STATEMENTS = 400
@@ -99,8 +99,9 @@ def small_transactions(backfill, seed):
 @claim("migrations-7", worth=1, after=fills_every_row)
 def goes_on_after_a_cut(backfill, seed):
     """after a power cut at any place, a second run completes it"""
-    script = called(backfill, SIZE)
-    cut = sweep_crashes(lambda: _lab(_rows(seed, 4)), script, lambda lab: "", rerun=disagreeing).broken
+    script = make_script(backfill, SIZE)
+    with _lab(_rows(seed, 4)) as lab:
+        cut = sweep_crashes(lab, script, lambda lab: "", rerun=disagreeing).broken
     if cut:
         raise Mismatch("every name after a second run", cut.words)
 
@@ -112,7 +113,8 @@ def undoes_nobodys_work(backfill):
     changes = (
         "UPDATE customers SET fullname = 'Eve Lund', first_name = 'Eve', last_name = 'Lund' WHERE customer_id = 14"
     )
-    broken = explore(lambda: _lab(rows), {"backfill": called(backfill, 2), "app": changes}, disagreeing).broken
+    with _lab(rows) as lab:
+        broken = explore(lab, {"backfill": make_script(backfill, 2), "app": changes}, disagreeing).broken
     if broken:
         hint = (
             "A name was read, changed by somebody else, and then written from what was read. Can one statement do both?"

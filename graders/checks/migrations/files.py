@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from graders.labs import EngineError, SharedLab, open_shared_lab
-from graders.techniques.schedules.calls import rows_of
+from graders.techniques.schedules import query_final_state
 
 FILES = {
     "10_prices.up.sql": "INSERT INTO orders SELECT 1, customer_id FROM customers;\n"
@@ -60,12 +60,12 @@ def opened_at(applied: tuple[int, ...], more: str = "") -> SharedLab:
 
 def noted(lab: SharedLab) -> list[int]:
     """The numbers in `applied`."""
-    return [number for (number,) in rows_of(lab, "SELECT number FROM applied ORDER BY number")]
+    return [number for (number,) in query_final_state(lab, "SELECT number FROM applied ORDER BY number")]
 
 
 def names(lab: SharedLab) -> list[str]:
     """The names of all tables, indexes and triggers, but for `applied` and what was made by hand."""
-    return [name for (name,) in rows_of(lab, NAMES)]
+    return [name for (name,) in query_final_state(lab, NAMES)]
 
 
 def torn(lab: SharedLab) -> str:

@@ -18,13 +18,12 @@ from graders.checks.migrations.files import (
 )
 from graders.labs import SharedLab
 from graders.techniques.crashes import sweep_crashes
-from graders.techniques.schedules import called, run_in_order
-from graders.techniques.schedules.calls import rows_of
+from graders.techniques.schedules import make_script, query_final_state, run_in_order
 
 
 def _ran(migrate, lab: SharedLab, files: dict[str, str], direction: str, target: int) -> str:
     """What the function raised, "" for nothing; raise `Mismatch` if it left a transaction open."""
-    schedule = run_in_order(lab, {"runner": called(migrate, files, direction, target)}, ())
+    schedule = run_in_order(lab, {"runner": make_script(migrate, files, direction, target)}, ())
     if schedule.left_open:
         hint = "What is not committed is undone when the connection closes. Where does each transaction end?"
         raise Mismatch("no open transaction at the end", "one that is open", hint=hint)
@@ -59,7 +58,7 @@ def goes_up(migrate):
             if raised := _ran(migrate, lab, FILES, "up", target):
                 raise Mismatch(f"up to {target} from {list(done)} to run", raised, hint=_stumbled(raised, done))
             _stands_at(lab, [number for number in ALL if number <= target], f"up to {target} from {list(done)}")
-            kept = dict(rows_of(lab, "SELECT number, checksum FROM applied"))
+            kept = dict(query_final_state(lab, "SELECT number, checksum FROM applied"))
             if kept != {number: checksum(text) for number, text in up_files().items() if number in kept}:
                 raise Mismatch("the checksum of each up file in `applied`", "something else")
 
@@ -107,8 +106,9 @@ def _done(target: int):
 def survives_a_power_cut(migrate):
     """after a power cut, going up or down, each migration is done and noted or neither; a second run completes it"""
     for done, direction, target in ((ALL[:-1], "up", 10), (ALL, "down", 9)):
-        script = called(migrate, FILES, direction, target)
-        cut = sweep_crashes(lambda done=done: opened_at(done), script, torn, rerun=_done(target)).broken
+        script = make_script(migrate, FILES, direction, target)
+        with opened_at(done) as lab:
+            cut = sweep_crashes(lab, script, torn, rerun=_done(target)).broken
         if cut:
             raise Mismatch(f"each migration done and noted, or neither, going {direction}", cut.words, _cut(cut.broken))
 

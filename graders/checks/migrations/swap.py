@@ -8,7 +8,7 @@ from graders.figures.migration_pictures import draw_timeline
 from graders.kernel.report import Table
 from graders.labs import SharedLab, open_shared_lab
 from graders.techniques.migrations import Timeline, run_timeline, steps_of
-from graders.techniques.schedules.calls import rows_of
+from graders.techniques.schedules import query_final_state
 
 ORDERS = """
 CREATE TABLE orders (
@@ -63,7 +63,7 @@ def ends_with_a_status(lab, plan):
     _ran(lab, plan)
     _orders_must_refer(lab)
     ends_as(lab, AFTER)
-    if wrong := rows_of(lab, WRONG):
+    if wrong := query_final_state(lab, WRONG):
         columns = ("customer_id", "fullname", "vip", "status")
         shown = Table("customers", columns, wrong, frozenset({0}), "another status")
         hint = "A default is the same for every row. Which rows need another value, and which statement gives it?"
@@ -71,7 +71,7 @@ def ends_with_a_status(lab, plan):
 
 
 def _orders_must_refer(lab: SharedLab) -> None:
-    tables = [name for (name,) in rows_of(lab, REFERS)]
+    tables = [name for (name,) in query_final_state(lab, REFERS)]
     if tables != ["customers"]:
         hint = "A foreign key goes along when its table is renamed. Where does it point after your last step?"
         raise Mismatch(

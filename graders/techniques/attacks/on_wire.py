@@ -8,7 +8,7 @@ from graders.kernel.report import Mismatch
 from graders.labs import EngineError, SharedLab, open_shared_lab
 from graders.sandbox import BoxedFunction
 from graders.techniques.attacks.subject import Data, Seen, Sent, same_rows
-from graders.techniques.schedules.looking import seen
+from graders.techniques.schedules import read_final_state
 
 
 class OnWire:
@@ -32,7 +32,7 @@ class OnWire:
                 value, raised = self._driven(session, arguments, sent), ""
             except Mismatch as mismatch:
                 value, raised = None, mismatch.found
-        self._holds = seen(lab, SharedLab.dump)
+        self._holds = read_final_state(lab, SharedLab.dump)
         return Seen(value, raised, tuple(sent), self._holds)
 
     def _driven(self, session: Any, arguments: tuple[Any, ...], sent: list[Sent]) -> Any:

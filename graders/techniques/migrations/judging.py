@@ -115,13 +115,9 @@ def torn_by_a_cut(change: Change, script: str, *, down: bool = False, up: str = 
     name = list(change.snapshots)[-1]
     versions = [change.start[name], change.goal[name]]
     after = _AfterACut(*(reversed(versions) if down else versions))
-    cut = sweep_crashes(
-        lambda: change.shared(name, up=up, after=down and not up),
-        script,
-        after.between,
-        rerun=after.not_arrived,
-        due=after.not_begun,
-    ).broken
+    with change.shared(name, up=up, after=down and not up) as lab:
+        sweep = sweep_crashes(lab, script, after.between, rerun=after.not_arrived, due=after.not_begun)
+    cut = sweep.broken
     return _told(cut) if cut else None
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import permutations
 
-from graders.techniques.schedules.histories import History, Operation, touches, transactions
+from graders.techniques.schedules.conflict_graphs import History, Operation, transactions
 
 NAMES = (
     *("dirty write", "dirty read", "lost update", "non-repeatable read"),
@@ -129,7 +129,7 @@ def _overwritten(operations: History, reader: str, writer: str) -> Iterator[tupl
     """The places of a read and of the other's later write of it, where the reader did not see the writer's end."""
     for i in _places(operations, reader, "r"):
         for j in _places(operations, writer, "w"):
-            if i < j and operations[i].item in touches(operations[j]):
+            if i < j and operations[i].item in operations[j].touches:
                 yield i, j
 
 

@@ -3,14 +3,14 @@
 import pytest
 
 from graders.labs import EngineError, open_shared_lab
-from graders.techniques.schedules.turns import patiently, take_turns
+from graders.techniques.schedules import retry_while_locked, take_turns
 
 
 def test_turns_repeat_and_count_the_waiting():
     """Is the order drawn from the seed alone, and is each turn at a lock counted?"""
 
     def write(session, log, name):
-        yield from patiently(lambda: session.execute("BEGIN IMMEDIATE"))
+        yield from retry_while_locked(lambda: session.execute("BEGIN IMMEDIATE"))
         log.append(name)
         yield
         session.execute("COMMIT")
@@ -28,7 +28,7 @@ def test_turns_repeat_and_count_the_waiting():
 
 def test_patience_is_for_locks_only():
     def ask(session):
-        yield from patiently(lambda: session.execute("SELECT * FROM nowhere"))
+        yield from retry_while_locked(lambda: session.execute("SELECT * FROM nowhere"))
 
     with open_shared_lab("SQLite") as lab, pytest.raises(EngineError, match="no such table"):
         take_turns([ask(lab.connect())], seed=1)
