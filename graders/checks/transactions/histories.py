@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -14,44 +15,21 @@ from graders.techniques.labelling import names_asked
 COUNTER = "CREATE TABLE inside (people INTEGER NOT NULL)"
 TURNS = 3
 DOORS = ("A", "B", "C")
+COMMITS = "commits"
 
 
-@dataclass
-class Door:
-    """One door's program, a turn at a time, in Python's default mode; it gives up at a lock."""
-
-    session: Session
-    """Its connection to the counter."""
-    turns: int = 0
-    """How many turns it has had."""
-    people: int = 0
-    """What it read."""
-    gave_up: bool = False
-    """Whether it met a lock."""
-
-    def take_turn(self) -> str:
-        """Take the next turn and say what came of it."""
-        self.turns += 1
-        if self.gave_up:
-            return "has given up"
-        try:
-            return (self._read, self._write, self._commit)[self.turns - 1]()
-        except EngineError as refusal:
-            self.gave_up = True
-            self.session.rollback()
-            return f"{refusal.code}: gives up"
-
-    def _read(self) -> str:
-        self.people = self.session.execute("SELECT people FROM inside").rows[0][0]
-        return f"reads {self.people}"
-
-    def _write(self) -> str:
-        self.session.execute("UPDATE inside SET people = ?", (self.people + 1,))
-        return f"writes {self.people + 1}"
-
-    def _commit(self) -> str:
-        self.session.commit()
-        return "commits"
+def count_in(session: Session) -> Iterator[str]:
+    """One door's program in Python's default mode; each turn gives what came of it. It gives up at a lock."""
+    try:
+        people = session.execute("SELECT people FROM inside").rows[0][0]
+        yield f"reads {people}"
+        session.execute("UPDATE inside SET people = ?", (people + 1,))
+        yield f"writes {people + 1}"
+        session.commit()
+        yield COMMITS
+    except EngineError as refusal:
+        session.rollback()
+        yield f"{refusal.code}: gives up"
 
 
 @dataclass(frozen=True)
@@ -83,15 +61,15 @@ def read_turns(attempt: Attempt) -> list[str]:
 def open_doors(attempt: Attempt) -> Evening:
     """Run the doors' programs in the order of the turns, of which each door has three."""
     before = random.Random(attempt.seed).randint(5, 90)
-    rows = []
     with open_shared_lab("SQLite", COUNTER, {"inside": [(before,)]}) as lab:
-        doors = {name: Door(lab.connect(isolation_level="")) for name in DOORS}
-        for number, letter in enumerate(read_turns.run(attempt), 1):
-            words = doors[letter].take_turn()
-            rows.append((number, *(words if letter == name else "·" for name in DOORS)))
+        doors = {door: count_in(lab.connect(isolation_level="")) for door in DOORS}
+        turns = [(door, next(doors[door], "has given up")) for door in read_turns.run(attempt)]
         after = lab.execute("SELECT people FROM inside").rows[0][0]
+    rows = [
+        (number, *(words if door == lane else "·" for lane in DOORS)) for number, (door, words) in enumerate(turns, 1)
+    ]
     table = Table("your turns, run", ("turn", *(f"door {name}" for name in DOORS)), rows)
-    return Evening(before, after, [name for name, door in doors.items() if door.gave_up], table)
+    return Evening(before, after, [door for door in DOORS if (door, COMMITS) not in turns], table)
 
 
 @claim(read_turns, weight=0)

@@ -13,7 +13,7 @@ from graders.labs import SharedLab, open_shared_lab
 from graders.labs.lab import Row
 from graders.sandbox import BoxedFunction
 from graders.techniques.crashes import Sweep, sweep_crashes
-from graders.techniques.schedules import CallRecord, make_script, query_final_state, run_call
+from graders.techniques.schedules import CallRecord, make_script, run_call
 
 SHOP = """
 CREATE TABLE products (sku TEXT PRIMARY KEY);
@@ -151,7 +151,7 @@ def cut_power_in_import(attempt: Attempt) -> Sweep:
     file = [(2, [("mug", 1)]), (4, [("pen", 2)])]
 
     def find_half_a_file(lab: SharedLab) -> str:
-        ids = [order_id for (order_id,) in query_final_state(lab, "SELECT order_id FROM orders ORDER BY 1")]
+        ids = [order_id for (order_id,) in lab.execute("SELECT order_id FROM orders ORDER BY 1").rows]
         whole = ids in ([1], [1, 2, 4])
         return "" if whole else f"of the file's orders 2 and 4, only {_format_ids(ids[1:])} is there"
 

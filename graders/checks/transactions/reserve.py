@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from graders import Attempt, Mismatch, claim, experiment
@@ -15,9 +14,8 @@ from graders.techniques.schedules import (
     Series,
     explore,
     make_script,
-    query_final_state,
+    observe_each,
     run_call,
-    run_calls,
 )
 
 SHOP = """
@@ -77,14 +75,14 @@ def _open_shop() -> SharedLab:
 
 
 def _read_shop(lab: SharedLab) -> Shop:
-    keys = query_final_state(lab, "SELECT key FROM reservations ORDER BY 1")
+    keys = lab.execute("SELECT key FROM reservations ORDER BY 1").rows
     return Shop([key for (key,) in keys], _find_fault(lab))
 
 
 def _find_fault(lab: SharedLab) -> str:
     for sku, at_first in STOCK.items():
-        remaining = query_final_state(lab, "SELECT coalesce(sum(remaining), 0) FROM stock WHERE sku = ?", (sku,))[0][0]
-        sold = query_final_state(lab, "SELECT coalesce(sum(n), 0) FROM reservations WHERE sku = ?", (sku,))[0][0]
+        ((remaining,),) = lab.execute("SELECT coalesce(sum(remaining), 0) FROM stock WHERE sku = ?", (sku,)).rows
+        ((sold,),) = lab.execute("SELECT coalesce(sum(n), 0) FROM reservations WHERE sku = ?", (sku,)).rows
         if remaining < 0 or remaining + sold != at_first:
             return f"of {at_first} {sku}s {sold} are reserved and {remaining} remain"
     return ""
@@ -94,13 +92,15 @@ def _find_fault(lab: SharedLab) -> str:
 def reserve_alone(attempt: Attempt) -> Orders:
     """Order what is there, what is not, and the same again."""
 
-    def reserve_each() -> Iterator[Reservations]:
-        for orders in (POSSIBLE, IMPOSSIBLE, REPEATED):
-            lab.rewind()
-            yield run_calls(lab, attempt.answer, orders, read=_read_shop, rewind=False)
+    def reserve(order: tuple[str, str, int]) -> CallRecord[Shop]:
+        return run_call(lab, attempt.answer, *order, read=_read_shop)
+
+    def reserve_all(orders: tuple[tuple[str, str, int], ...]) -> Reservations:
+        lab.rewind()
+        return observe_each(reserve, orders)
 
     with _open_shop() as lab:
-        return Orders(*reserve_each())
+        return Orders(*map(reserve_all, (POSSIBLE, IMPOSSIBLE, REPEATED)))
 
 
 @experiment("transactions-16")

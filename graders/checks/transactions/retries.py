@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from itertools import product
 
 from graders import Attempt, Mismatch, claim, experiment
 from graders.checks.transactions.mismatches import require_clean_end
@@ -13,6 +15,8 @@ from graders.techniques.schedules import CallRecord, Series, observe_each, run_c
 BANK = "CREATE TABLE accounts (id INTEGER PRIMARY KEY, balance INTEGER NOT NULL CHECK (balance >= 0))"
 STARTING, AMOUNT, RIVALS_AMOUNT = 100, 30, 10
 ATTEMPTS = 5
+WORDS = ("UPDATE", "COMMIT", "BEGIN")
+MAX_REFUSALS = {"SQLITE_BUSY": 30, "SQLITE_CONSTRAINT_CHECK": 8, "SQLITE_FULL": 8}
 SENTENCES = {
     "SQLITE_CONSTRAINT_CHECK": "CHECK constraint failed: balance >= 0",
     "SQLITE_FULL": "database or disk is full",
@@ -32,22 +36,12 @@ def _make_error(code: str) -> EngineError:
     return EngineError("SQLite", SENTENCES.get(code, "database is locked"), code=code)
 
 
-@dataclass
-class Rival:
+class _Rival:
     """Another program: it holds a lock whenever a withdrawal comes to `word`, `times` times, and takes 10 each time."""
 
-    lab: SharedLab
-    """The bank."""
-    word: str
-    """The first word of the statement that meets the lock."""
-    times: int
-    """How often it does."""
-    code: str
-    """What the engine calls the lock."""
-    refusals: int = 0
-    """How often it has met it."""
-    withdrawals: int = 0
-    """How often the other program has taken its 10."""
+    def __init__(self, lab: SharedLab, word: str, times: int):
+        self.lab, self.word, self.times = lab, word, times
+        self.refusals = self.withdrawals = 0
 
     def refuse(self, request: Asked) -> EngineError | None:
         """The error that the request meets, if it does; once its transaction has ended, the other program goes on."""
@@ -58,29 +52,24 @@ class Rival:
         if not self._meets_lock(str(request).upper()) or self.refusals >= self.times:
             return None
         self.refusals += 1
-        return _make_error(self.code)
+        return _make_error("SQLITE_BUSY_SNAPSHOT" if self.times > 1 else "SQLITE_BUSY")
 
     def _meets_lock(self, statement: str) -> bool:
         """Whether `statement` is one that can be refused: a deferred BEGIN takes no lock."""
         deferred = self.word == "BEGIN" and not any(kind in statement for kind in ("IMMEDIATE", "EXCLUSIVE"))
         return statement.startswith(self.word) and not deferred
 
-    @property
-    def words(self) -> str:
-        """What it does, in words."""
-        if self.times == 1:
-            return f"one lock met at {self.word}, and {RIVALS_AMOUNT} taken by another program after it"
-        return f"{self.times} locks met at {self.word}, and {RIVALS_AMOUNT} taken by another program after each"
-
 
 @dataclass(frozen=True)
 class Contest:
-    """A withdrawal beside another program."""
+    """A withdrawal beside another program, which holds a lock and takes money in the meantime."""
 
-    rival: Rival
-    """The other program, as it was at the end."""
+    locks: str
+    """Which locks the withdrawal met, in words."""
+    right: int
+    """The balance that both leave, if nothing is lost."""
     withdrawal: Withdrawal
-    """The call."""
+    """How it ended."""
 
 
 @experiment("transactions-9")
@@ -96,12 +85,8 @@ class Refusals:
 
     contests: Series[Contest]
     """Beside another program that holds a lock for a while."""
-    locked: Series[Withdrawal]
-    """Where the lock is never released."""
-    constraint: Series[Withdrawal]
-    """Where the UPDATE breaks a constraint each time."""
-    full_disk: Series[Withdrawal]
-    """Where the disk is full each time."""
+    by_code: dict[str, Series[Withdrawal]]
+    """Where every UPDATE is refused with an error, by its code."""
     overdrawn: Series[Withdrawal]
     """Where the balance is too small, and nothing is refused."""
 
@@ -109,31 +94,32 @@ class Refusals:
 @experiment("transactions-9")
 def refuse_statements(attempt: Attempt) -> Refusals:
     """Withdraw where statements are refused, each time from the account of the beginning."""
-    cases = [(word, times) for word in ("UPDATE", "COMMIT", "BEGIN") for times in (1, ATTEMPTS - 1)]
     with _open_bank() as lab:
         return Refusals(
-            observe_each(lambda case: _withdraw_beside_rival(lab, attempt.answer, *case), cases),
-            observe_each(lambda code: _withdraw_in_vain(lab, attempt.answer, code, 30), ["SQLITE_BUSY"]),
-            observe_each(lambda code: _withdraw_in_vain(lab, attempt.answer, code, 8), ["SQLITE_CONSTRAINT_CHECK"]),
-            observe_each(lambda code: _withdraw_in_vain(lab, attempt.answer, code, 8), ["SQLITE_FULL"]),
+            observe_each(partial(_withdraw_beside_rival, lab, attempt.answer), product(WORDS, (1, ATTEMPTS - 1))),
+            {code: observe_each(partial(_withdraw_in_vain, lab, attempt.answer), [code]) for code in MAX_REFUSALS},
             run_calls(lab, attempt.answer, [(1, STARTING + 1)], read=_read_balance),
         )
 
 
-def _withdraw_beside_rival(lab: SharedLab, withdraw: BoxedFunction, word: str, times: int) -> Contest:
+def _withdraw_beside_rival(lab: SharedLab, withdraw: BoxedFunction, case: tuple[str, int]) -> Contest:
     lab.rewind()
-    rival = Rival(lab, word, times, "SQLITE_BUSY_SNAPSHOT" if times > 1 else "SQLITE_BUSY")
-    return Contest(rival, run_call(lab, withdraw, 1, AMOUNT, read=_read_balance, refuse=rival.refuse))
+    word, times = case
+    rival = _Rival(lab, word, times)
+    withdrawal = run_call(lab, withdraw, 1, AMOUNT, read=_read_balance, refuse=rival.refuse)
+    locks, each = ("one lock", "it") if times == 1 else (f"{times} locks", "each")
+    words = f"{locks} met at {word}, and {RIVALS_AMOUNT} taken by another program after {each}"
+    return Contest(words, STARTING - AMOUNT - RIVALS_AMOUNT * rival.withdrawals, withdrawal)
 
 
-def _withdraw_in_vain(lab: SharedLab, withdraw: BoxedFunction, code: str, max_refusals: int) -> Withdrawal:
+def _withdraw_in_vain(lab: SharedLab, withdraw: BoxedFunction, code: str) -> Withdrawal:
     """Withdraw while every UPDATE is refused with `code`."""
 
     def refuse(request: Asked) -> EngineError | None:
         return _make_error(code) if str(request).startswith("UPDATE") else None
 
     lab.rewind()
-    return run_call(lab, withdraw, 1, AMOUNT, read=_read_balance, refuse=refuse, max_refusals=max_refusals)
+    return run_call(lab, withdraw, 1, AMOUNT, read=_read_balance, refuse=refuse, max_refusals=MAX_REFUSALS[code])
 
 
 @claim(withdraw_undisturbed, weight=0)
@@ -148,21 +134,20 @@ def withdraws(withdrawal: Withdrawal) -> None:
 def begins_anew(refusals: Refusals) -> None:
     """after a refusal it begins a new attempt, which reads anew, and withdraws once"""
     for contest in refusals.contests:
-        locks, call = contest.rival.words, contest.withdrawal
-        right = STARTING - AMOUNT - RIVALS_AMOUNT * contest.rival.withdrawals
+        call, right = contest.withdrawal, contest.right
         if call.exception:
             hint = "The transaction of the first attempt is still open. Who ends it before the next one begins?"
-            raise Mismatch(f"a withdrawal after {locks}", call.exception, hint if call.left_open else "")
+            raise Mismatch(f"a withdrawal after {contest.locks}", call.exception, hint if call.left_open else "")
         if call.state != right:
             hint = "It wrote a number computed from an old balance. What did it read in this attempt?"
-            wrote_old = call.state > right
-            raise Mismatch(f"a balance of {right} after {locks}", str(call.state), hint if wrote_old else "")
+            expected = f"a balance of {right} after {contest.locks}"
+            raise Mismatch(expected, str(call.state), hint if call.state > right else "")
 
 
 @claim(refuse_statements, weight=1, after=withdraws)
 def gives_up(refusals: Refusals) -> None:
     """after the fifth attempt that was refused it lets the error through, and leaves no transaction open"""
-    for call in refusals.locked:
+    for call in refusals.by_code["SQLITE_BUSY"]:
         if call.refusals > ATTEMPTS:
             hint = "The lock is never released here. Will it ever stop, and who counts the attempts?"
             count = "more than 20" if call.refusals > 20 else str(call.refusals)
@@ -177,13 +162,13 @@ def gives_up(refusals: Refusals) -> None:
 
 @claim(refuse_statements, weight=1, after=withdraws)
 def lets_other_errors_through(refusals: Refusals) -> None:
-    """what another attempt cannot mend is raised at once, and no transaction stays open"""
-    for call in refusals.constraint:
+    """an error that another attempt cannot cure is raised at once, and no transaction stays open"""
+    for call in refusals.by_code["SQLITE_CONSTRAINT_CHECK"]:
         if call.refusals > 1:
             hint = "A broken constraint will be refused the next time as well. Which errors can pass by themselves?"
             raise Mismatch("one attempt, when a constraint is broken", f"{call.refusals}", hint=hint)
         _require_exception(call, "a broken constraint")
-    for call in refusals.full_disk:
+    for call in refusals.by_code["SQLITE_FULL"]:
         if call.refusals > 1:
             hint = "A full disk is an `OperationalError` too. By what does your function know a lock?"
             raise Mismatch("one attempt, when the disk is full (SQLITE_FULL)", f"{call.refusals}", hint=hint)

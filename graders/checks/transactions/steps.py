@@ -143,11 +143,8 @@ class ListRuns:
 def run_lists(attempt: Attempt) -> ListRuns:
     """Run a good list of statements and three bad ones, each on the rows of the beginning."""
     with _open_bank() as lab:
-        good, bad = (
-            run_calls(lab, attempt.answer, [(list(statements),) for statements in lists], read=SharedLab.dump)
-            for lists in ([GOOD], BAD)
-        )
-        return ListRuns(good, bad)
+        good = run_calls(lab, attempt.answer, [(list(GOOD),)], read=SharedLab.dump)
+        return ListRuns(good, run_calls(lab, attempt.answer, [(list(bad),) for bad in BAD], read=SharedLab.dump))
 
 
 @experiment("transactions-5")

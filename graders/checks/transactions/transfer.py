@@ -10,15 +10,7 @@ from graders.checks.transactions.mismatches import cut_mismatch, read_table, req
 from graders.labs import SharedLab, open_shared_lab
 from graders.labs.lab import Row
 from graders.techniques.crashes import Sweep, sweep_crashes
-from graders.techniques.schedules import (
-    CallRecord,
-    Exploration,
-    Series,
-    explore,
-    make_script,
-    query_final_state,
-    run_calls,
-)
+from graders.techniques.schedules import CallRecord, Exploration, Series, explore, make_script, run_calls
 
 BANK = "CREATE TABLE accounts (id INTEGER PRIMARY KEY, owner TEXT NOT NULL, balance INTEGER NOT NULL)"
 COLUMNS = ("id", "owner", "balance")
@@ -31,8 +23,6 @@ UPDATE accounts SET balance = balance - 10 WHERE id = 2;
 UPDATE accounts SET balance = balance + 10 WHERE id = 1;
 COMMIT;
 """
-
-
 # Payer, payee and amount, and why the transfer must be refused.
 REFUSED = {
     (1, 2, 101): "the payer has too little",
@@ -87,7 +77,7 @@ def cut_power_in_transfer(attempt: Attempt) -> Sweep:
 
 
 def _find_wrong_total(lab: SharedLab) -> str:
-    total = query_final_state(lab, "SELECT sum(balance) FROM accounts")[0][0]
+    total = lab.execute("SELECT sum(balance) FROM accounts").rows[0][0]
     return "" if total == TOTAL else f"{total} in all"
 
 
@@ -103,7 +93,7 @@ def race_transfers(attempt: Attempt) -> Races:
 
 
 def _find_overdraft(lab: SharedLab) -> str:
-    below = query_final_state(lab, "SELECT min(balance) FROM accounts WHERE balance < 0")[0][0]
+    below = lab.execute("SELECT min(balance) FROM accounts WHERE balance < 0").rows[0][0]
     return "" if below is None else f"a balance of {below}"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from graders import Attempt, Mismatch, Table, claim, experiment, lab_for
@@ -59,13 +58,10 @@ class Saves:
 @experiment("transactions-10")
 def save_alone(attempt: Attempt) -> Saves:
     """Save pages as an editor who has seen the current version, and as one who has seen another."""
-    outdated = [(1, 2), (2, random.Random(attempt.seed).randint(1, 7)), (1, 4)]
+    current = [(1, 3, "mine"), (2, 8, "mine")]
+    outdated = [(1, 2, "mine"), (2, random.Random(attempt.seed).randint(1, 7), "mine"), (1, 4, "mine")]
     with _open_pages() as lab:
-        current, old = (
-            run_calls(lab, attempt.answer, [(page, seen, "mine") for page, seen in cases], read=_read_pages)
-            for cases in ([(1, 3), (2, 8)], outdated)
-        )
-        return Saves(current, old)
+        return Saves(*(run_calls(lab, attempt.answer, cases, read=_read_pages) for cases in (current, outdated)))
 
 
 @experiment("transactions-10")
@@ -76,11 +72,10 @@ def save_beside_another(attempt: Attempt) -> Exploration:
 
 
 def _find_lost_text(lab: SharedLab) -> str:
-    if len(query_final_state(lab, "SELECT 1 FROM sqlite_schema WHERE type = 'trigger'")) != TRIGGERS:
+    if len(lab.execute("SELECT 1 FROM sqlite_schema WHERE type = 'trigger'")) != TRIGGERS:
         return "the triggers that note what is written are gone"
-    rows = query_final_state(lab, "SELECT text, before, version FROM written ORDER BY rowid")
-    once = [(before, version) for _, before, version in rows] == [(3, 4)]
-    return "" if once else f"the page was saved {len(rows)} times, and one text is lost"
+    rows = lab.execute("SELECT before, version FROM written").rows
+    return "" if rows == [(3, 4)] else f"the page was saved {len(rows)} times, and one text is lost"
 
 
 def _read_saved_page(call: CallRecord[Pages]) -> tuple[str, int]:
@@ -149,6 +144,10 @@ SALE = (
     "DELETE FROM bookings WHERE seat = '2A'",
     "INSERT INTO bookings (seat, passenger) VALUES ('2A', 'Cem')",
 )
+UNIQUENESS = """
+SELECT true FROM duckdb_constraints() WHERE table_name = 'bookings' AND constraint_type IN ('UNIQUE', 'PRIMARY KEY')
+UNION ALL SELECT is_unique FROM duckdb_indexes() WHERE table_name = 'bookings'
+"""
 SOLD = [("1A", "Ada"), ("1B", "Ada"), ("2A", "Cem")]
 
 
@@ -175,7 +174,7 @@ def sell_seats(attempt: Attempt) -> list[Row]:
                     f"DuckDB says: {error.sentence}",
                     hint="May a family book two seats, and may a seat that was given back be sold again?",
                 ) from None
-        return sorted(query_final_state(lab, "SELECT seat, passenger FROM bookings"))
+        return sorted(query_final_state(lab, "SELECT seat, passenger FROM bookings"), key=repr)
 
 
 @dataclass(frozen=True)
@@ -195,23 +194,18 @@ def race_for_a_seat(attempt: Attempt) -> SeatRace:
     try:
         with open_shared_lab("DuckDB", f"{BOOKINGS};\n{attempt.answer}") as lab:
             exploration = explore(lab, booths, _find_double_sale)
-            return SeatRace(exploration, tuple(_look_up_uniqueness(lab)) if exploration.broken else ())
+            return SeatRace(exploration, _look_up_uniqueness(lab) if exploration.broken else ())
     except EngineError as error:
         raise Mismatch("SQL that runs wherever it is tried", f"DuckDB says: {error.sentence}") from None
 
 
 def _find_double_sale(lab: SharedLab) -> str:
-    sold = query_final_state(lab, "SELECT passenger FROM bookings WHERE seat = '1A' ORDER BY 1")
+    sold = lab.execute("SELECT passenger FROM bookings WHERE seat = '1A' ORDER BY 1").rows
     return "" if len(sold) < 2 else f"seat 1A is sold to {' and '.join(name for (name,) in sold)}"
 
 
-def _look_up_uniqueness(lab: SharedLab) -> Iterable[bool]:
-    kinds = (
-        "SELECT constraint_type IN ('UNIQUE', 'PRIMARY KEY') FROM duckdb_constraints() WHERE table_name = 'bookings'"
-    )
-    indexes = "SELECT is_unique FROM duckdb_indexes() WHERE table_name = 'bookings'"
-    yield from (True for (key,) in query_final_state(lab, kinds) if key)
-    yield from (unique for (unique,) in query_final_state(lab, indexes))
+def _look_up_uniqueness(lab: SharedLab) -> tuple[bool, ...]:
+    return tuple(unique for (unique,) in lab.execute(UNIQUENESS).rows)
 
 
 @claim(sell_seats, weight=0)

@@ -123,18 +123,12 @@ def observe_each(observe: Callable[[Case], Observed], cases: Iterable[Case]) -> 
 
 
 def run_calls(
-    lab: SharedLab,
-    function: BoxedFunction,
-    cases: Iterable[tuple[Any, ...]],
-    *,
-    read: Callable[[SharedLab], State],
-    rewind: bool = True,
+    lab: SharedLab, function: BoxedFunction, cases: Iterable[tuple[Any, ...]], *, read: Callable[[SharedLab], State]
 ) -> Series[CallRecord[State]]:
-    """Call `function` with the arguments of each of `cases`, on the first rows of `lab` each time if `rewind`."""
+    """Call `function` with the arguments of each of `cases`, each time on the first rows of `lab`."""
 
     def run(arguments: tuple[Any, ...]) -> CallRecord[State]:
-        if rewind:
-            lab.rewind()
+        lab.rewind()
         return run_call(lab, function, *arguments, read=read)
 
     return observe_each(run, cases)
