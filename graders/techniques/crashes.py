@@ -59,8 +59,8 @@ class Sweep:
     @property
     def words(self) -> str:
         """How often the power was cut, and the first cut after which something is wrong."""
-        count = sum(bool(cut.broken or cut.rerun) for cut in self.cuts)
-        words = f"The power was cut at {len(self.cuts)} places; something was wrong after {count or 'none'} of them."
+        wrong = sum(bool(cut.broken or cut.rerun) for cut in self.cuts)
+        words = f"The power was cut at {len(self.cuts)} places; something was wrong after {wrong or 'none'} of them."
         return f"{words} {self.broken.words}" if self.broken else words
 
 
@@ -86,31 +86,31 @@ def sweep_crashes(
         raise Mismatch("a script that comes to its end", whole.broken)
     statements = [*(step.statement for step in whole.moves), ""]
     cuts = []
-    for done, following in enumerate(statements):
-        steps = _cut_off(lab, script, done)
+    for count, following in enumerate(statements):
+        steps = _cut_off(lab, script, count)
         state, broken = read_final_state(lab, SharedLab.dump), read_final_state(lab, invariant)
         again = _run_again(lab, script, rerun) if rerun and due(lab) else ""
         cuts.append(Cut(tuple(steps), following, state, broken, again))
     return Sweep(tuple(cuts))
 
 
-def _cut_off(lab: SharedLab, script: Script, done: int) -> list[Step]:
-    """Run `script` from the start, and cut the power when `done` of its statements have happened; give these."""
+def _cut_off(lab: SharedLab, script: Script, count: int) -> list[Step]:
+    """Run `script` from the start, and cut the power when `count` of its statements have happened; give these."""
     lab.rewind()
     player = start_script(lab, script)
-    steps = _advance(player, done)
+    steps = _advance(player, count)
     lab.power_cut()
     player.run.abandon()
     return steps
 
 
-def _advance(player: Player, done: int) -> list[Step]:
-    """Let `done` statements happen, the last without a reply to the script, so that it cannot go on to its end."""
+def _advance(player: Player, count: int) -> list[Step]:
+    """Let `count` statements happen, the last without a reply to the script, so that it cannot go on to its end."""
     steps: list[Step] = []
-    while len(steps) < done and (request := player.run.waiting()):
+    while len(steps) < count and (request := player.run.waiting()):
         outcome = request.happen()
         steps.append(record_step("script", str(request), outcome))
-        if len(steps) < done:
+        if len(steps) < count:
             player.run.hand_back(outcome)
     return steps
 

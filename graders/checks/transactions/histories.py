@@ -50,8 +50,8 @@ class Evening:
 def read_turns(attempt: Attempt) -> list[str]:
     """The letters of the doors, in whatever form they are written."""
     turns = attempt.answer
-    given = "".join(turns.replace(",", " ").split()) if isinstance(turns, str) else turns
-    letters = [str(one).strip().upper() for one in given] if isinstance(given, (str, list, tuple)) else []
+    items = "".join(turns.replace(",", " ").split()) if isinstance(turns, str) else turns
+    letters = [str(item).strip().upper() for item in items] if isinstance(items, (str, list, tuple)) else []
     if not letters or set(letters) - set(DOORS):
         raise Mismatch('letters "A", "B" and "C"', f"`{turns!r:.120}`")
     return letters
@@ -131,7 +131,7 @@ class WrongArrows:
 
     operations: Operations
     """The schedule: transaction, "r" or "w", item."""
-    given: Arrows
+    answer: Arrows
     """The answer's arrows."""
     right: Arrows
     """The right ones."""
@@ -144,10 +144,10 @@ def compare_arrows(attempt: Attempt) -> WrongArrows | None:
     """Ask for the arrows of random schedules, up to the first with one too many or, without such, with one missing."""
     missing = None
     for operations in _draw_schedules(attempt.seed):
-        given, right = _ask(attempt.answer, operations), _find_conflicts(operations)
-        if given - right:
+        answer, right = _ask(attempt.answer, operations), _find_conflicts(operations)
+        if answer - right:
             return _shrink(attempt.answer, operations, invented=True)
-        if right - given and not missing:
+        if right - answer and not missing:
             missing = operations
     return _shrink(attempt.answer, missing, invented=False) if missing else None
 
@@ -194,8 +194,8 @@ def _shrink(arrows: BoxedFunction, operations: Operations, *, invented: bool) ->
     """Leave out operations as long as the answer still goes wrong in the same way."""
 
     def is_wrong(operations: Operations) -> bool:
-        given, right = _ask(arrows, operations), _find_conflicts(operations)
-        return bool(given - right if invented else right - given)
+        answer, right = _ask(arrows, operations), _find_conflicts(operations)
+        return bool(answer - right if invented else right - answer)
 
     for place in reversed(range(len(operations))):
         fewer = operations[:place] + operations[place + 1 :]
@@ -211,7 +211,7 @@ def _arrows_mismatch(wrong: WrongArrows, hint: str) -> Mismatch:
         for step, (transaction, kind, item) in enumerate(wrong.operations, 1)
     ]
     table = Table("the shortest schedule found", ("step", *lanes), rows)
-    return Mismatch(f"{_format_arrows(wrong.right)} for this schedule", _format_arrows(wrong.given), hint, [table])
+    return Mismatch(f"{_format_arrows(wrong.right)} for this schedule", _format_arrows(wrong.answer), hint, [table])
 
 
 def _format_arrows(arrows: Arrows) -> str:
@@ -219,7 +219,7 @@ def _format_arrows(arrows: Arrows) -> str:
 
 
 def _hint_on_invented(wrong: WrongArrows) -> str:
-    earlier, later = min(wrong.given - wrong.right)
+    earlier, later = min(wrong.answer - wrong.right)
     if earlier == later:
         return "An arrow runs from a transaction to itself. Can one have a conflict with itself?"
     if (later, earlier) in wrong.right:

@@ -33,7 +33,7 @@ File = list[Order]
 
 def _open_shop() -> SharedLab:
     """Three products, and order 1, which is there already."""
-    data = {"products": [(sku,) for sku in SKUS], "orders": [(1,)], "lines": [(1, "mug", 1)]}
+    data: dict[str, list[Row]] = {"products": [(sku,) for sku in SKUS], "orders": [(1,)], "lines": [(1, "mug", 1)]}
     return open_shared_lab("SQLite", SHOP, data)
 
 
@@ -172,15 +172,15 @@ def leaves_no_trace_of_bad_orders(imports: Imports) -> None:
             hint="An order breaks a rule: the file must still go in without it. What do you catch, and where?",
             tables=[wrong.table],
         )
-    found, right = wrong.call.state, wrong.right
-    trace = set(found.ids) - set(right.ids) or set(found.lines) - set(right.lines)
+    orders, right = wrong.call.state, wrong.right
+    trace = set(orders.ids) - set(right.ids) or set(orders.lines) - set(right.lines)
     raise Mismatch(
         str(right),
-        str(found),
+        str(orders),
         hint="What of this order had gone in before the line that was refused?"
         if trace
         else "A good order is missing. How far back does your ROLLBACK go?",
-        tables=[wrong.table, Table("lines after the import", LINE, found.lines)],
+        tables=[wrong.table, Table("lines after the import", LINE, orders.lines)],
     )
 
 
@@ -189,9 +189,9 @@ def names_what_was_left_out(imports: Imports) -> None:
     """it gives the numbers of the orders that were left out, and leaves no transaction open"""
     for one in imports.imports[:MAX_FILES_NAMED]:
         require_clean_end(one.call)
-        given = one.call.value
-        if not isinstance(given, (list, tuple, set)) or sorted(given, key=str) != sorted(one.bad):
-            raise Mismatch(f"the list {one.bad}", f"`{given!r:.80}`", tables=[one.table])
+        ids = one.call.value
+        if not isinstance(ids, (list, tuple, set)) or sorted(ids, key=str) != sorted(one.bad):
+            raise Mismatch(f"the list {one.bad}", f"`{ids!r:.80}`", tables=[one.table])
 
 
 @claim(cut_power_in_import, weight=1.5, after=leaves_no_trace_of_bad_orders)

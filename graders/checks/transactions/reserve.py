@@ -121,8 +121,8 @@ def race_reservations(attempt: Attempt) -> Races:
     yours = make_script(attempt.answer, "k1", "mug", 3)
     locks = iter([EngineError("SQLite", "database is locked", code="SQLITE_BUSY")])
     with _open_shop() as lab:
-        for scripts in ({"yours": yours, "other": OTHER}, {"yours": yours, "sent again": yours}):
-            if broken := explore(lab, scripts, _find_fault, max_schedules=100).broken:
+        for rivals in ({"other": OTHER}, {"sent again": yours}):
+            if broken := explore(lab, {"yours": yours, **rivals}, _find_fault, max_schedules=100).broken:
                 return Races(broken, None)
         lab.rewind()
         return Races(None, run_call(lab, attempt.answer, *ORDER, read=_read_shop, refuse=lambda _: next(locks, None)))

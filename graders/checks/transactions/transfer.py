@@ -10,7 +10,7 @@ from graders.checks.transactions.mismatches import cut_mismatch, read_table, req
 from graders.labs import SharedLab, open_shared_lab
 from graders.labs.lab import Row
 from graders.techniques.crashes import Sweep, sweep_crashes
-from graders.techniques.schedules import CallRecord, Exploration, Series, explore, make_script, run_calls
+from graders.techniques.schedules import CallRecord, Exploration, Script, Series, explore, make_script, run_calls
 
 BANK = "CREATE TABLE accounts (id INTEGER PRIMARY KEY, owner TEXT NOT NULL, balance INTEGER NOT NULL)"
 COLUMNS = ("id", "owner", "balance")
@@ -84,7 +84,7 @@ def _find_wrong_total(lab: SharedLab) -> str:
 @experiment("transactions-6")
 def race_transfers(attempt: Attempt) -> Races:
     """Run the function beside another program's transfer, and beside itself, in every order of statements."""
-    yours = {"yours": make_script(attempt.answer, 1, 2, 30), "other": OTHER}
+    yours: dict[str, Script] = {"yours": make_script(attempt.answer, 1, 2, 30), "other": OTHER}
     two = {"first": make_script(attempt.answer, 1, 2, 70), "second": make_script(attempt.answer, 1, 3, 60)}
     with _open_bank() as lab:
         unrelated = explore(lab, yours, max_schedules=100)

@@ -44,12 +44,14 @@ class Exploration:
     def words(self) -> str:
         """What was run and what was found, in sentences."""
         who, count = " and ".join(self.names), f"{self.schedule_count:,} schedules"
-        counted = f"All {count}" if self.exhaustive else f"{count}, not all that there are,"
-        found = f"{self.broken_count:,} of them break the rule" if self.broken_count else "none of them breaks the rule"
+        which = f"All {count}" if self.exhaustive else f"{count}, not all that there are,"
+        verdict = (
+            f"{self.broken_count:,} of them break the rule" if self.broken_count else "none of them breaks the rule"
+        )
         if any(run.broken for run in self.serial.values()):
-            found += ", and it is broken already where they run one after the other"
+            verdict += ", and it is broken already where they run one after the other"
         deadlocks = f" In {self.deadlock_count:,} all sessions waited for each other." if self.deadlock_count else ""
-        return f"{counted} of {who} were run: {found}.{deadlocks}"
+        return f"{which} of {who} were run: {verdict}.{deadlocks}"
 
 
 def explore(
@@ -66,7 +68,7 @@ def explore(
     for a final state that some serial order of the scripts leaves as well. Functions must do the same whenever they
     are given the same. Raise `Mismatch` if a function breaks the limits of its sandbox, or leaves nothing to look at.
 
-        found = explore(bank, {"Ann": make_script(transfer, 1, 2, 30), "Ben": "UPDATE …"}, find_lost_money)
+        exploration = explore(bank, {"Ann": make_script(transfer, 1, 2, 30), "Ben": "UPDATE …"}, find_lost_money)
     """
     return _Explorer(lab, scripts, invariant, max_schedules, random.Random(seed)).explore()
 
@@ -84,18 +86,18 @@ class _Explorer:
 
     def explore(self) -> Exploration:
         serial = {order: self._run_serially(order) for order in permutations(self.scripts)}
-        found = [self._judge(schedule) for schedule in self._schedules()]
-        broken = min((one for one in found if one.broken), key=lambda one: one.length, default=None)
+        schedules = [self._judge(schedule) for schedule in self._schedules()]
+        broken = min((one for one in schedules if one.broken), key=lambda one: one.length, default=None)
         if broken and not self.exhaustive:
             broken = shrink(broken, self._run_in_order)
         return Exploration(
             tuple(self.scripts),
-            len(found),
+            len(schedules),
             self.exhaustive,
             broken,
-            broken_count=sum(bool(one.broken) for one in found),
-            left_open=min((one for one in found if one.left_open), key=lambda one: one.length, default=None),
-            deadlock_count=sum(bool(one.deadlocks) for one in found),
+            broken_count=sum(bool(one.broken) for one in schedules),
+            left_open=min((one for one in schedules if one.left_open), key=lambda one: one.length, default=None),
+            deadlock_count=sum(bool(one.deadlocks) for one in schedules),
             serial=serial,
         )
 
@@ -156,8 +158,8 @@ class _Explorer:
 
     def _find_serial_order(self, schedule: Schedule) -> Order | None:
         """A serial order, of all scripts or of those that did not fail, that leaves the same state."""
-        done = [name for name in self.scripts if name not in schedule.failed]
-        orders = [*permutations(self.scripts), *permutations(done)]
+        unfailed = [name for name in self.scripts if name not in schedule.failed]
+        orders = [*permutations(self.scripts), *permutations(unfailed)]
         return next((order for order in orders if self._run_serially(order).state == schedule.state), None)
 
     def _run_serially(self, order: Order) -> Schedule:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Iterable, Mapping
 from typing import TypeVar
 
 from graders.labs import EngineError, Result, SharedLab
+from graders.sandbox import Asked
 from graders.techniques.schedules.calls import read_final_state
 from graders.techniques.schedules.schedule import Schedule, Step, record_step
 from graders.techniques.schedules.scripts import FunctionScript, Script, start_script
@@ -45,7 +46,7 @@ class Run:
 
     def advance(self, name: str) -> bool:
         """Have `name` do its next statement; False if it met a lock and waits."""
-        request = self.players[name].run.waiting()
+        request = self._request_of(name)
         outcome = request.happen()
         if isinstance(outcome, EngineError) and outcome.busy and request.do in REPEATABLE:
             if name not in self.waiting:
@@ -54,6 +55,12 @@ class Run:
             return False
         self._move(name, record_step(name, str(request), outcome), outcome)
         return True
+
+    def _request_of(self, name: str) -> Asked:
+        request = self.players[name].run.waiting()
+        if request is None:
+            raise LookupError(f"`{name}` has ended")
+        return request
 
     def _move(self, name: str, step: Step, outcome: Result | EngineError) -> None:
         self._steps.append(step)
@@ -74,7 +81,7 @@ class Run:
     def break_deadlock(self) -> None:
         """Refuse the statement that has waited longest; where it waits alone, nobody is left to free the lock."""
         name, error = next(iter(self.waiting.items()))
-        request = self.players[name].run.waiting()
+        request = self._request_of(name)
         outcome = "deadlock" if len(self.waiting) > 1 else "refused"
         self._move(name, record_step(name, str(request), error, outcome), error)
         self.urgent = list(self.waiting)

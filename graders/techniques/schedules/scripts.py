@@ -91,6 +91,5 @@ def start_script(lab: SharedLab, script: Script) -> Player:
     session = lab.connect(**script.options)
     if isinstance(script, SQLScript):
         return Player(session, TextRun(session, lab.statements(script.text)))
-    boxed = isinstance(script.function, BoxedFunction)
-    function = script.function if boxed else LocalFunction(script.function)
+    function = script.function if isinstance(script.function, BoxedFunction) else LocalFunction(script.function)
     return Player(session, function.begin(session, *script.arguments))
