@@ -100,24 +100,24 @@ def _cut_off(lab: SharedLab, script: Script, count: int) -> list[Step]:
     player = start_script(lab, script)
     steps = _advance(player, count)
     lab.power_cut()
-    player.run.abandon()
+    player.call.abandon()
     return steps
 
 
 def _advance(player: Player, count: int) -> list[Step]:
     """Let `count` statements happen, the last without a reply to the script, so that it cannot go on to its end."""
     steps: list[Step] = []
-    while len(steps) < count and (request := player.run.waiting()):
+    while len(steps) < count and (request := player.call.waiting()):
         outcome = request.happen()
         steps.append(record_step("script", str(request), outcome))
         if len(steps) < count:
-            player.run.hand_back(outcome)
+            player.call.hand_back(outcome)
     return steps
 
 
 def _run_again(lab: SharedLab, script: Script, rerun: Invariant) -> str:
     player = start_script(lab, script)
-    while request := player.run.waiting():
-        player.run.hand_back(request.happen())
+    while request := player.call.waiting():
+        player.call.hand_back(request.happen())
     player.session.close()
-    return player.run.raised() or read_final_state(lab, rerun)
+    return player.call.raised() or read_final_state(lab, rerun)

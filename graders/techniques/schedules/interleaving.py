@@ -41,7 +41,7 @@ class Run:
     def active(self) -> list[str]:
         """The scripts that have not ended: first the urgent ones, then the one that moved last, to go on by itself."""
         last = self._steps[-1].session if self._steps else ""
-        names = [name for name, player in self.players.items() if player.run.waiting()]
+        names = [name for name, player in self.players.items() if player.call.waiting()]
         return sorted(names, key=lambda name: (name not in self.urgent, name != last))
 
     def advance(self, name: str) -> bool:
@@ -57,7 +57,7 @@ class Run:
         return True
 
     def _request_of(self, name: str) -> Asked:
-        request = self.players[name].run.waiting()
+        request = self.players[name].call.waiting()
         if request is None:
             raise LookupError(f"`{name}` has ended")
         return request
@@ -68,11 +68,11 @@ class Run:
         if name in self.urgent:
             self.urgent.remove(name)
         if len(self._steps) < MAX_MOVES:
-            self.players[name].run.hand_back(outcome)
+            self.players[name].call.hand_back(outcome)
             return
         self._endless = True
         for player in self.players.values():
-            player.run.abandon()
+            player.call.abandon()
 
     def advance_any(self, names: Iterable[str]) -> bool:
         """Have the first of `names` move that can; False if none can."""
@@ -91,7 +91,7 @@ class Run:
         while names := self.active():
             if not self.advance_any(names):
                 self.break_deadlock()
-        failed = {name: reason for name, player in self.players.items() if (reason := player.run.raised())}
+        failed = {name: reason for name, player in self.players.items() if (reason := player.call.raised())}
         left_open = tuple(name for name, player in self.players.items() if player.session.in_transaction())
         for player in self.players.values():
             player.session.close()

@@ -44,7 +44,7 @@ def make_script(function: BoxedFunction | Callable[..., Any], *arguments: Any, *
     return FunctionScript(function, arguments, options)
 
 
-class TextRun:
+class TextCall:
     """A SQL text that stands still before each of its statements, as a `Call` does at what its function asks."""
 
     def __init__(self, session: Session, statements: list[str]):
@@ -80,7 +80,7 @@ class Player:
 
     session: Session
     """Its connection, which stays open when it ends."""
-    run: Call | TextRun
+    call: Call | TextCall
     """What stands still at each statement until it is handed an outcome."""
 
 
@@ -90,6 +90,6 @@ def start_script(lab: SharedLab, script: Script) -> Player:
         script = SQLScript(script)
     session = lab.connect(**script.options)
     if isinstance(script, SQLScript):
-        return Player(session, TextRun(session, lab.statements(script.text)))
+        return Player(session, TextCall(session, lab.statements(script.text)))
     function = script.function if isinstance(script.function, BoxedFunction) else LocalFunction(script.function)
     return Player(session, function.begin(session, *script.arguments))
