@@ -9,7 +9,7 @@ from graders.figures.svg import BAD, GOOD, Cell, Picture, picture, table
 from graders.techniques.schedules import Finding
 
 HEAD = "#e5e7eb"
-LETTERS = 12
+MAX_LETTERS = 12
 
 
 def draw_matrix(findings: Mapping[str, Sequence[Finding]]) -> Picture:
@@ -29,9 +29,9 @@ def draw_matrix(findings: Mapping[str, Sequence[Finding]]) -> Picture:
 
 def _heads(names: Sequence[str]) -> list[tuple[str, ...]]:
     """The names broken into lines, the last words of all on the last one, so that the picture stays narrow."""
-    broken = [wrap(name, LETTERS) for name in names]
-    most = max(map(len, broken))
-    return list(zip(*([""] * (most - len(lines)) + lines for lines in broken), strict=True))
+    wrapped = [wrap(name, MAX_LETTERS) for name in names]
+    height = max(map(len, wrapped))
+    return list(zip(*([""] * (height - len(lines)) + lines for lines in wrapped), strict=True))
 
 
 def _cell(finding: Finding) -> Cell:
@@ -40,9 +40,9 @@ def _cell(finding: Finding) -> Cell:
 
 def matrix_words(findings: Mapping[str, Sequence[Finding]]) -> str:
     """Say in words which anomalies happen at each level."""
-    return " ".join(f"{level}: {_happening(found)}." for level, found in findings.items())
+    return " ".join(f"{level}: {_list_happening(column)}." for level, column in findings.items())
 
 
-def _happening(found: Sequence[Finding]) -> str:
-    names = [finding.anomaly.name for finding in found if finding.happens]
-    return f"{', '.join(names)} can happen" if names else f"none of the {len(found)} anomalies happens"
+def _list_happening(findings: Sequence[Finding]) -> str:
+    names = [finding.anomaly.name for finding in findings if finding.happens]
+    return f"{', '.join(names)} can happen" if names else f"none of the {len(findings)} anomalies happens"
