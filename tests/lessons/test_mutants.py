@@ -3,11 +3,12 @@
 import pytest
 import sqlglot
 from foreseen_answers import LESSONS
+from query_mutants import survivors
 
 from graders.build.keys import task_key
-from graders.build.mutants import survivors
-from graders.kernel.claims import KEY_MAKERS, load_claims
+from graders.kernel.claims import claims_of
 from graders.kernel.judge import OPEN_SEED
+from graders.techniques.queries import QueryExercise, QueryKey
 
 SECRET_SEED = 90_210
 
@@ -15,11 +16,11 @@ SECRET_SEED = 90_210
 def queries():
     """One parameter for each exercise whose answer is judged by rows."""
     for lesson in LESSONS.values():
-        load_claims(lesson.name)
         for task in lesson.tasks.values():
-            asked = getattr(KEY_MAKERS.get(task.name), "asked", None)
-            if asked:
-                yield pytest.param(task, asked, id=task.name)
+            descriptions = (claim.experiment.description for claim in claims_of(task.name) if claim.experiment)
+            exercise = next((one for one in descriptions if isinstance(one, QueryExercise)), None)
+            if exercise:
+                yield pytest.param(task, exercise, id=task.name)
 
 
 def plain(sql: str) -> str:
@@ -27,8 +28,10 @@ def plain(sql: str) -> str:
 
 
 @pytest.mark.parametrize("seed", [OPEN_SEED, SECRET_SEED], ids=["open", "secret"])
-@pytest.mark.parametrize(("task", "asked"), list(queries()))
-def test_every_mutant_is_told_apart(task, asked, seed):
+@pytest.mark.parametrize(("task", "exercise"), list(queries()))
+def test_every_mutant_is_told_apart(task, exercise, seed):
     """Is each mutant that survives listed in the lesson as equivalent, with a reason, and no other?"""
-    left = {plain(mutant.sql) for mutant in survivors(asked, task.solution, task_key(task, seed))}
+    key = task_key(task, seed)
+    key = key if isinstance(key, QueryKey) else key.query
+    left = {plain(mutant.sql) for mutant in survivors(exercise, task.solution, key)}
     assert left == {plain(equivalent.text) for equivalent in task.equivalent}

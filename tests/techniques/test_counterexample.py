@@ -1,6 +1,6 @@
 """Counter-examples become small and plain, and still go wrong."""
 
-from graders.techniques.queries.counterexample import shrink
+from graders.techniques.queries import shrink
 
 DATA = {"member": [(7, "Zoe"), (9, None), (8, "O'Brien")], "loan": [(4, 9, "2024-03-01"), (5, 7, None)]}
 
@@ -36,7 +36,7 @@ def test_the_number_of_trials_is_bounded():
         asked.append(data)
         return True
 
-    shrink(DATA, fails, trials=3)
+    shrink(DATA, fails, max_trials=3)
     assert len(asked) == 3
 
 

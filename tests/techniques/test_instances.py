@@ -4,12 +4,14 @@ import datetime
 import subprocess
 import sys
 from decimal import Decimal
+from itertools import islice
 
 import pytest
 
 from graders.labs import EngineError, open_lab
-from graders.techniques.queries.instances import Bench, instances, relations
-from graders.techniques.queries.instances.literals import literals
+from graders.techniques.queries import ReusableLab, generate_instances, read_tables
+from graders.techniques.queries.generation import size
+from graders.techniques.queries.literals import literals
 
 SCHEMA = """
 CREATE TABLE loan (
@@ -27,7 +29,7 @@ QUERY = "SELECT name FROM member JOIN loan ON member = member.id WHERE due < '20
 
 
 def made(engine="SQLite", count=60, **more):
-    return instances(SCRIPTS[engine], [QUERY], engine=engine, count=count, **more)
+    return sorted(islice(generate_instances(SCRIPTS[engine], [QUERY], engine=engine, **more), count), key=size)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,7 @@ def many():
 @pytest.mark.parametrize("engine", SCRIPTS)
 def test_the_engine_tells_the_tables_parents_first(engine):
     with open_lab(engine, SCRIPTS[engine]) as lab:
-        member, loan = relations(lab)
+        member, loan = read_tables(lab)
     assert (member.name, loan.name) == ("member", "loan")
     assert member.keys == (("id",), ("card",))
     assert [(key.columns, key.table, key.targets) for key in loan.foreign_keys] == [(("member",), "member", ("id",))]
@@ -53,8 +55,8 @@ def test_the_same_seed_gives_the_same_instances(engine):
 
 def test_the_instances_do_not_depend_on_the_hash_seed():
     code = (
-        "from graders.techniques.queries.instances import instances; "
-        f"print(instances({SCRIPTS['SQLite']!r}, [{QUERY!r}], count=30))"
+        "from itertools import islice; from graders.techniques.queries import generate_instances; "
+        f"print(list(islice(generate_instances({SCRIPTS['SQLite']!r}, [{QUERY!r}]), 30)))"
     )
     runs = [
         subprocess.run(
@@ -70,10 +72,10 @@ def test_the_instances_do_not_depend_on_the_hash_seed():
 
 @pytest.mark.parametrize("engine", SCRIPTS)
 def test_every_instance_can_be_loaded(engine):
-    with Bench(engine, SCRIPTS[engine]) as bench:
+    with ReusableLab(engine, SCRIPTS[engine]) as lab:
         for data in made(engine, count=15):
-            bench.load(data)
-            assert {name: len(rows) for name, rows in bench.lab.dump().items()} == {
+            lab.load(data)
+            assert {name: len(rows) for name, rows in lab.lab.dump().items()} == {
                 name: len(rows) for name, rows in data.items()
             }
 
@@ -116,7 +118,7 @@ def test_given_values_and_examples_occur():
 
 
 def test_a_limit_asks_for_more_rows():
-    data = instances("CREATE TABLE t (x INTEGER)", ["SELECT x FROM t ORDER BY x LIMIT 10"], count=60)
+    data = list(islice(generate_instances("CREATE TABLE t (x INTEGER)", ["SELECT x FROM t ORDER BY x LIMIT 10"]), 60))
     assert max(len(one["t"]) for one in data) > 10
 
 
@@ -141,9 +143,9 @@ def test_a_query_that_cannot_be_read_has_no_literals():
 
 @pytest.mark.parametrize("engine", SCRIPTS)
 def test_a_bench_refuses_what_the_engine_refuses_and_goes_on(engine):
-    with Bench(engine, SCRIPTS[engine]) as bench:
+    with ReusableLab(engine, SCRIPTS[engine]) as lab:
         with pytest.raises(EngineError):
-            bench.load({"member": [(1, None, None, None)]})
+            lab.load({"member": [(1, None, None, None)]})
         data = {"member": [(1, "Ann", None, None), (2, "Bob", None, 1)]}
         for _ in range(2):
-            assert bench.run("SELECT COUNT(*) FROM member", data).rows == [(2,)]
+            assert lab.run("SELECT COUNT(*) FROM member", data).rows == [(2,)]

@@ -6,7 +6,6 @@ from course_data import loans
 from graders.kernel import claims
 from graders.kernel.exercise import Exercise
 from graders.kernel.judge import Setting, judge
-from graders.sandbox.plain import decode, encode
 from graders.techniques.plans import rewrite_asked
 from graders.techniques.plans import rewrite_hints as hints
 from graders.techniques.plans.measuring import grows_with_table
@@ -29,7 +28,7 @@ def exercise(monkeypatch):
         given = {"opener": loans.open_sized, "schema": loans.SCHEMA, "sizes": SMALL, "count": 40, **asked}
         rewrite_asked("rewrite-1", answer="query", **given)
         key = claims.KEY_MAKERS["rewrite-1"](claims.KeyRequest(solution, 1, tuple(wrong)))
-        return Exercise("rewrite-1", "sql", 5, "query", key=decode(encode(key)))
+        return Exercise("rewrite-1", "sql", 5, "query", key=key)
 
     return make
 
@@ -45,8 +44,8 @@ def test_rows_and_work_of_a_range(exercise):
     assert failed(made, MARCH) == {}
     assert failed(made, "SELECT loan_id FROM loans WHERE due_on BETWEEN '2024-03-01' AND '2024-03-31'") == {}
     boundary = failed(made, "SELECT loan_id FROM loans WHERE due_on BETWEEN '2024-03-01' AND '2024-04-01'", MARCH)
-    assert list(boundary) == ["rows"]
-    assert [row[3] for table in boundary["rows"].tables for row in table.rows if table.title == "loans"] == [
+    assert list(boundary) == ["gives_the_rows"]
+    assert [row[3] for table in boundary["gives_the_rows"].tables for row in table.rows if table.title == "loans"] == [
         "2024-04-01"
     ]
 

@@ -18,11 +18,15 @@ from graders.checks.normalization import triggers as normalization_triggers
 from graders.kernel.report import Table
 from graders.labs import EngineError, Lab, open_image, open_lab
 from graders.techniques.dependencies import FD, holds_on
-from graders.techniques.queries.counterexample import shrink
-from graders.techniques.queries.instances import Bench
-from graders.techniques.queries.instances.literals import texts_in
-from graders.techniques.queries.rows_asked import rows_asked
-from graders.techniques.queries.rows_asked.asked import only_query, verb_of
+from graders.techniques.queries import (
+    QueryExercise,
+    ReusableLab,
+    query_exercise,
+    read_query,
+    read_verb,
+    shrink,
+    texts_in,
+)
 
 __all__ = [
     "normalization_covers",
@@ -69,7 +73,7 @@ def makes_two_truths(lab, update):
 def _run_update(lab: Lab, update: str) -> None:
     try:
         statements = lab.statements(update)
-        verbs = [verb_of(statement, "SQLite") for statement in statements]
+        verbs = [read_verb(statement, "SQLite") for statement in statements]
         if verbs != ["UPDATE"]:
             raise Mismatch("one UPDATE", ", ".join(verbs) or "no statement")
         lab.execute(statements[0])
@@ -109,8 +113,8 @@ def finds_what_breaks_the_rule(query, seed):
 
 
 def _judge_query(query: str, seed: int, *, holding: bool) -> None:
-    with Bench("SQLite", ADDRESSES) as bench:
-        query = only_query(bench.lab, query)
+    with ReusableLab("SQLite", ADDRESSES) as bench:
+        query = read_query(bench.lab, query)
 
         def goes_wrong(data: dict) -> bool:
             rows = data["addresses"]
@@ -123,7 +127,7 @@ def _judge_query(query: str, seed: int, *, holding: bool) -> None:
                 raise _wrong_query(rows, *_found(bench, query, [rows]), holding)
 
 
-def _found(bench: Bench, query: str, tables: list[list[tuple]]) -> list[list[tuple]]:
+def _found(bench: ReusableLab, query: str, tables: list[list[tuple]]) -> list[list[tuple]]:
     """The rows that `query` gives on each of `tables`."""
     told = bench.run_each(query, [{"addresses": rows} for rows in tables])
     refused = next((outcome for outcome in told if isinstance(outcome, EngineError)), None)
@@ -178,11 +182,10 @@ def _hint_on_addresses(rows: list[tuple], holding: bool) -> str:
     return "" if len({city.lower() for city in cities}) < len(set(cities)) else LEFT_SIDE
 
 
-rows_asked(
+query_exercise(
     "normalization-17",
-    answer="query",
-    engine="SQLite",
-    schema="""
+    QueryExercise(
+        """
 CREATE TABLE orders (
     id           INTEGER PRIMARY KEY,
     status       VARCHAR NOT NULL,
@@ -195,5 +198,6 @@ CREATE TABLE order_items (
     unit_price INTEGER NOT NULL
 );
 """,
-    values={"total_amount": (0, 1, 2, 4), "quantity": (1, 2), "unit_price": (0, 1, 2)},
+        values={"total_amount": (0, 1, 2, 4), "quantity": (1, 2), "unit_price": (0, 1, 2)},
+    ),
 )

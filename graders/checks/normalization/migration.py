@@ -14,8 +14,7 @@ from graders.kernel.report import Table
 from graders.labs import EngineError, Lab, open_image, open_lab
 from graders.techniques import dependencies as fds_theory
 from graders.techniques.dependencies import parse_fds
-from graders.techniques.queries.counterexample import shrink
-from graders.techniques.queries.rows.difference import multiset_difference
+from graders.techniques.queries import multiset_difference, shrink
 from graders.techniques.queries.serialized import left_by
 
 NOT_UNIQUE = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")

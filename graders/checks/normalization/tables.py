@@ -10,7 +10,7 @@ from graders.labs import EngineError, Result, open_image
 from graders.techniques import dependencies as fds_theory
 from graders.techniques.dependencies import FD
 from graders.techniques.dependencies.fd import Attributes
-from graders.techniques.queries.instances import relations
+from graders.techniques.queries import read_tables
 
 Rows = Sequence[Mapping[str, object]]
 Outcomes = list[Result | EngineError]
@@ -39,7 +39,7 @@ class Tried:
         self.image = image
         self.values = values
         with open_image(image) as lab:
-            kept = [table for table in relations(lab) if table.name.casefold() not in set(leave_out)]
+            kept = [table for table in read_tables(lab) if table.name.casefold() not in set(leave_out)]
         self.tables = {table.name: [column.name.casefold() for column in table.columns] for table in kept}
         if not self.tables:
             raise Mismatch("tables that your script creates", "no table")

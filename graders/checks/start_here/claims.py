@@ -4,21 +4,37 @@ from __future__ import annotations
 
 import datetime
 import random
+from dataclasses import dataclass
 
 from course_data import library
-from graders import Mismatch, claim
-from graders.techniques.queries.rows_asked import rows_asked
+from graders import Attempt, Mismatch, claim, experiment
+from graders.techniques.functions import FunctionCall, call_each
+from graders.techniques.queries import QueryExercise, query_exercise
 
-rows_asked(
-    "start-here-2",
-    answer="query",
-    engine="SQLite",
-    schema=library.SCHEMA,
-    fixture=library.data(1),
-)
+query_exercise("start-here-2", QueryExercise(library.SCHEMA, fixture=library.data(1)))
+
+Loan = tuple[datetime.date, datetime.date]
 
 
-def _loans(seed: int) -> list[tuple[datetime.date, datetime.date]]:
+@dataclass(frozen=True)
+class Loans:
+    """What `days_late` gives for loans that came back late or on time, early, and not yet."""
+
+    late: list[FunctionCall]
+    early: list[FunctionCall]
+    still_out: FunctionCall
+
+
+@experiment("start-here-3")
+def ask_for_days_late(attempt: Attempt) -> Loans:
+    """Call the function for each kind of loan."""
+    loans = _draw_loans(attempt.seed)
+    late, early = ([loan for loan in loans if (loan[1] < loan[0]) is back_early] for back_early in (False, True))
+    (still_out,) = call_each(attempt.answer, [(datetime.date(2026, 3, 2), None)])
+    return Loans(call_each(attempt.answer, late), call_each(attempt.answer, early), still_out)
+
+
+def _draw_loans(seed: int) -> list[Loan]:
     """Dates due and returned: on the day, a day early and late, over the end of a month and of a year."""
     rng = random.Random(seed)
     days = [datetime.date(2026, 1, 31), datetime.date(2025, 12, 30), datetime.date(2024, 2, 28)]
@@ -26,38 +42,35 @@ def _loans(seed: int) -> list[tuple[datetime.date, datetime.date]]:
     return [(day, day + datetime.timedelta(days=late)) for day in days for late in (0, 1, -1, 5, 40)]
 
 
-@claim("start-here-3")
-def counts_days_over_any_calendar(days_late, seed):
+@claim(ask_for_days_late)
+def counts_days_over_any_calendar(loans: Loans) -> None:
     """`days_late` counts the days of a book that came back late"""
-    for due, returned in _loans(seed):
-        if returned >= due:
-            found = days_late(due, returned)
-            if found != (returned - due).days or isinstance(found, bool):
-                raise Mismatch(
-                    f"{days_late.said(due, returned)} to give {(returned - due).days}",
-                    repr(found),
-                    hint="Try it on a loan that runs over the end of a month." if due.month != returned.month else "",
-                )
+    for call in loans.late:
+        due, returned = call.arguments
+        days = (returned - due).days
+        if call.value != days or isinstance(call.value, bool):
+            hint = "Try it on a loan that runs over the end of a month." if due.month != returned.month else ""
+            raise Mismatch(f"{call.words} to give {days}", repr(call.value), hint)
 
 
-@claim("start-here-3")
-def on_time_is_zero(days_late, seed):
+@claim(ask_for_days_late)
+def on_time_is_zero(loans: Loans) -> None:
     """it gives 0 for a book that came back early"""
-    for due, returned in _loans(seed):
-        if returned < due and (found := days_late(due, returned)) != 0:
-            hint = "What should a book that came back early give?" if type(found) is int and found < 0 else ""
-            raise Mismatch(f"{days_late.said(due, returned)} to give 0", repr(found), hint=hint)
+    for call in loans.early:
+        if call.value != 0:
+            negative = type(call.value) is int and call.value < 0
+            hint = "What should a book that came back early give?" if negative else ""
+            raise Mismatch(f"{call.words} to give 0", repr(call.value), hint)
 
 
-@claim("start-here-3")
-def open_is_unknown(days_late):
+@claim(ask_for_days_late)
+def open_is_unknown(loans: Loans) -> None:
     """it gives `None` for an open loan"""
-    due = datetime.date(2026, 3, 2)
-    try:
-        found = days_late(due, None)
-    except Mismatch as mismatch:
-        hint = "Remember that `returned` is `None` for an open loan." if "NoneType" in mismatch.found else ""
-        raise Mismatch(mismatch.expected, mismatch.found, hint=hint) from None
-    if found is not None:
-        hint = "Is a book that is still out on time?" if found == 0 else ""
-        raise Mismatch(f"{days_late.said(due, None)} to give `None`", repr(found), hint=hint)
+    call = loans.still_out
+    if call.failure:
+        on_none = "NoneType" in call.failure.found
+        hint = "Remember that `returned` is `None` for an open loan." if on_none else ""
+        raise Mismatch(call.failure.expected, call.failure.found, hint)
+    if call.value is not None:
+        hint = "Is a book that is still out on time?" if call.value == 0 else ""
+        raise Mismatch(f"{call.words} to give `None`", repr(call.value), hint)

@@ -8,7 +8,7 @@ from graders.kernel.report import Mismatch, Table
 from graders.techniques.attacks.behaviour import ANYTHING, REFUSED
 from graders.techniques.attacks.hints import hint_of, in_another_order, written_in
 from graders.techniques.attacks.judging import Finding, rows_of, stands_in
-from graders.techniques.queries.rows.difference import multiset_difference
+from graders.techniques.queries import multiset_difference
 
 MOST_ROWS = 5
 Draw = Callable[[str, str, str], str]

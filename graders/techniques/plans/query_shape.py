@@ -10,7 +10,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from graders.labs import Lab
-from graders.techniques.queries.instances.literals import DIALECTS
+from graders.techniques.queries.literals import DIALECTS
 
 EQUAL = (exp.EQ, exp.In, exp.Is)
 RANGED = (exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.Glob)

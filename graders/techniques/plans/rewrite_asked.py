@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from graders.kernel.claims import KeyRequest, key_for, lab_for
 from graders.kernel.named_claims import state
@@ -13,11 +12,19 @@ from graders.techniques.plans.measuring import SIZES, Opener, Sized, bound, grow
 from graders.techniques.plans.reading import accesses
 from graders.techniques.plans.rewrite_hints import rewrite_hint
 from graders.techniques.plans.work import Work, work_of
-from graders.techniques.queries.rows.values import Row
-from graders.techniques.queries.rows_asked import Asked, register
-from graders.techniques.queries.rows_asked.asked import only_query
+from graders.techniques.queries import QueryExercise, QueryKey, Row, make_query_key, read_query, state_query_claims
 
 FAR_TOO_MUCH = 5
+
+
+@dataclass(frozen=True)
+class RewriteKey:
+    """What a check of a rewritten query needs to know without knowing the solution."""
+
+    query: QueryKey
+    """What its rows are judged by."""
+    work: list[int]
+    """The work of the solution at each size."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,7 @@ def rewrite_asked(
     ordered: bool = False,
     tolerance: float = 0,
     names: bool = True,
-    count: int = 100,
+    count: int | None = None,
     sizes: Sequence[int] = SIZES,
     factor: float = 2,
 ) -> RewriteAsked:
@@ -53,23 +60,22 @@ def rewrite_asked(
     it may be `factor` times that of the solution, and a little more.
     """
     asked = RewriteAsked(Sized(opener, engine, before, tuple(sizes)), factor)
-    rows = Asked(engine, schema, fixture or {}, values or {}, ordered, tolerance, names, count)
+    rows = QueryExercise(schema, engine, fixture or {}, values or {}, ordered, tolerance, names, count)
     # The slow query has the right rows, so they are a condition and earn nothing.
-    make_rows_key = register(exercise, answer, rows, weight=0)
+    state_query_claims(exercise, rows, lambda key: key.query, weight=0)
     sentence = "the work grows with what is found, not with the table"
-    state(exercise, "work", answer, asked, takes_little, sentence=sentence, worth=1, after="rows")
+    state(exercise, "work", answer, asked, takes_little, sentence=sentence, worth=1, after="gives_the_rows")
 
-    def maker(request: KeyRequest) -> dict[str, Any]:
+    def maker(request: KeyRequest) -> RewriteKey:
         (work,) = asked.data.work([request.solution.strip().rstrip(";")], request.seed)
-        return {**make_rows_key(request), "work": work}
+        return RewriteKey(make_query_key(rows, request), work)
 
-    maker.asked = rows
-    key_for(exercise)(maker)
+    key_for(exercise, of=RewriteKey)(maker)
     lab_for(exercise)(asked.data.open_largest)
     return asked
 
 
-def takes_little(asked: RewriteAsked, answer: str, key: Mapping[str, Any], seed: int) -> None:
+def takes_little(asked: RewriteAsked, answer: str, key: RewriteKey, seed: int) -> None:
     """The work of the answer at each size is within the bound."""
     found = _measured(asked, answer, key, seed)
     rows, work, most = found[-1]
@@ -82,13 +88,13 @@ def takes_little(asked: RewriteAsked, answer: str, key: Mapping[str, Any], seed:
     raise Mismatch(expected, f"{work.count:,}{growth}", _hint(asked, answer, seed), [table])
 
 
-def _measured(asked: RewriteAsked, answer: str, key: Mapping[str, Any], seed: int) -> list[tuple[int, Work, int]]:
+def _measured(asked: RewriteAsked, answer: str, key: RewriteKey, seed: int) -> list[tuple[int, Work, int]]:
     """Size, work and bound, from the smallest size up to one, not the first, at which the work is far too much."""
     found = []
-    for rows, reference in zip(asked.data.sizes, key["work"], strict=True):
+    for rows, reference in zip(asked.data.sizes, key.work, strict=True):
         most = bound(reference, asked.factor)
         with asked.data.lab(seed, rows) as lab:
-            found.append((rows, work_of(lab, only_query(lab, answer)), most))
+            found.append((rows, work_of(lab, read_query(lab, answer)), most))
         if len(found) > 1 and found[-1][1].count > FAR_TOO_MUCH * most:
             break
     return found
@@ -96,6 +102,6 @@ def _measured(asked: RewriteAsked, answer: str, key: Mapping[str, Any], seed: in
 
 def _hint(asked: RewriteAsked, answer: str, seed: int) -> str:
     with asked.data.lab(seed, asked.data.sizes[0]) as lab:
-        query = only_query(lab, answer)
+        query = read_query(lab, answer)
         read_whole = [access.table for access in accesses(lab, query) if not access.searches]
         return rewrite_hint(lab, query, list(dict.fromkeys(read_whole)))

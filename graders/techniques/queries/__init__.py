@@ -1,1 +1,36 @@
 """Queries, judged by the rows they give on many small data sets."""
+
+from graders.techniques.queries.catalogue import BaseTable, ForeignKey, read_tables
+from graders.techniques.queries.comparison import Difference, Row, compare, in_words, multiset_difference, normal
+from graders.techniques.queries.counterexample import shrink
+from graders.techniques.queries.description import QueryExercise, read_query, read_verb
+from graders.techniques.queries.exercise import QueryTrial, query_exercise, state_query_claims
+from graders.techniques.queries.generation import Instance, generate_instances
+from graders.techniques.queries.key import QueryKey, make_query_key
+from graders.techniques.queries.literals import texts_in
+from graders.techniques.queries.reusable_lab import ReusableLab
+
+__all__ = [
+    "BaseTable",
+    "Difference",
+    "ForeignKey",
+    "Instance",
+    "QueryExercise",
+    "QueryKey",
+    "QueryTrial",
+    "ReusableLab",
+    "Row",
+    "compare",
+    "generate_instances",
+    "in_words",
+    "make_query_key",
+    "multiset_difference",
+    "normal",
+    "query_exercise",
+    "read_query",
+    "read_tables",
+    "read_verb",
+    "shrink",
+    "state_query_claims",
+    "texts_in",
+]

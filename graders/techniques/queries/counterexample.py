@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from graders.techniques.queries.instances import Instance
-from graders.techniques.queries.rows.values import Row
+from graders.techniques.queries.comparison import Row
+from graders.techniques.queries.generation import Instance
 
 Test = Callable[[Instance], bool]
 PLAIN: dict[type, tuple[object, ...]] = {int: (1, 2, 3), float: (1.0, 2.0), str: ("a", "b", "c")}
 
 
-def shrink(instance: Mapping[str, Sequence[Row]], still_fails: Test, trials: int = 300) -> Instance:
-    """Give a smaller instance on which the answer still goes wrong, greedily; at most `trials` are tried.
+def shrink(instance: Mapping[str, Sequence[Row]], still_fails: Test, max_trials: int = 300) -> Instance:
+    """Give a smaller instance on which the answer still goes wrong, greedily; at most `max_trials` are tried.
 
     First rows are left out, those that refer to others before those referred to; then values become plainer,
     and a NULL stays only where it is needed. `still_fails` must be false for data the engine refuses. After
     delta debugging (Zeller and Hildebrandt, 2002), one row and one value at a time.
     """
     smallest = {table: list(rows) for table, rows in instance.items()}
-    fails = _at_most(trials, still_fails)
+    fails = _limit(max_trials, still_fails)
     before = None
     while before != smallest:
         before = smallest
@@ -28,9 +28,9 @@ def shrink(instance: Mapping[str, Sequence[Row]], still_fails: Test, trials: int
     return smallest
 
 
-def _at_most(trials: int, test: Test) -> Test:
-    """`test`, but false once it has been asked `trials` times."""
-    left = iter(range(trials))
+def _limit(max_trials: int, test: Test) -> Test:
+    """`test`, but false once it has been asked `max_trials` times."""
+    left = iter(range(max_trials))
     return lambda instance: next(left, None) is not None and test(instance)
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from graders.labs import Result
-from graders.techniques.queries.rows import close, compare, row_in_words
+from graders.techniques.queries.comparison import close, compare, row_in_words
 
 NAN = float("nan")
 

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from graders.kernel.claims import Attempt, KeyRequest
 from graders.kernel.report import Mismatch
-from graders.techniques.queries.rows_asked import Asked, judging
-from graders.techniques.queries.rows_asked.key import make_key
+from graders.techniques.queries import QueryExercise, make_query_key
+from graders.techniques.queries.exercise import gives_the_rows, keeps_the_order, names_the_columns, observe_query
 
 CORPUS = yaml.safe_load(Path(__file__).with_name("query_pairs.yaml").read_text(encoding="utf-8"))
 SEEDS = range(5)
@@ -16,20 +17,20 @@ SEEDS = range(5)
 
 @cache
 def key_of(number, seed):
-    return make_key(asked_in(CORPUS["tasks"][number]), CORPUS["tasks"][number]["solution"], seed, 100)
+    return make_query_key(exercise_in(number), KeyRequest(CORPUS["tasks"][number]["solution"], seed))
 
 
-def asked_in(task):
-    return Asked("SQLite", CORPUS["schema"], ordered=task.get("ordered", False))
+def exercise_in(number):
+    return QueryExercise(CORPUS["schema"], ordered=CORPUS["tasks"][number].get("ordered", False))
 
 
 def complaint(number, answer, seed):
     """What the claims say against the answer, or nothing."""
-    task = CORPUS["tasks"][number]
-    claims = [judging.runs, judging.gives_columns, judging.gives_rows]
+    ordered = exercise_in(number).ordered
     try:
-        for claim in claims + [judging.keeps_order] * task.get("ordered", False):
-            claim(asked_in(task), answer, key_of(number, seed), None)
+        observed = observe_query(exercise_in(number), Attempt(answer, seed), key_of(number, seed))
+        for claim in [names_the_columns, gives_the_rows] + [keeps_the_order] * ordered:
+            claim(observed)
     except Mismatch as mismatch:
         return f"expected {mismatch.expected}, found {mismatch.found}"
     return ""

@@ -4,12 +4,12 @@ import datetime
 
 import pytest
 
-from graders.kernel import claims
+from graders.kernel import claims, keys
 from graders.kernel.claims import claims_of
 from graders.kernel.exercise import Exercise, find_exercise
 from graders.kernel.judge import Setting, judge
-from graders.sandbox.plain import decode, encode
-from graders.techniques.queries.rows_asked import hints, rows_asked
+from graders.kernel.keys import make_key
+from graders.techniques.queries import QueryExercise, hints, query_exercise
 
 SCHEMA = """
 CREATE TABLE member (id INTEGER PRIMARY KEY, name TEXT NOT NULL, age INTEGER);
@@ -22,15 +22,17 @@ NAMES = "SELECT name FROM member"
 
 @pytest.fixture
 def exercise(monkeypatch):
-    """Make an exercise from a solution and what `rows_asked` takes, in a registry of its own."""
+    """Make an exercise from a solution and what `query_exercise` takes, in a registry of its own."""
     monkeypatch.setattr(claims, "CLAIMS", {})
-    monkeypatch.setattr(claims, "KEY_MAKERS", {})
+    for registry in ("KEY_MAKERS", "KEY_CLASSES"):
+        monkeypatch.setattr(claims, registry, {})
+        monkeypatch.setattr(keys, registry, getattr(claims, registry))
 
-    def make(solution, *, wrong=(), count=60, schema=SCHEMA, **asked):
+    def make(solution, *, wrong=(), cases=60, schema=SCHEMA, **more):
         claims.CLAIMS.clear()
-        rows_asked("query-1", answer="q1", schema=schema, count=count, **asked)
-        key = claims.KEY_MAKERS["query-1"](claims.KeyRequest(solution, 1, tuple(wrong)))
-        return Exercise("query-1", "sql", 5, "q1", key=decode(encode(key)))
+        query_exercise("query-1", QueryExercise(schema, cases=cases, **more))
+        key = make_key("query-1", claims.KeyRequest(solution, 1, tuple(wrong)))
+        return Exercise("query-1", "sql", 5, "q1", key=key)
 
     return make
 
@@ -47,17 +49,17 @@ def failed(exercise, answer, solution=None):
 
 def test_the_claims_in_their_order(exercise):
     exercise(COUNTS + " ORDER BY n", ordered=True)
-    assert [(one.name, one.weight, one.needs[0]) for one in claims_of("query-1")] == [
-        ("runs", 0, "q1"),
-        ("rows", 3, "q1"),
-        ("columns", 1, "q1"),
-        ("order", 1, "q1"),
+    assert [(one.name, one.weight) for one in claims_of("query-1")] == [
+        ("runs", 0),
+        ("gives_the_rows", 3),
+        ("names_the_columns", 1),
+        ("keeps_the_order", 1),
     ]
 
 
 @pytest.mark.parametrize("engine", ["SQLite", "DuckDB"])
 def test_the_solution_and_another_form_are_right(exercise, engine):
-    made = exercise(COUNTS, engine=engine, count=15)
+    made = exercise(COUNTS, engine=engine, cases=15)
     other = "SELECT name, (SELECT COUNT(*) FROM loan WHERE member = member.id) AS n FROM member"
     other = other.replace("= member.id", "= m.id").replace("FROM member", "FROM member AS m")
     assert judge(made, COUNTS).score == judge(made, other + ";").score == 5
@@ -90,10 +92,13 @@ def test_a_query_may_start_with_a_parenthesis_or_with(exercise):
 def test_wrong_columns_cost_the_columns_only(exercise):
     made = exercise(COUNTS)
     wrong = failed(made, COUNTS.replace(" AS n", " AS total"))
-    assert list(wrong) == ["columns"]
-    assert (wrong["columns"].expected, wrong["columns"].found) == ("2 columns: name, n", "name, total")
+    assert list(wrong) == ["names_the_columns"]
+    assert (wrong["names_the_columns"].expected, wrong["names_the_columns"].found) == (
+        "2 columns: name, n",
+        "name, total",
+    )
     swapped = "SELECT n, name FROM (" + COUNTS + ")"
-    assert list(failed(made, swapped)) == ["columns"]
+    assert list(failed(made, swapped)) == ["names_the_columns"]
 
 
 def test_names_do_not_count_where_nobody_asked_for_them(exercise):
@@ -103,7 +108,7 @@ def test_names_do_not_count_where_nobody_asked_for_them(exercise):
 
 def test_the_smallest_failing_data_are_shown(exercise):
     made = exercise(COUNTS)
-    rows = failed(made, COUNTS.replace("LEFT ", ""))["rows"]
+    rows = failed(made, COUNTS.replace("LEFT ", ""))["gives_the_rows"]
     assert rows.found.endswith("missing")
     member, loan, yours, asked = rows.tables
     assert [table.title for table in rows.tables] == ["member", "loan", "your rows", "rows asked for"]
@@ -114,7 +119,7 @@ def test_the_smallest_failing_data_are_shown(exercise):
 
 def test_the_grader_shrinks_the_data_further(exercise):
     made = exercise(COUNTS)
-    rows = failed(made, COUNTS.replace("LEFT ", ""), solution=COUNTS)["rows"]
+    rows = failed(made, COUNTS.replace("LEFT ", ""), solution=COUNTS)["gives_the_rows"]
     assert [row[:2] for row in rows.tables[0].rows] == [(1, "a")]
     assert rows.tables[3].rows == [("a", 0)]
 
@@ -124,7 +129,7 @@ def test_a_query_that_fails_on_some_data_only(exercise):
     fails = "abs(-9223372036854775807 - 1)"
     answer = f"SELECT name, CASE age WHEN 2 THEN {fails} ELSE MAX(age, 1) END AS n FROM member"
     wrong = verdicts(made, answer)
-    assert "SQLite says: integer overflow" in (wrong["runs"].found + wrong["rows"].found)
+    assert "SQLite says: integer overflow" in (wrong["runs"].found + wrong["gives_the_rows"].found)
 
 
 def test_a_row_limit_among_ties_asks_nobody_for_a_certain_row(exercise):
@@ -138,7 +143,7 @@ def test_ties_are_free_whatever_the_sort_key(exercise, key):
     solution = f"SELECT name, id FROM member ORDER BY {key}"
     made = exercise(solution, ordered=True)
     assert not failed(made, solution + ", id DESC")
-    assert list(failed(made, "SELECT name, id FROM member")) == ["order"]
+    assert list(failed(made, "SELECT name, id FROM member")) == ["keeps_the_order"]
 
 
 def test_an_order_that_the_solution_does_not_give_cannot_be_asked_for(exercise):
@@ -148,8 +153,8 @@ def test_an_order_that_the_solution_does_not_give_cannot_be_asked_for(exercise):
 
 def test_own_data_are_tried_last_and_not_shown(exercise):
     fixture = {"member": [(n, "Zed", n) for n in range(1, 30)], "loan": []}
-    made = exercise(NAMES, fixture=fixture, count=30)
-    rows = failed(made, NAMES + " WHERE id < 29")["rows"]
+    made = exercise(NAMES, fixture=fixture, cases=30)
+    rows = failed(made, NAMES + " WHERE id < 29")["gives_the_rows"]
     assert rows.expected == "the rows asked for, on the lesson's own data"
     assert rows.found == "1 row missing"
     assert rows.tables == ()
@@ -162,7 +167,7 @@ def test_a_key_holds_no_query(exercise):
 
 def test_dates_of_duckdb_survive_the_key_file(exercise):
     made = exercise("SELECT d FROM t WHERE d > DATE '2024-03-01'", schema="CREATE TABLE t (d DATE)", engine="DuckDB")
-    assert any(isinstance(row[0], datetime.date) for case in made.key["cases"] for row in case["rows"])
+    assert any(isinstance(row[0], datetime.date) for case in made.key.cases for row in case.rows)
     assert not failed(made, "SELECT d FROM t WHERE NOT d <= '2024-03-01'")
     assert failed(made, "SELECT d FROM t WHERE d >= '2024-03-01'")
 
@@ -210,7 +215,7 @@ SHARED = [
 
 @pytest.mark.parametrize(("hint", "solution", "answer"), SHARED)
 def test_a_shared_mistake_meets_its_hint(exercise, hint, solution, answer):
-    made = exercise(solution, ordered="ORDER BY" in solution, count=100)
+    made = exercise(solution, ordered="ORDER BY" in solution, cases=100)
     assert judge(made, answer).hints == [hint]
 
 
@@ -246,9 +251,9 @@ def test_a_mistake_that_is_not_recognised_meets_no_hint(exercise):
 )
 def test_collations_views_and_tables_that_refer_to_themselves(exercise, schema, solution, wrong):
     made = exercise(solution, schema=schema)
-    assert len(made.key["cases"]) == 60
+    assert len(made.key.cases) == 60
     assert not failed(made, solution)
-    assert "rows" in failed(made, wrong)
+    assert "gives_the_rows" in failed(made, wrong)
 
 
 def test_null_is_not_blamed_where_the_answer_asks_for_it():
@@ -257,3 +262,33 @@ def test_null_is_not_blamed_where_the_answer_asks_for_it():
     report = judge(find_exercise("start-here-2"), uncorrelated)
     assert report.status == "wrong"
     assert hints.NULLS not in report.hints
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        "ORDER BY rowid",
+        "ORDER BY member.oid",
+        "AS m ORDER BY m._rowid_",
+        "ORDER BY id",
+    ],
+)
+def test_rowid_is_another_name_of_an_integer_key(exercise, order):
+    """Is an order by rowid the order by the key, although the tables without keys number their rows anew?"""
+    made = exercise(NAMES + " ORDER BY id", ordered=True)
+    assert not failed(made, f"{NAMES} {order}", solution=NAMES + " ORDER BY id")
+
+
+def test_an_order_by_the_rowid_of_another_key_is_chance(exercise):
+    """Does rowid stay what it is where no column is another name of it?"""
+    schema = "CREATE TABLE member (id TEXT PRIMARY KEY, name TEXT)"
+    assert list(failed(exercise(NAMES + " ORDER BY id", ordered=True, schema=schema), NAMES + " ORDER BY rowid"))
+
+
+def test_an_engine_without_query_exercises_is_named(exercise):
+    with pytest.raises(ValueError, match="judged on SQLite and DuckDB, not on 'PostgreSQL'"):
+        exercise(NAMES, engine="PostgreSQL")
+
+
+def test_as_many_data_sets_are_made_as_wanted(exercise):
+    assert len(exercise(NAMES, cases=150).key.cases) == 150

@@ -9,49 +9,51 @@ import sqlglot
 from sqlglot import exp
 
 from graders.labs import EngineError, Result
-from graders.techniques.queries.instances import Bench, Instance
-from graders.techniques.queries.instances.literals import DIALECTS
-from graders.techniques.queries.rows import compare, normal
-from graders.techniques.queries.rows.values import Row
+from graders.techniques.queries.comparison import Row, compare, normal
+from graders.techniques.queries.generation import Instance
+from graders.techniques.queries.literals import DIALECTS
+from graders.techniques.queries.reusable_lab import ReusableLab
 
 PICKS = (exp.Limit, exp.Offset, exp.Fetch, exp.Window, exp.GroupConcat)
-MOST_TURNS = 8
+MAX_TURNS = 8
 
 
 @dataclass(frozen=True)
 class Reference:
-    """A solution: its text, the text with sort keys as further columns, and the places of the sort keys.
-
-    `width` is the number of its own columns; `picks` says that it picks rows by their place, as LIMIT does.
-    """
+    """A solution, as the rows of answers are compared with it."""
 
     query: str
     keyed: str
+    """The query with its sort keys as further columns."""
     sort_keys: tuple[int, ...]
-    width: int
+    """The places of the sort keys among the columns of `keyed`."""
+    columns: tuple[str, ...]
+    """The query's own columns."""
     picks: bool
+    """Whether it picks rows by their place, as LIMIT does."""
 
-    def result(self, bench: Bench, data: Instance, tolerance: float = 0) -> tuple[Result, tuple[int, ...]] | None:
+    def result(self, lab: ReusableLab, data: Instance, tolerance: float = 0) -> tuple[Result, tuple[int, ...]] | None:
         """Give the solution's result on `data`, and the lengths of its runs of ties.
 
         None if the engine refuses the data or the query, or if the rows depend on how the data are stored (a
         LIMIT among ties, say): then nobody can be asked for them.
         """
         try:
-            result = bench.run(self.keyed, data)
+            result = lab.run(self.keyed, data)
         except EngineError:
             return None
-        turns = min(max(map(len, data.values()), default=1), MOST_TURNS) if self.picks else 1
-        again = (_shuffled(bench, self.keyed, data, turn) or result for turn in range(turns))
+        turns = min(max(map(len, data.values()), default=1), MAX_TURNS) if self.picks else 1
+        again = (_shuffled(lab, self.keyed, data, turn) or result for turn in range(turns))
         if any(compare(other, result, tolerance=tolerance) for other in again):
             return None
-        rows = [row[: self.width] for row in result.rows]
-        return Result(result.columns[: self.width], rows), _runs(result.rows, self.sort_keys)
+        width = len(self.columns)
+        rows = [row[:width] for row in result.rows]
+        return Result(result.columns[:width], rows), _runs(result.rows, self.sort_keys)
 
 
-def _shuffled(bench: Bench, query: str, data: Instance, turn: int) -> Result | None:
+def _shuffled(lab: ReusableLab, query: str, data: Instance, turn: int) -> Result | None:
     try:
-        return bench.run_shuffled(query, data, turn)
+        return lab.run_shuffled(query, data, turn)
     except EngineError:
         return None
 
@@ -62,10 +64,10 @@ def _runs(rows: list[Row], places: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(len(list(run)) for _, run in groupby(rows, key=lambda row: [normal(row[place]) for place in places]))
 
 
-def read_reference(bench: Bench, query: str) -> Reference:
+def read_reference(lab: ReusableLab, query: str) -> Reference:
     """Read the sort keys of `query` from its ORDER BY; those that are no output column become columns."""
-    columns = bench.run(query, {}).columns
-    tree = sqlglot.parse_one(query, dialect=DIALECTS[bench.engine])
+    columns = lab.run(query, {}).columns
+    tree = sqlglot.parse_one(query, dialect=DIALECTS[lab.engine])
     order = tree.args.get("order")
     places: list[int] = []
     keyed = tree.copy()
@@ -77,8 +79,8 @@ def read_reference(bench: Bench, query: str) -> Reference:
             keyed = keyed.select(_plain_key(ordered.this), append=True)
             place = len(keyed.selects) - len(tree.selects) + len(columns) - 1
         places.append(place)
-    text = query if keyed == tree else keyed.sql(DIALECTS[bench.engine])
-    return Reference(query, text, tuple(places), len(columns), tree.find(*PICKS) is not None)
+    text = query if keyed == tree else keyed.sql(DIALECTS[lab.engine])
+    return Reference(query, text, tuple(places), columns, tree.find(*PICKS) is not None)
 
 
 def _place(key: exp.Expr, tree: exp.Query, columns: tuple[str, ...]) -> int | None:
@@ -99,14 +101,13 @@ def _plain_key(key: exp.Expr) -> exp.Expr:
     return key.copy()
 
 
-def asked_names(bench: Bench, reference: Reference) -> tuple[str, ...]:
+def expected_names(reference: Reference, engine: str) -> tuple[str, ...]:
     """The column names that an answer must give: empty where the solution itself gives no name."""
-    columns = bench.run(reference.query, {}).columns
-    tree = sqlglot.parse_one(reference.query, dialect=DIALECTS[bench.engine])
-    if tree.is_star or len(tree.selects) != len(columns):
-        return columns
-    named = [bool(output.alias) or isinstance(output, exp.Column) for output in tree.selects]
-    return tuple(column if has else "" for column, has in zip(columns, named, strict=True))
+    tree = sqlglot.parse_one(reference.query, dialect=DIALECTS[engine])
+    if tree.is_star or len(tree.selects) != len(reference.columns):
+        return reference.columns
+    has_name = [bool(output.alias) or isinstance(output, exp.Column) for output in tree.selects]
+    return tuple(column if has else "" for column, has in zip(reference.columns, has_name, strict=True))
 
 
 def tables_read(query: str, engine: str) -> list[str]:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import sqlglot
 from sqlglot import exp
 
 from graders.kernel.report import Mismatch
-from graders.techniques.queries.instances import Bench
-from graders.techniques.queries.instances.literals import DIALECTS
-from graders.techniques.queries.rows_asked import Asked, Trying
+from graders.techniques.queries import QueryExercise, QueryKey, QueryTrial, ReusableLab
+from graders.techniques.queries.literals import DIALECTS
 
 Change = Callable[[exp.Expr], None]
 OPPOSITES: dict[type[exp.Expr], tuple[type[exp.Expr], ...]] = {
@@ -28,7 +26,7 @@ OPPOSITES: dict[type[exp.Expr], tuple[type[exp.Expr], ...]] = {
 AGGREGATES = {exp.Sum: exp.Avg, exp.Avg: exp.Sum, exp.Min: exp.Max, exp.Max: exp.Min}
 # A bare number in a SELECT list is what EXISTS gives, in ORDER BY or GROUP BY the place of a column.
 PLACES = (exp.Select, exp.Ordered, exp.Group)
-MOST_COLUMNS = 3
+MAX_COLUMNS = 3
 
 
 @dataclass(frozen=True)
@@ -55,19 +53,19 @@ def mutants(query: str, dialect: str = "sqlite") -> list[Mutant]:
     return [Mutant(kind, sql) for sql, kind in found.items() if kind]
 
 
-def survivors(asked: Asked, solution: str, key: dict[str, Any]) -> list[Mutant]:
+def survivors(exercise: QueryExercise, solution: str, key: QueryKey) -> list[Mutant]:
     """Give the mutants of `solution` that are right on every data set of `key`.
 
     Each of them either means the same as the solution, or shows a mistake that the exercise does not notice.
     """
-    with Bench(asked.engine, asked.schema) as bench:
-        made = mutants(solution, DIALECTS[asked.engine])
-        return [mutant for mutant in made if _survives(Trying(asked, bench, mutant.sql, key))]
+    with ReusableLab(exercise.engine, exercise.schema) as lab:
+        made = mutants(solution, DIALECTS[exercise.engine])
+        return [mutant for mutant in made if _survives(QueryTrial(exercise, key, lab, mutant.sql))]
 
 
-def _survives(trying: Trying) -> bool:
+def _survives(trial: QueryTrial) -> bool:
     try:
-        return not any(trying.tried(case).difference for case in trying.key["cases"])
+        return not any(result.difference for result in trial.results())
     except Mismatch:
         return False
 
@@ -134,7 +132,7 @@ def _aggregates(node: exp.Expr, tree: exp.Expr) -> Iterator[tuple[str, Change]]:
         yield "COUNT(*)", lambda at: at.set("this", exp.Star())
         yield "COUNT(DISTINCT)", lambda at: at.set("this", exp.Distinct(expressions=[counted.copy()]))
     else:
-        for column in list(dict.fromkeys(tree.find_all(exp.Column)))[:MOST_COLUMNS]:
+        for column in list(dict.fromkeys(tree.find_all(exp.Column)))[:MAX_COLUMNS]:
             yield "COUNT of a column", lambda at, column=column: at.set("this", column.copy())
 
 

@@ -26,13 +26,15 @@ class ForeignKey:
 
 
 @dataclass(frozen=True)
-class Relation:
+class BaseTable:
     """A base table: its columns in order, its keys (each a tuple of column names), and its foreign keys."""
 
     name: str
     columns: tuple[Column, ...]
     keys: tuple[tuple[str, ...], ...]
     foreign_keys: tuple[ForeignKey, ...]
+    rowid: str = ""
+    """The column that is another name of SQLite's rowid, if there is one."""
 
     def place(self, column: str) -> int:
         """The position of `column` in a row."""
@@ -40,33 +42,36 @@ class Relation:
         return names.index(column.casefold())
 
 
-def relations(lab: Lab) -> list[Relation]:
+def read_tables(lab: Lab) -> list[BaseTable]:
     """Give the base tables of `lab`, every table after those that it refers to."""
     read = {"SQLite": _from_sqlite, "DuckDB": _from_duckdb}[lab.engine]
     left = {name: read(lab, name) for name in lab.tables()}
-    placed: list[Relation] = []
+    placed: list[BaseTable] = []
     while left:
-        free = [name for name, relation in left.items() if not _waits_for(relation, left)]
+        free = [name for name, table in left.items() if not _waits_for(table, left)]
         for name in free or list(left):
             placed.append(left.pop(name))
     return placed
 
 
-def _waits_for(relation: Relation, left: dict[str, Relation]) -> bool:
-    return any(key.table in left and key.table != relation.name for key in relation.foreign_keys)
+def _waits_for(table: BaseTable, left: dict[str, BaseTable]) -> bool:
+    return any(key.table in left and key.table != table.name for key in table.foreign_keys)
 
 
-def _from_sqlite(lab: Lab, table: str) -> Relation:
+def _from_sqlite(lab: Lab, table: str) -> BaseTable:
     info = lab.execute('SELECT name, type, "notnull", pk FROM pragma_table_info(?)', (table,)).rows
     primary = tuple(name for name, _, _, place in sorted(info, key=lambda row: row[3]) if place)
     columns = tuple(Column(name, kind, not (required or name in primary)) for name, kind, required, _ in info)
+    integers = {column.name for column in columns if column.type.upper() == "INTEGER"}
+    rowid = primary[0] if len(primary) == 1 and primary[0] in integers else ""
     unique = lab.execute('SELECT name FROM pragma_index_list(?) WHERE "unique" AND NOT partial ORDER BY name', (table,))
     keys = [tuple(_index_columns(lab, index)) for (index,) in unique.rows]
-    return Relation(
+    return BaseTable(
         table,
         columns,
         tuple(dict.fromkeys([primary, *keys] if primary else keys)),
         _sqlite_references(lab, table),
+        rowid,
     )
 
 
@@ -96,7 +101,7 @@ def _sqlite_reference(lab: Lab, parts: list[tuple[str, str, str]]) -> ForeignKey
     return ForeignKey(tuple(column for _, column, _ in parts), parent, targets)
 
 
-def _from_duckdb(lab: Lab, table: str) -> Relation:
+def _from_duckdb(lab: Lab, table: str) -> BaseTable:
     found = lab.execute(
         "SELECT column_name, data_type, is_nullable FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index",
         (table,),
@@ -113,4 +118,4 @@ def _from_duckdb(lab: Lab, table: str) -> Relation:
         if kind == "FOREIGN KEY"
     ]
     columns = tuple(Column(name, kind, bool(nullable)) for name, kind, nullable in found.rows)
-    return Relation(table, columns, tuple(keys), tuple(references))
+    return BaseTable(table, columns, tuple(keys), tuple(references))

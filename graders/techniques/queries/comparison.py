@@ -1,13 +1,80 @@
-"""How a result differs from the one asked for: columns, rows that are missing or too many, order."""
+"""Whether two results say the same, and in words how they differ."""
 
 from __future__ import annotations
 
+import datetime
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
 
 from graders.labs import Result
-from graders.techniques.queries.rows.values import Row, close, normal, row_in_words
+
+Row = tuple[Any, ...]
+NOT_A_NUMBER = ("not a number",)
+DIGITS = 12
+
+
+def normal(value: Any) -> Any:
+    """Give a hashable stand-in for `value` that is equal for two values that say the same.
+
+    The kind of a number does not count: 2, 2.0, Decimal("2.00") are one value, and so are true and 1, which
+    SQLite does not tell apart. A NaN equals a NaN. Midnight of a day is that day. A text never equals a
+    number. Floats are compared to 12 digits, because a sum taken in another order differs in the last ones.
+    """
+    if isinstance(value, (bool, int)):
+        return int(value)
+    if isinstance(value, (float, Decimal)):
+        return _normal_number(value)
+    if isinstance(value, datetime.datetime):
+        midnight = value.tzinfo is None and value.time() == datetime.time()
+        return value.date() if midnight else value
+    if isinstance(value, (list, tuple)):
+        return tuple(map(normal, value))
+    if isinstance(value, dict):
+        return tuple((name, normal(part)) for name, part in value.items())
+    return value
+
+
+def _normal_number(value: float | Decimal) -> Any:
+    if math.isnan(value):
+        return NOT_A_NUMBER
+    if math.isinf(value):
+        return float(value)
+    if value == int(value):
+        return int(value)
+    return float(f"{float(value):.{DIGITS}g}")
+
+
+def close(one: Any, other: Any, tolerance: float = 0) -> bool:
+    """Whether two values are the same, or numbers at most `tolerance` apart (or the noise of a float)."""
+    one, other = normal(one), normal(other)
+    if one == other:
+        return True
+    if not (isinstance(one, (int, float)) and isinstance(other, (int, float))):
+        return False
+    if isinstance(one, int) and isinstance(other, int):
+        return abs(one - other) <= tolerance
+    return math.isclose(one, other, rel_tol=1e-11, abs_tol=tolerance)
+
+
+def in_words(value: Any) -> str:
+    """Write `value` as it would stand in SQL: NULL, 'O''Brien', 2.5."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    if isinstance(value, (datetime.date, datetime.time)):
+        return f"'{value}'"
+    return str(value)
+
+
+def row_in_words(row: Row) -> str:
+    """Write `row` in parentheses, cut off where it grows long."""
+    words = ", ".join(in_words(value) for value in row)
+    return f"({words[:120]}…)" if len(words) > 120 else f"({words})"
 
 
 @dataclass(frozen=True)
@@ -75,7 +142,7 @@ def compare(
     for their order are put in order before the rows are compared, so that one mistake is counted once.
     """
     phrase, swapped = _column_names(found.columns, expected.columns, names)
-    rows = reordered(found, expected.columns) if swapped else found.rows
+    rows = reorder(found, expected.columns) if swapped else found.rows
     missing, unwanted = multiset_difference(rows, expected.rows, tolerance)
     same_rows = not (missing or unwanted)
     place = out_of_order(rows, expected.rows, ties, tolerance) if same_rows else None
@@ -92,7 +159,7 @@ def _column_names(found: Sequence[str], expected: Sequence[str], names: bool) ->
     return ", ".join(found), swapped
 
 
-def reordered(found: Result, columns: Sequence[str]) -> list[Row]:
+def reorder(found: Result, columns: Sequence[str]) -> list[Row]:
     """The rows of `found` with their values in the order of `columns`, found by name."""
     lowered = [name.casefold() for name in found.columns]
     places = [lowered.index(name.casefold()) for name in columns]

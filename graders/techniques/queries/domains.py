@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from graders.techniques.queries.instances.literals import Literals
-from graders.techniques.queries.instances.relations import Column, Relation
+from graders.techniques.queries.catalogue import BaseTable, Column
+from graders.techniques.queries.literals import Literals
 
 NAMES = ("Ann", "Bob", "O'Brien", "ann", "")
 DATES = ("2024-02-28", "2024-02-29", "2024-03-01", "2024-12-31")
@@ -28,7 +28,7 @@ Domain = tuple[object, ...]
 
 
 def domains(
-    tables: Sequence[Relation],
+    tables: Sequence[BaseTable],
     found: Literals,
     engine: str,
     values: Mapping[str, Iterable[object]] | None = None,

@@ -1,4 +1,4 @@
-"""What an exercise asks of a query, and one SELECT as the statement that is asked for."""
+"""What an exercise asks of a query, and the one SELECT that is asked for."""
 
 from __future__ import annotations
 
@@ -6,37 +6,51 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sqlglot
-from sqlglot.tokens import TokenType
+from sqlglot.tokens import Token, TokenType
 
 from graders.kernel.report import Mismatch
 from graders.labs import EngineError, Lab
-from graders.techniques.queries.instances.literals import DIALECTS
-from graders.techniques.queries.rows.values import Row
+from graders.techniques.queries.comparison import Row
+from graders.techniques.queries.literals import DIALECTS
 
-MOST_CASES = {"SQLite": 300, "DuckDB": 30}
+# DuckDB takes longer to fill its tables.
+CASES = {"SQLite": 100, "DuckDB": 30}
 READS = {"SELECT", "VALUES", "FROM"}
 CHANGES = {"INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE"}
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What an exercise asks of a query; the parameters of `rows_asked`."""
+class QueryExercise:
+    """What an exercise asks of a query."""
 
-    engine: str
     schema: str
+    """The script that makes the tables and views."""
+    engine: str = "SQLite"
+    """"SQLite" or "DuckDB"."""
     fixture: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+    """The lesson's own data, which are tried last."""
     values: Mapping[str, Iterable[object]] = field(default_factory=dict)
+    """Values that generated columns have beside others, by "column" or "table.column"."""
     ordered: bool = False
+    """Whether the order of rows counts; it then counts as far as the solution's ORDER BY says."""
     tolerance: float = 0
+    """By how much numbers may differ."""
     names: bool = True
-    count: int = 100
+    """Whether column names count; they never do where the solution gives a column no name."""
+    cases: int | None = None
+    """How many data sets to make; by default as many as the engine fills in good time."""
 
-    def cases(self, count: int) -> int:
-        """How many data sets to make where `count` are wished for."""
-        return min(count, self.count, MOST_CASES[self.engine])
+    def __post_init__(self) -> None:
+        if self.engine not in CASES:
+            raise ValueError(f"queries are judged on {' and '.join(CASES)}, not on {self.engine!r}")
+
+    @property
+    def case_count(self) -> int:
+        """How many data sets to make."""
+        return CASES[self.engine] if self.cases is None else self.cases
 
 
-def only_query(lab: Lab, text: str) -> str:
+def read_query(lab: Lab, text: str) -> str:
     """Give the one statement of `text`, which must read data and change none; else raise `Mismatch`."""
     try:
         statements = lab.statements(text)
@@ -44,13 +58,13 @@ def only_query(lab: Lab, text: str) -> str:
         raise Mismatch("a query", f"{error.engine} says: {error.sentence}") from None
     if len(statements) != 1:
         raise Mismatch("one query", f"{len(statements)} statements" if statements else "no statement")
-    word = verb_of(statements[0], lab.engine)
+    word = read_verb(statements[0], lab.engine)
     if word not in READS:
         raise Mismatch("one SELECT, which reads data and changes none", f"a statement that starts with {word}")
     return statements[0]
 
 
-def verb_of(statement: str, engine: str) -> str:
+def read_verb(statement: str, engine: str) -> str:
     """The word that says what `statement` does: after WITH, the first such word outside parentheses.
 
     For a text that SQL has no word for it is SELECT: the engine itself shall say what is wrong.
@@ -65,7 +79,7 @@ def verb_of(statement: str, engine: str) -> str:
     return next(_main_words(tokens), "SELECT") if first.token_type is TokenType.WITH else first.text.upper()
 
 
-def _main_words(tokens: Iterable[sqlglot.tokens.Token]) -> Iterator[str]:
+def _main_words(tokens: Iterable[Token]) -> Iterator[str]:
     depth = 0
     for token in tokens:
         depth += (token.token_type is TokenType.L_PAREN) - (token.token_type is TokenType.R_PAREN)

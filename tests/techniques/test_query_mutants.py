@@ -1,10 +1,12 @@
 """Mutants have one mistake each; what survives the grading data is found."""
 
-import pytest
+from dataclasses import replace
 
-from graders.build.mutants import mutants, survivors
-from graders.techniques.queries.rows_asked import Asked
-from graders.techniques.queries.rows_asked.key import make_key
+import pytest
+from query_mutants import mutants, survivors
+
+from graders.kernel.claims import KeyRequest
+from graders.techniques.queries import QueryExercise, make_query_key
 
 SCHEMA = "CREATE TABLE t (a INTEGER NOT NULL, b INTEGER)"
 
@@ -62,15 +64,15 @@ def test_no_mutant_is_the_query_itself_or_comes_twice():
 
 @pytest.mark.parametrize("engine", ["SQLite", "DuckDB"])
 def test_survivors_are_what_means_the_same(engine):
-    asked = Asked(engine, SCHEMA)
+    exercise = QueryExercise(SCHEMA, engine, cases=40)
     query = "SELECT COUNT(b) AS n FROM t WHERE a < 3"
-    left = survivors(asked, query, make_key(asked, query, 1, 40))
+    left = survivors(exercise, query, make_query_key(exercise, KeyRequest(query, 1)))
     assert [mutant.sql for mutant in left] == ["SELECT DISTINCT COUNT(b) AS n FROM t WHERE a < 3"]
 
 
 def test_poor_data_let_mutants_survive():
-    asked = Asked("SQLite", SCHEMA)
+    exercise = QueryExercise(SCHEMA, cases=40)
     query = "SELECT a FROM t WHERE a < 3"
-    key = make_key(asked, query, 1, 40)
-    poor = {**key, "cases": key["cases"][:1]}
-    assert len(survivors(asked, query, poor)) > len(survivors(asked, query, key))
+    key = make_query_key(exercise, KeyRequest(query, 1))
+    poor = replace(key, cases=key.cases[:1])
+    assert len(survivors(exercise, query, poor)) > len(survivors(exercise, query, key))

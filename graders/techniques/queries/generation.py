@@ -1,46 +1,91 @@
-"""Makes one small data set row by row, letting the engine refuse what the rules of the schema forbid."""
+"""Makes small data sets from a seed: ties, duplicates, NULLs, unmatched rows, empty groups and tables."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from graders.labs import EngineError
-from graders.techniques.queries.instances.bench import Bench
-from graders.techniques.queries.instances.domains import Domain
-from graders.techniques.queries.instances.relations import Column, ForeignKey, Relation
-from graders.techniques.queries.rows.values import Row
+from graders.techniques.queries.catalogue import BaseTable, Column, ForeignKey, read_tables
+from graders.techniques.queries.comparison import Row
+from graders.techniques.queries.domains import Domain, domains
+from graders.techniques.queries.literals import literals
+from graders.techniques.queries.reusable_lab import ReusableLab
 
 Instance = dict[str, list[Row]]
 SIZES = (1, 2, 3, 3, 4, 5, 6, 7)
-MOST_ROWS = 24
+MAX_ROWS = 24
 NULL_RATES = (0, 0, 0.15, 0.5)
 DRAWS = 6
 MORE_NAMES = ("Cy", "Di", "Eve", "Flo", "Gus", "Hal", "Ida")
 
 
+def size(instance: Mapping[str, Sequence[Row]]) -> int:
+    """The number of rows of all tables together."""
+    return sum(map(len, instance.values()))
+
+
+def generate_instances(
+    schema: str,
+    queries: Iterable[str],
+    *,
+    engine: str = "SQLite",
+    seed: int = 0,
+    values: Mapping[str, Iterable[object]] | None = None,
+    examples: Mapping[str, Sequence[Row]] | None = None,
+    focus: Iterable[str] = (),
+) -> Iterator[Instance]:
+    """Give small data sets for `schema`, without end, in which the literals of `queries` matter.
+
+    A data set maps every table to its rows, each table after those it refers to; the first is empty, and the same seed
+    gives the same ones. `values` adds values to columns, by "column" or "table.column"; `examples` are rows that show
+    what the columns are like. Tables that are not in `focus` (if it names any) are mostly left empty.
+    """
+    queries = list(queries)
+    with ReusableLab(engine, schema) as lab:
+        tables = read_tables(lab.lab)
+        found = literals([*queries, schema], engine)
+        chosen = domains(tables, found, engine, values, examples)
+        max_rows = max([7, *(min(number + 2, MAX_ROWS) for number in found.counts)])
+        rng = random.Random(seed)
+        yield {table.name: [] for table in tables}
+        while True:
+            yield InstanceMaker(lab, tables, chosen, rng, max_rows, _wanted(tables, focus, rng)).make()
+
+
+def _wanted(tables: Sequence[BaseTable], focus: Iterable[str], rng: random.Random) -> set[str]:
+    """The tables to fill: those in focus with the tables they refer to, and now and then all."""
+    names = {name.casefold() for name in focus}
+    if not names or rng.random() < 0.15:
+        return {table.name for table in tables}
+    for table in reversed(tables):
+        if table.name.casefold() in names:
+            names |= {key.table.casefold() for key in table.foreign_keys}
+    return {table.name for table in tables if table.name.casefold() in names}
+
+
 @dataclass
-class Making:
-    """One data set in the making: `most` rows a table, only in the tables that are `wanted`.
+class InstanceMaker:
+    """Makes one data set: at most `max_rows` rows a table, only in the tables that are `wanted`.
 
     Within one data set a column draws from at most four values, which columns of one domain share, so that
     rows tie and joins meet.
     """
 
-    bench: Bench
-    tables: Sequence[Relation]
+    lab: ReusableLab
+    tables: Sequence[BaseTable]
     domains: Mapping[tuple[str, str], Domain]
     rng: random.Random
-    most: int
+    max_rows: int
     wanted: set[str]
     made: Instance = field(default_factory=dict)
     drawn: dict[Domain, list[object]] = field(default_factory=dict)
 
     def make(self) -> Instance:
         """Make the rows of every table and give them, each table after those it refers to."""
-        self.bench.load({})
-        self.scale = self.most if self.rng.random() < 0.25 else self.rng.choice(SIZES)
+        self.lab.load({})
+        self.scale = self.max_rows if self.rng.random() < 0.25 else self.rng.choice(SIZES)
         self.null_rate = self.rng.choice(NULL_RATES)
         for table in self.tables:
             self.made[table.name] = []
@@ -48,23 +93,23 @@ class Making:
                 self._fill(table)
         return self.made
 
-    def _fill(self, table: Relation) -> None:
+    def _fill(self, table: BaseTable) -> None:
         for _ in range(self.rng.randint((self.scale + 1) // 2, self.scale)):
             for _ in range(DRAWS):
                 if self._accepted(table, self._row(table)):
                     break
 
-    def _accepted(self, table: Relation, row: Row | None) -> bool:
+    def _accepted(self, table: BaseTable, row: Row | None) -> bool:
         if row is None:
             return False
         try:
-            self.bench.add(table.name, [row])
+            self.lab.add(table.name, [row])
         except EngineError:
             return False
         self.made[table.name].append(row)
         return True
 
-    def _row(self, table: Relation) -> Row | None:
+    def _row(self, table: BaseTable) -> Row | None:
         """Draw a row, now and then a twin of an earlier one; None if there is no parent to refer to."""
         earlier = self.made[table.name]
         twin = bool(earlier) and self.rng.random() < 0.25
@@ -75,7 +120,7 @@ class Making:
         self._make_unique(table, row)
         return tuple(row)
 
-    def _value(self, table: Relation, column: Column) -> object:
+    def _value(self, table: BaseTable, column: Column) -> object:
         if column.nullable and self.rng.random() < self.null_rate:
             return None
         domain = self.domains[table.name, column.name]
@@ -83,7 +128,7 @@ class Making:
             self.drawn[domain] = self.rng.sample(domain, min(len(domain), self.rng.choice((1, 2, 2, 3, 4))))
         return self.rng.choice(self.drawn[domain])
 
-    def _refer(self, table: Relation, key: ForeignKey, row: list) -> bool:
+    def _refer(self, table: BaseTable, key: ForeignKey, row: list) -> bool:
         """Let `row` refer to a parent, or to none where it may."""
         places = [table.place(name) for name in key.columns]
         parents = self._parents(key)
@@ -99,12 +144,12 @@ class Making:
         return True
 
     def _parents(self, key: ForeignKey) -> list[Row]:
-        parent = next(relation for relation in self.tables if relation.name == key.table)
+        parent = next(table for table in self.tables if table.name == key.table)
         targets = [parent.place(name) for name in key.targets]
         rows = self.made.get(parent.name, [])
         return [tuple(known[place] for place in targets) for known in rows]
 
-    def _make_unique(self, table: Relation, row: list) -> None:
+    def _make_unique(self, table: BaseTable, row: list) -> None:
         """Give the columns of a key that no other row may have again a value that no row has yet."""
         references = {name for key in table.foreign_keys for name in key.columns}
         for key in table.keys:
@@ -113,10 +158,10 @@ class Making:
             if places and tuple(row[table.place(name)] for name in key) in taken:
                 row[places[-1]] = self._fresh(table, places[-1])
 
-    def _fresh(self, table: Relation, place: int) -> object:
+    def _fresh(self, table: BaseTable, place: int) -> object:
         domain = self.domains[table.name, table.columns[place].name]
         kind = type(domain[0])
-        more = range(1, MOST_ROWS + 2) if kind is int else MORE_NAMES if kind is str else ()
+        more = range(1, MAX_ROWS + 2) if kind is int else MORE_NAMES if kind is str else ()
         taken = {row[place] for row in self.made[table.name]}
         free = [value for value in dict.fromkeys([*domain, *more]) if value not in taken]
         return self.rng.choice(free or domain)
