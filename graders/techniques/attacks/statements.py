@@ -1,27 +1,32 @@
-"""What a statement says, without its values: the token skeleton that no input may change.
+"""What a statement says without its values, the token skeleton that no input may change, and which columns it reads.
 
-Values written into the text and values handed over as parameters are the same to it, because some drivers write
-escaped values into the text; what must not change is everything else.
+Values written into the text and values handed over as parameters are the same to a skeleton, because some drivers
+write escaped values into the text; what must not change is everything else.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing, suppress
 
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 from sqlglot.tokens import Token, TokenType
 
 DIALECTS = {"SQLite": "sqlite", "DuckDB": "duckdb", "PostgreSQL": "postgres", "H2": "postgres"}
-VALUE, REMARK = "?", "--"
+VALUE, COMMENT = "?", "--"
 UNREADABLE = ("unreadable",)
 LITERALS = {
     *(TokenType.STRING, TokenType.NUMBER, TokenType.HEX_STRING, TokenType.BIT_STRING, TokenType.BYTE_STRING),
     *(TokenType.NATIONAL_STRING, TokenType.RAW_STRING, TokenType.HEREDOC_STRING, TokenType.UNICODE_STRING),
     TokenType.PLACEHOLDER,
 }
-NAMED = {TokenType.VAR, TokenType.IDENTIFIER}
+NAMES = {TokenType.VAR, TokenType.IDENTIFIER}
+PARAMETER_SIGNS = {TokenType.COLON, TokenType.PARAMETER, TokenType.PLACEHOLDER}
+BEFORE_A_SIGN = ("(", ",", "=", "<", ">", "<=", ">=", "<>")
 Skeleton = tuple[str, ...]
+Column = tuple[str, str]
 
 
 def skeleton(statement: str, engine: str = "SQLite") -> Skeleton:
@@ -32,7 +37,7 @@ def skeleton(statement: str, engine: str = "SQLite") -> Skeleton:
     tokens = tokens_of(statement, engine)
     if tokens is None:
         return UNREADABLE
-    return tuple(_without_lists(list(_without_signs(list(_words(tokens))))))
+    return tuple(_join_lists(list(_join_signs(list(_words(tokens))))))
 
 
 def tokens_of(statement: str, engine: str) -> list[Token] | None:
@@ -45,44 +50,43 @@ def tokens_of(statement: str, engine: str) -> list[Token] | None:
 
 def is_value(token: Token) -> bool:
     """Whether `token` is a value, or the place of one."""
-    return token.token_type in LITERALS or (token.token_type in NAMED and token.text.startswith("$"))
+    return token.token_type in LITERALS or (token.token_type in NAMES and token.text.startswith("$"))
 
 
 def _words(tokens: list[Token]) -> Iterator[str]:
     """One word for each token; the sign and the name of a named parameter are one value."""
-    glued = False
-    for place, token in enumerate(tokens):
-        following = tokens[place + 1] if place + 1 < len(tokens) else None
-        if glued:
-            glued = False
+    is_name_of_parameter = False
+    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+        if is_name_of_parameter:
+            is_name_of_parameter = False
         elif _begins_parameter(token, following):
-            glued = True
+            is_name_of_parameter = True
             yield VALUE
         else:
             yield VALUE if is_value(token) else _word(token)
-        yield from (REMARK for _ in token.comments)
+        yield from (COMMENT for _ in token.comments)
 
 
 def _word(token: Token) -> str:
-    return token.text.casefold() if token.token_type in NAMED else token.text.upper()
+    return token.text.casefold() if token.token_type in NAMES else token.text.upper()
 
 
 def _begins_parameter(token: Token, following: Token | None) -> bool:
-    signs = {TokenType.COLON, TokenType.PARAMETER, TokenType.PLACEHOLDER}
-    touching = following is not None and following.start == token.end + 1
-    return token.token_type in signs and touching and bool(following.text) and following.text[0].isalnum()
+    if token.token_type not in PARAMETER_SIGNS or following is None:
+        return False
+    return following.start == token.end + 1 and following.text[:1].isalnum()
 
 
-def _without_signs(words: list[str]) -> Iterator[str]:
+def _join_signs(words: list[str]) -> Iterator[str]:
     """A sign before a value belongs to the value, where no value or name stands before it."""
     for place, word in enumerate(words):
         before = words[place - 1] if place else "("
         signed = word in "-+" and words[place + 1 : place + 2] == [VALUE]
-        if not (signed and (before.isupper() or before in ("(", ",", "=", "<", ">", "<=", ">=", "<>"))):
+        if not (signed and (before.isupper() or before in BEFORE_A_SIGN)):
             yield word
 
 
-def _without_lists(words: list[str]) -> Iterator[str]:
+def _join_lists(words: list[str]) -> Iterator[str]:
     """A list of values after IN as one value, however many they are."""
     listing = False
     for place, word in enumerate(words):
@@ -90,3 +94,24 @@ def _without_lists(words: list[str]) -> Iterator[str]:
         repeated = listing and word == VALUE and words[place - 1] == ","
         if not (repeated or (listing and word == "," and words[place + 1 : place + 2] == [VALUE])):
             yield word
+
+
+def columns_read(statement: str, schema: str) -> frozenset[Column]:
+    """The (table, column) pairs that `statement` reads from the tables of `schema`; none if SQLite cannot prepare it.
+
+    The statement is not run. Source: https://www.sqlite.org/c3ref/set_authorizer.html
+    """
+    read: set[Column] = set()
+
+    def note(action: int, table: str | None, column: str | None, *_: object) -> int:
+        if action == sqlite3.SQLITE_READ and table and column:
+            read.add((table.casefold(), column.casefold()))
+        return sqlite3.SQLITE_OK
+
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.executescript(schema)
+        connection.set_authorizer(note)
+        # EXPLAIN prepares and does not run. If parameters are missing, the authorizer has been asked by then.
+        with suppress(sqlite3.Error, sqlite3.Warning, ValueError):
+            connection.execute(f"EXPLAIN {statement}")
+    return frozenset(read)
