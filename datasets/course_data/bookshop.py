@@ -68,10 +68,11 @@ def data(seed: int, secret: str = "") -> dict[str, list[tuple]]:
     return {"members": members, "books": [(number, *book) for number, book in enumerate(order, start=1)], "log": []}
 
 
-def books_with(tables: Mapping[str, Any], values: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The books, by column, that have each of `values`, NULL among them."""
+def books_with(tables: Mapping[str, Any], values: Mapping[str, Any], order: str = "book_id") -> list[dict[str, Any]]:
+    """The books, by column, that have each of `values`, NULL among them, sorted by a column or down by "-column"."""
     books = [dict(zip(COLUMNS, row, strict=True)) for row in tables["books"]]
-    return [book for book in books if all(_same(book[name], value) for name, value in values.items())]
+    found = [book for book in books if all(_same(book[name], value) for name, value in values.items())]
+    return sorted(found, key=lambda book: book[order.removeprefix("-")], reverse=order.startswith("-"))
 
 
 def _same(stored: Any, value: Any) -> bool:

@@ -8,11 +8,21 @@ import pytest
 from attacked import BEHAVIOURS, SAFE, VULNERABLE, InProcess, page
 from attacked_orm import ORM_SAFE, ORM_VULNERABLE, OnSQLAlchemy
 
+from course_data import bookshop
 from graders.kernel.claims import CLAIMS
 from graders.kernel.exercise import Exercise
 from graders.kernel.judge import judge
+from graders.labs import open_shared_lab
 from graders.sandbox import Box
-from graders.techniques.attacks import ConnectionSubject, Prober, mismatch_of, skeleton
+from graders.techniques.attacks import (
+    Behaviour,
+    ConnectionSubject,
+    InjectionPoint,
+    Prober,
+    mismatch_of,
+    plant_row,
+    skeleton,
+)
 
 
 def functions(group, every=1):
@@ -64,7 +74,7 @@ def test_vulnerable_functions_are_found(what, source):
     assert finding
     told = mismatch_of(finding, prober.behaviour.engine)
     assert told.expected and told.found
-    if finding.kind == "leak":
+    if finding.fault == "leak":
         assert prober.canary in told.found
         assert prober.canary in str(told.tables[-1].rows[0])
 
@@ -87,17 +97,17 @@ def test_a_number_without_quotes_leaks(name):
 def test_a_secret_that_is_only_read_is_named():
     """Nothing of it is in the rows, and their order gives it away."""
     finding = prober_of("identifier", VULNERABLE["identifier"]["bare"]).find_attack()
-    assert (finding.kind, finding.leaked) == ("accepted", "members.password")
+    assert (finding.fault, finding.leaked) == ("accepted", "members.password")
     assert "reads members.password" in mismatch_of(finding, "SQLite").found
 
 
 def test_data_that_are_destroyed_are_noticed():
-    assert prober_of("text", VULNERABLE["text"]["script"]).find_attack().kind == "change"
+    assert prober_of("text", VULNERABLE["text"]["script"]).find_attack().fault == "change"
 
 
 def test_an_apostrophe_that_gets_lost_is_noticed():
     finding = prober_of("text", VULNERABLE["text"]["stripped parameter"]).find_mistake()
-    assert (finding.kind, finding.probe.value) == ("rows", "Pia O'Neill")
+    assert (finding.fault, finding.value) == ("rows", "Pia O'Neill")
     assert "apostrophe" in mismatch_of(finding, "SQLite").hint
 
 
@@ -190,6 +200,51 @@ def test_the_author_guides_example_does_what_it_says():
         del CLAIMS["example-4"]
     assert [report.score for report in reports] == [2, 0]
     assert reports[1].verdicts[-1].picture.startswith("<svg")
+
+
+def test_what_is_remembered_of_an_earlier_call_is_noticed():
+    """Does a page that keeps what it once found fail, though it was right each time?"""
+    point = replace(BEHAVIOURS["text"].points[0], plant=plant_row("books", bookshop.EXTRA_BOOK, "author"))
+    behaviour = replace(BEHAVIOURS["text"], points=(point,))
+    parameter = SAFE["text"]["parameter"].replace("def page", "def ask")
+    remembers = f"{parameter}\nkept = {{}}\ndef page(c, sent):\n    return kept.setdefault(sent, ask(c, sent))"
+    assert prober_on(InProcess(SAFE["text"]["parameter"], behaviour.schema), behaviour).find_attack() is None
+    prober = prober_on(InProcess(remembers, behaviour.schema), behaviour)
+    assert prober.find_mistake() is None
+    assert prober.find_attack().fault == "rows"
+    assert mismatch_of(prober.find_attack(), "SQLite").found == "1 row, 1 that nobody asked for"
+
+
+def test_an_answer_is_run_on_one_database(box, monkeypatch):
+    """Do honest calls and attacks share one, though each call finds the data as they should be?"""
+    labs = []
+    monkeypatch.setattr(
+        "graders.techniques.attacks.subject.open_shared_lab",
+        lambda *description: labs.append(open_shared_lab(*description)) or labs[-1],
+    )
+    with boxed("number", VULNERABLE["number"]["bare"], box) as subject:
+        prober = prober_on(subject, BEHAVIOURS["number"])
+        assert (prober.find_mistake(), prober.find_attack().fault) == (None, "leak")
+    assert len(labs) == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"engine": "MySQL"}, "Attacks on 'MySQL' cannot be judged: it must be one of SQLite, DuckDB"),
+        ({"engine": "DuckDB", "needs": frozenset()}, "`needs` is checked on SQLite only, and this function runs on D"),
+    ],
+)
+def test_a_behaviour_that_makes_no_sense_is_refused(wrong, sentence):
+    """Is a mistake in a description named where it is written?"""
+    with pytest.raises(ValueError, match=sentence):
+        Behaviour(bookshop.SCHEMA, bookshop.data, (), expects=list, **wrong)
+
+
+def test_a_point_of_an_unknown_kind_is_refused():
+    """Is the kind named, with those that there are?"""
+    with pytest.raises(ValueError, match="`author` is of the kind 'txt'; it must be one of text, pattern, number"):
+        InjectionPoint("author", "txt", ())
 
 
 @pytest.mark.parametrize("way", ORM_SAFE)

@@ -99,7 +99,7 @@ def test_open_pages_do_not(mapper, source):
     """Is an open page found, by what came out of it?"""
     behaviour = in_other_language(BY_AUTHOR, mapper.engine)
     with open_source(source, "page", behaviour.schema, mapper) as subject:
-        assert Prober(subject, behaviour, 3, random.Random(3)).find_attack().kind in ("leak", "rows")
+        assert Prober(subject, behaviour, 3, random.Random(3)).find_attack().fault in ("leak", "rows")
 
 
 @pytest.mark.parametrize(("mapper", "source", "holds"), OTHERS)

@@ -131,13 +131,13 @@ def shows_the_clerks_password(call: PageCall) -> None:
 
 def _cannot_run(call: PageCall) -> Mismatch:
     tree = _parse(call.statement)
-    is_union = isinstance(tree, sqlglot.exp.SetOperation)
-    ours, yours = (len(tree.this.selects), len(tree.expression.selects)) if is_union else (0, 0)
+    sides = [tree.this, tree.expression] if isinstance(tree, sqlglot.exp.SetOperation) else []
+    widths = [len(side.selects) for side in sides]
     return Mismatch(
         "a statement that SQLite can run",
         f"SQLite says: {call.refusal}",
-        hint=f"The page's SELECT has {ours} columns and yours has {yours}: what must be equal below UNION?"
-        if ours != yours
+        hint=f"The page's SELECT has {widths[0]} columns and yours has {widths[1]}: what must be equal below UNION?"
+        if len(set(widths)) > 1
         else "Your SELECT asks for something that is not there. What are the table and its columns called?"
         if tree
         else "After your input the page's `%'` still follows. What turns the rest of a line into a remark?",
@@ -145,7 +145,7 @@ def _cannot_run(call: PageCall) -> Mismatch:
     )
 
 
-def _parse(statement: str) -> sqlglot.exp.Expression | None:
+def _parse(statement: str) -> sqlglot.exp.Expr | None:
     """The one statement that `statement` is, or None if it cannot be read as one."""
     try:
         return sqlglot.parse_one(statement, dialect="sqlite")

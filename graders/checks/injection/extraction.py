@@ -49,7 +49,7 @@ class StockPage(Session):
         self.questions += 1
         return Result(("yes",), [(1,)] if in_stock(self._lab, statement) else [])
 
-    def _refuse(self, *_: object) -> Any:
+    def _refuse(self, *_: Any, **__: Any) -> Any:
         raise EngineError(self.engine, "the page takes a title, and nothing else", code="NotSupportedError")
 
     execute_many = run_script = commit = rollback = set_isolation_level = _refuse

@@ -54,11 +54,14 @@ injection_exercise(
 )
 
 
+def _columns(books: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+    return [(book["title"], book["author"], book["price"]) for book in books]
+
+
 def _listing(data: Data, column: str, direction: str) -> Any:
     if column not in SORTABLE or direction not in ("asc", "desc"):
         return REFUSED
-    books = sorted(bookshop.books_with(data, {}), key=lambda book: book[column], reverse=direction == "desc")
-    return [(book["title"], book["author"], book["price"]) for book in books]
+    return _columns(bookshop.books_with(data, {}, column if direction == "asc" else f"-{column}"))
 
 
 injection_exercise(
@@ -118,12 +121,9 @@ injection_exercise(
 
 
 def _find_books(data: Data, filters: dict[str, Any], order: str) -> Any:
-    column = order.removeprefix("-")
-    if column not in SORTABLE or not set(filters) <= set(FILTERS):
+    if order.removeprefix("-") not in SORTABLE or not set(filters) <= set(FILTERS):
         return REFUSED
-    books = bookshop.books_with(data, filters)
-    books.sort(key=lambda book: book[column], reverse=order.startswith("-"))
-    return [(book["title"], book["author"], book["price"]) for book in books]
+    return _columns(bookshop.books_with(data, filters, order))
 
 
 def _filter(column: str, honest: tuple[str, ...]) -> InjectionPoint:

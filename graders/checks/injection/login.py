@@ -51,7 +51,7 @@ class Members:
     """Members with known passwords: Ada and Dara have old rows of the same password, the others new ones."""
 
     stored: dict[str, Any]
-    """For each name what stands in the row."""
+    """For each name what the row holds."""
     passwords: dict[str, str]
     """The passwords of some of them."""
 
@@ -109,7 +109,7 @@ def log_in(attempt: Attempt) -> Logins:
 
 
 def _stored(record: CallRecord) -> dict[str, Any]:
-    """For each name what stands in the row after a call."""
+    """For each name what the row holds after a call."""
     return {row[1]: row[2] for row in (record.data_after or {}).get("members", ()) if len(row) == 3}
 
 

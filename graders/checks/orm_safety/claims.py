@@ -35,6 +35,7 @@ from graders.techniques.attacks import (
     mismatch_of,
     plant_row,
     probe,
+    rows_of,
 )
 
 SORTABLE = ("title", "price")
@@ -59,17 +60,14 @@ def _title_and_price(books: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
 def _listing(data: Data, column: str, direction: str) -> Any:
     if column not in SORTABLE or direction not in ("asc", "desc"):
         return REFUSED
-    books = bookshop.books_with(data, {})
-    return _title_and_price(sorted(books, key=lambda book: book[column], reverse=direction == "desc"))
+    return _title_and_price(bookshop.books_with(data, {}, column if direction == "asc" else f"-{column}"))
 
 
 def _find_books(data: Data, filters: dict[str, Any], order: str = "book_id") -> Any:
     """The books with each of these values; a text in the place of a number may find nothing or be refused."""
-    column = order.removeprefix("-")
-    if column not in (*SORTABLE, "book_id") or not set(filters) <= set(FILTERS):
+    if not set(filters) <= set(FILTERS):
         return REFUSED
-    books = bookshop.books_with(data, filters)
-    rows = _title_and_price(sorted(books, key=lambda book: book[column], reverse=order.startswith("-")))
+    rows = _title_and_price(bookshop.books_with(data, filters, order))
     return OrRefused(rows) if isinstance(filters.get("shelf"), str) else rows
 
 
@@ -89,9 +87,7 @@ def _filters(*orders: str) -> tuple[InjectionPoint, ...]:
         _value("author", bookshop.AUTHORS, lambda value: ({"author": value}, *author)),
         _value("title", ("Emma", "雪国", "emma", ""), lambda value: ({"title": value}, *title)),
         InjectionPoint("shelf", "number", (1, 2, 3, 0, -1), lambda value: ({"shelf": value}, *shelf)),
-        InjectionPoint(
-            "key", "identifier", ("title", "author"), lambda name: ({name: "Emma"}, *key), hostile=NO_FILTERS
-        ),
+        InjectionPoint("key", "identifier", FILTERS[:2], lambda name: ({name: "Emma"}, *key), hostile=NO_FILTERS),
     )
 
 
@@ -177,30 +173,34 @@ page_exercise("orm-safety-16", CATALOGUE, SQLALCHEMY, safe=REFUSES)
 class Overview:
     """One call of the overview."""
 
-    data: Data
-    """The rows of the shop."""
+    expected: list[tuple[str, int]]
+    """The title of each book and the number of its reviews."""
     record: CallRecord
     """What the call did."""
 
-    def check_rows(self) -> None:
-        """Raise `Mismatch` unless each book is there with the number of its reviews."""
-        if self.record.raised:
-            raise Mismatch("`overview(session, Book)` to run", self.record.raised)
-        value, expected = self.record.value, _count_reviews(self.data)
-        rows = [tuple(row) if isinstance(row, list) else row for row in value] if isinstance(value, list) else []
-        if not all(isinstance(row, tuple) for row in rows) or sorted(rows, key=repr) != sorted(expected, key=repr):
-            raise _miscounted(rows, expected)
+
+@experiment("orm-safety-8")
+def call_overview(attempt: Attempt) -> list[Overview]:
+    """Call it twice, on other reviews the second time: what is remembered of the first call is wrong there."""
+    subject = MapperSubject(attempt.answer, bookshop_reviews.SCHEMA, SQLALCHEMY)
+    shops = [bookshop_reviews.data(seed) for seed in (attempt.seed, attempt.seed + 1)]
+    return [Overview(_count_reviews(data), subject(data, ())) for data in shops]
 
 
 def _count_reviews(data: Data) -> list[tuple[str, int]]:
-    counts = [sum(review[1] == book[0] for review in data["reviews"]) for book in data["books"]]
-    return sorted((book[1], count) for book, count in zip(data["books"], counts, strict=True))
+    return [(book[1], sum(review[1] == book[0] for review in data["reviews"])) for book in data["books"]]
 
 
-def _miscounted(rows: list[Any], expected: list[tuple[str, int]]) -> Mismatch:
-    missing = [row for row in expected if row not in rows]
+def _check_counts(overview: Overview) -> None:
+    record, expected = overview.record, overview.expected
+    if record.raised:
+        raise Mismatch("`overview(session, Book)` to run", record.raised)
+    rows = rows_of(record.value) or []
+    if sorted(rows, key=repr) == sorted(expected, key=repr):
+        return
+    missing = sorted(row for row in expected if row not in rows)
     without_reviews = missing and all(count == 0 for _, count in missing) and len(rows) < len(expected)
-    return Mismatch(
+    raise Mismatch(
         f"{len(expected)} pairs of title and number",
         f"{len(rows)} rows",
         hint="The books without a review are missing. Which join keeps them?" if without_reviews else "",
@@ -208,30 +208,21 @@ def _miscounted(rows: list[Any], expected: list[tuple[str, int]]) -> Mismatch:
     )
 
 
-@experiment("orm-safety-8")
-def call_overview(attempt: Attempt) -> tuple[Overview, Overview]:
-    """Call it twice, on other reviews the second time: what is remembered of the first call is wrong there."""
-    subject = MapperSubject(attempt.answer, bookshop_reviews.SCHEMA, SQLALCHEMY)
-    first, second = (bookshop_reviews.data(seed) for seed in (attempt.seed, attempt.seed + 1))
-    return Overview(first, subject(first, ())), Overview(second, subject(second, ()))
-
-
 @claim(call_overview)
-def counts_the_reviews(overviews: tuple[Overview, Overview]) -> None:
+def counts_the_reviews(overviews: list[Overview]) -> None:
     """each book stands there with the number of its reviews, 0 among them"""
-    overviews[0].check_rows()
+    _check_counts(overviews[0])
 
 
 @claim(call_overview, weight=2, after=counts_the_reviews)
-def sends_two_statements(overviews: tuple[Overview, Overview]) -> None:
+def sends_two_statements(overviews: list[Overview]) -> None:
     """it sends two statements at most, however many books there are"""
-    second = overviews[1]
-    second.check_rows()
-    statements = second.record.statements
+    _check_counts(overviews[1])
+    statements = overviews[1].record.statements
     if len(statements) > MAX_STATEMENTS:
         rows = [(number, one.text, repr(one.parameters)) for number, one in enumerate(statements, start=1)]
         raise Mismatch(
-            f"{MAX_STATEMENTS} statements at most for {len(second.data['books'])} books",
+            f"{MAX_STATEMENTS} statements at most for {len(overviews[1].expected)} books",
             f"{len(statements)} statements",
             hint="Which line of yours sends a statement each time round the loop?",
             tables=[Table("what reached the engine", ("", "statement", "parameters"), rows[:4])],
@@ -261,10 +252,10 @@ def probe_steps(attempt: Attempt) -> Findings:
 def steps_make_a_page(findings: Findings) -> None:
     """in this order your steps give the author's books, sorted"""
     mistake = findings.mistake
-    if mistake and mistake.kind == "raised":
+    if mistake and mistake.fault == "raised":
         hint = "Each step uses what steps before it made. Which name is not there yet?"
-        raise Mismatch("the steps to run in this order", mistake.probe.record.raised, hint=hint)
-    if mistake and mistake.kind == "rows" and mistake.probe.record.value is None:
+        raise Mismatch("the steps to run in this order", mistake.record.raised, hint=hint)
+    if mistake and mistake.fault == "rows" and mistake.record.value is None:
         raise Mismatch("the books", "nothing", hint="Which step hands the books back?")
     if mistake:
         raise mismatch_of(mistake, "SQLite", draw_statement)

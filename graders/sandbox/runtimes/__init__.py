@@ -109,7 +109,7 @@ def library_folder(program: str) -> Path:
 
 
 def class_path() -> str:
-    """The jars as Java is told of them, the shop's own first."""
+    """Java's class path: the jars, the shop's own first."""
     names = ["shop.jar", *(place.rpartition("/")[2] for _, place in jars())]
     return (";" if sys.platform == "win32" else ":").join(str(library_folder("java") / name) for name in names)
 

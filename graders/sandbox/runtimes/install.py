@@ -89,7 +89,7 @@ def _cache_classes(java: Path, folder: Path) -> None:
 
 
 def _rehearsal() -> str:
-    """What the shop is asked once, so that every class it will need has been loaded."""
+    """One request of each kind for the shop, so that every class it will need has been loaded."""
     schema = (
         "CREATE TABLE books (book_id INTEGER PRIMARY KEY, title VARCHAR, author VARCHAR, shelf INTEGER, price INTEGER,"
         " note VARCHAR)"

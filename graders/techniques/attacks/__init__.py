@@ -8,10 +8,11 @@ from graders.techniques.attacks.behaviour import (
     InjectionPoint,
     OrRefused,
     plant_row,
+    rows_of,
 )
 from graders.techniques.attacks.exercise import Findings, InjectionExercise, injection_exercise, probe
 from graders.techniques.attacks.explanation import mismatch_of
-from graders.techniques.attacks.probing import Finding, Prober
+from graders.techniques.attacks.probing import Probe, Prober
 from graders.techniques.attacks.statements import DIALECTS, is_value, skeleton, tokens_of
 from graders.techniques.attacks.subject import CallRecord, ConnectionSubject, SentStatement, Subject, format_call
 
@@ -23,11 +24,11 @@ __all__ = [
     "CallRecord",
     "ConnectionSubject",
     "Data",
-    "Finding",
     "Findings",
     "InjectionExercise",
     "InjectionPoint",
     "OrRefused",
+    "Probe",
     "Prober",
     "SentStatement",
     "Subject",
@@ -37,6 +38,7 @@ __all__ = [
     "mismatch_of",
     "plant_row",
     "probe",
+    "rows_of",
     "skeleton",
     "tokens_of",
 ]

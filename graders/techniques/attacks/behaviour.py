@@ -31,7 +31,7 @@ class InjectionPoint:
     """A value that comes from a stranger."""
 
     name: str
-    """What the value is, as students are told of it."""
+    """What the value is, in the words of reports."""
     kind: Kind
     """What it is to the statement: a "pattern" is looked for inside texts, "stored" text comes from the database."""
     honest: tuple[Any, ...]
@@ -41,7 +41,7 @@ class InjectionPoint:
     plant: Callable[[Data, Any], Data] | None = None
     """Puts the value into the data first: stored text is read there, and honest people may be called like an attack."""
     hostile: tuple[str, ...] = ()
-    """What this function alone has to fear, beside the inputs that every function of this kind is tried with."""
+    """Inputs that are hostile to this function alone, beside those that every point of this kind is sent."""
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(Kind):
@@ -50,7 +50,7 @@ class InjectionPoint:
             )
 
     def is_planted(self, value: Any) -> bool:
-        """Whether `value` stands in the data when it is sent."""
+        """Whether the data contain `value` when it is sent."""
         return self.plant is not None and (self.kind == "stored" or value not in self.honest)
 
     def data_with(self, value: Any, data: Data) -> Data:
@@ -81,7 +81,7 @@ class Behaviour:
     schema: str
     """The statements that make its tables."""
     data: Callable[[int, str], Data]
-    """Makes the tables' rows of a seed and a canary, a random word that stands in the `secrets` alone."""
+    """Makes the tables' rows of a seed and a canary, a random word that only the `secrets` contain."""
     points: tuple[InjectionPoint, ...]
     """What strangers send to it."""
     expects: Callable[..., Any]

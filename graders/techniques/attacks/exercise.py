@@ -10,11 +10,11 @@ from graders.kernel.claims import Attempt, claim, experiment
 from graders.sandbox import BoxedFunction
 from graders.techniques.attacks.behaviour import Behaviour
 from graders.techniques.attacks.explanation import Draw, mismatch_of
-from graders.techniques.attacks.probing import Finding, Prober
+from graders.techniques.attacks.probing import Probe, Prober
 from graders.techniques.attacks.subject import ConnectionSubject, Subject
 
-HONEST = "it does what is asked for everybody honest: with apostrophes, `%` and `_`, nothing at all, other scripts"
-SAFE = "no input does anything but be looked for: every statement says the same whatever is sent"
+HONEST = "it gives honest people what they ask for: with apostrophes, `%` and `_`, empty texts, other scripts"
+SAFE = "what is sent is looked for, and does nothing else: its statements are the same for every input"
 SPARING = "its statements read only the columns that it needs"
 
 
@@ -43,11 +43,11 @@ class InjectionExercise:
 class Findings:
     """What went wrong when a function was called, and None where nothing did."""
 
-    mistake: Finding | None
+    mistake: Probe | None
     """The first call of an honest person that went wrong."""
-    attack: Finding | None
+    attack: Probe | None
     """The worst of what hostile inputs did."""
-    needless_read: Finding | None
+    needless_read: Probe | None
     """The first statement of an honest call that read columns which it does not need."""
 
 
@@ -71,9 +71,9 @@ def injection_exercise(exercise: str, description: InjectionExercise) -> None:
         with description.open_subject(attempt.answer, behaviour) as subject:
             return probe(subject, behaviour, attempt)
 
-    def refute(finding: Finding | None) -> None:
-        if finding:
-            raise mismatch_of(finding, behaviour.engine, draw)
+    def refute(fault: Probe | None) -> None:
+        if fault:
+            raise mismatch_of(fault, behaviour.engine, draw)
 
     @claim(probe_function, sentence=description.honest)
     def serves_the_honest(findings: Findings) -> None:

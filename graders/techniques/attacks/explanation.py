@@ -1,13 +1,13 @@
-"""Explains a finding to a student: what was expected and found, the statement that the input became, one hint."""
+"""Explains to a student what is wrong with a call: what was expected and found, the statements, and one hint."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 
 from graders.kernel.report import Mismatch, Table
 from graders.techniques.attacks.behaviour import ANYTHING, REFUSED, InjectionPoint, rows_of, sorted_rows
-from graders.techniques.attacks.probing import Finding, stands_in
+from graders.techniques.attacks.probing import Probe, occurs_in
 
 MAX_ROWS = 5
 MAX_SHORT = 2  # A value as short as this may stand in the author's own text.
@@ -27,92 +27,83 @@ UNKNOWN = "Who decides which names are allowed: the caller, or a list of yours?"
 Draw = Callable[[str, str, str], object]
 
 
-def mismatch_of(finding: Finding, engine: str, draw: Draw | None = None) -> Mismatch:
-    """The finding as a student reads it; `draw` makes a picture of a statement, the value in it, and the engine."""
-    statement, value = finding.statement, finding.probe.value
+def mismatch_of(probe: Probe, engine: str, draw: Draw | None = None) -> Mismatch:
+    """What is wrong with a probe, for a student; `draw` makes a picture of a statement, the value in it, the engine."""
+    statement, value = probe.statement, probe.value
     picture = ""
-    if draw and statement and is_written(finding) and stands_in(value, statement.text):
+    if draw and statement and is_written(probe) and occurs_in(value, statement.text):
         picture = str(draw(statement.text, value, engine))
-    tables = [*_statements(finding, drawn=bool(picture)), *_strange_rows(finding)]
-    return Mismatch(_expected(finding), _found(finding, engine), hint_of(finding), tables, picture)
+    tables = [*_statements(probe, is_drawn=bool(picture)), *_strange_rows(probe)]
+    return Mismatch(_expected(probe), _found(probe, engine), hint_on(probe), tables, picture)
 
 
-def _expected(finding: Finding) -> str:
-    call, expected = _call(finding), finding.expected
-    if finding.kind == "structure":
+def _expected(probe: Probe) -> str:
+    call, expected = _call(probe), probe.expected
+    if probe.fault == "structure":
         return f"{call} to send the same statement as for any other input"
-    if finding.kind == "reads":
+    if probe.fault == "reads":
         return f"{call} to read no column that its answer does not need"
     if expected is REFUSED:
         return f"{call} to raise an exception, and send nothing"
-    if finding.kind == "change" or expected is ANYTHING:
+    if probe.fault == "change" or expected is ANYTHING:
         return f"{call} to run, and to change only what it should"
-    if isinstance(expected, list):
-        return f"{call} to give {_counted(finding, expected)}"
-    return f"{call} to give `{expected!r}`"
+    return f"{call} to give {_rows_in_words(probe)[0]}"
 
 
-def _call(finding: Finding) -> str:
+def _call(probe: Probe) -> str:
     """The call, and what was stored before it where that is the input."""
-    probe, point = finding.probe, finding.probe.point
+    call, point = probe.record.call, probe.point
     if point is None or not point.is_planted(probe.value):
-        return probe.record.call
-    return f"{probe.record.call} with the {point.name} `{_visible(str(probe.value))}` stored"
+        return call
+    return f"{call} with the {point.name} `{_visible(str(probe.value))}` stored"
 
 
-def _found(finding: Finding, engine: str) -> str:
-    record = finding.probe.record
+def _found(probe: Probe, engine: str) -> str:
+    raised = _visible(probe.record.raised)
     phrases = {
-        "leak": f"it gave away the secret `{finding.leaked}`",
+        "leak": f"it gave away the secret `{probe.leaked}`",
         "change": "afterwards the tables hold other rows than they should",
-        "structure": f"another statement{_reading(finding, 'which')}",
-        "reads": f"it reads {finding.leaked}",
-        "accepted": f"it gave a value{_reading(finding, 'from a statement that')}",
-        "engine": f"{engine} could not run what the input became: {_visible(record.raised)}",
-        "raised": _visible(record.raised),
+        "structure": "another statement" + (f", which reads {probe.leaked}" if probe.leaked else ""),
+        "reads": f"it reads {probe.leaked}",
+        "accepted": "it gave a value" + (f", from a statement that reads {probe.leaked}" if probe.leaked else ""),
+        "engine": f"{engine} could not run what the input became: {raised}",
+        "raised": raised,
     }
-    if finding.kind in phrases:
-        return phrases[finding.kind]
-    rows = rows_of(record.value)
-    return f"`{record.value!r:.120}`" if rows is None else _counted(finding, rows) + _how_they_differ(finding, rows)
+    return phrases.get(probe.fault or "") or _rows_in_words(probe)[1]
 
 
-def _reading(finding: Finding, words: str) -> str:
-    """What a statement reads that it should not, though nothing of it came out this time: one bit is enough."""
-    return f", {words} reads {finding.leaked}" if finding.leaked else ""
-
-
-def _counted(finding: Finding, rows: list[tuple]) -> str:
-    """How many rows there are and, where a call gives others than it should, of how many values each."""
-    count = f"{len(rows)} {'row' if len(rows) == 1 else 'rows'}"
-    widths = {len(row) for row in rows}
-    if len(widths) != 1 or not _of_other_width(finding):
-        return count
-    (width,) = widths
-    return f"{count} of {width} {'value' if width == 1 else 'values'}"
-
-
-def _of_other_width(finding: Finding) -> bool:
-    found, expected = rows_of(finding.probe.record.value), finding.expected
-    return bool(found and isinstance(expected, list) and expected and len(found[0]) != len(expected[0]))
-
-
-def _how_they_differ(finding: Finding, rows: list[tuple]) -> str:
-    """What a count alone does not say: another order, or how many rows are missing and how many nobody asked for."""
-    if _in_another_order(finding):
-        return ", in another order"
-    if not isinstance(finding.expected, list) or _of_other_width(finding):
-        return ""
-    found, expected = Counter(map(repr, rows)), Counter(map(repr, finding.expected))
-    missing, strange = (expected - found).total(), (found - expected).total()
+def _rows_in_words(probe: Probe) -> tuple[str, str]:
+    """The expected rows and those found: how many and, where that is wrong, of how many values, or which are not."""
+    found, expected = rows_of(probe.record.value), rows_of(probe.expected)
+    if found is None or expected is None:
+        return _count(expected, probe.expected), _count(found, probe.record.value)
+    if found and expected and len(found[0]) != len(expected[0]):
+        return _count(expected, wide=True), _count(found, wide=True)
+    if _differ_in_order(probe):
+        return _count(expected), f"{_count(found)}, in another order"
+    have, want = Counter(map(repr, found)), Counter(map(repr, expected))
+    missing, strange = (want - have).total(), (have - want).total()
     words = f", {missing} of those asked for missing" if missing else ""
-    return words + (f", {strange} that nobody asked for" if strange else "")
+    return _count(expected), _count(found) + words + (f", {strange} that nobody asked for" if strange else "")
 
 
-def _in_another_order(finding: Finding) -> bool:
+def _count(rows: list[tuple] | None, value: object = None, wide: bool = False) -> str:
+    """How many `rows` there are, and how wide they are, or `value` where it is none."""
+    if rows is None:
+        return f"`{value!r:.120}`"
+    widths = {len(row) for row in rows}
+    width = f" of {_plural(widths.pop(), 'value')}" if wide and len(widths) == 1 else ""
+    return _plural(len(rows), "row") + width
+
+
+def _plural(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _differ_in_order(probe: Probe) -> bool:
     """Whether the rows are those asked for, in another order."""
-    rows, expected = rows_of(finding.probe.record.value), finding.expected
-    if finding.kind != "rows" or rows is None or not isinstance(expected, list):
+    rows, expected = rows_of(probe.record.value), probe.expected
+    if probe.fault != "rows" or rows is None or not isinstance(expected, list):
         return False
     return sorted_rows(rows) == sorted_rows(expected)
 
@@ -121,59 +112,54 @@ def _visible(words: str) -> str:
     return words.replace("\0", "\\0")
 
 
-def _statements(finding: Finding, drawn: bool) -> Iterable[Table]:
+def _statements(probe: Probe, is_drawn: bool) -> Iterator[Table]:
     """What reached the engine, where the picture does not show all of it."""
-    statements = finding.probe.record.statements
-    if finding.statement is None or (drawn and len(statements) == 1):
+    statements = probe.record.statements
+    if probe.statement is None or (is_drawn and len(statements) == 1):
         return
     rows = [(_visible(one.text), repr(one.parameters)) for one in statements]
-    marked = frozenset({statements.index(finding.statement)}) if len(rows) > 1 else frozenset()
+    marked = frozenset({statements.index(probe.statement)}) if len(rows) > 1 else frozenset()
     yield Table("what reached the engine", ("statement", "parameters"), rows, marked, "this one")
 
 
-def _strange_rows(finding: Finding) -> Iterable[Table]:
+def _strange_rows(probe: Probe) -> Iterator[Table]:
     """The rows that nobody asked for, those with the secret first and marked."""
-    rows = rows_of(finding.probe.record.value) if finding.kind in ("leak", "rows") else None
-    strange = [row for row in rows or [] if not isinstance(finding.expected, list) or row not in finding.expected]
+    rows = rows_of(probe.record.value) if probe.fault in ("leak", "rows") else None
+    strange = [row for row in rows or [] if not isinstance(probe.expected, list) or row not in probe.expected]
     if not strange or any(len(row) != len(strange[0]) for row in strange):
         return
-    telling = [row for row in strange if finding.kind == "leak" and finding.leaked in str(row)]
-    ordered = [*telling, *(row for row in strange if row not in telling)]
+    leaks = [row for row in strange if probe.fault == "leak" and probe.leaked in str(row)]
+    rows = [*leaks, *(row for row in strange if row not in leaks)][:MAX_ROWS]
     columns = tuple(str(number) for number in range(1, len(strange[0]) + 1))
-    yield Table(
-        "rows that nobody asked for",
-        columns,
-        ordered[:MAX_ROWS],
-        frozenset(range(len(telling[:MAX_ROWS]))),
-        "the secret",
-    )
+    marked = frozenset(range(min(len(leaks), MAX_ROWS)))
+    yield Table("rows that nobody asked for", columns, rows, marked, "the secret")
 
 
-def hint_of(finding: Finding) -> str:
+def hint_on(probe: Probe) -> str:
     """One hint on a mistake that is recognised, from what was sent and what it became; empty if none is."""
-    point, kind = finding.probe.point, finding.kind
-    if point is None or kind == "reads":
+    point, fault = probe.point, probe.fault
+    if point is None or fault == "reads":
         return ""
-    if _in_another_order(finding):
+    if _differ_in_order(probe):
         return UNSORTED
-    if kind == "accepted":
-        return _of_accepted(point, is_written(finding))
-    if kind == "rows" and point.kind in ("text", "pattern") and _only_wildcards(finding.probe.value):
+    if fault == "accepted":
+        return _hint_on_accepted(point, is_written(probe))
+    if fault == "rows" and point.kind in ("text", "pattern") and _only_wildcards(probe.value):
         return WILDCARD
-    if kind in ("leak", "structure") or is_written(finding):
+    if fault in ("leak", "structure") or is_written(probe):
         return {"number": NO_QUOTES, "identifier": A_NAME, "stored": STORED}.get(point.kind, IN_QUOTES)
-    if finding.honest_too and kind in ("rows", "raised"):
+    if probe.honest_too and fault in ("rows", "raised"):
         return HONEST_FIRST
-    return _of_meaning(finding, point) if kind != "engine" else ""
+    return _hint_on_meaning(probe, point) if fault != "engine" else ""
 
 
-def is_written(finding: Finding) -> bool:
-    """Whether what is sent at this point comes to stand in the text of a statement, as far as can be seen."""
-    probe, point, statement = finding.probe, finding.probe.point, finding.statement
-    if probe.is_written or statement is None or not stands_in(probe.value, statement.text):
+def is_written(probe: Probe) -> bool:
+    """Whether what is sent at this point ends up in the text of a statement, as far as can be seen."""
+    point, statement, value = probe.point, probe.statement, probe.value
+    if probe.is_written or statement is None or not occurs_in(value, statement.text):
         return probe.is_written
-    keyword = point is not None and point.kind != "identifier" and probe.value.isalpha()
-    return len(probe.value) > MAX_SHORT and not keyword and not (point and probe.value in point.honest)
+    is_keyword = point is not None and point.kind != "identifier" and value.isalpha()
+    return len(value) > MAX_SHORT and not is_keyword and not (point and value in point.honest)
 
 
 def _only_wildcards(value: object) -> bool:
@@ -181,17 +167,16 @@ def _only_wildcards(value: object) -> bool:
     return bool(set(str(value)) & set("%_")) and not set(str(value)) & set("'\"")
 
 
-def _of_accepted(point: InjectionPoint, written: bool) -> str:
+def _hint_on_accepted(point: InjectionPoint, written: bool) -> str:
     if point.kind == "number":
         return NO_QUOTES if written else NO_NUMBER
     return A_NAME if written else UNKNOWN
 
 
-def _of_meaning(finding: Finding, point: InjectionPoint) -> str:
+def _hint_on_meaning(probe: Probe, point: InjectionPoint) -> str:
     """A hint on a value that reached the engine, or did not, as something else than itself."""
-    value = finding.probe.value
-    if finding.kind == "raised":
-        return "" if value == point.honest[0] else HARMLESS
-    if "'" in str(value):
+    if probe.fault == "raised":
+        return "" if probe.value == point.honest[0] else HARMLESS
+    if "'" in str(probe.value):
         return APOSTROPHE
-    return WILDCARD if set(str(value)) & set("%_\\") else ""
+    return WILDCARD if set(str(probe.value)) & set("%_\\") else ""

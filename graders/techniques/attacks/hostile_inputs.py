@@ -64,13 +64,13 @@ def harmless_twin(value: str) -> str:
 
 
 def draw_marker(kind: Kind, rng: random.Random) -> str:
-    """A word, or for a number a number, that stands in no honest statement; it is new each time."""
+    """A word, or for a number a number, that no honest statement contains; it is new each time."""
     digits = str(rng.randrange(1_000_000, 10_000_000))
     return digits if kind == "number" else f"zqxj{digits}"
 
 
 def grow_inputs(statement: str, marker: str, secrets: Sequence[tuple[str, str]], engine: str) -> Iterator[str]:
-    """Inputs that would turn `statement`, in which `marker` stands, into one that reads `secrets` or gives all rows.
+    """Inputs that would turn `statement`, which contains `marker`, into one that reads `secrets` or gives all rows.
 
     `secrets` are pairs of table and column. The closing quote and brackets are those that are open at the marker.
     """

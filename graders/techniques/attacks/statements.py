@@ -6,6 +6,7 @@ write escaped values into the text; what must not change is everything else.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -16,7 +17,7 @@ from sqlglot.tokens import Token, TokenType
 
 DIALECTS = {"SQLite": "sqlite", "DuckDB": "duckdb", "PostgreSQL": "postgres", "H2": "postgres"}
 VALUE, COMMENT = "?", "--"
-UNREADABLE = ("unreadable",)
+UNREADABLE = "unreadable"
 LITERALS = {
     *(TokenType.STRING, TokenType.NUMBER, TokenType.HEX_STRING, TokenType.BIT_STRING, TokenType.BYTE_STRING),
     *(TokenType.NATIONAL_STRING, TokenType.RAW_STRING, TokenType.HEREDOC_STRING, TokenType.UNICODE_STRING),
@@ -24,20 +25,21 @@ LITERALS = {
 }
 NAMES = {TokenType.VAR, TokenType.IDENTIFIER}
 PARAMETER_SIGNS = {TokenType.COLON, TokenType.PARAMETER, TokenType.PLACEHOLDER}
-BEFORE_A_SIGN = ("(", ",", "=", "<", ">", "<=", ">=", "<>")
-Skeleton = tuple[str, ...]
+# A sign belongs to the value after it, unless a value or a name comes before.
+SIGN = re.compile(r"(^|[A-Z(,=<>] )[-+] (?=\?)")
+LIST = re.compile(r"\bIN \( \?( , \?)+")
 Column = tuple[str, str]
 
 
-def skeleton(statement: str, engine: str = "SQLite") -> Skeleton:
-    """The tokens of `statement` with each value and each parameter as "?", a list after IN as one, comments as "--".
+def skeleton(statement: str, engine: str = "SQLite") -> str:
+    """The words of `statement` with each value and each parameter as "?", a list after IN as one, comments as "--".
 
     A text that has no tokens for the engine, such as one with an open quote, is `UNREADABLE`.
     """
     tokens = tokens_of(statement, engine)
     if tokens is None:
         return UNREADABLE
-    return tuple(_join_lists(list(_join_signs(list(_words(tokens))))))
+    return LIST.sub("IN ( ?", SIGN.sub(r"\1", " ".join(_words(tokens))))
 
 
 def tokens_of(statement: str, engine: str) -> list[Token] | None:
@@ -56,7 +58,7 @@ def is_value(token: Token) -> bool:
 def _words(tokens: list[Token]) -> Iterator[str]:
     """One word for each token; the sign and the name of a named parameter are one value."""
     is_name_of_parameter = False
-    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+    for token, following in zip(tokens, [*tokens[1:], None], strict=False):
         if is_name_of_parameter:
             is_name_of_parameter = False
         elif _begins_parameter(token, following):
@@ -77,25 +79,6 @@ def _begins_parameter(token: Token, following: Token | None) -> bool:
     return following.start == token.end + 1 and following.text[:1].isalnum()
 
 
-def _join_signs(words: list[str]) -> Iterator[str]:
-    """A sign before a value belongs to the value, where no value or name stands before it."""
-    for place, word in enumerate(words):
-        before = words[place - 1] if place else "("
-        signed = word in "-+" and words[place + 1 : place + 2] == [VALUE]
-        if not (signed and (before.isupper() or before in BEFORE_A_SIGN)):
-            yield word
-
-
-def _join_lists(words: list[str]) -> Iterator[str]:
-    """A list of values after IN as one value, however many they are."""
-    listing = False
-    for place, word in enumerate(words):
-        listing = words[place - 1 : place + 1] == ["IN", "("] or (listing and word in (VALUE, ",", "("))
-        repeated = listing and word == VALUE and words[place - 1] == ","
-        if not (repeated or (listing and word == "," and words[place + 1 : place + 2] == [VALUE])):
-            yield word
-
-
 def columns_read(statement: str, schema: str) -> frozenset[Column]:
     """The (table, column) pairs that `statement` reads from the tables of `schema`; none if SQLite cannot prepare it.
 
@@ -111,7 +94,7 @@ def columns_read(statement: str, schema: str) -> frozenset[Column]:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         connection.executescript(schema)
         connection.set_authorizer(note)
-        # EXPLAIN prepares and does not run. If parameters are missing, the authorizer has been asked by then.
+        # EXPLAIN prepares and does not run. By the time parameters are missed, the authorizer has been called.
         with suppress(sqlite3.Error, sqlite3.Warning, ValueError):
             connection.execute(f"EXPLAIN {statement}")
     return frozenset(read)

@@ -119,7 +119,7 @@ class ConnectionSubject:
         if not data:
             return
         lab.execute("BEGIN")
-        for table in reversed(data):
+        for table in reversed(list(data)):
             lab.execute(f'DELETE FROM "{table}"')
         lab.fill(data)
         lab.execute("COMMIT")

@@ -27,6 +27,11 @@ def set_up():
     django.setup()
 
 
+def table(name):
+    """The options of a model whose rows are in the table called `name`."""
+    return type("Meta", (), {"app_label": APP, "db_table": name, "managed": False})
+
+
 set_up()
 
 
@@ -38,10 +43,7 @@ class Member(models.Model):
     password = models.TextField()
     role = models.TextField()
 
-    class Meta:
-        """Where it is kept."""
-
-        app_label, db_table, managed = APP, "members", False
+    Meta = table("members")
 
 
 class Book(models.Model):
@@ -54,10 +56,7 @@ class Book(models.Model):
     price = models.IntegerField()
     note = models.TextField(null=True)  # noqa: DJ001
 
-    class Meta:
-        """Where it is kept."""
-
-        app_label, db_table, managed = APP, "books", False
+    Meta = table("books")
 
 
 class Review(models.Model):
@@ -68,10 +67,7 @@ class Review(models.Model):
     member = models.ForeignKey(Member, models.CASCADE)
     words = models.TextField()
 
-    class Meta:
-        """Where it is kept."""
-
-        app_label, db_table, managed = APP, "reviews", False
+    Meta = table("reviews")
 
 
 def items(value):

@@ -63,7 +63,7 @@ class Connection:
         self.is_announced = True
 
     def trace(self, statement):
-        """Keep what SQLite is asked past the mapper, which announces what goes through it."""
+        """Keep what reaches SQLite past the mapper, which announces what goes through it."""
         if not self.is_announced:
             self.statements.append([statement, [], ""])
         self.is_announced = False
