@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import random
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,43 +46,17 @@ def is_new_row(stored: Any, password: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Members:
-    """Members with known passwords: Ada and Dara have old rows of the same password, the others new ones."""
-
-    stored: dict[str, Any]
-    """For each name what the row holds."""
-    passwords: dict[str, str]
-    """The passwords of some of them."""
-
-    @property
-    def data(self) -> Data:
-        """The rows of their table."""
-        return {"members": [(number, *row) for number, row in enumerate(self.stored.items(), start=1)]}
-
-
-def draw_members(rng: random.Random) -> Members:
-    """Members with passwords and salts that nobody can know."""
-    shared, other = rng.randbytes(4).hex(), "naïve & " + rng.randbytes(4).hex()
-    stored = {
-        "Ada": old_row(shared),
-        "Dara O'Brien": old_row(shared),
-        "Ines": new_row(other, rng.randbytes(MIN_SALT_BYTES)),
-        "Edgar": new_row(shared, rng.randbytes(MIN_SALT_BYTES), 1024),
-        "Fatima": old_row(other),
-    }
-    return Members(stored, {"Ada": shared, "Dara O'Brien": shared, "Ines": other, "Edgar": shared})
-
-
-@dataclass(frozen=True)
 class Logins:
     """What a login did for those whom it must let in, and for all others."""
 
-    members: Members
-    """The members before anybody logged in."""
+    stored: dict[str, str]
+    """For each member what the row held before: Ada and Dara have old rows of one password, Ines and Edgar new ones."""
+    passwords: dict[str, str]
+    """The passwords of those four."""
     right: dict[str, CallRecord]
-    """For each name, what the right password did."""
+    """For each of them, what the right password did."""
     wrong: dict[str, CallRecord]
-    """For each of these names, what a wrong password did."""
+    """For each of them, what a wrong password did."""
     strangers: dict[str, CallRecord]
     """For each name that is no member's, what Ada's password did."""
     second: CallRecord
@@ -95,17 +68,28 @@ class Logins:
 @experiment("injection-12")
 def log_in(attempt: Attempt) -> Logins:
     """Log in with right and wrong passwords, each time into the shop as it was at first."""
-    members = draw_members(attempt.rng)
-    passwords, data = members.passwords, members.data
-    ada = passwords["Ada"]
+    shared, other = attempt.rng.randbytes(4).hex(), "naïve & " + attempt.rng.randbytes(4).hex()
+    passwords = {"Ada": shared, "Dara O'Brien": shared, "Ines": other, "Edgar": shared}
+    stored = {
+        "Ada": old_row(shared),
+        "Dara O'Brien": old_row(shared),
+        "Ines": new_row(other, attempt.rng.randbytes(MIN_SALT_BYTES)),
+        "Edgar": new_row(shared, attempt.rng.randbytes(MIN_SALT_BYTES), 1024),
+        "Fatima": old_row(other),
+    }
+    data = _table(stored)
     with ConnectionSubject(attempt.answer, SCHEMA) as login:
         right = {name: login(data, (name, password)) for name, password in passwords.items()}
         wrong = {name: login(data, (name, password + "x")) for name, password in passwords.items()}
-        strangers = {name: login(data, (name, ada)) for name in STRANGERS}
+        strangers = {name: login(data, (name, shared)) for name in STRANGERS}
         after = _stored(right["Ada"])
-        later = Members({name: after.get(name) or stored for name, stored in members.stored.items()}, passwords)
-        second = login(later.data, ("Dara O'Brien", passwords["Dara O'Brien"]))
-        return Logins(members, right, wrong, strangers, second, login(data, ("Ada", ada)))
+        later = _table({name: after.get(name) or row for name, row in stored.items()})
+        second, again = login(later, ("Dara O'Brien", shared)), login(data, ("Ada", shared))
+    return Logins(stored, passwords, right, wrong, strangers, second, again)
+
+
+def _table(stored: dict[str, Any]) -> Data:
+    return {"members": [(number, *row) for number, row in enumerate(stored.items(), start=1)]}
 
 
 def _stored(record: CallRecord) -> dict[str, Any]:
@@ -116,7 +100,7 @@ def _stored(record: CallRecord) -> dict[str, Any]:
 def _changed(logins: Logins, record: CallRecord) -> list[str]:
     """The members whose rows a call changed."""
     after = _stored(record)
-    return [name for name, stored in logins.members.stored.items() if after.get(name) != stored]
+    return [name for name, stored in logins.stored.items() if after.get(name) != stored]
 
 
 def _value_of(record: CallRecord) -> Any:
@@ -130,7 +114,7 @@ def lets_the_right_ones_in(logins: Logins) -> None:
     """the right password logs in, with an old row and with a new one; a wrong password and an unknown name do not"""
     for name, record in logins.right.items():
         if _value_of(record) is not True:
-            raise Mismatch(f"{record.call} to give True", "it does not", _hint_on_form(logins.members.stored[name]))
+            raise Mismatch(f"{record.call} to give True", "it does not", _hint_on_form(logins.stored[name]))
         if _value_of(logins.wrong[name]) is not False:
             raise Mismatch(f"a wrong password of {name} to give False", "it does not")
     for record in logins.strangers.values():
@@ -148,10 +132,10 @@ def _hint_on_form(stored: str) -> str:
 def replaces_an_old_row(logins: Logins) -> None:
     """after it an old row is a new one of the same password, and lets it in again"""
     stored = _stored(logins.right["Ada"]).get("Ada")
-    if stored == logins.members.stored["Ada"]:
+    if stored == logins.stored["Ada"]:
         hint = "Only at this moment does the program know the password. What can it write now?"
         raise Mismatch("a new row for Ada", "the old one is still there", hint=hint)
-    if not is_new_row(stored, logins.members.passwords["Ada"]):
+    if not is_new_row(stored, logins.passwords["Ada"]):
         raise Mismatch(
             f"`scrypt$n$r$p$salt$hash` with n of {MIN_N} and a salt of {MIN_SALT_BYTES} bytes at least, in hex",
             f"`{stored:.100}`" if isinstance(stored, str) else f"`{stored!r:.100}`",
