@@ -24,7 +24,7 @@ from graders.figures.svg import (
     text,
     width_of,
 )
-from graders.techniques.attacks.skeleton import DIALECTS, is_value, tokens_of
+from graders.techniques.attacks import DIALECTS, is_value, tokens_of
 
 OURS, DATA, CODE, BROKEN = "", "data", "code ◀", "breaks it ◀"
 FILLS = {OURS: PAPER, DATA: REACHED, CODE: BAD, BROKEN: BAD}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import traceback
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -12,9 +11,8 @@ from typing import Any
 
 from graders.kernel.answers import WRITTEN_IN_CODE, read_answer
 from graders.kernel.choices import choice_claims, explanations
-from graders.kernel.claims import LABS, Attempt, Claim, Experiment, claims_of
+from graders.kernel.claims import LABS, OPEN_SEED, Attempt, Claim, Experiment, claims_of, rng_for
 from graders.kernel.exercise import Exercise
-from graders.kernel.randomness import OPEN_SEED, drawn_for
 from graders.kernel.report import Mismatch, NotOffered, Outcome, Report, Table, Verdict
 from graders.labs import OutOfBounds
 from graders.labs.work import bounded_work
@@ -48,7 +46,7 @@ def judge(exercise: Exercise, text: str, setting: Setting | None = None) -> Repo
     if exercise.blank(text):
         return Report(exercise.name, exercise.points, tuple(_verdict(claim, Outcome.BLANK) for claim in claims))
     setting = setting or Setting()
-    with bounded_work(), drawn_for(setting.seed, text), ExitStack() as stack:
+    with bounded_work(), ExitStack() as stack:
         if setting.wall:
             stack.enter_context(engines_behind(setting.wall))
         judging = Judging(exercise, text, setting, stack)
@@ -162,10 +160,7 @@ class Judging:
     def _read(self) -> Attempt:
         seed = self.setting.seed
         answer = read_answer(self.exercise, self.text, self._stack, self.setting.wall)
-        # What a report says of the values drawn for one answer helps with no other; the open seed is everybody's.
-        own = f"{seed} {self.text}".encode(errors="surrogatepass")
-        rng = random.SystemRandom() if seed == OPEN_SEED else random.Random(own)
-        return Attempt(answer, seed, self.exercise.key, self.setting.solution, rng)
+        return Attempt(answer, seed, self.exercise.key, self.setting.solution, rng_for(seed, self.text))
 
 
 class Waits(Exception):
