@@ -13,7 +13,6 @@ from graders.techniques.migrations.hazards import (
     must_refuse,
 )
 from graders.techniques.migrations.migration import Migration, MigrationRun, read_migration, run_migration
-from graders.techniques.migrations.postgresql_catalog import measure_locking
 from graders.techniques.migrations.rollout import RowCounter, read_plan, run_timeline
 from graders.techniques.migrations.schema import Difference, Schema, compare_schemas, tokenize
 from graders.techniques.migrations.timeline import App, AppStatus, Timeline
@@ -40,7 +39,6 @@ __all__ = [
     "compare_states",
     "find_hazard",
     "find_hazards",
-    "measure_locking",
     "must_refuse",
     "read_migration",
     "read_plan",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
@@ -75,7 +75,7 @@ def _fresh_postgres() -> Iterator[str]:
     from graders.labs.postgres_private import the_server
 
     access = the_server().new_database()
-    query = {name: str(access[name]) for name in ("host", "port") if name in access}
+    query: dict[str, str | Sequence[str]] = {name: str(access[name]) for name in ("host", "port") if name in access}
     login = access["user"], access["password"]
     url = sa.URL.create("postgresql+psycopg", *login, database=access["dbname"], query=query)
     try:
