@@ -64,7 +64,8 @@ def _steps(run: Schedule, change: str) -> list[Step]:
 
 def requests_of(run: Schedule, change: str) -> Iterator[Request]:
     """The requests of all other sessions that came before the last step of `change`, in the order they were done."""
-    done, last, waiting = 0, len(_steps(run, change)), {}
+    done, last = 0, len(_steps(run, change))
+    waiting: dict[str, int] = {}
     for step in run.steps:
         if step.session == change:
             done += step.outcome != "waits"

@@ -82,23 +82,8 @@ def _name(fact: Row) -> str:
     return f"{fact[1]} {fact[2]}"
 
 
-OLD = App(
-    "old",
-    "SELECT customer_id, fullname FROM customers",
-    shows=lambda fact: (fact[0], _name(fact)),
-    insert=lambda fact: ("INSERT INTO customers (customer_id, fullname) VALUES (?, ?)", (fact[0], _name(fact))),
-    update=lambda fact: ("UPDATE customers SET fullname = ? WHERE customer_id = ?", (_name(fact), fact[0])),
-)
-NEW = App(
-    "new",
-    "SELECT customer_id, first_name, last_name FROM customers",
-    shows=lambda fact: fact,
-    insert=lambda fact: ("INSERT INTO customers (customer_id, first_name, last_name) VALUES (?, ?, ?)", fact),
-    update=lambda fact: (
-        "UPDATE customers SET first_name = ?, last_name = ? WHERE customer_id = ?",
-        (fact[1], fact[2], fact[0]),
-    ),
-)
+OLD = App.of_table("old", "customers", ("customer_id", "fullname"), lambda fact: (fact[0], _name(fact)))
+NEW = App.of_table("new", "customers", ("customer_id", "first_name", "last_name"), lambda fact: fact)
 
 
 @lab_for("migrations-6")
@@ -136,30 +121,10 @@ def _cents(fact: Row) -> int:
     return PRICES.get(fact[1].rstrip("0123456789"), 0) + sum(int(sign) for sign in fact[1] if sign.isdigit())
 
 
-def _euros(fact: Row) -> float:
-    return _cents(fact) / 100
-
-
-IN_EUROS = App(
-    "old",
-    "SELECT product_id, name, price FROM products",
-    shows=lambda fact: (fact[0], fact[1], _euros(fact)),
-    insert=lambda fact: ("INSERT INTO products (product_id, name, price) VALUES (?, ?, ?)", (*fact[:2], _euros(fact))),
-    update=lambda fact: (
-        "UPDATE products SET name = ?, price = ? WHERE product_id = ?",
-        (fact[1], _euros(fact), fact[0]),
-    ),
+IN_EUROS = App.of_table(
+    "old", "products", ("product_id", "name", "price"), lambda fact: (*fact[:2], _cents(fact) / 100)
 )
-IN_CENTS = App(
-    "new",
-    "SELECT product_id, name, cents FROM products",
-    shows=lambda fact: (fact[0], fact[1], _cents(fact)),
-    insert=lambda fact: ("INSERT INTO products (product_id, name, cents) VALUES (?, ?, ?)", (*fact[:2], _cents(fact))),
-    update=lambda fact: (
-        "UPDATE products SET name = ?, cents = ? WHERE product_id = ?",
-        (fact[1], _cents(fact), fact[0]),
-    ),
-)
+IN_CENTS = App.of_table("new", "products", ("product_id", "name", "cents"), lambda fact: (*fact[:2], _cents(fact)))
 
 
 def _draw_products(seed: int) -> list[Row]:
@@ -171,7 +136,7 @@ def _draw_products(seed: int) -> list[Row]:
 @lab_for("migrations-14")
 def open_products(seed: int) -> SharedLab:
     """Three products with prices in euros, in a database for several sessions."""
-    rows = [(fact[0], fact[1], _euros(fact)) for fact in _draw_products(seed)]
+    rows = [(*fact[:2], _cents(fact) / 100) for fact in _draw_products(seed)]
     return open_shared_lab("SQLite", EUROS, {"products": rows})
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 from graders.labs import SharedLab
 from graders.labs.lab import Row
-from graders.techniques.migrations import App, LiveChange, LiveDatabase, Shortfall, must_refuse
+from graders.techniques.migrations import App, Data, LiveChange, LiveDatabase, Shortfall, must_refuse
 
 SCHEMA = """
 CREATE TABLE coupons (code TEXT PRIMARY KEY);
@@ -37,19 +38,10 @@ def _text(fact: Row) -> str:
     return f"{fact[1]} {fact[2]}"
 
 
-CUSTOMERS = App(
-    "customer",
-    "SELECT customer_id, name FROM customers",
-    shows=lambda fact: (fact[0], _text(fact)),
-    insert=lambda fact: ("INSERT INTO customers (customer_id, name) VALUES (?, ?)", (fact[0], _text(fact))),
-    update=lambda fact: ("UPDATE customers SET name = ? WHERE customer_id = ?", (_text(fact), fact[0])),
-)
-ORDERS = App(
-    "order",
-    "SELECT order_id, note FROM orders",
-    shows=lambda fact: (fact[0], _text(fact)),
+CUSTOMERS = App.of_table("customer", "customers", ("customer_id", "name"), lambda fact: (fact[0], _text(fact)))
+ORDERS = replace(
+    App.of_table("order", "orders", ("order_id", "note"), lambda fact: (fact[0], _text(fact))),
     insert=lambda fact: ("INSERT INTO orders (order_id, customer_id, note) VALUES (?, 1, ?)", (fact[0], _text(fact))),
-    update=lambda fact: ("UPDATE orders SET note = ? WHERE order_id = ?", (_text(fact), fact[0])),
 )
 
 
@@ -63,7 +55,7 @@ def live_shop(seed: int) -> LiveDatabase:
         for n, fact in enumerate(facts, 1)
     ]
     orders = [(n, n, _text(fact), rng.choice((None, "SPRING"))) for n, fact in enumerate(facts, 1)]
-    data = {"coupons": [("SPRING",)], "customers": customers, "orders": orders}
+    data: Data = {"coupons": [("SPRING",)], "customers": customers, "orders": orders}
     return LiveDatabase(SCHEMA, data, ((CUSTOMERS, facts), (ORDERS, facts)), RULES, MAX_ROWS)
 
 

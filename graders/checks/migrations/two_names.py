@@ -16,7 +16,7 @@ from graders.sandbox import BoxedFunction
 from graders.techniques.crashes import Sweep, sweep_crashes
 from graders.techniques.migrations import Difference, RowCounter, compare_schemas, read_schema
 from graders.techniques.queries.serialized import serialize_database
-from graders.techniques.schedules import Exploration, called, explore
+from graders.techniques.schedules import Exploration, Script, called, explore
 
 BOTH = """CREATE TABLE customers (
     customer_id INTEGER PRIMARY KEY, fullname TEXT, first_name TEXT, last_name TEXT);"""
@@ -148,7 +148,7 @@ def goes_on_after_a_cut(sweep: Sweep) -> None:
 def fill_beside_an_application(attempt: Attempt) -> Exploration:
     """Run the backfill in every order with an application that changes a name."""
     rows = _half_filled(["Ada Okafor", "Ben Sato", "Mei Li"])
-    scripts = {"backfill": called(attempt.answer, 2), "app": RENAME}
+    scripts: dict[str, Script] = {"backfill": called(attempt.answer, 2), "app": RENAME}
     return explore(lambda: _open_customers(rows), scripts, find_disagreement)
 
 
@@ -244,9 +244,11 @@ def _find_first_disagreement(lab: Lab, writes: list[Write]) -> Disagreement | No
     statements = [sql for write in writes for sql in (write.statement, READ)]
     outcomes = iter(lab.outcomes(["BEGIN", *statements, "ROLLBACK"])[1:-1])
     for place, (written, read) in enumerate(zip(outcomes, outcomes, strict=True)):
-        refused = next((one for one in (written, read) if isinstance(one, EngineError)), None)
-        if refused or read.rows != writes[place].right:
-            return Disagreement(writes[: place + 1], refused or read.rows)
+        if isinstance(written, EngineError):
+            return Disagreement(writes[: place + 1], written)
+        found = read if isinstance(read, EngineError) else read.rows
+        if found != writes[place].right:
+            return Disagreement(writes[: place + 1], found)
     return None
 
 

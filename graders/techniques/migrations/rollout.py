@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from graders.kernel.report import Mismatch
 from graders.labs import EngineError, Result, Session, SharedLab
@@ -40,7 +41,7 @@ def read_plan(text: str) -> list[PlanStep]:
     before, *pieces = MARK.split(text)
     if tokenize(before):
         raise Mismatch("a line `-- step: words` before the first statement", "a statement")
-    steps = []
+    steps: list[PlanStep] = []
     for kind, words, body in zip(pieces[::3], pieces[1::3], pieces[2::3], strict=True):
         if kind.lower() == "step":
             steps.append(PlanStep(words or f"step {len(steps) + 1}", body))
@@ -54,7 +55,7 @@ def read_plan(text: str) -> list[PlanStep]:
 class RowCounter:
     """Counts the rows that each transaction of a SQLite session writes, those of triggers included."""
 
-    def __init__(self, session: Session):
+    def __init__(self, session: Any):
         self.max_rows = 0
         self._session, self._rows = session, 0
         self._total = session.total_changes()
@@ -101,7 +102,7 @@ class _Rollout:
     migration: Session
     requests: Session
     apps: list[App]
-    ledger: dict[object, Row]
+    ledger: dict[Any, Row]
     running: set[str]
     failures: dict[str, AppStatus] = field(default_factory=dict)
     waits: Counter[str] = field(default_factory=Counter)

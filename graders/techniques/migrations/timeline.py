@@ -45,6 +45,24 @@ class App:
     update: Callable[[Row], Request]
     """The request that changes the fact of the same key."""
 
+    @classmethod
+    def of_table(cls, name: str, table: str, columns: Sequence[str], values: Callable[[Row], Row]) -> App:
+        """A version that keeps each fact as a row of `table`: its `values` in `columns`, of which the first is the key.
+
+        App.of_table("old", "customers", ("customer_id", "fullname"), lambda fact: (fact[0], " ".join(fact[1:])))
+        """
+        key, *others = columns
+        marks, sets = ", ".join("?" * len(columns)), ", ".join(f"{column} = ?" for column in others)
+        insert = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"
+        update = f"UPDATE {table} SET {sets} WHERE {key} = ?"
+        return cls(
+            name,
+            f"SELECT {', '.join(columns)} FROM {table}",
+            shows=values,
+            insert=lambda fact: (insert, values(fact)),
+            update=lambda fact: (update, (*values(fact)[1:], values(fact)[0])),
+        )
+
     def check_read(self, facts: Sequence[Row], result: Result) -> AppStatus | None:
         """What is wrong with what it has read of all `facts`, a NULL in the place of a value included."""
         right, wrong = _first_wrong([self.shows(fact) for fact in facts], result.rows)
