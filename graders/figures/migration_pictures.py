@@ -12,7 +12,7 @@ OFF = ("– off", "#f3f4f6")
 def draw_timeline(timeline: Timeline) -> Picture:
     """Draw a row for each step and a column for each application: it works, is refused, reads wrong, or is off.
 
-    How many of its requests had to wait during the step stands beside it.
+    Beside it is how many of its requests had to wait during the step.
     """
     rows = []
     for place, step in enumerate(timeline.steps):

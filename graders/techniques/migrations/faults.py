@@ -10,15 +10,15 @@ from graders.techniques.migrations.change import DatabaseState
 from graders.techniques.migrations.schema import Schema, compare_schemas
 
 HINTS = {
-    "refused": "Run the statements one by one: which is the first that cannot work as the schema stands then?",
+    "refused": "Run the statements one by one: which is the first that does not fit the schema at that point?",
     "refused on rows": "An empty table accepts it. What does this statement ask of the rows that are there already?",
     "refused after writes": "DuckDB sets no NOT NULL after an UPDATE in the same transaction. Could a new table?",
     "left open": "What is never committed is rolled back when the connection closes. Where does the transaction end?",
     "rows lost": "Which statement deleted rows of another table? Were foreign keys on when a table was dropped?",
-    "row changed": "Look at the marked row: which expression made this of it?",
+    "row changed": "Look at the marked row: which expression gave this value?",
     "table lost": "Which statement was to make this table, or to give it its name?",
-    "table left": "A table of the way is still there. What was to become of it?",
-    "table changed": "The new table is declared in another way than was asked.",
+    "table left": "An intermediate table is still there. What was to become of it?",
+    "table changed": "The new table is not declared as asked. Compare them column by column.",
     "column lost": "Compare the columns one by one: which is missing?",
     "column left": "Which column has done its work and can go?",
     "column changed": "Compare type, NOT NULL and DEFAULT of this column with what was asked.",
@@ -27,10 +27,10 @@ HINTS = {
     "index changed": "Does the index have the columns that were asked for?",
     "trigger lost": "A trigger goes when its table is dropped. Who makes it again?",
     "trigger left": "Which application still needs this trigger?",
-    "trigger changed": "The trigger no longer says what it said.",
+    "trigger changed": "The trigger no longer does what it did.",
     "view lost": "Who still reads this view?",
     "view left": "Which application still needs this view?",
-    "view changed": "The view no longer says what it said.",
+    "view changed": "The view no longer shows what it showed.",
     "foreign key lost": "What keeps children without a parent out now?",
     "foreign key left": "Which rule does this foreign key keep?",
     "foreign key changed": "ALTER TABLE … RENAME takes foreign keys along. To which name do they point?",
@@ -43,7 +43,7 @@ HINTS = {
     "sequence lost": "Who gives the next row its number now?",
     "sequence left": "Which column takes its numbers from this sequence?",
     "sequence changed": "A sequence stays with the table it was made for. Whose is it, and which number comes next?",
-    "down refused": "Start from the schema that your own up leaves: which statement finds it otherwise than it thinks?",
+    "down refused": "Start from the schema that your own up leaves: which statement expects another one?",
     "down schema": "The schema differs from the start. What did up take away that down does not bring back?",
     "down rows": "Rows differ from the start. Where would the data that are gone come from?",
     "up again": "Up, down, and up again: what does down leave that up stumbles over?",
@@ -120,7 +120,7 @@ def _row_fault(
     wrong = next((row for row in there if row not in rows), there[-1])
     same_key = next((row for row in rows if row not in there and row[0] == wrong[0]), None)
     right = same_key or next((row for row in rows if row not in there), rows[-1] if rows else ())
-    tables = [Table(f"found in {table}", columns, [wrong], frozenset({0}), "not what was asked")]
+    tables = [Table(f"found in {table}", columns, [wrong], frozenset({0}), "not as asked")]
     if right:
-        tables.append(Table(f"asked of {table}", columns, [right]))
+        tables.append(Table(f"expected in {table}", columns, [right]))
     return Fault("row changed", f"the rows of {table} {where}", f"{wrong!r} among them", tuple(tables))
