@@ -10,7 +10,7 @@ from itertools import combinations
 from graders import Attempt, Mismatch, Table, claim, experiment
 from graders.labs import EngineError, Session, open_shared_lab
 from graders.sandbox import BoxedFunction
-from graders.techniques.labelling import names_asked
+from graders.techniques.labelling import LabellingExercise, labelling_exercise
 
 COUNTER = "CREATE TABLE inside (people INTEGER NOT NULL)"
 TURNS = 3
@@ -105,19 +105,21 @@ def two_visitors_are_lost(evening: Evening) -> None:
         )
 
 
-names_asked(
+labelling_exercise(
     "transactions-12",
-    thing="trace",
-    names=("dirty read", "lost update", "phantom", "read skew", "write skew", "none"),
-    synonyms={"phantom read": "phantom", "no anomaly": "none", "non repeatable read": "read skew"},
-    questions={
-        "a": "Do they write the same thing, or each something else? Does the second writer know of the first?",
-        "b": "Had the value that was read been committed by then?",
-        "c": "Was what T1 read ever true at one moment, x and y together?",
-        "d": "What T1 counts has changed. Are they rows that were there before, or is there a new one?",
-        "e": "Does one of them overwrite what the other wrote? Look at which items they write.",
-        "f": "Does anybody overwrite what they have not seen? What if T1 ran first, and then T2?",
-    },
+    LabellingExercise(
+        thing="trace",
+        names=("dirty read", "lost update", "phantom", "read skew", "write skew", "none"),
+        synonyms={"phantom read": "phantom", "no anomaly": "none", "non repeatable read": "read skew"},
+        questions={
+            "a": "Do they write the same thing, or each something else? Does the second writer know of the first?",
+            "b": "Had the value that was read been committed by then?",
+            "c": "Was what T1 read ever true at one moment, x and y together?",
+            "d": "What T1 counts has changed. Are they rows that were there before, or is there a new one?",
+            "e": "Does one of them overwrite what the other wrote? Look at which items they write.",
+            "f": "Does anybody overwrite what they have not seen? What if T1 ran first, and then T2?",
+        },
+    ),
 )
 
 Operations = list[tuple[str, str, str]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
@@ -35,20 +35,20 @@ class AlembicFolder:
     def files(self) -> list[str]:
         """The names of all files, as they lie below the folder."""
         here = self.path.parent
-        found = (path for path in here.rglob("*") if path.is_file() and path.suffix not in (".pyc", ".db", ".duckdb"))
-        return sorted(path.relative_to(here).as_posix() for path in found)
+        files = (path for path in here.rglob("*") if path.is_file() and path.suffix not in (".pyc", ".db", ".duckdb"))
+        return sorted(path.relative_to(here).as_posix() for path in files)
 
     def run(self, name: str, url: str, *words: str, models: sa.MetaData | None = None, **options: object) -> str:
         """Run `alembic <name> <words>` on the database at `url`; give what it prints, or raise what it raises."""
-        said = io.StringIO()
-        config = Config(stdout=said, attributes={"models": models})
+        output = io.StringIO()
+        config = Config(stdout=output, attributes={"models": models})
         config.set_main_option("script_location", str(self.path))
         config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
         with redirect_stdout(io.StringIO()):
             getattr(command, name)(config, *words, **options)
-        return said.getvalue().strip()
+        return output.getvalue().strip()
 
-    def drafted(self, url: str, message: str, models: sa.MetaData) -> str:
+    def draft(self, url: str, message: str, models: sa.MetaData) -> str:
         """Run `alembic revision --autogenerate`; give the draft's upgrade and downgrade, and remove its file."""
         before = set(self.path.glob("versions/*.py"))
         self.run("revision", url, models=models, message=message, autogenerate=True)
@@ -61,23 +61,23 @@ class AlembicFolder:
     def urls(self) -> Iterator[dict[str, str]]:
         """The URL of a fresh database for each engine that is here; PostgreSQL's is dropped at the end."""
         with tempfile.TemporaryDirectory(dir=self._scratch.name) as folder:
-            found = {"SQLite": f"sqlite:///{folder}/shop.db", "DuckDB": f"duckdb:///{folder}/shop.duckdb"}
+            urls = {"SQLite": f"sqlite:///{folder}/shop.db", "DuckDB": f"duckdb:///{folder}/shop.duckdb"}
             if why_no_postgres():
-                yield found
+                yield urls
                 return
-            with _postgres() as url:
-                yield found | {"PostgreSQL": url}
+            with _fresh_postgres() as url:
+                yield urls | {"PostgreSQL": url}
 
 
 @contextmanager
-def _postgres() -> Iterator[str]:
+def _fresh_postgres() -> Iterator[str]:
     # Its driver is an extra.
     from graders.labs.postgres_private import the_server
 
     access = the_server().new_database()
-    query = {name: str(access[name]) for name in ("host", "port") if name in access}
-    who = access["user"], access["password"]
-    url = sa.URL.create("postgresql+psycopg", *who, database=access["dbname"], query=query)
+    query: dict[str, str | Sequence[str]] = {name: str(access[name]) for name in ("host", "port") if name in access}
+    login = access["user"], access["password"]
+    url = sa.URL.create("postgresql+psycopg", *login, database=access["dbname"], query=query)
     try:
         yield url.render_as_string(hide_password=False)
     finally:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from graders.checks.migrations.linting import dangers
-from graders.checks.migrations.linting_shop import TWELVE, live_shop
+from graders.checks.migrations.safe_statements import read_safer_forms
+from graders.checks.migrations.shop import TWELVE, live_shop
 from graders.kernel.report import Mismatch
-from graders.techniques.migrations.linting import danger_of, read_safer_forms
+from graders.techniques.migrations import LiveChange, find_hazard, find_hazards
 
 KINDS = {
     1: "refused",
@@ -19,40 +19,46 @@ KINDS = {
 }
 
 
+def hazard_of(sql, number=None):
+    """What goes wrong with this SQL; if it is in place of a numbered statement, missing its purpose included."""
+    return find_hazard(live_shop(1), LiveChange(sql, shortfalls=TWELVE[number].shortfalls if number else ()))
+
+
 @pytest.mark.parametrize("seed", [1, 731_205])
 def test_what_is_safe_is_found_by_running_it(seed):
     """Are the same eight of the twelve statements dangerous on any data, each in its own way?"""
-    assert {number: danger.kind for number, danger in dangers(seed).items()} == KINDS
+    hazards = find_hazards(live_shop(seed), TWELVE)
+    assert {number: hazard.kind for number, hazard in hazards.items()} == KINDS
 
 
 def test_the_safe_ones_do_what_they_are_for():
-    """Do the four that are safe reach their purpose, and is an empty change told as missing it?"""
+    """Do the four that are safe reach their purpose, and is an empty change said to miss it?"""
     for number in set(TWELVE) - set(KINDS):
-        assert danger_of(live_shop(1), "SELECT 1", TWELVE[number].missed).kind == "not reached"
+        assert hazard_of("SELECT 1", number).kind == "not reached"
 
 
 def test_rows_are_counted_by_transaction():
     """Do three small statements count one by one, and in one transaction together, what triggers write included?"""
     parts = [f"UPDATE orders SET coupon = NULL WHERE order_id % 3 = {rest};" for rest in range(3)]
-    assert danger_of(live_shop(1), "".join(parts)) is None
-    assert danger_of(live_shop(1), f"BEGIN; {''.join(parts)} COMMIT;").kind == "waits"
+    assert hazard_of("".join(parts)) is None
+    assert hazard_of(f"BEGIN; {''.join(parts)} COMMIT;").kind == "waits"
     noting = """CREATE TRIGGER noted AFTER UPDATE OF coupon ON orders BEGIN
         UPDATE customers SET city = 'Lyon' WHERE customer_id = new.customer_id; END;"""
-    assert danger_of(live_shop(1), noting + parts[0]).kind == "waits"
+    assert hazard_of(noting + parts[0]).kind == "waits"
 
 
 def test_old_rules_stay():
-    """Is a copy of a table without its keys and rules told, though the application works on it?"""
+    """Is a copy of a table without its keys and rules noticed, though the application works on it?"""
     copied = """BEGIN; CREATE TABLE fresh AS SELECT order_id, customer_id, note FROM orders; DROP TABLE orders;
         ALTER TABLE fresh RENAME TO orders; DROP TABLE coupons; COMMIT;"""
-    danger = danger_of(live_shop(1), copied, TWELVE[12].missed)
-    assert danger.kind == "not reached" and danger.words.startswith("a rule is gone")
+    hazard = hazard_of(copied, 12)
+    assert hazard.kind == "not reached" and hazard.words.startswith("a rule is gone")
 
 
 def test_lost_rows_are_noticed():
     """Is a row that is gone told as such, and a change that leaves its transaction open refused?"""
-    assert danger_of(live_shop(1), "DELETE FROM orders WHERE order_id = 5").kind == "write lost"
-    assert danger_of(live_shop(1), "BEGIN; CREATE TABLE t (a)").kind == "refused"
+    assert hazard_of("DELETE FROM orders WHERE order_id = 5").kind == "write lost"
+    assert hazard_of("BEGIN; CREATE TABLE t (a)").kind == "refused"
 
 
 def test_forms_are_read():
@@ -74,6 +80,6 @@ def test_forms_are_read():
 )
 def test_mistakes_of_form_are_told(text, expected):
     """Is each mistake of form told in a sentence of its own?"""
-    with pytest.raises(Mismatch) as told:
+    with pytest.raises(Mismatch) as mismatch:
         read_safer_forms(text, range(1, 13))
-    assert expected in told.value.expected
+    assert expected in mismatch.value.expected
