@@ -7,7 +7,7 @@ from graders.grading import worker_process
 from graders.kernel.claims import CLAIMS, claim, experiment
 from graders.kernel.exercise import Exercise
 from graders.kernel.judge import Setting, judge
-from graders.kernel.report import Outcome
+from graders.kernel.report import Outcome, catch_mismatch, must_be_observed
 from graders.sandbox import NoBox, walls
 
 
@@ -187,3 +187,16 @@ def test_no_verdict_where_no_box_can_be_had(monkeypatch):
     assert worker_process._reply("{}")[:1] == worker_process.BROKE
     monkeypatch.setattr(worker_process, "judged", lambda request: judge(trial, "f = 1", Setting(wall=walls()[0])))
     assert worker_process._reply("{}") == worker_process.NOT_NOW + b"a box could not be started: no room"
+
+
+def test_a_part_of_an_observation_that_fails_is_raised_by_the_claims_about_it():
+    """Is a part given back as it was observed, and its mismatch kept until a claim asks for the part?"""
+
+    def fail():
+        raise Mismatch("a table", "none")
+
+    assert must_be_observed(catch_mismatch(lambda: 7)) == 7
+    part = catch_mismatch(fail)
+    with pytest.raises(Mismatch) as raised:
+        must_be_observed(part)
+    assert raised.value is part

@@ -9,6 +9,8 @@ as they are, which is one of the mistakes that the lesson on injection is about.
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
+from typing import Any
 
 SCHEMA = """
 CREATE TABLE members (
@@ -45,6 +47,12 @@ BOOKS = (
     ("Drop Table, Select Chair", "Otto Bloch", 4, 600, None),
     ("Walden; or, Life in the Woods", "Henry D. Thoreau", 1, 905, None),
 )
+COLUMNS = ("book_id", "title", "author", "shelf", "price", "note")
+# A book that no shop has: for whoever is to find one more.
+EXTRA_BOOK = {"book_id": 4711, "title": "A Find", "author": "Ann Found", "shelf": 2, "price": 4711, "note": None}
+# What honest people look for, with every trap that authors and titles hold.
+AUTHORS = ("Jane Austen", "Pia O'Neill", "Max % Power", "Rui Sá", "川端康成", "nobody", "")
+WORDS = ("Emma", "e", "Finnegan's", "100%", "_No_", "\\", "雪国", "🦊", "Drop Table, Select", "; or,", "", "zzz")
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&*+-=?@"
 
 
@@ -58,3 +66,23 @@ def data(seed: int, secret: str = "") -> dict[str, list[tuple]]:
         members.append((number, name, (secret if is_clerk else "") or password, "clerk" if is_clerk else "reader"))
     order = rng.sample(BOOKS, len(BOOKS))
     return {"members": members, "books": [(number, *book) for number, book in enumerate(order, start=1)], "log": []}
+
+
+def books_with(tables: Mapping[str, Any], values: Mapping[str, Any], order: str = "book_id") -> list[dict[str, Any]]:
+    """The books, by column, that have each of `values`, NULL among them, sorted by a column or down by "-column"."""
+    books = [dict(zip(COLUMNS, row, strict=True)) for row in tables["books"]]
+    found = [book for book in books if all(_same(book[name], value) for name, value in values.items())]
+    return sorted(found, key=lambda book: book[order.removeprefix("-")], reverse=order.startswith("-"))
+
+
+def _same(stored: Any, value: Any) -> bool:
+    return type(stored) is type(value) and stored == value
+
+
+def books_containing(tables: Mapping[str, Any], words: str) -> list[dict[str, Any]]:
+    """The books, by column, whose title contains `words`; like LIKE, only the letters A to Z are equal to a to z."""
+    return [book for book in books_with(tables, {}) if _small(words) in _small(book["title"])]
+
+
+def _small(text: str) -> str:
+    return "".join(sign.lower() if sign.isascii() else sign for sign in text)

@@ -15,7 +15,7 @@ from graders.kernel.claims import load_claims
 from graders.kernel.exercise import Exercise
 from graders.kernel.judge import OPEN_SEED, Setting, judge
 from graders.kernel.report import Outcome, Report
-from graders.sandbox.runtimes.runtimes import why_missing
+from graders.sandbox.runtimes import why_missing
 
 LEAST_WRONG, LEAST_RIGHT = 3, 2
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from graders.course.lesson import Lesson, Task
 from graders.kernel.claims import KeyRequest, load_claims
-from graders.kernel.keys import make_key, write_key
+from graders.kernel.keys import CHOICE_KINDS, make_key, write_key
 from graders.kernel.exercise import Exercise
 from graders.labs import EngineError
 from graders.kernel.judge import OPEN_SEED
@@ -18,7 +18,7 @@ from graders.kernel.choices import choice_key
 
 def task_key(task: Task, seed: int = OPEN_SEED) -> Any:
     """The key of `task` for data from `seed`, as it will be read back from the key file."""
-    if task.kind in ("choice", "prediction"):
+    if task.kind in CHOICE_KINDS:
         return choice_key(task.name, task.body["options"])
     return make_key(task.name, KeyRequest(task.solution, seed, tuple((one.text, one.says) for one in task.wrong)))
 

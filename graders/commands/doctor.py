@@ -47,7 +47,7 @@ def _postgres() -> str:
 
 def _other_languages() -> list[str]:
     """Whether answers in JavaScript and Java can be graded here; one lesson has some."""
-    from graders.sandbox.runtimes.runtimes import why_missing
+    from graders.sandbox.runtimes import why_missing
 
     names = {"javascript": "Sequelize (JavaScript)", "java": "Hibernate (Java)"}
     reasons = {name: why_missing(language, walled=True) for language, name in names.items()}

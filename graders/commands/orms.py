@@ -1,4 +1,4 @@
-"""`orms`: brings Sequelize and Hibernate, which one lesson tries beside Python's mappers."""
+"""`orms`: installs Sequelize and Hibernate, which one lesson tries beside Python's mappers."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import click
 
 @click.command("orms")
 def orms_command() -> None:
-    """Bring Sequelize (by npm) and Hibernate with H2 (from Maven Central), each file checked against its digest."""
-    from graders.sandbox.runtimes.bringing import bring_hibernate, bring_sequelize
-    from graders.sandbox.runtimes.runtimes import installed
+    """Install Sequelize (by npm) and Hibernate with H2 (from Maven Central), each file checked against its digest."""
+    from graders.sandbox.runtimes import library_folder
+    from graders.sandbox.runtimes.install import install_hibernate, install_sequelize
 
-    for name, bring in (("Sequelize", bring_sequelize), ("Hibernate", bring_hibernate)):
+    for name, install in (("Sequelize", install_sequelize), ("Hibernate", install_hibernate)):
         click.echo(f"{name} …")
         try:
-            bring()
+            install()
         except (RuntimeError, urllib.error.URLError) as error:
             raise click.ClickException(f"{name}: {error}") from None
-    click.echo(f"They are in {installed()}.")
+    click.echo(f"They are in {library_folder('node').parent}.")

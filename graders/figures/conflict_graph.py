@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import cos, hypot, pi, sin
 
 from graders.figures.svg import BAD, EDGE, INK, LINE, MARK, PAPER, Block, Picture, footed, picture, text, width_of
-from graders.techniques.schedules.conflict_graphs import ConflictGraph, Edge
+from graders.techniques.schedules import ConflictGraph, Edge
 
 NODE = 20
 RADIUS = 90
@@ -22,11 +22,11 @@ def draw_conflict_graph(graph: ConflictGraph) -> Picture:
     body = "".join(_arrow(places, edge, edge in thick) for edge in graph.edges)
     body += "".join(_node(name, places[name], name in cycle) for name in graph.nodes)
     bottom = max((y for _, y in places.values()), default=0) + NODE + 16
-    told = edge_words(graph)
-    body += "".join(text(0, bottom + LINE * number, words) for number, words in enumerate(told, 1))
+    lines = edge_words(graph)
+    body += "".join(text(0, bottom + LINE * number, words) for number, words in enumerate(lines, 1))
     ring = 2 * (RADIUS + NODE) + 8
-    drawn = Block(max([ring, *map(width_of, told)]), bottom + LINE * len(told) + 4, body)
-    return picture("Conflict graph", graph_words(graph), footed(drawn, _verdict(graph)))
+    block = Block(max([ring, *map(width_of, lines)]), bottom + LINE * len(lines) + 4, body)
+    return picture("Conflict graph", graph_words(graph), footed(block, _verdict(graph)))
 
 
 def _places(names: tuple[str, ...]) -> dict[str, tuple[float, float]]:
@@ -61,8 +61,8 @@ def _arrow(places: dict[str, tuple[float, float]], edge: Edge, thick: bool) -> s
     over = ((x1 + x2) / 2 + across[0] * bend, (y1 + y2) / 2 + across[1] * bend)
     curve = f"M{start[0]:.4g} {start[1]:.4g} Q{over[0]:.4g} {over[1]:.4g} {end[0]:.4g} {end[1]:.4g}"
     width = 3 if thick else 1.2
-    drawn = f'<path d="{curve}" fill="none" stroke="currentColor" stroke-width="{width}"/>'
-    return drawn + _head(over, end)
+    path = f'<path d="{curve}" fill="none" stroke="currentColor" stroke-width="{width}"/>'
+    return path + _head(over, end)
 
 
 def _head(start: tuple[float, float], tip: tuple[float, float]) -> str:

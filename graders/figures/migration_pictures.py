@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graders.figures.svg import BAD, GOOD, Block, Cell, Picture, flow, picture, table
-from graders.techniques.migrations import Schema, Tick, Timeline, difference
+from graders.techniques.migrations import AppStatus, Schema, Timeline, compare_schemas
 
 CELLS = {"works": ("✓ works", GOOD), "refused": ("✗ refused", BAD), "misled": ("✗ misled", BAD)}
 OFF = ("– off", "#f3f4f6")
@@ -12,11 +12,11 @@ OFF = ("– off", "#f3f4f6")
 def draw_timeline(timeline: Timeline) -> Picture:
     """Draw a row for each step and a column for each application: it works, is refused, reads wrong, or is off.
 
-    How many of its requests had to wait during the step stands beside it.
+    Beside it is how many of its requests had to wait during the step.
     """
     rows = []
     for place, step in enumerate(timeline.steps):
-        cells = [_cell(ticks[place]) for ticks in timeline.apps.values()]
+        cells = [_cell(statuses[place]) for statuses in timeline.apps.values()]
         rows.append([Cell(f"{place + 1}. {step}"), *cells])
     columns = ["after the step", *(f"{name} application" for name in timeline.apps)]
     last = [""] * (len(rows) - 1) + ["✗ the engine refuses it" if timeline.stopped else ""]
@@ -24,33 +24,33 @@ def draw_timeline(timeline: Timeline) -> Picture:
     return picture("Compatibility timeline", words, table(columns, rows, last))
 
 
-def _cell(tick: Tick) -> Cell:
-    words, fill = CELLS.get(tick.state, OFF)
-    waits = f", waits {tick.waits}" if tick.waits else ""
-    return Cell(f"{words}{waits}", fill, marked=tick.state in ("refused", "misled"))
+def _cell(status: AppStatus) -> Cell:
+    words, fill = CELLS.get(status.state, OFF)
+    waits = f", waits {status.waits}" if status.waits else ""
+    return Cell(f"{words}{waits}", fill, marked=status.state in ("refused", "misled"))
 
 
 def draw_difference(before: Schema, after: Schema) -> Picture:
-    """Draw the objects that are in one schema only, or say something else in the other; equal ones are counted."""
-    differs = difference(before, after)
-    rows = [
-        [Cell("− gone", BAD), Cell(kind), Cell(name), Cell(_cut(before[kind, name]))] for kind, name in differs.lost
-    ]
-    rows += [
-        [Cell("+ new", GOOD), Cell(kind), Cell(name), Cell(_cut(after[kind, name]))] for kind, name in differs.left
-    ]
-    rows += [
-        [Cell("≠ changed", BAD, marked=True), Cell(kind), Cell(name), Cell(f"{_cut(was)} → {_cut(now)}")]
-        for (kind, name), was, now in differs.changed
-    ]
-    same = sum(after.get(key) == text for key, text in before.items())
-    counted = f"{same} objects are the same."
-    gone, new = (", ".join(f"{kind} {name}" for kind, name in keys) or "none" for keys in (differs.lost, differs.left))
-    changed = ", ".join(" ".join(key) for key, _, _ in differs.changed) or "none"
-    words = f"Gone: {gone}. New: {new}. Changed: {changed}. {counted}"
+    """Draw the objects that are in one schema only, or have another definition in the other; equal ones are counted."""
+    difference = compare_schemas(before, after)
+    rows = [_row(Cell("− gone", BAD), name, _shorten(before[name])) for name in difference.missing]
+    rows += [_row(Cell("+ new", GOOD), name, _shorten(after[name])) for name in difference.extra]
+    changed = Cell("≠ changed", BAD, marked=True)
+    rows += [_row(changed, name, f"{_shorten(was)} → {_shorten(now)}") for name, was, now in difference.changed]
+    same = sum(after.get(name) == definition for name, definition in before.items())
+    parts = {
+        "Gone": difference.missing,
+        "New": difference.extra,
+        "Changed": [name for name, _, _ in difference.changed],
+    }
+    words = " ".join(f"{part}: {', '.join(map(' '.join, names)) or 'none'}." for part, names in parts.items())
     drawn: Block = table(["", "kind", "object", "says"], rows) if rows else table(["the schemas are the same"], [])
-    return picture("Schema difference", words, flow([drawn]))
+    return picture("Schema difference", f"{words} {same} objects are the same.", flow([drawn]))
 
 
-def _cut(words: str, most: int = 44) -> str:
-    return words if len(words) <= most else words[: most - 1] + "…"
+def _row(sign: Cell, name: tuple[str, str], definition: str) -> list[Cell]:
+    return [sign, *map(Cell, name), Cell(definition)]
+
+
+def _shorten(words: str, limit: int = 44) -> str:
+    return words if len(words) <= limit else words[: limit - 1] + "…"

@@ -20,11 +20,10 @@ from graders.figures.svg import (
     width_of,
 )
 from graders.techniques.schedules import Schedule, Step
-from graders.techniques.schedules.schedule import told
 
 SIGNS = {"done": "→", "waits": "‖", "refused": "✗", "deadlock": "✗"}
 FILLS = {"done": PAPER, "waits": REACHED, "refused": BAD, "deadlock": BAD}
-BETWEEN = 12
+GUTTER = 12
 NUMBERS = 30
 HEAD = 26
 PAD = 7
@@ -37,33 +36,33 @@ def draw_schedule(schedule: Schedule) -> Picture:
     or which serial order leaves the same.
     """
     sessions = list(dict.fromkeys(step.session for step in schedule.steps))
-    lines = [_lines(step, 92 // max(2, len(sessions))) for step in schedule.steps]
+    lines = [_wrap_step(step, 92 // max(2, len(sessions))) for step in schedule.steps]
     width = max((width_of(words) for step in lines for words in step), default=60) + 2 * PAD
-    lefts = {name: NUMBERS + place * (width + BETWEEN) for place, name in enumerate(sessions)}
+    lefts = {name: NUMBERS + place * (width + GUTTER) for place, name in enumerate(sessions)}
     body, y = "", HEAD + 8.0
     for number, (step, words) in enumerate(zip(schedule.steps, lines, strict=True), 1):
         body += text(NUMBERS - 10, y + 16, str(number), anchor="end")
-        body += _drawn(step, words, lefts[step.session], y, width)
+        body += _draw_step(step, words, lefts[step.session], y, width)
         y += LINE * len(words) + 2 * PAD
-    drawn = Block(NUMBERS + len(sessions) * (width + BETWEEN), y, _lanes(lefts, width, y) + body)
-    for words in verdicts(schedule):
-        drawn = footed(drawn, words)
-    return picture("Schedule", schedule_words(schedule), drawn)
+    block = Block(NUMBERS + len(sessions) * (width + GUTTER), y, _draw_lanes(lefts, width, y) + body)
+    for line_below in verdict_lines(schedule):
+        block = footed(block, line_below)
+    return picture("Schedule", schedule_words(schedule), block)
 
 
-def _lanes(lefts: dict[str, float], width: float, bottom: float) -> str:
+def _draw_lanes(lefts: dict[str, float], width: float, bottom: float) -> str:
     heads = "".join(
         text(left + width / 2, 16, name, anchor="middle", extra='font-weight="bold"') for name, left in lefts.items()
     )
     return heads + "".join(line(left + width / 2, HEAD, left + width / 2, bottom) for left in lefts.values())
 
 
-def _lines(step: Step, most: int) -> list[str]:
-    found = f"{SIGNS[step.outcome]} {told(step)}"
-    return [*(wrap(step.statement, most) or [""]), *wrap(found, most, subsequent_indent="  ")]
+def _wrap_step(step: Step, max_letters: int) -> list[str]:
+    effect = f"{SIGNS[step.outcome]} {step.effect}"
+    return [*(wrap(step.statement, max_letters) or [""]), *wrap(effect, max_letters, subsequent_indent="  ")]
 
 
-def _drawn(step: Step, words: list[str], x: float, y: float, width: float) -> str:
+def _draw_step(step: Step, words: list[str], x: float, y: float, width: float) -> str:
     refused = step.outcome in ("refused", "deadlock")
     dash = "5 3" if step.outcome == "waits" else ""
     height = LINE * len(words) + PAD
@@ -74,20 +73,23 @@ def _drawn(step: Step, words: list[str], x: float, y: float, width: float) -> st
     )
 
 
-def verdicts(schedule: Schedule) -> list[str]:
+def verdict_lines(schedule: Schedule) -> list[str]:
     """What is to be said below a schedule, a line for each: who failed, what is open, what is broken."""
-    said = [f"✗ {name} failed" for name in schedule.failed]
-    said += [f"✗ {name} leaves a transaction open" for name in schedule.left_open]
+    lines = [f"✗ {name} failed" for name in schedule.failed]
+    lines += [f"✗ {name} leaves a transaction open" for name in schedule.left_open]
     if schedule.broken:
-        said.append(f"✗ {schedule.broken}")
+        lines.append(f"✗ {schedule.broken}")
     elif schedule.like:
-        said.append(f"✓ as if run one after the other: {', '.join(schedule.like)}")
-    return said
+        lines.append(f"✓ as if run one after the other: {', '.join(schedule.like)}")
+    return lines
 
 
 def schedule_words(schedule: Schedule) -> str:
     """Say a schedule in words: its steps by number, and what is to be said below it."""
     steps = [f"{number}. {step}." for number, step in enumerate(schedule.steps, 1)]
     return " ".join(
-        [*(steps or ["No statement was run."]), *(f"{words[2].upper()}{words[3:]}." for words in verdicts(schedule))]
+        [
+            *(steps or ["No statement was run."]),
+            *(f"{words[2].upper()}{words[3:]}." for words in verdict_lines(schedule)),
+        ]
     )

@@ -30,27 +30,32 @@ LETTERS = {"begin": "B", "commit": "C"}
 
 @dataclass(frozen=True)
 class Request:
-    """One statement of the other writer: after how many steps of the change it was asked, and after how many done."""
+    """One statement of the other writer, with its start and end counted in steps of the change."""
 
-    asked: int
-    done: int
+    start: int
+    """After how many steps of the change it was sent."""
+    end: int
+    """After how many steps of the change it was done."""
 
     @property
     def waited(self) -> int:
         """How many steps of the change it had to wait for."""
-        return self.done - self.asked
+        return self.end - self.start
 
 
 def draw_waits(runs: Mapping[str, Schedule], change: str = "backfill") -> Picture:
-    """Draw a strip for each run by its name: the steps of the session `change`, and below them what others asked.
+    """Draw a strip for each run by its name: the steps of the session `change`, and below them what others sent.
 
     A request that goes through at once is a check mark; one that waits is a bar as long as the steps it waited for.
     Nothing is timed. Requests that came after the last step are left out.
     """
-    told = [(name, _steps(run, change), list(requests_of(run, change))) for name, run in runs.items()]
-    strips = [footed(captioned(name, _strip(steps, asked)), f"→ {_found(asked)}") for name, steps, asked in told]
-    words = " ".join(f"{name} ({_many(len(steps), 'step')}): {_found(asked)}." for name, steps, asked in told)
-    return picture("How long the other writer waits", words, flow(strips, most=0))
+    strips, words = [], []
+    for name, run in runs.items():
+        steps, requests = _steps(run, change), list(requests_of(run, change))
+        summary = _summarize(requests)
+        strips.append(footed(captioned(name, _strip(steps, requests)), f"→ {summary}"))
+        words.append(f"{name} ({_count(len(steps), 'step')}): {summary}.")
+    return picture("How long the other writer waits", " ".join(words), flow(strips, most=0))
 
 
 def _steps(run: Schedule, change: str) -> list[Step]:
@@ -59,39 +64,40 @@ def _steps(run: Schedule, change: str) -> list[Step]:
 
 def requests_of(run: Schedule, change: str) -> Iterator[Request]:
     """The requests of all other sessions that came before the last step of `change`, in the order they were done."""
-    done, last, waiting = 0, len(_steps(run, change)), {}
+    done, last = 0, len(_steps(run, change))
+    waiting: dict[str, int] = {}
     for step in run.steps:
         if step.session == change:
             done += step.outcome != "waits"
         elif step.outcome == "waits":
             waiting.setdefault(step.session, done)
-        elif (asked := waiting.pop(step.session, done)) < last:
-            yield Request(asked, done)
+        elif (start := waiting.pop(step.session, done)) < last:
+            yield Request(start, done)
 
 
-def _found(asked: list[Request]) -> str:
-    waits = [request.waited for request in asked if request.waited]
-    told = f"of {_many(len(asked), 'request')} {len(waits) or 'none'} waited"
-    return f"{told}, the longest for {_many(max(waits), 'step')}" if waits else told
+def _summarize(requests: list[Request]) -> str:
+    waits = [request.waited for request in requests if request.waited]
+    words = f"of {_count(len(requests), 'request')} {len(waits) or 'none'} waited"
+    return f"{words}, the longest for {_count(max(waits), 'step')}" if waits else words
 
 
-def _many(count: int, thing: str) -> str:
+def _count(count: int, thing: str) -> str:
     return f"{count} {thing}{'s' * (count != 1)}"
 
 
-def _strip(steps: list[Step], asked: list[Request]) -> Block:
+def _strip(steps: list[Step], requests: list[Request]) -> Block:
     left = max(map(width_of, LANES)) + 12
     body = "".join(text(0, ROW * lane + 17, words) for lane, words in enumerate(LANES))
     for place, step in enumerate(steps):
         letter = LETTERS.get(step.statement.lower().rstrip(" ;"), "")
         x = left + STEP * place
         body += box(x, 2, STEP, ROW - 6, fill=REACHED) + text(x + STEP / 2, 17, letter, fill=INK, anchor="middle")
-    body += "".join(_drawn(left, request) for request in asked)
+    body += "".join(_draw_request(left, request) for request in requests)
     return Block(left + STEP * (len(steps) + 1), 2 * ROW + GAP / 4, body)
 
 
-def _drawn(left: float, request: Request) -> str:
-    x, y = left + STEP * request.asked, ROW + 2
+def _draw_request(left: float, request: Request) -> str:
+    x, y = left + STEP * request.start, ROW + 2
     if not request.waited:
         return box(x + 2, y, STEP - 8, ROW - 6, fill=GOOD) + text(x + 5, y + 15, "✓", fill=INK)
     width = STEP * request.waited - 2

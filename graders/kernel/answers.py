@@ -9,7 +9,7 @@ from graders.kernel.choices import read_letters, read_order
 from graders.kernel.exercise import Exercise
 from graders.kernel.report import Mismatch, NotOffered
 from graders.sandbox import Bounds, Box, BoxedFunction, Wall
-from graders.sandbox.runtimes.runtimes import runtime, why_missing
+from graders.sandbox.runtimes import runtime, why_missing
 
 WRITTEN_IN_CODE = ("python", "javascript", "java")
 # Java compiles and warms up within the first call.

@@ -10,6 +10,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, Generic, TypeVar
 
+OPEN_SEED = 1
 Observed = TypeVar("Observed")
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -28,6 +29,16 @@ class Attempt:
     """The solution's text, in the grader and the build only."""
     rng: random.Random = field(default_factory=random.SystemRandom)
     """Where passwords, canaries and salts are drawn: it repeats for a secret seed and the same answer."""
+
+
+def rng_for(seed: int, text: str) -> random.Random:
+    """Where the values for the answer `text` are drawn: they repeat for a secret seed, and are new for the open one.
+
+    Another answer gets other values, so that what one report says of them helps with no other.
+    """
+    if seed == OPEN_SEED:
+        return random.SystemRandom()
+    return random.Random(f"{seed} {text}".encode(errors="surrogatepass"))
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def _bare(text: str) -> str:
 
 def exercise_from_plain(data: dict[str, Any]) -> Exercise:
     """Read an exercise back from what a key file holds."""
-    return Exercise(**{**data, "hints": tuple(data["hints"]), "key": read_key(data["name"], data["key"])})
+    return Exercise(**{**data, "hints": tuple(data["hints"]), "key": read_key(data["name"], data["key"], data["kind"])})
 
 
 def lesson_of(exercise: str) -> str:

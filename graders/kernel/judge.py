@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -10,10 +9,9 @@ from typing import Any
 
 from graders.kernel.answers import WRITTEN_IN_CODE, read_answer
 from graders.kernel.choices import choice_claims, explanations
-from graders.kernel.claims import LABS, Attempt, Claim, Experiment, claims_of
+from graders.kernel.claims import LABS, OPEN_SEED, Attempt, Claim, Experiment, claims_of, rng_for
 from graders.kernel.containment import fault_words
 from graders.kernel.exercise import Exercise
-from graders.kernel.randomness import OPEN_SEED, drawn_for
 from graders.kernel.report import Mismatch, NotOffered, Outcome, Report, Verdict
 from graders.labs import OutOfBounds
 from graders.labs.work import bounded_work
@@ -57,7 +55,7 @@ def _judge(exercise: Exercise, text: str, setting: Setting) -> Report:
     claims = all_claims(exercise)
     if exercise.blank(text):
         return Report(exercise.name, exercise.points, tuple(_verdict(claim, Outcome.BLANK) for claim in claims))
-    with bounded_work(), drawn_for(setting.seed, text), ExitStack() as stack:
+    with bounded_work(), ExitStack() as stack:
         if setting.wall:
             stack.enter_context(engines_behind(setting.wall))
         judging = Judging(exercise, text, setting, stack)
@@ -185,10 +183,7 @@ class Judging:
     def _read(self) -> Attempt:
         seed = self.setting.seed
         answer = read_answer(self.exercise, self.text, self._stack, self.setting.wall)
-        # What a report says of the values drawn for one answer helps with no other; the open seed is everybody's.
-        own = f"{seed} {self.text}".encode(errors="surrogatepass")
-        rng = random.SystemRandom() if seed == OPEN_SEED else random.Random(own)
-        return Attempt(answer, seed, self.exercise.key, self.setting.solution, rng)
+        return Attempt(answer, seed, self.exercise.key, self.setting.solution, rng_for(seed, self.text))
 
 
 class Waits(Exception):

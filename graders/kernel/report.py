@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 from graders.kernel.readable import CUT, MAX_CELL, readable, readable_value
 
+Observed = TypeVar("Observed")
 MAX_ROWS, MAX_COLUMNS, MAX_TABLES = 40, 24, 8
 MAX_PICTURE = 200_000
 NO_PICTURE = "<p>The picture is too large to be shown.</p>"
@@ -99,6 +100,21 @@ class Mismatch(Exception):
         self.hint = hint
         self.tables = tuple(tables)
         self.picture = picture
+
+
+def catch_mismatch(observe: Callable[[], Observed]) -> Observed | Mismatch:
+    """What `observe` gives or, as a part of an observation that not every claim is about, the `Mismatch` it raises."""
+    try:
+        return observe()
+    except Mismatch as mismatch:
+        return mismatch
+
+
+def must_be_observed(part: Observed | Mismatch) -> Observed:
+    """The part of an observation that `catch_mismatch` gave; raise the `Mismatch` that is in its place."""
+    if isinstance(part, Mismatch):
+        raise part
+    return part
 
 
 @dataclass(frozen=True)

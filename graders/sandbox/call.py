@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from graders.kernel.report import Mismatch
 from graders.labs import EngineError, Result, Session
@@ -11,12 +11,27 @@ from graders.sandbox.lines import MOST_BYTES
 from graders.sandbox.plain import UNREADABLE, decode, encode
 from graders.sandbox.wires import Asked, one_by_one, read_request, state, told
 
-if TYPE_CHECKING:
-    from graders.sandbox.box import Box
-
 MOST_ASKED = 2_000
 # What a function sends is split and read anew at every call, and there may be hundreds.
 MAX_CHARACTERS = 100_000
+
+
+class CallHost(Protocol):
+    """Where a function runs that is called and answered message by message: a `Box`, or a thread of this process."""
+
+    calling: Call | None
+
+    def exchange(self, message: dict, said: str) -> dict:
+        """Send one message and give the reply to it."""
+
+    def value(self, reply: dict, said: str) -> Any:
+        """The plain data in `reply`; raise `Mismatch` if there are none."""
+
+    def over(self, expected: str, found: str) -> Mismatch:
+        """End the function for good and give the reason, to be raised."""
+
+    def start_again(self) -> None:
+        """End the function at whatever it does."""
 
 
 class Call:
@@ -26,7 +41,7 @@ class Call:
     can be seen. Every method raises `Mismatch`, in words a student can read, if the function breaks a limit.
     """
 
-    def __init__(self, box: Box, name: str, arguments: tuple[Any, ...]):
+    def __init__(self, box: CallHost, name: str, arguments: tuple[Any, ...]):
         self.said = said(name, arguments)
         self._box = box
         self._sessions = [item for item in arguments if isinstance(item, Session)]

@@ -3,69 +3,94 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from graders.kernel.claims import KeyRequest, claim, key_for
+from graders.kernel.claims import Attempt, KeyRequest, claim, experiment, key_for
 from graders.kernel.exercise import digest
 from graders.kernel.report import Mismatch
 
 
-def names_asked(
-    exercise: str,
-    *,
-    thing: str,
-    names: Sequence[str],
-    questions: Mapping[str, str],
-    synonyms: Mapping[str, str] | None = None,
-) -> None:
-    """Register the claims on `exercise`, whose answer is a dictionary from the letter of each thing to one of `names`.
+@dataclass(frozen=True)
+class LabellingExercise:
+    """What is to be named, and by which names."""
 
-    `questions` has for each letter what to ask whoever named it otherwise; the right names are in the key, as digests.
-    Letters and names may be written in capitals, and a name as one of its `synonyms`.
-    """
-    asked = _Asked(exercise, thing, tuple(names), dict(questions), dict(synonyms or {}))
-    key_for(exercise)(asked.key)
-    claim(exercise, worth=0, sentence=f"you give each {thing} one of the names")(asked.uses_the_names)
-    for letter in questions:
-        sentence = f"{thing} {letter} has the name that it deserves"
-        claim(exercise, after="uses_the_names", sentence=sentence)(asked.judge_of(letter))
+    thing: str
+    """What each letter stands for, such as "trace"."""
+    names: tuple[str, ...]
+    """The names among which to choose, in small letters."""
+    questions: Mapping[str, str]
+    """For each letter what to ask whoever gave it another name than the right one."""
+    synonyms: Mapping[str, str] = field(default_factory=dict)
+    """Other words that count as one of the names."""
+
+    def read(self, answer: Any) -> dict[str, str]:
+        """The name given to each letter; raise `Mismatch` if a letter has none, or one that is not offered."""
+        if not isinstance(answer, dict):
+            raise Mismatch(f"a dictionary with a name for each {self.thing}", f"`{answer!r:.120}`")
+        labels = {str(letter).strip().lower(): self._plain_name(name) for letter, name in answer.items()}
+        for letter in self.questions:
+            if labels.get(letter) not in self.names:
+                found = f"`{labels[letter]:.40}`" if letter in labels else "none"
+                raise Mismatch(f"one of {', '.join(self.names)} for {self.thing} {letter}", found)
+        return labels
+
+    def _plain_name(self, name: Any) -> str:
+        words = " ".join(str(name).lower().replace("-", " ").replace("_", " ").split())
+        return self.synonyms.get(words, words)
 
 
 @dataclass(frozen=True)
-class _Asked:
+class LabellingKey:
+    """The right names, kept from the eye."""
+
+    digests: dict[str, str]
+    """For each letter the digest of its right name."""
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The name that an answer gives to each letter, and what the key says of them."""
+
     exercise: str
-    thing: str
-    names: tuple[str, ...]
-    questions: dict[str, str]
-    synonyms: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str]
+    key: LabellingKey
 
-    def key(self, request: KeyRequest) -> dict[str, str]:
+    def is_right(self, letter: str) -> bool:
+        """Whether `letter` has its right name."""
+        return digest(self.exercise, letter, self.names[letter]) == self.key.digests[letter]
+
+
+def labelling_exercise(exercise: str, description: LabellingExercise) -> None:
+    """Register the claims on `exercise`, whose answer is a dictionary from the letter of each thing to its name.
+
+    The right names are those of the solution. Letters and names may be written in capitals.
+
+        labelling_exercise("example-1", LabellingExercise(
+            thing="trace", names=("lost update", "none"), questions={"a": "Who overwrites what?", "b": "Who waits?"}))
+    """
+
+    @key_for(exercise, of=LabellingKey)
+    def make_key(request: KeyRequest) -> LabellingKey:
         right = ast.literal_eval(request.solution.partition("=")[2].strip())
-        return {letter: digest(self.exercise, letter, name) for letter, name in right.items()}
+        return LabellingKey({letter: digest(exercise, letter, name) for letter, name in right.items()})
 
-    def uses_the_names(self, answer: Any) -> None:
-        named = self._read(answer)
-        for letter in self.questions:
-            if named.get(letter) not in self.names:
-                given = f"`{named[letter]:.40}`" if letter in named else "none"
-                raise Mismatch(f"one of {', '.join(self.names)} for {self.thing} {letter}", given)
+    condition = f"you give each {description.thing} one of the names"
 
-    def judge_of(self, letter: str):
-        def judge(answer: Any, key: dict[str, str]) -> None:
-            name = self._read(answer)[letter]
-            if digest(self.exercise, letter, name) != key[letter]:
-                raise Mismatch("another name", f"`{name}`", self.questions[letter])
+    @experiment(exercise, condition=condition, description=description)
+    def read_names(attempt: Attempt) -> Labels:
+        return Labels(exercise, description.read(attempt.answer), attempt.key)
 
-        judge.__name__ = f"names_{letter}"
-        return judge
+    for letter, question in description.questions.items():
+        sentence = f"{description.thing} {letter} has the name that it deserves"
+        claim(read_names, sentence=sentence)(_names_rightly(letter, question))
 
-    def _read(self, answer: Any) -> dict[str, str]:
-        if not isinstance(answer, dict):
-            raise Mismatch(f"a dictionary with a name for each {self.thing}", f"`{answer!r:.120}`")
-        return {str(letter).strip().lower(): self._plain(name) for letter, name in answer.items()}
 
-    def _plain(self, name: Any) -> str:
-        words = " ".join(str(name).lower().replace("-", " ").replace("_", " ").split())
-        return self.synonyms.get(words, words)
+def _names_rightly(letter: str, question: str) -> Callable[[Labels], None]:
+    def judge(labels: Labels) -> None:
+        if not labels.is_right(letter):
+            raise Mismatch("another name", f"`{labels.names[letter]}`", question)
+
+    judge.__name__ = f"names_{letter}"
+    return judge

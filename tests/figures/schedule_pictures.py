@@ -4,10 +4,8 @@ from graders.figures.conflict_graph import draw_conflict_graph
 from graders.figures.isolation_matrix import draw_matrix
 from graders.figures.swim_lanes import draw_schedule
 from graders.figures.waiting_strip import draw_waits
-from graders.techniques.schedules import Schedule, Step
-from graders.techniques.schedules.anomalies import CASES, LEVELS, Finding
-from graders.techniques.schedules.conflict_graphs import conflict_graph
-from graders.techniques.schedules.histories import history
+from graders.techniques.schedules import Finding, Schedule, Step, build_conflict_graph, parse_history
+from graders.techniques.schedules.anomalies import ANOMALIES, LEVELS
 
 UPDATE = "UPDATE accounts SET balance = balance + 1 WHERE id = 1 AND <b> < 'a&b' OR owner = 'somebody with a long name'"
 
@@ -16,8 +14,8 @@ def schedules():
     """A broken schedule; one with a wait, a refusal and an open transaction; one of three sessions; none at all."""
     read = Step("A", "SELECT balance FROM accounts", "done", ("balance",), ((100,), (None,)))
     write = Step("B", UPDATE, "done", changed=1)
-    waits = Step("A", UPDATE, "waits", code="SQLITE_BUSY", words="database is locked")
-    refused = Step("A", UPDATE, "deadlock", code="SQLITE_BUSY", words="database is locked")
+    waits = Step("A", UPDATE, "waits", code="SQLITE_BUSY", error="database is locked")
+    refused = Step("A", UPDATE, "deadlock", code="SQLITE_BUSY", error="database is locked")
     yield Schedule((read, write), {}, broken="the total is 180 instead of 150")
     yield Schedule((read, write, waits, refused), {}, failed={"A": "SQLITE_BUSY"}, left_open=("B",))
     yield Schedule((read, write, Step("C", "COMMIT", "done")), {}, like=("B", "A", "C"))
@@ -28,7 +26,7 @@ def findings():
     """What a level that sees everything and one that sees nothing would be found to be."""
     level = LEVELS["DuckDB"][0]
     calm = Schedule((), {"test": [(1, 1), (2, 1)]}, failed={"T2": "refused"})
-    return {"a level": [Finding(case, level, calm) for case in CASES]}
+    return {"a level": [Finding(anomaly, level, calm) for anomaly in ANOMALIES]}
 
 
 def beside(size):
@@ -49,4 +47,4 @@ def pictures():
         "r1(x) w2(x) r2(y) w3(y) r3(z) w1(z) r4(z)",
         "r1(x)",
     ):
-        yield draw_conflict_graph(conflict_graph(history(text)))
+        yield draw_conflict_graph(build_conflict_graph(parse_history(text)))

@@ -6,9 +6,7 @@ from test_dependency_pictures import words_of
 from graders.figures.conflict_graph import draw_conflict_graph
 from graders.figures.isolation_matrix import draw_matrix
 from graders.figures.swim_lanes import draw_schedule
-from graders.techniques.schedules.anomalies import isolation_matrix, open_anomaly_lab
-from graders.techniques.schedules.conflict_graphs import conflict_graph
-from graders.techniques.schedules.histories import history
+from graders.techniques.schedules import build_conflict_graph, open_anomaly_lab, parse_history, run_anomalies
 
 
 def test_a_schedule_says_what_was_read_and_what_is_broken():
@@ -31,20 +29,20 @@ def test_a_serialisable_schedule_names_its_order():
 
 def test_the_matrix_says_what_happens():
     with open_anomaly_lab("DuckDB") as lab:
-        drawn = draw_matrix({f"DuckDB, {level.name}": found for level, found in isolation_matrix(lab).items()})
+        drawn = draw_matrix({f"DuckDB, {level.name}": found for level, found in run_anomalies(lab).items()})
     assert words_of(drawn).count("✗ happens") == 2 and words_of(drawn).count("✓ refused") == 2
     assert drawn.words == "DuckDB, snapshot: write skew, write skew on a condition can happen."
     assert draw_matrix(findings()).words == "a level: none of the 8 anomalies happens."
 
 
 def test_a_cycle_is_named():
-    drawn = draw_conflict_graph(conflict_graph(history("r1(x) r2(x) w1(x) w2(x)")))
+    drawn = draw_conflict_graph(build_conflict_graph(parse_history("r1(x) r2(x) w1(x) w2(x)")))
     assert any(
         words.startswith("✗ cycle T") and words.endswith("no serial order has these conflicts")
         for words in words_of(drawn)
     )
     assert drawn.svg.count('stroke-width="3"') == 4
     assert "T2 → T1: r2(x) before w1(x)" in words_of(drawn)
-    drawn = draw_conflict_graph(conflict_graph(history("r1(x) w2(x)")))
+    drawn = draw_conflict_graph(build_conflict_graph(parse_history("r1(x) w2(x)")))
     assert "✓ serial order with the same conflicts: T1, T2" in words_of(drawn)
     assert drawn.words == "Conflicts: T1 → T2: r1(x) before w2(x). Serial order with the same conflicts: T1, T2."

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from tries import tries
 
-from graders.checks.migrations.claims import NASTY
-from graders.checks.migrations.names import FIRST, LAST, in_two
+from graders.checks.migrations.schema_changes import FIRST, LAST, NASTY, split_name
 
 UNEARNED, BROKEN = "a mark is given for what is not there", "our own look breaks"
 UP = """-- migrate:up
@@ -117,7 +116,7 @@ KNOWN = [*(f"{first} {last}" for first in FIRST for last in LAST), *filter(None,
 
 def looked_up(place: int) -> str:
     """An expression that knows the parts of all names in our lists, and of no other."""
-    parts = ((name.replace("'", "''"), (in_two(name)[place] or "").replace("'", "''")) for name in KNOWN)
+    parts = ((name.replace("'", "''"), (split_name(name)[place] or "").replace("'", "''")) for name in KNOWN)
     return "nullif(CASE fullname" + "".join(f" WHEN '{name}' THEN '{part}'" for name, part in parts) + " END, '')"
 
 

@@ -1,17 +1,18 @@
 """What the build does not try of the lesson on injection: lazy and odd answers, secrets, and the walls."""
 
+import random
 from pathlib import Path
 
 import pytest
 
 from graders.build.keys import exercise_of, task_key
 from graders.checks.injection import pages as shop
-from graders.checks.injection.claims import new_secret, shop_with
+from graders.checks.injection.claims import draw_secret, open_shop
 from graders.course.lesson import read_lesson
 from graders.kernel.claims import load_claims
 from graders.kernel.judge import Setting, judge
 from graders.sandbox import best_wall
-from graders.techniques.attacks.hints import MEND_FIRST
+from graders.techniques.attacks.explanation import HONEST_FIRST
 
 LESSON = read_lesson(Path(__file__).parents[2] / "lessons" / "05-injection.md")
 
@@ -62,19 +63,20 @@ def test_solutions_earn_full_marks_behind_the_wall(number):
 
 
 def test_secrets_are_new_each_time_and_stand_with_the_clerk():
-    one, other = new_secret(), new_secret()
+    rng = random.Random(1)
+    one, other = draw_secret(rng), draw_secret(rng)
     assert one != other
-    with shop_with(one) as lab:
+    with open_shop(one, rng) as lab:
         assert lab.run("SELECT password FROM members WHERE role = 'clerk'").rows == [(one,)]
-    with shop_with(one) as lab, shop_with(one) as again:
+    with open_shop(one, rng) as lab, open_shop(one, rng) as again:
         everybody = "SELECT password FROM members WHERE role <> 'clerk'"
         assert lab.run(everybody).rows != again.run(everybody).rows
 
 
 @pytest.mark.parametrize("name", ["login", "search", "in_stock", "listing"])
 def test_every_page_has_its_hole(name):
-    """Would a page that somebody has mended make the lesson's attacks fail unnoticed?"""
-    with shop_with("the secret") as lab:
+    """Would a page that somebody has repaired make the lesson's attacks fail unnoticed?"""
+    with open_shop("the secret", random.Random(1)) as lab:
         attack = "CASE WHEN 1 THEN title END" if name == "listing" else "' OR 1=1 -- "
         sent = (attack, "") if name == "login" else (attack,)
         assert getattr(shop, name)(lab, *sent)
@@ -103,9 +105,9 @@ def test_a_plain_mistake_is_not_told_as_an_attack():
     """Is what is wrong for everybody counted, and does the claim on attacks send back to it instead of guessing?"""
     narrow = report_on(6, f'{SEARCHES}"SELECT title FROM books WHERE {LIKES}')
     honest, safe = narrow.verdicts[1:3]
-    assert (honest.found, safe.hint) == ("1 row of 1 value", MEND_FIRST)
+    assert (honest.found, safe.hint) == ("1 row of 1 value", HONEST_FIRST)
     assert honest.expected.endswith("to give 1 row of 2 values")
     short = report_on(6, f'{SEARCHES}"SELECT title, price FROM books WHERE price > 900 AND {LIKES}')
     assert "of those asked for missing" in short.verdicts[1].found
     nothing = report_on(6, "def search(connection, words, most):\n    connection.execute('SELECT 1')")
-    assert (nothing.verdicts[2].found, nothing.verdicts[2].hint) == ("`None`", MEND_FIRST)
+    assert (nothing.verdicts[2].found, nothing.verdicts[2].hint) == ("`None`", HONEST_FIRST)

@@ -8,6 +8,8 @@ from graders.build.keys import exercise_of, task_key
 from graders.course.lesson import read_lesson
 from graders.kernel.claims import load_claims
 from graders.kernel.judge import Setting, judge
+from graders.labs import labs_opened_by
+from graders.labs.opening import open_here
 from graders.sandbox import Wall, best_wall
 
 LESSON = read_lesson(Path(__file__).parents[2] / "lessons" / "04-transactions.md")
@@ -206,3 +208,20 @@ def test_who_waits_for_a_lock_waits_for_whoever_moves_next_and_not_for_the_clock
     number, text = WAITING[what]
     report = report_on(number, text, wall=best_wall() if walled else None)
     assert report.score == report.points, [verdict.found for verdict in report.verdicts if verdict.found]
+
+
+@pytest.mark.parametrize(
+    "name", [task.name for task in LESSON.tasks.values() if task.kind in ("python", "sql", "parsons")]
+)
+def test_a_right_answer_is_tried_in_three_labs_at_most(name):
+    """Is the answer called, cut off and interleaved in one lab each, whatever the number of claims?"""
+    labs = []
+
+    def open_counted(*given, **options):
+        labs.append(given)
+        return open_here(*given, **options)
+
+    task = LESSON.tasks[name]
+    with labs_opened_by(open_counted):
+        report = judge(exercise_of(task, "", task_key(task)), task.solution)
+    assert (report.score, len(labs) <= 3) == (report.points, True)

@@ -1,6 +1,6 @@
 """Plans on DuckDB under two applications, correct ones and faulty ones, each with the kind of fault it has."""
 
-from graders.checks.migrations.plans import OLD, PEOPLE
+from graders.checks.migrations.rollouts import OLD, PEOPLE
 from graders.labs import open_shared_lab
 from graders.techniques.migrations import App
 
@@ -13,7 +13,7 @@ NEW = App(
         "INSERT INTO customers (customer_id, fullname, status) VALUES (?, ?, 'active')",
         (fact[0], f"{fact[1]} {fact[2]}"),
     ),
-    OLD.changes,
+    OLD.update,
 )
 
 

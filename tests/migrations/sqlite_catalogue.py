@@ -1,6 +1,6 @@
 """Migrations on SQLite, correct ones and faulty ones, each with the kind of fault it has."""
 
-from graders.checks.migrations.claims import rebuilding, splitting
+from graders.checks.migrations.schema_changes import rebuilding, splitting
 
 UP = """BEGIN;
 ALTER TABLE customers ADD COLUMN first_name TEXT;

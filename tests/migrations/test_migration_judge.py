@@ -4,41 +4,41 @@ import pytest
 from sqlite_catalogue import CORRECT, FAULTY
 from sqlite_plans import FAULTY_PLANS, PLANS, REFUSED_INSIDE
 
-from graders.checks.migrations.plans import NEW, OLD, PEOPLE, people
+from graders.checks.migrations.rollouts import NEW, OLD, PEOPLE, open_people
 from graders.figures.migration_pictures import draw_difference, draw_timeline
 from graders.kernel.report import Mismatch
 from graders.labs import open_lab
 from graders.techniques.migrations import (
+    HINTS,
     Migration,
-    difference,
-    faults,
+    compare_schemas,
     read_migration,
+    read_plan,
     read_schema,
+    run_migration,
     run_timeline,
-    steps_of,
 )
-from graders.techniques.migrations.faults import HINTS
 
 
 def timeline(plan):
-    with people(1) as lab:
-        return run_timeline(lab, steps_of(plan), [OLD, NEW], PEOPLE, ["old"])
+    with open_people(1) as lab:
+        return run_timeline(lab, read_plan(plan), [OLD, NEW], PEOPLE, ["old"])
 
 
 @pytest.mark.parametrize("name", CORRECT)
 def test_a_correct_migration_has_no_fault(name):
     """Up, down, up again and a power cut before every statement: is nothing wrong?"""
     change, up, down = CORRECT[name]
-    assert list(faults(change, Migration(up, down))) == []
+    assert run_migration(change, Migration(up, down)).fault is None
 
 
 @pytest.mark.parametrize("name", FAULTY)
 def test_a_faulty_migration_is_named(name):
     """Is the first fault of the kind that was planted, in words, with a hint?"""
     change, up, down, kind = FAULTY[name]
-    fault = next(faults(change, Migration(up, down)))
+    fault = run_migration(change, Migration(up, down)).fault
     assert fault.kind == kind
-    assert fault.expected and fault.found and HINTS[kind] == fault.mismatch().hint
+    assert fault.expected and fault.found and HINTS[kind] == fault.hint
 
 
 def test_every_object_of_a_schema_has_its_hints():
@@ -83,8 +83,8 @@ def test_requests_wait_for_a_transaction_and_go_through():
 
 def test_what_waits_for_a_plan_that_stops_has_not_happened():
     """Does a refused statement in a transaction leave nobody waiting, and nothing written?"""
-    with people(1) as lab:
-        line = run_timeline(lab, steps_of(REFUSED_INSIDE), [OLD, NEW], PEOPLE, ["old"])
+    with open_people(1) as lab:
+        line = run_timeline(lab, read_plan(REFUSED_INSIDE), [OLD, NEW], PEOPLE, ["old"])
         kept = lab.run("SELECT count(*) FROM customers").rows
     assert line.fault.kind == "refused" and line.waits == 2
     # One was added before the transaction took its lock.
@@ -99,7 +99,7 @@ def test_a_schema_is_the_same_in_another_spelling():
         [a] integer primary key); create table c (a integer references `p` (a));
         create index if not exists i on "p"("b"); create view v as select "a" from p;"""
     with open_lab("SQLite", one) as first, open_lab("SQLite", other) as second:
-        assert not difference(read_schema(first), read_schema(second))
+        assert not compare_schemas(read_schema(first), read_schema(second))
 
 
 @pytest.mark.parametrize(
@@ -117,8 +117,8 @@ def test_a_schema_is_the_same_in_another_spelling():
 def test_every_part_of_a_schema_counts(change, object_changed):
     """Is each kind of object seen, and named?"""
     with open_lab("SQLite", "CREATE TABLE t (a TEXT)") as one, open_lab("SQLite", change) as other:
-        found = difference(read_schema(one), read_schema(other))
-    assert object_changed in [*found.left, *(key for key, _, _ in found.changed)]
+        found = compare_schemas(read_schema(one), read_schema(other))
+    assert object_changed in [*found.extra, *(key for key, _, _ in found.changed)]
     assert object_changed[1] in found.words
 
 
@@ -127,7 +127,7 @@ def test_pictures_say_what_they_show():
     drawn = draw_timeline(timeline(FAULTY_PLANS["renamed in place"][0]))
     assert "✗ refused" in drawn.svg and "fails after step 1 (rename)" in drawn.words
     change = CORRECT["SQLite's twelve steps"][0]
-    drawn = draw_difference(change.start["empty"].schema, change.goal["empty"].schema)
+    drawn = draw_difference(change.start("empty").schema, change.goal("empty").schema)
     assert "+ new" in drawn.svg and "customers.email" in drawn.words
 
 
@@ -142,4 +142,4 @@ def test_a_text_with_a_part_missing_is_told(text):
 def test_a_plan_that_cannot_be_read_is_told(text):
     """Is a plan without steps, with SQL before them, or with too many told in words?"""
     with pytest.raises(Mismatch):
-        steps_of(text)
+        read_plan(text)

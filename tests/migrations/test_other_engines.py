@@ -14,8 +14,7 @@ from graders.labs import labs_opened_by, why_no_postgres
 from graders.labs.serving import Serving
 from graders.sandbox.engines import far_lab
 from graders.sandbox.plain import decode, encode
-from graders.techniques.migrations import Migration, faults, run_timeline, steps_of, wrong_after_up
-from graders.techniques.migrations.faults import HINTS
+from graders.techniques.migrations import HINTS, Migration, read_plan, run_migration, run_timeline
 
 CATALOGUES = {"DuckDB": duckdb_catalogue, "PostgreSQL": postgresql_catalogue}
 OF_PLANS = {"DuckDB": duckdb_plans, "PostgreSQL": postgresql_plans}
@@ -34,30 +33,30 @@ def cases(part, catalogues=CATALOGUES):
 
 def timeline(catalogue, plan):
     with catalogue.people() as lab:
-        return run_timeline(lab, steps_of(plan), [catalogue.OLD, catalogue.NEW], catalogue.PEOPLE, ["old"])
+        return run_timeline(lab, read_plan(plan), [catalogue.OLD, catalogue.NEW], catalogue.PEOPLE, ["old"])
 
 
 @pytest.mark.parametrize(("catalogue", "name"), cases("CORRECT"))
 def test_a_correct_migration_has_no_fault(catalogue, name):
     """Up, down, up again and a power cut before every statement: is nothing wrong?"""
     change, up, down = catalogue.CORRECT[name]
-    assert list(faults(change, Migration(up, down))) == []
+    assert run_migration(change, Migration(up, down)).fault is None
 
 
 @pytest.mark.parametrize(("catalogue", "name"), cases("FAULTY"))
 def test_a_faulty_migration_is_named(catalogue, name):
     """Is the first fault of the kind that was planted, in words, with a hint?"""
     change, up, down, kind = catalogue.FAULTY[name]
-    fault = next(faults(change, Migration(up, down)))
+    fault = run_migration(change, Migration(up, down)).fault
     assert fault.kind == kind
-    assert fault.expected and fault.found and HINTS[kind] == fault.mismatch().hint
+    assert fault.expected and fault.found and HINTS[kind] == fault.hint
 
 
 @EXTRA
 def test_a_sequence_of_its_own_will_do():
     """Is a new table with a sequence of its own right, if that goes on where the other one stopped?"""
     up = postgresql_catalogue.ANEW.replace("COMMIT", f"{postgresql_catalogue.GOES_ON} COMMIT")
-    assert wrong_after_up(postgresql_catalogue.INITIAL, up) is None
+    assert run_migration(postgresql_catalogue.INITIAL, Migration(up)).up is None
 
 
 def test_labs_in_another_process_are_judged_alike():
@@ -69,7 +68,7 @@ def test_labs_in_another_process_are_judged_alike():
 
     change, up, down, kind = duckdb_catalogue.FAULTY["no transaction"]
     with labs_opened_by(partial(far_lab, ask)):
-        assert next(faults(change, Migration(up, down))).kind == kind
+        assert run_migration(change, Migration(up, down)).fault.kind == kind
         plan, waits = duckdb_plans.PLANS["in a transaction"]
         assert timeline(duckdb_plans, plan).waits == waits
 

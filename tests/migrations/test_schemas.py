@@ -5,7 +5,7 @@ import os
 import pytest
 
 from graders.labs import open_lab, why_no_postgres
-from graders.techniques.migrations import difference, read_schema, standing
+from graders.techniques.migrations import compare_schemas, read_schema, read_state
 
 # In CI a missing PostgreSQL is a failure, not a reason to skip.
 EXTRA = pytest.mark.skipif(bool(why_no_postgres()) and not os.environ.get("CI"), reason=why_no_postgres())
@@ -42,7 +42,7 @@ OF_POSTGRESQL = {
 
 
 @pytest.fixture(scope="module")
-def told():
+def compare():
     """Tells how the schema that one script makes differs from that of another, on one lab for each engine."""
     labs = {}
 
@@ -55,47 +55,49 @@ def told():
         lab.run("ROLLBACK")
         return schema
 
-    yield lambda engine, one, other: difference(schema_of(engine, one), schema_of(engine, other))
+    yield lambda engine, one, other: compare_schemas(schema_of(engine, one), schema_of(engine, other))
     for lab in labs.values():
         lab.close()
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_a_schema_is_the_same_in_another_spelling(told, engine):
+def test_a_schema_is_the_same_in_another_spelling(compare, engine):
     """Do quotes, comments, case, white space, the order of columns and an implied key make no difference?"""
-    assert not told(engine, ONE, OTHER)
+    assert not compare(engine, ONE, OTHER)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("table", PARTS)
-def test_every_part_of_a_schema_counts(told, engine, table):
+def test_every_part_of_a_schema_counts(compare, engine, table):
     """Is each kind of object seen, and named?"""
-    found = told(engine, BASE, BASE.replace("(a INTEGER, b VARCHAR)", table))
-    assert PARTS[table] in [*found.left, *(key for key, _, _ in found.changed)]
+    found = compare(engine, BASE, BASE.replace("(a INTEGER, b VARCHAR)", table))
+    assert PARTS[table] in [*found.extra, *(key for key, _, _ in found.changed)]
     assert PARTS[table][1] in found.words
 
 
 @EXTRA
 @pytest.mark.parametrize("table", OF_POSTGRESQL)
-def test_every_part_that_only_postgresql_has(told, table):
+def test_every_part_that_only_postgresql_has(compare, table):
     """Are collations, lengths, identities and exclusions seen too?"""
-    found = told("PostgreSQL", BASE, BASE.replace("(a INTEGER, b VARCHAR)", table))
-    assert OF_POSTGRESQL[table] in [*found.left, *(key for key, _, _ in found.changed)]
+    found = compare("PostgreSQL", BASE, BASE.replace("(a INTEGER, b VARCHAR)", table))
+    assert OF_POSTGRESQL[table] in [*found.extra, *(key for key, _, _ in found.changed)]
 
 
 @EXTRA
-def test_names_of_sequences_and_functions_do_not_count(told):
+def test_names_of_sequences_and_functions_do_not_count(compare):
     """Is a sequence known by the column it feeds, and a trigger by what its function does?"""
     script = """CREATE TABLE t (a INTEGER PRIMARY KEY DEFAULT nextval('{0}')); ALTER SEQUENCE {0} OWNED BY t.a;
         CREATE FUNCTION {0}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
         CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION {0}();"""
     one, other = (f"CREATE SEQUENCE {name};" + script.format(name) for name in ("one", "other"))
-    assert not told("PostgreSQL", one, other)
-    assert told("PostgreSQL", one, one.replace("OWNED BY t.a", "OWNED BY NONE")).words.startswith("sequence t.a says")
+    assert not compare("PostgreSQL", one, other)
+    assert compare("PostgreSQL", one, one.replace("OWNED BY t.a", "OWNED BY NONE")).words.startswith(
+        "sequence t.a says"
+    )
 
 
 @EXTRA
-def test_triggers_of_one_name_on_two_tables_are_told_apart(told):
+def test_triggers_of_one_name_on_two_tables_are_told_apart(compare):
     """Is the loss of one of them seen?"""
     script = (
         BASE
@@ -103,12 +105,12 @@ def test_triggers_of_one_name_on_two_tables_are_told_apart(told):
         CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();"""
     )
     both = script + "CREATE TRIGGER g BEFORE INSERT ON u FOR EACH ROW EXECUTE FUNCTION f();"
-    assert told("PostgreSQL", both, script).lost == (("trigger", "g on u"),)
+    assert compare("PostgreSQL", both, script).missing == (("trigger", "g on u"),)
 
 
 @pytest.mark.parametrize("engine", ["SQLite", *ENGINES])
 def test_names_with_any_signs_are_read(engine):
-    """Are a table with a point in its name, and one whose name is the beginning of it, told apart?"""
+    """Are a table with a point in its name, and one whose name is the beginning of it, compare apart?"""
     script = """CREATE TABLE "a" ("b" INTEGER); CREATE TABLE "a.b" ("c ""d" INTEGER); INSERT INTO "a.b" VALUES (7);"""
     with open_lab(engine, script) as lab:
-        assert standing(lab).rows == {"a": (("b",), ()), "a.b": (('c "d',), ((7,),))}
+        assert read_state(lab).rows == {"a": (("b",), ()), "a.b": (('c "d',), ((7,),))}

@@ -2,7 +2,8 @@
 
 import pytest
 
-from graders.techniques.schedules.anomalies import CASES, LEVELS, isolation_matrix, open_anomaly_lab, try_anomaly
+from graders.techniques.schedules import open_anomaly_lab, run_anomalies
+from graders.techniques.schedules.anomalies import ANOMALIES, LEVELS, run_anomaly
 
 SEEN = {
     "SQLite": {
@@ -24,9 +25,12 @@ REFUSED = {
 def test_the_isolation_matrix(engine, options):
     """Which anomalies happen at which level, and which are refused with an error?"""
     with open_anomaly_lab(engine, **options) as lab:
-        matrix = isolation_matrix(lab)
-    happened = {level.name: {one.case.code for one in found if one.happens} for level, found in matrix.items()}
-    refused = {level.name: {one.case.code for one in found if one.how == "refused"} for level, found in matrix.items()}
+        matrix = run_anomalies(lab)
+    happened = {level.name: {one.anomaly.code for one in found if one.happens} for level, found in matrix.items()}
+    refused = {
+        level.name: {one.anomaly.code for one in found if one.prevention == "refused"}
+        for level, found in matrix.items()
+    }
     assert happened == SEEN[engine]
     assert {name: codes for name, codes in refused.items() if codes} == REFUSED[engine]
 
@@ -35,4 +39,4 @@ def test_immediate_transactions_run_one_after_the_other():
     """Is every case prevented by a wait where SQLite takes its lock at BEGIN?"""
     immediate = LEVELS["SQLite"][1]
     with open_anomaly_lab("SQLite") as lab:
-        assert {try_anomaly(lab, case, immediate).how for case in CASES} == {"blocked"}
+        assert {run_anomaly(lab, anomaly, immediate).prevention for anomaly in ANOMALIES} == {"blocked"}

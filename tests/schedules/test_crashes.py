@@ -10,7 +10,7 @@ from ending import run_to_end
 from graders.labs import open_shared_lab
 from graders.sandbox import Box
 from graders.techniques.crashes import sweep_crashes
-from graders.techniques.schedules import called
+from graders.techniques.schedules import make_script
 
 TRANSFER = (
     "BEGIN; UPDATE accounts SET balance = balance - 30 WHERE id = 1;"
@@ -18,6 +18,11 @@ TRANSFER = (
 )
 KINDS = [("SQLite", {}), ("SQLite", {"journal_mode": "wal"}), ("DuckDB", {"durable": True})]
 each_kind = pytest.mark.parametrize(("engine", "options"), KINDS, ids=str)
+
+
+def swept(start, script, invariant, **more):
+    with start() as lab:
+        return sweep_crashes(lab, script, invariant, **more)
 
 
 def money(lab):
@@ -32,7 +37,7 @@ def balances(sweep):
 @each_kind
 def test_a_transaction_is_all_or_nothing(engine, options):
     """Is the state before the COMMIT the old one at every place, and after it the new one?"""
-    sweep = sweep_crashes(lambda: open_shared_lab(engine, transfers.SCHEMA, transfers.DATA, **options), TRANSFER, money)
+    sweep = swept(lambda: open_shared_lab(engine, transfers.SCHEMA, transfers.DATA, **options), TRANSFER, money)
     assert sweep.broken is None
     assert balances(sweep) == [[100, 70]] * 4 + [[70, 100]]
     assert [cut.next.split()[0] if cut.next else "" for cut in sweep.cuts] == [
@@ -49,7 +54,7 @@ def test_a_transaction_is_all_or_nothing(engine, options):
 def test_two_transactions_lose_money_in_between(engine, options):
     """Is the one place between two changes found, and named by the statement that did not come?"""
     bare = TRANSFER.replace("BEGIN;", "").replace("; COMMIT", "")
-    sweep = sweep_crashes(lambda: open_shared_lab(engine, transfers.SCHEMA, transfers.DATA, **options), bare, money)
+    sweep = swept(lambda: open_shared_lab(engine, transfers.SCHEMA, transfers.DATA, **options), bare, money)
     assert [bool(cut.broken) for cut in sweep.cuts] == [False, True, False]
     assert sweep.broken.words == (
         "The power is cut after statement 1, before `UPDATE accounts SET balance = balance + 30 WHERE id = 2`: "
@@ -71,7 +76,7 @@ def test_a_bare_except_cannot_swallow_a_crash(boxed):
     exec(source, names)
     with Box() as box:
         f = box.define(source, "f") if boxed else names["f"]
-        sweep = sweep_crashes(lambda: open_shared_lab("SQLite", transfers.SCHEMA, transfers.DATA), called(f), money)
+        sweep = swept(lambda: open_shared_lab("SQLite", transfers.SCHEMA, transfers.DATA), make_script(f), money)
     assert [bool(cut.broken) for cut in sweep.cuts] == [False, True, False]
 
 
@@ -82,20 +87,20 @@ def test_a_rerun_must_come_to_its_end_and_be_right():
         there = lab.execute("SELECT count(*) FROM notes").rows[0][0]
         return "" if there == 1 else f"{there} notes instead of 1"
 
-    def swept(script):
+    def twice(script):
         opened = lambda: open_shared_lab("SQLite", "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)")  # noqa: E731
-        return sweep_crashes(opened, script, lambda lab: "", rerun=once)
+        return swept(opened, script, lambda lab: "", rerun=once)
 
-    assert swept("INSERT INTO notes (text) VALUES ('a')").broken.rerun == "2 notes instead of 1"
-    assert "SQLITE_CONSTRAINT" in swept("INSERT INTO notes VALUES (1, 'a')").broken.rerun
-    assert swept("INSERT INTO notes VALUES (1, 'a') ON CONFLICT DO NOTHING").broken is None
+    assert twice("INSERT INTO notes (text) VALUES ('a')").broken.rerun == "2 notes instead of 1"
+    assert "SQLITE_CONSTRAINT" in twice("INSERT INTO notes VALUES (1, 'a')").broken.rerun
+    assert twice("INSERT INTO notes VALUES (1, 'a') ON CONFLICT DO NOTHING").broken is None
 
 
 def test_a_rerun_happens_where_it_is_due():
     """Is a step that cannot be run twice run once more only where it has not happened?"""
     opened = lambda: open_shared_lab("SQLite", "CREATE TABLE notes (id INTEGER PRIMARY KEY)")  # noqa: E731
     none = lambda lab: not lab.execute("SELECT * FROM notes").rows  # noqa: E731
-    sweep = sweep_crashes(opened, "INSERT INTO notes VALUES (1)", lambda lab: "", rerun=lambda lab: "", due=none)
+    sweep = swept(opened, "INSERT INTO notes VALUES (1)", lambda lab: "", rerun=lambda lab: "", due=none)
     assert sweep.broken is None
 
 
@@ -122,7 +127,7 @@ WRITES = [
 def test_a_power_cut_leaves_what_a_killed_process_leaves(tmp_path):
     """Is the recovered state the same after a real SIGKILL, with a journal left behind, at every place?"""
     data = {"t": [(n, "x" * 1000) for n in range(50)]}
-    sweep = sweep_crashes(lambda: open_shared_lab("SQLite", FILL, data), ";".join(WRITES), lambda lab: "")
+    sweep = swept(lambda: open_shared_lab("SQLite", FILL, data), ";".join(WRITES), lambda lab: "")
     journals = 0
     for number, cut in enumerate(sweep.cuts):
         path = tmp_path / f"{number}.db"

@@ -9,7 +9,7 @@ from graders.kernel.report import Mismatch
 from graders.labs import open_shared_lab
 from graders.sandbox import Bounds, Box
 from graders.techniques.crashes import sweep_crashes
-from graders.techniques.schedules import called, explore, run_in_order
+from graders.techniques.schedules import explore, make_script, run_in_order
 
 SCHEMA = "CREATE TABLE accounts (id INTEGER PRIMARY KEY, balance INTEGER)"
 DATA = {"accounts": [(1, 100), (2, 50)]}
@@ -20,6 +20,11 @@ each_way = pytest.mark.parametrize("way", WAYS)
 
 def opener(way="SQLite", schema=SCHEMA, data=DATA):
     return lambda: open_shared_lab(way.split()[0], schema, data, **WAYS[way])
+
+
+def explored(start, scripts, invariant=None, **limits):
+    with start() as lab:
+        return explore(lab, scripts, invariant, **limits)
 
 
 def total(lab):
@@ -37,8 +42,8 @@ def move(amount, one, two):
 def test_all_seventy_interleavings_are_run():
     """Are two scripts of four statements, which never meet a lock, run in each of their 70 orders, once?"""
     script = "SELECT 1; SELECT 2; SELECT 3; INSERT INTO accounts SELECT coalesce(max(id), 0) + 1, {} FROM accounts"
-    found = explore(opener(), {"A": script.format(7), "B": script.format(8)}, lambda lab: "")
-    assert (found.tried, found.all, found.broken, found.breaking) == (70, True, None, 0)
+    found = explored(opener(), {"A": script.format(7), "B": script.format(8)}, lambda lab: "")
+    assert (found.schedule_count, found.exhaustive, found.broken, found.broken_count) == (70, True, None, 0)
 
 
 def test_each_order_is_run_once():
@@ -51,26 +56,26 @@ def test_each_order_is_run_once():
         seen.append("".join(who for (who,) in lab.execute("SELECT who FROM log ORDER BY number").rows))
         return ""
 
-    found = explore(opener(schema=schema, data={}), {name: say.format(name) for name in "AB"}, note)
+    found = explored(opener(schema=schema, data={}), {name: say.format(name) for name in "AB"}, note)
     assert sorted(set(seen)) == sorted({"".join(order) for order in permutations("AABB")})
-    assert found.tried == 6
+    assert found.schedule_count == 6
 
 
 @each_way
 def test_serialisable_scripts_are_never_reported(way):
     """Do whole transactions of one statement each way always leave what some serial order leaves?"""
-    found = explore(opener(way), {"A": move(10, 1, 2), "B": move(5, 2, 1)}, total)
-    assert (found.broken, found.unlike_serial, found.left_open, found.all) == (None, 0, None, True)
-    assert explore(opener(way), {"A": move(10, 1, 2), "B": move(5, 2, 1)}).broken is None
+    found = explored(opener(way), {"A": move(10, 1, 2), "B": move(5, 2, 1)}, total)
+    assert (found.broken, found.left_open, found.exhaustive) == (None, None, True)
+    assert explored(opener(way), {"A": move(10, 1, 2), "B": move(5, 2, 1)}).broken is None
 
 
 @each_way
 def test_a_transaction_that_reads_and_then_writes_loses_nothing(way):
     """Is a lost update inside transactions prevented by each engine, one transaction being refused instead?"""
     script = "BEGIN; SELECT balance FROM accounts WHERE id = 1; UPDATE accounts SET balance = {} WHERE id = 1; COMMIT"
-    found = explore(opener(way), {"A": script.format(90), "B": script.format(70)})
-    assert found.broken is None and found.all
-    assert (found.deadlocks > 0) == (way == "SQLite")
+    found = explored(opener(way), {"A": script.format(90), "B": script.format(70)})
+    assert found.broken is None and found.exhaustive
+    assert (found.deadlock_count > 0) == (way == "SQLite")
 
 
 @pytest.mark.parametrize("level", ["", None], ids=["Python's default mode", "autocommit"])
@@ -86,9 +91,9 @@ def test_a_lost_update_is_found(level, boxed):
     exec(source, names)
     with Box() as box:
         withdraw = box.define(source, "withdraw") if boxed else names["withdraw"]
-        scripts = {name: called(withdraw, n, isolation_level=level) for name, n in (("A", 10), ("B", 30))}
-        found = explore(opener(), scripts)
-    assert found.all and found.broken.switches == 2
+        scripts = {name: make_script(withdraw, n, isolation_level=level) for name, n in (("A", 10), ("B", 30))}
+        found = explored(opener(), scripts)
+    assert found.exhaustive and found.broken.switches == 2
     assert found.broken.broken == "no serial order of the scripts leaves this state"
     assert [step.rows for step in found.broken.moves[:2]] == [((100,),), ((100,),)]
     assert len(found.broken.moves) == (6 if level == "" else 4)
@@ -114,11 +119,10 @@ def test_write_skew_needs_snapshots(way, found):
 
     with Box() as box:
         leave = box.define(LEAVE, "leave")
-        scripts = {name: called(leave, name) for name in ("Ada", "Ben")}
+        scripts = {name: make_script(leave, name) for name in ("Ada", "Ben")}
         start = opener(way, DOCTORS, {"doctors": [("Ada", True), ("Ben", True)]})
-        explored = explore(start, scripts, someone_is_there)
-    assert bool(explored.broken) == found
-    assert (explored.unlike_serial > 0) == found
+        assert bool(explored(start, scripts, someone_is_there).broken) == found
+        assert bool(explored(start, scripts).broken) == found
 
 
 def test_a_function_that_tries_again_is_right():
@@ -142,20 +146,20 @@ def withdraw(c, amount):
 
     with Box() as box:
         withdraw = box.define(source, "withdraw")
-        found = explore(opener(), {"A": called(withdraw, 10), "B": called(withdraw, 30)}, both_done)
-    assert found.broken is None and found.deadlocks > 0 and found.all
+        found = explored(opener(), {"A": make_script(withdraw, 10), "B": make_script(withdraw, 30)}, both_done)
+    assert found.broken is None and found.deadlock_count > 0 and found.exhaustive
 
 
 def test_a_function_without_an_end_is_cut_off():
     """Is a function that asks for ever reported as such, and the exploration ended?"""
     with Box() as box:
         f = box.define("def f(c):\n    while True: c.execute('SELECT 1')", "f")
-        found = run_in_order(opener()(), {"A": called(f), "B": "SELECT 1"}, "AB")
+        found = run_in_order(opener()(), {"A": make_script(f), "B": "SELECT 1"}, "AB")
         assert "have not ended after 400 statements" in found.broken
         g = box.define("def f(c):\n    while True: pass", "f")
         box.bounds = Bounds(work=0.5)
         with pytest.raises(Mismatch, match="still running"):
-            explore(opener(), {"A": called(g), "B": "SELECT 1"})
+            explored(opener(), {"A": make_script(g), "B": "SELECT 1"})
 
 
 @pytest.mark.parametrize(
@@ -168,8 +172,8 @@ def test_a_function_without_an_end_is_cut_off():
 def test_a_database_that_cannot_be_looked_at_is_the_scripts_doing(statement, found):
     """Is a script that leaves nothing to look at told so, rather than the check be called broken?"""
     for experiment in (explore, sweep_crashes):
-        with pytest.raises(Mismatch) as caught:
-            experiment(opener(), statement if experiment is sweep_crashes else {"A": statement}, total)
+        with opener()() as lab, pytest.raises(Mismatch) as caught:
+            experiment(lab, statement if experiment is sweep_crashes else {"A": statement}, total)
         assert found in caught.value.found
 
 
@@ -183,8 +187,8 @@ def test_too_many_orders_are_sampled_and_said():
     def never_seven(lab):
         return "seven" if (7,) in lab.execute("SELECT balance FROM accounts").rows else ""
 
-    found, again = (explore(opener(), scripts, never_seven, most=40) for _ in range(2))
-    assert (found.all, found.tried) == (False, 40) and "not all that there are" in found.words
+    found, again = (explored(opener(), scripts, never_seven, max_schedules=40) for _ in range(2))
+    assert (found.exhaustive, found.schedule_count) == (False, 40) and "not all that there are" in found.words
     assert found.broken.switches == 2 and found.broken.order == again.broken.order
 
 
@@ -211,7 +215,7 @@ def test_a_given_order_is_kept():
 
 def test_an_open_transaction_is_told():
     """Is a script that ends in the midst of a transaction named, and its work not in the state?"""
-    found = explore(opener(), {"A": "BEGIN; UPDATE accounts SET balance = 0", "B": "SELECT 1"}, total)
+    found = explored(opener(), {"A": "BEGIN; UPDATE accounts SET balance = 0", "B": "SELECT 1"}, total)
     assert found.left_open.left_open == ("A",) and found.broken is None
     assert "A leaves a transaction open." in found.left_open.words
 
@@ -235,7 +239,7 @@ def test_no_outcome_of_any_order_is_missed(way):
     for _ in range(6):
         scripts = {name: "; ".join(rng.choices(PIECES, k=3)) for name in "AB"}
         seen = set()
-        explore(opener(way), scripts, lambda lab, seen=seen: seen.add(repr(lab.dump())) or "")
+        explored(opener(way), scripts, lambda lab, seen=seen: seen.add(repr(lab.dump())) or "")
         with opener(way)() as lab:
             orders = sorted(set(permutations("AAABBB")))
             one_by_one = {repr(run_in_order(lab, scripts, order).state) for order in orders}

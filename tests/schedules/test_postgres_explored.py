@@ -6,8 +6,7 @@ import pytest
 
 from graders.labs import open_shared_lab, why_no_postgres
 from graders.techniques.crashes import sweep_crashes
-from graders.techniques.schedules import explore, run_in_order
-from graders.techniques.schedules.scripts import Statements
+from graders.techniques.schedules import SQLScript, explore, run_in_order
 
 pytestmark = pytest.mark.skipif(bool(why_no_postgres()) and not os.environ.get("CI"), reason=why_no_postgres())
 
@@ -23,9 +22,10 @@ def opener():
 @pytest.mark.parametrize(("isolation", "serial"), [("REPEATABLE READ", False), ("SERIALIZABLE", True)])
 def test_every_schedule_of_two_transactions(isolation, serial):
     """Is a state that no serial order leaves found under snapshot isolation, and none under SERIALIZABLE?"""
-    scripts = {n: Statements(COUNTED.replace("$n", n), {"isolation": isolation}) for n in "12"}
-    found = explore(opener, scripts)
-    assert found.all and found.tried == 20
+    scripts = {n: SQLScript(COUNTED.replace("$n", n), {"isolation": isolation}) for n in "12"}
+    with opener() as lab:
+        found = explore(lab, scripts)
+    assert found.exhaustive and found.schedule_count == 20
     assert (found.broken is None) == serial
 
 
@@ -48,5 +48,6 @@ def test_power_cuts_before_each_statement(script, broken):
     def lost(lab):
         return "" if lab.execute("SELECT sum(amount) FROM account").rows == [(30,)] else "money is lost"
 
-    sweep = sweep_crashes(opener, script.format(*both), lost)
+    with opener() as lab:
+        sweep = sweep_crashes(lab, script.format(*both), lost)
     assert sum(bool(cut.broken) for cut in sweep.cuts) == broken

@@ -5,11 +5,14 @@ from pathlib import Path
 import pytest
 import transfers
 
-from graders.kernel.report import Mismatch
+from graders.kernel.claims import CLAIMS
+from graders.kernel.exercise import Exercise
+from graders.kernel.judge import judge
+from graders.kernel.report import Outcome
 from graders.labs import open_shared_lab
 from graders.sandbox import Box
 from graders.techniques.crashes import sweep_crashes
-from graders.techniques.schedules import called, explore, run_in_order
+from graders.techniques.schedules import explore, make_script, run_in_order
 
 
 def opened():
@@ -26,16 +29,15 @@ def signs(source):
     """What a transfer does wrong, by the experiment that shows it."""
     with Box() as box:
         transfer = box.define(source, "transfer")
-        script = called(transfer, 1, 2, 30, isolation_level="")
-        found = {"crash": bool(sweep_crashes(opened, script, money).broken)}
-        two = {"A": script, "B": called(transfer, 1, 2, 20, isolation_level="")}
-        found["interleaving"] = bool(explore(opened, two, money).broken)
+        script = make_script(transfer, 1, 2, 30, isolation_level="")
+        two = {"A": script, "B": make_script(transfer, 1, 2, 20, isolation_level="")}
         with opened() as lab:
-            overdraft = run_in_order(lab, {"A": called(transfer, 1, 2, 500, isolation_level="")}, "")
+            found = {"crash": bool(sweep_crashes(lab, script, money).broken)}
+            found["interleaving"] = bool(explore(lab, two, money).broken)
+            overdraft = run_in_order(lab, {"A": make_script(transfer, 1, 2, 500, isolation_level="")}, "")
             found["swallowed"] = not overdraft.failed
             found["left open"] = bool(overdraft.left_open)
-        with opened() as lab:
-            unknown = run_in_order(lab, {"A": called(transfer, 1, 99, 30, isolation_level="")}, "")
+            unknown = run_in_order(lab, {"A": make_script(transfer, 1, 99, 30, isolation_level="")}, "")
             found["rowcount"] = bool(money(lab)) and not unknown.failed
     return {name for name, wrong in found.items() if wrong}
 
@@ -59,26 +61,18 @@ def test_each_wrong_transfer_has_a_sign_of_its_own(name, expected):
 def test_the_claims_of_the_author_guide_tell_them_apart():
     """Do the claims that the guide shows hold for the right transfer, and fail where they should?"""
     guide = (Path(__file__).parents[2] / "docs/author-guide.md").read_text(encoding="utf-8")
-    shown = guide[guide.index("## Transactions: every order") :]
-    code = shown[shown.index("~~~~python\n") + 11 :].partition("~~~~")[0]
-    names = {}
-    exec(code.replace('@claim("example-3")\n', ""), names)
+    section = guide[guide.index("## Transactions: every order") :]
+    exercise = Exercise("example-3", "python", 2, "transfer", function=True)
 
     def failing(source):
-        with Box() as box:
-            transfer = box.define(source, "transfer")
-            return {
-                name for name in ("no_order_creates_money", "no_power_cut_loses_money") if fails(names[name], transfer)
-            }
+        verdicts = judge(exercise, source).verdicts
+        assert {verdict.outcome for verdict in verdicts} <= {Outcome.HOLDS, Outcome.FAILS}
+        return {verdict.claim for verdict in verdicts if verdict.outcome is Outcome.FAILS}
 
-    assert failing(transfers.RIGHT) == set()
-    assert failing(transfers.COMMITS_TWICE) == {"no_power_cut_loses_money"}
-    assert "no_order_creates_money" in failing(transfers.READS_THEN_WRITES)
-
-
-def fails(claim, transfer):
     try:
-        claim(transfer)
-    except Mismatch:
-        return True
-    return False
+        exec(section[section.index("~~~~python\n") + 11 :].partition("~~~~")[0], {"__name__": "guide"})
+        assert failing(transfers.RIGHT) == set()
+        assert failing(transfers.COMMITS_TWICE) == {"no_power_cut_loses_money"}
+        assert "no_order_creates_money" in failing(transfers.READS_THEN_WRITES)
+    finally:
+        CLAIMS.pop("example-3", None)

@@ -4,7 +4,7 @@ import pytest
 
 from graders.labs import open_lab, why_no_postgres
 from graders.sql import quote_identifier, quote_literal
-from graders.techniques.migrations.changes import standing
+from graders.techniques.migrations.change import read_state
 from graders.techniques.queries.reusable_lab import loose_schema
 
 ENGINES = [
@@ -47,7 +47,7 @@ def test_a_lab_is_filled_with_many_rows_under_any_name(engine, name):
 def test_a_migration_is_read_under_any_name(engine, name):
     table = quote_identifier(name)
     with open_lab(engine, f"CREATE TABLE {table} ({table} integer); INSERT INTO {table} VALUES (1)") as lab:
-        there = standing(lab)
+        there = read_state(lab)
     assert there.rows == {name: ((name,), ((1,),))}
 
 

@@ -7,7 +7,7 @@ FORGES_THE_LOG = (
     "import sys\n"
     "def by_author(session, Book, author):\n"
     "    frame = sys._getframe(1)\n"
-    "    frame.f_locals['self'].sent = []\n"
+    "    frame.f_locals['self'].statements = []\n"
     "    from sqlalchemy import text\n"
     "    return session.execute(text(f\"SELECT title, price FROM books WHERE author = '{author}'\"))"
 )

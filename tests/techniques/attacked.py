@@ -9,7 +9,14 @@ import re
 import sqlite3
 
 from course_data import bookshop
-from graders.techniques.attacks import REFUSED, Behaviour, Seen, Sent, Slot
+from graders.techniques.attacks import (
+    REFUSED,
+    Behaviour,
+    CallRecord,
+    InjectionPoint,
+    SentStatement,
+    format_call,
+)
 
 SECRETS = (("members", "password"),)
 COLUMNS = ("book_id", "title", "author", "shelf", "price", "note")
@@ -54,20 +61,20 @@ def renamed(data, value):
     return {**data, "members": members}
 
 
-def shop(slot, expects, **more):
-    return Behaviour(bookshop.SCHEMA, bookshop.data, (slot,), expects, secrets=SECRETS, **more)
+def shop(point, expects, **more):
+    return Behaviour(bookshop.SCHEMA, bookshop.data, (point,), expects, secrets=SECRETS, **more)
 
 
 PART = ("Emma", "e", "n's", "100%", "_No_", "\\", "&", "雪", "🦊", "zzz", "", "drop table")
 BEHAVIOURS = {
-    "text": shop(Slot("author", "text", NAMES), by_author),
-    "pattern": shop(Slot("words", "pattern", PART), containing),
-    "number": shop(Slot("shelf", "number", ("1", "2", "3", "99")), on_shelf),
-    "identifier": shop(Slot("column", "identifier", ("title", "author", "price")), sorted_by, ordered=True),
-    "stored": shop(Slot("name", "stored", ("Dara O'Brien", "100%", "川"), lambda _: (2,), renamed), greeting),
+    "text": shop(InjectionPoint("author", "text", NAMES), by_author),
+    "pattern": shop(InjectionPoint("words", "pattern", PART), containing),
+    "number": shop(InjectionPoint("shelf", "number", ("1", "2", "3", "99")), on_shelf),
+    "identifier": shop(InjectionPoint("column", "identifier", ("title", "author", "price")), sorted_by, ordered=True),
+    "stored": shop(InjectionPoint("name", "stored", ("Dara O'Brien", "100%", "川"), lambda _: (2,), renamed), greeting),
 }
-DUCK_SLOT = Slot("author", "text", tuple(name for name in NAMES if name is not None))
-BEHAVIOURS["duckdb text"] = shop(DUCK_SLOT, by_author, engine="DuckDB")
+DUCK_POINT = InjectionPoint("author", "text", tuple(name for name in NAMES if name is not None))
+BEHAVIOURS["duckdb text"] = shop(DUCK_POINT, by_author, engine="DuckDB")
 
 ASK = "connection.execute(%s).fetchall()"
 
@@ -268,9 +275,9 @@ class Recorded:
         try:
             self.last = getattr(self.connection, verb)(statement, *parameters)
         except (sqlite3.Error, sqlite3.Warning, ValueError) as error:
-            self.sent.append(Sent(statement, parameters[0] if parameters else (), type(error).__name__))
+            self.sent.append(SentStatement(statement, parameters[0] if parameters else (), type(error).__name__))
             raise
-        self.sent.append(Sent(statement, parameters[0] if parameters else ()))
+        self.sent.append(SentStatement(statement, parameters[0] if parameters else ()))
         return self.last
 
     def execute(self, statement, *parameters):
@@ -295,8 +302,6 @@ class Recorded:
 class InProcess:
     """A function in this process as the subject of attacks, on a fresh SQLite database for each call."""
 
-    engine = "SQLite"
-
     def __init__(self, source, schema):
         namespace = {}
         exec(source, namespace)
@@ -315,7 +320,4 @@ class InProcess:
         left = {name for (name,) in opened.execute("SELECT name FROM sqlite_schema")}
         after = {table: opened.execute(f"SELECT * FROM {table}").fetchall() for table in data if table in left}
         opened.close()
-        return Seen(value, raised, tuple(sent), after)
-
-    def said(self, arguments):
-        return f"page({', '.join(map(repr, arguments))})"
+        return CallRecord(format_call("page", [], arguments), value, raised, tuple(sent), after)

@@ -6,13 +6,11 @@ import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
 from course_data import bookshop
-from graders.techniques.attacks import Seen, Sent
+from graders.techniques.attacks import CallRecord, SentStatement, format_call
 
 
 class OnSQLAlchemy:
     """A function of a connection, the table of books, and what is sent; an event shows what the driver gets."""
-
-    engine = "SQLite"
 
     def __init__(self, function):
         self.function = function
@@ -25,7 +23,7 @@ class OnSQLAlchemy:
 
             @sa.event.listens_for(engine, "before_cursor_execute")
             def note(connection, cursor, statement, parameters, context, many):
-                sent.append(Sent(statement, parameters))
+                sent.append(SentStatement(statement, parameters))
 
             try:
                 value, raised = [tuple(row) for row in self.function(connection, books, *arguments)], ""
@@ -34,7 +32,8 @@ class OnSQLAlchemy:
             sa.event.remove(engine, "before_cursor_execute", note)
             after = {table: connection.exec_driver_sql(f"SELECT * FROM {table}").fetchall() for table in data}
         engine.dispose()
-        return Seen(value, raised, tuple(sent), {table: [tuple(row) for row in rows] for table, rows in after.items()})
+        data_after = {table: [tuple(row) for row in rows] for table, rows in after.items()}
+        return CallRecord(format_call("find", [], arguments), value, raised, tuple(sent), data_after)
 
     def _fill(self, connection, data):
         for statement in bookshop.SCHEMA.split(";")[:-1]:
@@ -42,9 +41,6 @@ class OnSQLAlchemy:
         for table, rows in data.items():
             if rows:
                 connection.exec_driver_sql(f"INSERT INTO {table} VALUES ({','.join('?' * len(rows[0]))})", list(rows))
-
-    def said(self, arguments):
-        return f"find({', '.join(map(repr, arguments))})"
 
 
 def _columns(books):

@@ -1,5 +1,6 @@
 """Does the attack judge tell vulnerable functions from safe ones, and name what leaked?"""
 
+import random
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,11 +8,21 @@ import pytest
 from attacked import BEHAVIOURS, SAFE, VULNERABLE, InProcess, page
 from attacked_orm import ORM_SAFE, ORM_VULNERABLE, OnSQLAlchemy
 
+from course_data import bookshop
 from graders.kernel.claims import CLAIMS
 from graders.kernel.exercise import Exercise
 from graders.kernel.judge import judge
+from graders.labs import open_shared_lab
 from graders.sandbox import Bounds, Box
-from graders.techniques.attacks import OnWire, Trial, mismatch_of, skeleton
+from graders.techniques.attacks import (
+    Behaviour,
+    ConnectionSubject,
+    InjectionPoint,
+    Prober,
+    mismatch_of,
+    plant_row,
+    skeleton,
+)
 
 
 def functions(group, every=1):
@@ -25,13 +36,17 @@ def on_duckdb(group):
     return [pytest.param(source, id=name) for name, source in group["duckdb text"].items()]
 
 
-def trial_of(what, source):
-    return Trial(InProcess(source, BEHAVIOURS[what].schema), BEHAVIOURS[what], 1)
+def prober_of(what, source):
+    return prober_on(InProcess(source, BEHAVIOURS[what].schema), BEHAVIOURS[what])
+
+
+def prober_on(subject, behaviour):
+    return Prober(subject, behaviour, 1, random.Random(1))
 
 
 def boxed(what, source, box):
     """The same function in a box, over a wire."""
-    return OnWire(box.define(source, "page"), BEHAVIOURS[what].schema, BEHAVIOURS[what].engine)
+    return ConnectionSubject(box.define(source, "page"), BEHAVIOURS[what].schema, BEHAVIOURS[what].engine)
 
 
 @pytest.fixture(scope="module")
@@ -47,21 +62,21 @@ def test_there_are_enough_of_both():
 
 @pytest.mark.parametrize(("what", "source"), functions(SAFE))
 def test_safe_functions_pass(what, source):
-    trial = trial_of(what, source)
-    assert trial.mishap() is None
-    assert trial.attack() is None
+    prober = prober_of(what, source)
+    assert prober.find_mistake() is None
+    assert prober.find_attack() is None
 
 
 @pytest.mark.parametrize(("what", "source"), functions(VULNERABLE))
 def test_vulnerable_functions_are_found(what, source):
-    trial = trial_of(what, source)
-    finding = trial.attack() or trial.mishap()
+    prober = prober_of(what, source)
+    finding = prober.find_attack() or prober.find_mistake()
     assert finding
-    told = mismatch_of(finding, trial.behaviour.engine)
+    told = mismatch_of(finding, prober.behaviour.engine)
     assert told.expected and told.found
-    if finding.kind == "leak":
-        assert trial.canary in told.found
-        assert trial.canary in str(told.tables[-1].rows[0])
+    if finding.fault == "leak":
+        assert prober.canary in told.found
+        assert prober.canary in str(told.tables[-1].rows[0])
 
 
 LEAKS = ("f-string", "percent", "format", "plus", "double quotes", "bracketed", "backslash", "half a parameter")
@@ -69,36 +84,36 @@ LEAKS = ("f-string", "percent", "format", "plus", "double quotes", "bracketed", 
 
 @pytest.mark.parametrize("name", LEAKS)
 def test_a_secret_that_can_be_had_is_had(name):
-    trial = trial_of("text", VULNERABLE["text"][name])
-    assert trial.attack().leaked == trial.canary
+    prober = prober_of("text", VULNERABLE["text"][name])
+    assert prober.find_attack().leaked == prober.canary
 
 
 @pytest.mark.parametrize("name", ["bare", "doubled", "cast elsewhere", "in brackets"])
 def test_a_number_without_quotes_leaks(name):
-    trial = trial_of("number", VULNERABLE["number"][name])
-    assert trial.attack().leaked == trial.canary
+    prober = prober_of("number", VULNERABLE["number"][name])
+    assert prober.find_attack().leaked == prober.canary
 
 
 def test_a_secret_that_is_only_read_is_named():
     """Nothing of it is in the rows, and their order gives it away."""
-    finding = trial_of("identifier", VULNERABLE["identifier"]["bare"]).attack()
-    assert (finding.kind, finding.leaked) == ("accepted", "members.password")
+    finding = prober_of("identifier", VULNERABLE["identifier"]["bare"]).find_attack()
+    assert (finding.fault, finding.leaked) == ("accepted", "members.password")
     assert "reads members.password" in mismatch_of(finding, "SQLite").found
 
 
 def test_data_that_are_destroyed_are_noticed():
-    assert trial_of("text", VULNERABLE["text"]["script"]).attack().kind == "change"
+    assert prober_of("text", VULNERABLE["text"]["script"]).find_attack().fault == "change"
 
 
 def test_an_apostrophe_that_gets_lost_is_noticed():
-    finding = trial_of("text", VULNERABLE["text"]["stripped parameter"]).mishap()
-    assert (finding.kind, finding.call.value) == ("rows", "Pia O'Neill")
+    finding = prober_of("text", VULNERABLE["text"]["stripped parameter"]).find_mistake()
+    assert (finding.fault, finding.value) == ("rows", "Pia O'Neill")
     assert "apostrophe" in mismatch_of(finding, "SQLite").hint
 
 
 def test_honest_people_are_served_by_quotes_that_are_doubled():
     """What doubling breaks is not their search: the judge has to find what it does break."""
-    assert trial_of("text", VULNERABLE["text"]["doubled"]).mishap() is None
+    assert prober_of("text", VULNERABLE["text"]["doubled"]).find_mistake() is None
 
 
 def test_a_column_that_nobody_needs_is_noticed():
@@ -108,9 +123,9 @@ def test_a_column_that_nobody_needs_is_noticed():
     greedy = page(
         "[row[:2] for row in rows]", "rows = connection.execute('SELECT title, price, note FROM books').fetchall()"
     )
-    assert Trial(InProcess(greedy, behaviour.schema), behaviour, 1).read_too_much().leaked == "books.note"
+    assert prober_on(InProcess(greedy, behaviour.schema), behaviour).find_needless_read().leaked == "books.note"
     sparing = SAFE["text"]["parameter"]
-    assert Trial(InProcess(sparing, behaviour.schema), behaviour, 1).read_too_much() is None
+    assert prober_on(InProcess(sparing, behaviour.schema), behaviour).find_needless_read() is None
 
 
 @pytest.mark.parametrize(
@@ -147,30 +162,30 @@ def test_statements_that_say_something_else_have_another(one, other):
 @pytest.mark.parametrize("source", on_duckdb(SAFE))
 def test_safe_functions_pass_on_duckdb(source, box):
     with boxed("duckdb text", source, box) as subject:
-        trial = Trial(subject, BEHAVIOURS["duckdb text"], 1)
-        assert trial.mishap() is None
-        assert trial.attack() is None
+        prober = prober_on(subject, BEHAVIOURS["duckdb text"])
+        assert prober.find_mistake() is None
+        assert prober.find_attack() is None
 
 
 @pytest.mark.parametrize("source", on_duckdb(VULNERABLE))
 def test_vulnerable_functions_are_found_on_duckdb(source, box):
     with boxed("duckdb text", source, box) as subject:
-        assert Trial(subject, BEHAVIOURS["duckdb text"], 1).attack()
+        assert prober_on(subject, BEHAVIOURS["duckdb text"]).find_attack()
 
 
 @pytest.mark.parametrize(("what", "source"), functions(SAFE, every=6))
 def test_safe_functions_pass_over_a_wire(what, source, box):
     with boxed(what, source, box) as subject:
-        trial = Trial(subject, BEHAVIOURS[what], 1)
-        assert trial.mishap() is None
-        assert trial.attack() is None
+        prober = prober_on(subject, BEHAVIOURS[what])
+        assert prober.find_mistake() is None
+        assert prober.find_attack() is None
 
 
 @pytest.mark.parametrize(("what", "source"), functions(VULNERABLE, every=6))
 def test_vulnerable_functions_are_found_over_a_wire(what, source, box):
     with boxed(what, source, box) as subject:
-        trial = Trial(subject, BEHAVIOURS[what], 1)
-        assert trial.attack() or trial.mishap()
+        prober = prober_on(subject, BEHAVIOURS[what])
+        assert prober.find_attack() or prober.find_mistake()
 
 
 def test_the_author_guides_example_does_what_it_says():
@@ -187,13 +202,58 @@ def test_the_author_guides_example_does_what_it_says():
     assert reports[1].verdicts[-1].picture.startswith("<svg")
 
 
+def test_what_is_remembered_of_an_earlier_call_is_noticed():
+    """Does a page that keeps what it once found fail, though it was right each time?"""
+    point = replace(BEHAVIOURS["text"].points[0], plant=plant_row("books", bookshop.EXTRA_BOOK, "author"))
+    behaviour = replace(BEHAVIOURS["text"], points=(point,))
+    parameter = SAFE["text"]["parameter"].replace("def page", "def ask")
+    remembers = f"{parameter}\nkept = {{}}\ndef page(c, sent):\n    return kept.setdefault(sent, ask(c, sent))"
+    assert prober_on(InProcess(SAFE["text"]["parameter"], behaviour.schema), behaviour).find_attack() is None
+    prober = prober_on(InProcess(remembers, behaviour.schema), behaviour)
+    assert prober.find_mistake() is None
+    assert prober.find_attack().fault == "rows"
+    assert mismatch_of(prober.find_attack(), "SQLite").found == "1 row, 1 that nobody asked for"
+
+
+def test_an_answer_is_run_on_one_database(box, monkeypatch):
+    """Do honest calls and attacks share one, though each call finds the data as they should be?"""
+    labs = []
+    monkeypatch.setattr(
+        "graders.techniques.attacks.subject.open_shared_lab",
+        lambda *description: labs.append(open_shared_lab(*description)) or labs[-1],
+    )
+    with boxed("number", VULNERABLE["number"]["bare"], box) as subject:
+        prober = prober_on(subject, BEHAVIOURS["number"])
+        assert (prober.find_mistake(), prober.find_attack().fault) == (None, "leak")
+    assert len(labs) == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"engine": "MySQL"}, "Attacks on 'MySQL' cannot be judged: it must be one of SQLite, DuckDB"),
+        ({"engine": "DuckDB", "needs": frozenset()}, "`needs` is checked on SQLite only, and this function runs on D"),
+    ],
+)
+def test_a_behaviour_that_makes_no_sense_is_refused(wrong, sentence):
+    """Is a mistake in a description named where it is written?"""
+    with pytest.raises(ValueError, match=sentence):
+        Behaviour(bookshop.SCHEMA, bookshop.data, (), expects=list, **wrong)
+
+
+def test_a_point_of_an_unknown_kind_is_refused():
+    """Is the kind named, with those that there are?"""
+    with pytest.raises(ValueError, match="`author` is of the kind 'txt'; it must be one of text, pattern, number"):
+        InjectionPoint("author", "txt", ())
+
+
 @pytest.mark.parametrize("way", ORM_SAFE)
 def test_a_mapper_that_is_used_well_passes(way):
-    trial = Trial(OnSQLAlchemy(ORM_SAFE[way]), BEHAVIOURS["text"], 1)
-    assert trial.mishap() is None
-    assert trial.attack() is None
+    prober = prober_on(OnSQLAlchemy(ORM_SAFE[way]), BEHAVIOURS["text"])
+    assert prober.find_mistake() is None
+    assert prober.find_attack() is None
 
 
 @pytest.mark.parametrize("way", ORM_VULNERABLE)
 def test_a_mapper_that_is_given_text_is_found(way):
-    assert Trial(OnSQLAlchemy(ORM_VULNERABLE[way]), BEHAVIOURS["text"], 1).attack()
+    assert prober_on(OnSQLAlchemy(ORM_VULNERABLE[way]), BEHAVIOURS["text"]).find_attack()

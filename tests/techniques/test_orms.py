@@ -1,19 +1,20 @@
 """Are pages in four mappers told apart, and do boxes of other languages hold, or say what is missing?"""
 
 import os
+import random
 from pathlib import Path
 
 import pytest
 
-from graders.checks.orm_safety import pages as pages
-from graders.checks.orm_safety.mappers import DJANGO, HIBERNATE, SEQUELIZE, SQLALCHEMY, opened
+from graders.checks.orm_safety.claims import BY_AUTHOR, in_other_language
+from graders.checks.orm_safety.mappers import DJANGO, HIBERNATE, SEQUELIZE, SQLALCHEMY, open_source
 from graders.kernel.answers import BOUNDS
 from graders.kernel.exercise import Exercise
 from graders.kernel.judge import judge
 from graders.kernel.report import Mismatch
-from graders.sandbox import Box, NoWall, best_wall
-from graders.sandbox.runtimes import bringing, runtimes
-from graders.techniques.attacks import Trial
+from graders.sandbox import Box, NoWall, best_wall, runtimes
+from graders.sandbox.runtimes import install
+from graders.techniques.attacks import Prober
 
 LANGUAGES = ("javascript", "java")
 
@@ -23,11 +24,11 @@ def needs(language):
     return pytest.mark.skipif(missing, reason=f"{language} is not here")
 
 
-def found_in(mapper, source, name, behaviour):
-    behaviour = pages.in_other(behaviour, mapper.engine)
-    with opened(source, name, behaviour.schema, mapper) as subject:
-        trial = Trial(subject, behaviour, 3)
-        return trial.mishap() or trial.attack()
+def find_fault(mapper, source):
+    behaviour = in_other_language(BY_AUTHOR, mapper.engine)
+    with open_source(source, "page", behaviour.schema, mapper) as subject:
+        prober = Prober(subject, behaviour, 3, random.Random(3))
+        return prober.find_mistake() or prober.find_attack()
 
 
 ALCHEMY = "from sqlalchemy import *\ndef page(session, Book, sent):\n    return "
@@ -91,30 +92,30 @@ OTHERS = [
 @pytest.mark.parametrize(("mapper", "source"), SAFE, ids=range(len(SAFE)))
 def test_safe_pages_hold(mapper, source):
     """Does a page with parameters hold, whatever form it has?"""
-    assert found_in(mapper, source, "page", pages.BY_AUTHOR) is None
+    assert find_fault(mapper, source) is None
 
 
 @pytest.mark.parametrize(("mapper", "source"), OPEN, ids=range(len(OPEN)))
 def test_open_pages_do_not(mapper, source):
     """Is an open page found, by what came out of it?"""
-    behaviour = pages.in_other(pages.BY_AUTHOR, mapper.engine)
-    with opened(source, "page", behaviour.schema, mapper) as subject:
-        assert Trial(subject, behaviour, 3).attack().kind in ("leak", "rows")
+    behaviour = in_other_language(BY_AUTHOR, mapper.engine)
+    with open_source(source, "page", behaviour.schema, mapper) as subject:
+        assert Prober(subject, behaviour, 3, random.Random(3)).find_attack().fault in ("leak", "rows")
 
 
 @pytest.mark.parametrize(("mapper", "source", "holds"), OTHERS)
 def test_other_languages_are_told_apart(mapper, source, holds):
     """Is a page of Sequelize or Hibernate judged like one in Python?"""
-    assert (found_in(mapper, source, "page", pages.BY_AUTHOR) is None) == holds
+    assert (find_fault(mapper, source) is None) == holds
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_missing_runtime_is_not_the_answers_fault(language, monkeypatch, capsys):
     """Without the runtime: one sentence with the command, nothing wrong, and the demonstration says what would run."""
-    from graders.checks.orm_safety.shop import show_source
+    from graders.checks.orm_safety.mappers import show_source
 
-    monkeypatch.setattr(runtimes, "node", lambda: None)
-    monkeypatch.setattr(runtimes, "java", lambda: None)
+    monkeypatch.setattr(runtimes, "find_node", lambda: None)
+    monkeypatch.setattr(runtimes, "find_java", lambda: None)
     name = {"javascript": "orm-safety-9", "java": "orm-safety-11"}[language]
     report = judge(Exercise(name, language, 2, "byAuthor", function=True), "anything")
     assert report.status == "needs review" and report.score == 2 and report.decided == 0
@@ -172,9 +173,9 @@ def test_a_compilers_message_names_the_students_line():
 def test_a_jar_that_is_another_is_refused(tmp_path, monkeypatch):
     """Is what Maven Central gives compared with the digest that the course was tried with?"""
     (tmp_path / "a.jar").write_bytes(b"something else")
-    monkeypatch.setattr(bringing, "CENTRAL", tmp_path.as_uri() + "/")
+    monkeypatch.setattr(install, "CENTRAL", tmp_path.as_uri() + "/")
     with pytest.raises(RuntimeError, match="is not the file"):
-        bringing._fetch("0" * 64, "a.jar", tmp_path / "..")
+        install.fetch_jar("0" * 64, "a.jar", tmp_path / "..")
 
 
 def test_every_jar_and_package_is_pinned():

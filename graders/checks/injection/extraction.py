@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from course_data import bookshop
-from graders import Mismatch, claim
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from graders import Mismatch
+from graders.checks.injection.claims import open_shop
 from graders.checks.injection.pages import in_stock
-from graders.kernel.randomness import drawing
-from graders.labs import EngineError, Lab, Result, Session, open_lab
+from graders.kernel.claims import Attempt, claim, experiment
+from graders.labs import EngineError, Lab, Result, Session
+from graders.sandbox import BoxedFunction
 
 LENGTH = 10
-MOST_QUESTIONS = 120
-TIMES = 2
+MAX_QUESTIONS = 120
+RUNS = 2
 PRINTABLE = "".join(map(chr, range(33, 127)))
-# Runs in the box beside the student's function, so that `ask` is a plain function there, with lines of its own.
+# Runs in the sandbox beside the student's function, so that `ask` is a plain function there, with lines of its own.
 PAGE = """
 def page(connection):
     def ask(sent):
@@ -21,7 +27,7 @@ def page(connection):
         return connection.execute(sent).fetchone() is not None
     return ask
 """
-CALL = "_asks_over_a_wire"
+CALL = "_ask_through_a_connection"
 GLUE = f"""
 _page = {{}}
 exec(compile({PAGE!r}, "<the page>", "exec"), _page)
@@ -31,7 +37,7 @@ def {CALL}(connection):
 
 
 class StockPage(Session):
-    """The stock page at the end of a wire: it is sent what is "executed", and only yes or no comes back."""
+    """The stock page at the other end of a connection: what is "executed" is sent to it, and yes or no comes back."""
 
     engine = "SQLite"
 
@@ -39,48 +45,69 @@ class StockPage(Session):
         self._lab = lab
         self.questions = 0
 
-    def execute(self, statement, parameters=()):
+    def execute(self, statement: str, parameters: object = ()) -> Result:
         self.questions += 1
         return Result(("yes",), [(1,)] if in_stock(self._lab, statement) else [])
 
-    def _not_a_page(self, *_):
+    def _refuse(self, *_: Any, **__: Any) -> Any:
         raise EngineError(self.engine, "the page takes a title, and nothing else", code="NotSupportedError")
 
-    execute_many = run_script = commit = rollback = set_isolation_level = _not_a_page
+    execute_many = run_script = commit = rollback = set_isolation_level = _refuse
 
-    def in_transaction(self):
+    def in_transaction(self) -> bool:
         return False
 
-    def close(self):
+    def close(self) -> None:
         self._lab.close()
 
 
-def _asked(extract, letters: str) -> tuple[str, object, int]:
-    """A new secret of `letters`, with the first and the last; what `extract` makes of it, and how often it asked."""
-    signs = [letters[0], letters[-1], *(drawing().choice(letters) for _ in range(LENGTH - 2))]
-    drawing().shuffle(signs)
-    secret = "".join(signs)
-    lab = open_lab("SQLite", bookshop.SCHEMA, bookshop.data(drawing().randrange(10**9), secret))
-    with StockPage(lab) as page:
+@dataclass(frozen=True)
+class Extraction:
+    """One attempt to get a new secret out of the page."""
+
+    secret: str
+    """The clerk's password."""
+    found: Any
+    """What `extract` gave."""
+    questions: int
+    """How often it asked."""
+
+
+@experiment("injection-5")
+def extract_passwords(attempt: Attempt) -> list[Extraction]:
+    """Extract one new secret after another, up to the first that is not found."""
+    extract: BoxedFunction = attempt.answer
+    call = extract.box.define(GLUE, CALL)
+    extractions: list[Extraction] = []
+    while len(extractions) < RUNS and all(one.found == one.secret for one in extractions):
+        extractions.append(_extract(call, attempt.rng))
+    return extractions
+
+
+def _extract(call: Callable[[Session], Any], rng: random.Random) -> Extraction:
+    secret = _draw_secret(rng)
+    with StockPage(open_shop(secret, rng)) as page:
         try:
-            found = extract.box.define(GLUE, CALL)(page)
+            return Extraction(secret, call(page), page.questions)
         except Mismatch as mismatch:
             expected = mismatch.expected.replace(f"{CALL}(connection)", "extract(ask)")
             raise Mismatch(expected.replace("ask its database", "ask"), mismatch.found) from None
-        return secret, found, page.questions
 
 
-@claim("injection-5")
-def finds_the_password(extract):
+def _draw_secret(rng: random.Random) -> str:
+    """Any characters that can be printed, the first and the last of them always."""
+    characters = [PRINTABLE[0], PRINTABLE[-1], *(rng.choice(PRINTABLE) for _ in range(LENGTH - 2))]
+    rng.shuffle(characters)
+    return "".join(characters)
+
+
+@claim(extract_passwords)
+def finds_the_password(extractions: list[Extraction]) -> None:
     """`extract(ask)` gives the clerk's password, letter by letter"""
-    for letters in [PRINTABLE] * TIMES:
-        secret, found, questions = _asked(extract, letters)
-        if found != secret:
-            raise Mismatch(f"the clerk's password `{secret}`", _told(found, questions), _hint(secret, found))
-
-
-def _told(found: object, questions: int) -> str:
-    return f"`{found!r:.60}` after {questions} questions"
+    last = extractions[-1]
+    if last.found != last.secret:
+        found = f"`{last.found!r:.60}` after {last.questions} questions"
+        raise Mismatch(f"the clerk's password `{last.secret}`", found, _hint(last.secret, last.found))
 
 
 def _hint(secret: str, found: object) -> str:
@@ -95,12 +122,11 @@ def _hint(secret: str, found: object) -> str:
     return "Which characters may a password have? Compare yours with the secret, place by place."
 
 
-@claim("injection-5", worth=2, after=finds_the_password)
-def asks_few_questions(extract):
+@claim(extract_passwords, weight=2, after=finds_the_password)
+def asks_few_questions(extractions: list[Extraction]) -> None:
     """it asks 120 questions at most"""
-    _, _, questions = _asked(extract, PRINTABLE)
-    if questions > MOST_QUESTIONS:
+    questions = max(one.questions for one in extractions)
+    if questions > MAX_QUESTIONS:
         hint = "Each of your questions rules out one letter. Which question rules out half of them?"
-        raise Mismatch(
-            f"{MOST_QUESTIONS} questions at most for {LENGTH} characters", f"{questions} questions", hint=hint
-        )
+        expected = f"{MAX_QUESTIONS} questions at most for {LENGTH} characters"
+        raise Mismatch(expected, f"{questions} questions", hint=hint)

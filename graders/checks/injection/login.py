@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from typing import Any
 
-from graders import Mismatch, claim
-from graders.kernel.randomness import drawing
+from graders import Mismatch
+from graders.kernel.claims import Attempt, claim, experiment
 from graders.kernel.report import Table
-from graders.techniques.attacks import OnWire, Seen
-from graders.techniques.attacks.subject import Data
+from graders.techniques.attacks import CallRecord, ConnectionSubject, Data
 
 SCHEMA = "CREATE TABLE members (member_id INTEGER PRIMARY KEY, name VARCHAR NOT NULL, stored VARCHAR NOT NULL);"
-LEAST_N, LEAST_SALT, LEAST_HASH = 4096, 16, 32
+MIN_N, MIN_SALT_BYTES, MIN_HASH_BYTES = 4096, 16, 32
 # What we compute ourselves to verify a row: some seconds at most.
-MOST_WORK = 2**21
-STRANGERS = (
-    "nobody",
-    "O'Brien",
-    "",
-    "' OR 1=1 -- ",
-    "Ada' -- ",
-    "x' UNION SELECT name, stored FROM members -- ",
-    "Ad_",
-)
+MAX_WORK = 2**21
+ATTACKS = ("' OR 1=1 -- ", "Ada' -- ", "x' UNION SELECT name, stored FROM members -- ")
+STRANGERS = ("nobody", "O'Brien", "", *ATTACKS, "Ad_")
 
 
 def old_row(password: str) -> str:
@@ -31,9 +24,8 @@ def old_row(password: str) -> str:
     return "sha256$" + hashlib.sha256(password.encode()).hexdigest()
 
 
-def new_row(password: str, n: int = LEAST_N, salt: bytes | None = None) -> str:
+def new_row(password: str, salt: bytes, n: int = MIN_N) -> str:
     """How it stores one now: scrypt with its parameters, a salt, and the hash."""
-    salt = salt or drawing().randbytes(LEAST_SALT)
     return f"scrypt${n}$8$1${salt.hex()}${_scrypt(password, salt, n, 8, 1)}"
 
 
@@ -41,127 +33,145 @@ def _scrypt(password: str, salt: bytes, n: int, r: int, p: int, length: int = 64
     return hashlib.scrypt(password.encode(), salt=salt, n=n, r=r, p=p, maxmem=2**26, dklen=length).hex()
 
 
-def lets_in(stored: str, password: str) -> bool:
+def is_new_row(stored: Any, password: str) -> bool:
     """Whether a row in the new form is one of `password`, with a salt and an N of the least size asked for."""
     try:
         kind, *numbers, salt, found = stored.split("$")
         n, r, p = map(int, numbers)
-        asked = kind == "scrypt" and n >= LEAST_N and min(r, p) > 0 and len(salt) >= 2 * LEAST_SALT
-        length = max(len(found) // 2, LEAST_HASH)
-        return asked and n * r * p <= MOST_WORK and found == _scrypt(password, bytes.fromhex(salt), n, r, p, length)
+        strong = kind == "scrypt" and n >= MIN_N and min(r, p) > 0 and len(salt) >= 2 * MIN_SALT_BYTES
+        length = max(len(found) // 2, MIN_HASH_BYTES)
+        return strong and n * r * p <= MAX_WORK and found == _scrypt(password, bytes.fromhex(salt), n, r, p, length)
     except (ValueError, TypeError, MemoryError, OverflowError, AttributeError):
         return False
 
 
-def _word() -> str:
-    return drawing().randbytes(4).hex()
+@dataclass(frozen=True)
+class Logins:
+    """What a login did for those whom it must let in, and for all others."""
+
+    stored: dict[str, str]
+    """For each member what the row held before: Ada and Dara have old rows of one password, Ines and Edgar new ones."""
+    passwords: dict[str, str]
+    """The passwords of those four."""
+    right: dict[str, CallRecord]
+    """For each of them, what the right password did."""
+    wrong: dict[str, CallRecord]
+    """For each of them, what a wrong password did."""
+    strangers: dict[str, CallRecord]
+    """For each name that is no member's, what Ada's password did."""
+    second: CallRecord
+    """What Dara's password did after Ada had logged in."""
+    again: CallRecord
+    """What Ada's password did to her old row on another day."""
 
 
-class Shop:
-    """Members with known passwords: Ada and Dara have old rows of the same password, the others new ones."""
+@experiment("injection-12")
+def log_in(attempt: Attempt) -> Logins:
+    """Log in with right and wrong passwords, each time into the shop as it was at first."""
+    shared, other = attempt.rng.randbytes(4).hex(), "naïve & " + attempt.rng.randbytes(4).hex()
+    passwords = {"Ada": shared, "Dara O'Brien": shared, "Ines": other, "Edgar": shared}
+    stored = {
+        "Ada": old_row(shared),
+        "Dara O'Brien": old_row(shared),
+        "Ines": new_row(other, attempt.rng.randbytes(MIN_SALT_BYTES)),
+        "Edgar": new_row(shared, attempt.rng.randbytes(MIN_SALT_BYTES), 1024),
+        "Fatima": old_row(other),
+    }
+    data = _table(stored)
+    with ConnectionSubject(attempt.answer, SCHEMA) as login:
+        right = {name: login(data, (name, password)) for name, password in passwords.items()}
+        wrong = {name: login(data, (name, password + "x")) for name, password in passwords.items()}
+        strangers = {name: login(data, (name, shared)) for name in STRANGERS}
+        after = _stored(right["Ada"])
+        later = _table({name: after.get(name) or row for name, row in stored.items()})
+        second, again = login(later, ("Dara O'Brien", shared)), login(data, ("Ada", shared))
+    return Logins(stored, passwords, right, wrong, strangers, second, again)
 
-    def __init__(self):
-        self.shared, self.other = _word(), "naïve & " + _word()
-        rows = (("Ada", old_row(self.shared)), ("Dara O'Brien", old_row(self.shared)))
-        rows += (("Ines", new_row(self.other)), ("Edgar", new_row(self.shared, 1024)), ("Fatima", old_row(self.other)))
-        self.data: Data = {"members": [(number, *row) for number, row in enumerate(rows, start=1)]}
-        self.passwords = {"Ada": self.shared, "Dara O'Brien": self.shared, "Ines": self.other, "Edgar": self.shared}
 
-    def stored(self, name: str) -> str:
-        """What stands in the row of `name` before anybody has logged in."""
-        return next(row[2] for row in self.data["members"] if row[1] == name)
+def _table(stored: dict[str, Any]) -> Data:
+    return {"members": [(number, *row) for number, row in enumerate(stored.items(), start=1)]}
 
 
-def _logged_in(subject: OnWire, data: Data, name: str, password: str) -> Seen:
-    seen = subject(data, (name, password))
-    if seen.raised:
-        raise Mismatch(f"{subject.said((name, password))} to give True or False", seen.raised)
-    return seen
+def _stored(record: CallRecord) -> dict[str, Any]:
+    """For each name what the row holds after a call."""
+    return {row[1]: row[2] for row in (record.data_after or {}).get("members", ()) if len(row) == 3}
 
 
-@claim("injection-12")
-def lets_the_right_ones_in(login):
+def _changed(logins: Logins, record: CallRecord) -> list[str]:
+    """The members whose rows a call changed."""
+    after = _stored(record)
+    return [name for name, stored in logins.stored.items() if after.get(name) != stored]
+
+
+def _value_of(record: CallRecord) -> Any:
+    if record.raised:
+        raise Mismatch(f"{record.call} to give True or False", record.raised)
+    return record.value
+
+
+@claim(log_in)
+def lets_the_right_ones_in(logins: Logins) -> None:
     """the right password logs in, with an old row and with a new one; a wrong password and an unknown name do not"""
-    shop = Shop()
-    with OnWire(login, SCHEMA) as subject:
-        for name, password in shop.passwords.items():
-            if _logged_in(subject, shop.data, name, password).value is not True:
-                raise Mismatch(f"{subject.said((name, password))} to give True", "it does not", hint=_why(shop, name))
-            if _logged_in(subject, shop.data, name, password + "x").value is not False:
-                raise Mismatch(f"a wrong password of {name} to give False", "it does not")
-        for name in STRANGERS:
-            seen = _logged_in(subject, shop.data, name, shop.shared)
-            if seen.value is not False:
-                raise Mismatch(f"{subject.said((name, shop.shared))} to give False", "it logs in")
+    for name, record in logins.right.items():
+        if _value_of(record) is not True:
+            raise Mismatch(f"{record.call} to give True", "it does not", _hint_on_form(logins.stored[name]))
+        if _value_of(logins.wrong[name]) is not False:
+            raise Mismatch(f"a wrong password of {name} to give False", "it does not")
+    for record in logins.strangers.values():
+        if _value_of(record) is not False:
+            raise Mismatch(f"{record.call} to give False", "it logs in")
 
 
-def _why(shop: Shop, name: str) -> str:
-    if shop.stored(name).startswith("sha256"):
+def _hint_on_form(stored: str) -> str:
+    if stored.startswith("sha256"):
         return "The row begins with `sha256$`: how was it made?"
     return "The row names its own parameters and its salt. Do you compute with those, or with others?"
 
 
-@claim("injection-12", after=lets_the_right_ones_in)
-def replaces_an_old_row(login):
+@claim(log_in, after=lets_the_right_ones_in)
+def replaces_an_old_row(logins: Logins) -> None:
     """after it an old row is a new one of the same password, and lets it in again"""
-    shop = Shop()
-    with OnWire(login, SCHEMA) as subject:
-        after = _rows(_logged_in(subject, shop.data, "Ada", shop.shared))
-        stored = after.get("Ada")
-        if stored == shop.stored("Ada"):
-            hint = "Only at this moment does the program know the password. What can it write now?"
-            raise Mismatch("a new row for Ada", "the old one is still there", hint)
-        if not lets_in(stored, shop.shared):
-            raise Mismatch(
-                f"`scrypt$n$r$p$salt$hash` with n of {LEAST_N} and a salt of {LEAST_SALT} bytes at least, in hex",
-                f"`{stored:.100}`" if isinstance(stored, str) else f"`{stored!r:.100}`",
-                hint="Can this row be verified by what stands in it, and by nothing else?",
-            )
+    stored = _stored(logins.right["Ada"]).get("Ada")
+    if stored == logins.stored["Ada"]:
+        hint = "Only at this moment does the program know the password. What can it write now?"
+        raise Mismatch("a new row for Ada", "the old one is still there", hint=hint)
+    if not is_new_row(stored, logins.passwords["Ada"]):
+        raise Mismatch(
+            f"`scrypt$n$r$p$salt$hash` with n of {MIN_N} and a salt of {MIN_SALT_BYTES} bytes at least, in hex",
+            f"`{stored:.100}`" if isinstance(stored, str) else f"`{stored!r:.100}`",
+            hint="Can this row be verified by what stands in it, and by nothing else?",
+        )
 
 
-@claim("injection-12", after=replaces_an_old_row)
-def salts_each_row(login):
+@claim(log_in, after=replaces_an_old_row)
+def salts_each_row(logins: Logins) -> None:
     """two members with the same password get different rows, and nobody can tell a salt beforehand"""
-    shop = Shop()
-    with OnWire(login, SCHEMA) as subject:
-        first = _logged_in(subject, shop.data, "Ada", shop.shared).after
-        rows = _rows(_logged_in(subject, first, "Dara O'Brien", shop.shared))
-        again = _rows(_logged_in(subject, shop.data, "Ada", shop.shared))
-    if rows.get("Ada") == rows.get("Dara O'Brien"):
+    for record in (logins.second, logins.again):
+        _value_of(record)
+    ada, dara = _stored(logins.right["Ada"]).get("Ada"), _stored(logins.second).get("Dara O'Brien")
+    if ada == dara:
         raise Mismatch(
             "two different rows",
             "the same row twice",
             hint="Whoever steals the table sees who shares a password. What is a salt for, and how often is it drawn?",
-            tables=[Table("members", ("name", "stored"), [(name, rows.get(name)) for name in ("Ada", "Dara O'Brien")])],
+            tables=[Table("members", ("name", "stored"), [("Ada", ada), ("Dara O'Brien", dara)])],
         )
-    if rows.get("Ada") == again.get("Ada"):
+    if ada == _stored(logins.again).get("Ada"):
         hint = "Ada's old row was replaced on two days, by the same new one. Is the salt drawn, or computed?"
         raise Mismatch("a row that nobody can foresee", "the same row once more", hint=hint)
 
 
-@claim("injection-12", after=lets_the_right_ones_in)
-def touches_nothing_else(login):
+@claim(log_in, after=lets_the_right_ones_in)
+def touches_nothing_else(logins: Logins) -> None:
     """a wrong password and a stranger change nothing, and nobody's row changes but one's own"""
-    shop = Shop()
-    with OnWire(login, SCHEMA) as subject:
-        for name in ("Ada", *STRANGERS):
-            after = _rows(_logged_in(subject, shop.data, name, "wrong"))
-            if changed := _changed(shop, after):
-                raise Mismatch(
-                    f"{subject.said((name, 'wrong'))} to change nothing",
-                    f"the row of {changed[0]} is another one",
-                    hint="Somebody without the password has just set one. What must be known before a row is replaced?",
-                )
-        after = _rows(_logged_in(subject, shop.data, "Ada", shop.shared))
-        if strangers := [name for name in _changed(shop, after) if name != "Ada"]:
+    for record in (*logins.wrong.values(), *logins.strangers.values()):
+        if changed := _changed(logins, record):
             raise Mismatch(
-                "Ada's row alone to change", f"the row of {strangers[0]} too", hint="Whose row does your UPDATE reach?"
+                f"{record.call} to change nothing",
+                f"the row of {changed[0]} is another one",
+                hint="Somebody without the password has just set one. What must be known before a row is replaced?",
             )
-
-
-def _rows(seen: Seen) -> dict[str, Any]:
-    return {row[1]: row[2] for row in (seen.after or {}).get("members", []) if len(row) == 3}
-
-
-def _changed(shop: Shop, after: dict[str, Any]) -> list[str]:
-    return [row[1] for row in shop.data["members"] if after.get(row[1]) != row[2]]
+    others = [name for name in _changed(logins, logins.right["Ada"]) if name != "Ada"]
+    if others:
+        hint = "Whose row does your UPDATE reach?"
+        raise Mismatch("Ada's row alone to change", f"the row of {others[0]} too", hint=hint)

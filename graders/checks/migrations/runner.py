@@ -2,118 +2,243 @@
 
 from __future__ import annotations
 
-from graders import Mismatch, claim
-from graders.checks.migrations.files import (
-    ALL,
-    BROKEN,
-    FILES,
-    LEAVES,
-    NEVER_RAN,
-    checksum,
-    names,
-    noted,
-    opened_at,
-    torn,
-    up_files,
-)
-from graders.labs import SharedLab
-from graders.techniques.crashes import sweep_crashes
-from graders.techniques.schedules import called, run_in_order
-from graders.techniques.schedules.calls import rows_of
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from graders import Attempt, Mismatch, claim, experiment
+from graders.kernel.report import catch_mismatch, must_be_observed
+from graders.labs import EngineError, SharedLab, open_shared_lab
+from graders.labs.lab import Row
+from graders.techniques.crashes import Sweep, sweep_crashes
+from graders.techniques.schedules import make_script, query_final_state
+
+Files = dict[str, str]
+FILES: Files = {
+    "10_prices.up.sql": "INSERT INTO orders SELECT 1, customer_id FROM customers;\n"
+    "ALTER TABLE orders ADD COLUMN cents INTEGER;\n",
+    "10_prices.down.sql": "ALTER TABLE orders DROP COLUMN cents;\nDELETE FROM orders;\n",
+    "2_orders.up.sql": "CREATE TABLE orders (order_id INTEGER, customer_id INTEGER);\n"
+    "CREATE INDEX of_customer ON orders (customer_id);\n",
+    "2_orders.down.sql": "DROP INDEX of_customer;\nDROP TABLE orders;\n",
+    "9_notes.up.sql": "CREATE TABLE notes (order_id INTEGER);\n"
+    "CREATE TRIGGER noted AFTER INSERT ON orders BEGIN\n    INSERT INTO notes VALUES (new.order_id);\nEND;\n",
+    "9_notes.down.sql": "DROP TRIGGER noted;\nDROP TABLE notes;\n",
+    "1_customers.up.sql": "CREATE TABLE customers (customer_id INTEGER);\nINSERT INTO customers VALUES (1);\n",
+    "1_customers.down.sql": "DROP TABLE customers;\n",
+}
+UP = {int(name.partition("_")[0]): text for name, text in FILES.items() if name.endswith(".up.sql")}
+# The table `returns` was made by hand, so this up has never run; its down would drop what others made.
+NEVER_RAN = {
+    "11_returns.up.sql": "CREATE TABLE returns (order_id INTEGER);\n",
+    "11_returns.down.sql": "DROP TABLE IF EXISTS returns;\n",
+}
+BROKEN = {
+    "12_refunds.up.sql": "CREATE TABLE refunds (order_id INTEGER);\nINSERT INTO no_such_table VALUES (1);\n",
+    "12_refunds.down.sql": "DROP TABLE refunds;\n",
+}
+CHANGED = FILES | {"1_customers.up.sql": FILES["1_customers.up.sql"] + "-- nicer\n"}
+INCOMPLETE = {name: text for name, text in FILES.items() if name != "2_orders.down.sql"}
+APPLIED = "CREATE TABLE applied (number INTEGER PRIMARY KEY, checksum TEXT NOT NULL);"
+ALL = (1, 2, 9, 10)
+MADE_BY = {1: ["customers"], 2: ["of_customer", "orders"], 9: ["noted", "notes"], 10: []}
+NOTES = "SELECT number, checksum FROM applied ORDER BY number"
+OBJECTS = "SELECT name FROM sqlite_schema WHERE name <> 'applied' ORDER BY name"
+# How much of each migration is there: 0 for nothing, 2 for all of it.
+PROGRESS = {
+    1: "SELECT 2 * count(*) FROM customers",
+    2: "SELECT count(*) FROM sqlite_schema WHERE name IN ('orders', 'of_customer')",
+    9: "SELECT count(*) FROM sqlite_schema WHERE name IN ('notes', 'noted')",
+    10: "SELECT (SELECT count(*) FROM pragma_table_info('orders') WHERE name = 'cents') + count(*) FROM orders",
+}
 
 
-def _ran(migrate, lab: SharedLab, files: dict[str, str], direction: str, target: int) -> str:
-    """What the function raised, "" for nothing; raise `Mismatch` if it left a transaction open."""
-    schedule = run_in_order(lab, {"runner": called(migrate, files, direction, target)}, ())
-    if schedule.left_open:
-        hint = "What is not committed is undone when the connection closes. Where does each transaction end?"
-        raise Mismatch("no open transaction at the end", "one that is open", hint=hint)
-    return schedule.failed.get("runner", "")
+def checksum(text: str) -> str:
+    """What the table `applied` keeps of an up file."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _stands_at(lab: SharedLab, numbers: list[int], asked: str) -> None:
-    """Raise `Mismatch` unless exactly the migrations `numbers` are noted and done, after what was `asked`."""
-    expected = sorted(name for number in numbers for name in LEAVES[number])
-    found, there = noted(lab), names(lab)
-    if (found, there) != (numbers, expected):
-        words = f"{found} noted; there are {', '.join(there) or 'no tables'}"
-        hint = _missed(asked, len(found) - len(numbers), there == expected)
-        raise Mismatch(f"{asked}: migrations {numbers} done and noted", words, hint=hint)
+@dataclass(frozen=True)
+class RunnerCall:
+    """A call of a runner: from where, with which files, and where to."""
+
+    applied: tuple[int, ...]
+    """The migrations that have been applied before."""
+    direction: str
+    target: int
+    files: Files
+    by_hand: str = ""
+    """What somebody has done beside them, in SQL."""
+
+    def __str__(self) -> str:
+        return f"{self.direction} to {self.target} from {list(self.applied)}"
+
+    def setup(self) -> str:
+        """The script that makes the database from which the call starts."""
+        notes = "".join(f"INSERT INTO applied VALUES ({number}, '{checksum(UP[number])}');" for number in self.applied)
+        return "".join(UP[number] for number in self.applied) + notes + self.by_hand
 
 
-def _missed(asked: str, too_many: int, done: bool) -> str:
-    if asked.startswith("up") and too_many > 0:
+@dataclass(frozen=True)
+class CallResult:
+    """What a call left behind."""
+
+    call: RunnerCall
+    exception: str
+    """What it raised, in words; "" for nothing."""
+    notes: list[Row]
+    """The rows of `applied`."""
+    objects: list[str]
+    """The names of all other tables, indexes and triggers."""
+
+    @property
+    def numbers(self) -> list[int]:
+        """The numbers in `applied`."""
+        return [number for number, _ in self.notes]
+
+
+CallResults = list[CallResult | Mismatch]
+
+
+def _call_each(attempt: Attempt, *calls: RunnerCall) -> CallResults:
+    with open_shared_lab("SQLite", APPLIED) as lab:
+        return [catch_mismatch(partial(_call, attempt, lab, call)) for call in calls]
+
+
+def _call(attempt: Attempt, lab: SharedLab, call: RunnerCall) -> CallResult:
+    lab.rewind()
+    lab.run(call.setup())
+    with lab.connect() as session:
+        running = attempt.answer.begin(session, call.files, call.direction, call.target)
+        while request := running.waiting():
+            running.hand_back(request.happen())
+        if session.in_transaction():
+            hint = "What is not committed is undone when the connection closes. Where does each transaction end?"
+            raise Mismatch("no open transaction at the end", "one that is open", hint=hint)
+    objects = [name for (name,) in query_final_state(lab, OBJECTS)]
+    return CallResult(call, running.raised(), query_final_state(lab, NOTES), objects)
+
+
+def _must_be_at(result: CallResult, numbers: list[int], when: str = "") -> None:
+    """Raise `Mismatch` unless exactly the migrations `numbers` are noted and done."""
+    expected = sorted(name for number in numbers for name in MADE_BY[number])
+    objects = [name for name in result.objects if name != "returns"]
+    if (result.numbers, objects) != (numbers, expected):
+        words = f"{result.numbers} noted; there are {', '.join(objects) or 'no tables'}"
+        when = when or str(result.call)
+        hint = _hint_at_state(when, len(result.numbers) - len(numbers), objects == expected)
+        raise Mismatch(f"{when}: migrations {numbers} done and noted", words, hint=hint)
+
+
+def _hint_at_state(when: str, surplus: int, done: bool) -> str:
+    if when.startswith("up") and surplus > 0:
         return "It goes further up than to the target. Which number is the last that was asked for?"
-    if asked.startswith("down") and too_many < 0:
+    if when.startswith("down") and surplus < 0:
         return "It goes further down than to the target. Which number is the last that has to stay?"
     if done:
         return "The tables are as asked, and `applied` says something else. What does a runner note on each way?"
     return ""
 
 
-@claim("migrations-9", worth=1)
-def goes_up(migrate):
+@experiment("migrations-9")
+def go_up(attempt: Attempt) -> CallResults:
+    """Call the runner to go up, from several starts."""
+    starts = (((), 10), ((1,), 10), ((1, 2), 9), (ALL, 10))
+    return _call_each(attempt, *(RunnerCall(applied, "up", target, FILES) for applied, target in starts))
+
+
+@claim(go_up)
+def goes_up(results: CallResults) -> None:
     """up applies what is not applied yet, in the order of the numbers, up to the target, and notes each checksum"""
-    for done, target in (((), 10), ((1,), 10), ((1, 2), 9), (ALL, 10)):
-        with opened_at(done) as lab:
-            if raised := _ran(migrate, lab, FILES, "up", target):
-                raise Mismatch(f"up to {target} from {list(done)} to run", raised, hint=_stumbled(raised, done))
-            _stands_at(lab, [number for number in ALL if number <= target], f"up to {target} from {list(done)}")
-            kept = dict(rows_of(lab, "SELECT number, checksum FROM applied"))
-            if kept != {number: checksum(text) for number, text in up_files().items() if number in kept}:
-                raise Mismatch("the checksum of each up file in `applied`", "something else")
+    for result in map(must_be_observed, results):
+        call = result.call
+        if result.exception:
+            raise Mismatch(f"{call} to run", result.exception, hint=_hint_at_exception(result))
+        _must_be_at(result, [number for number in ALL if number <= call.target])
+        if dict(result.notes) != {number: checksum(UP[number]) for number in result.numbers}:
+            raise Mismatch("the checksum of each up file in `applied`", "something else")
 
 
-def _stumbled(raised: str, done: tuple[int, ...]) -> str:
-    if "incomplete" in raised:
+def _hint_at_exception(result: CallResult) -> str:
+    if "incomplete" in result.exception:
         return "A statement was cut at a semicolon inside a trigger. Which function above knows where one ends?"
-    if done:
+    if result.call.applied:
         return "Some of the migrations are in `applied` already. Which of them does it run?"
     return "Migration 10 needs the tables of 1 and 2. In which order does it run them?"
 
 
-@claim("migrations-9", worth=1, after=goes_up)
-def comes_down(migrate):
+@experiment("migrations-9")
+def go_down(attempt: Attempt) -> CallResults:
+    """Call the runner to go down: first beside a table that was made by hand, then from several starts."""
+    spares = RunnerCall(ALL, "down", 9, FILES | NEVER_RAN, by_hand=NEVER_RAN["11_returns.up.sql"])
+    starts = ((ALL, 2), (ALL, 0), ((1, 2), 1))
+    return _call_each(attempt, spares, *(RunnerCall(applied, "down", target, FILES) for applied, target in starts))
+
+
+@claim(go_down, after=goes_up)
+def comes_down(results: CallResults) -> None:
     """down takes back what is applied above the target, the last first, and nothing that never ran"""
-    _spares_what_never_ran(migrate)
-    for done, target in ((ALL, 2), (ALL, 0), ((1, 2), 1)):
-        with opened_at(done) as lab:
-            if raised := _ran(migrate, lab, FILES, "down", target):
-                hint = "10 was built upon 2, so 2 cannot go first. In which order are they taken back, and which?"
-                raise Mismatch(f"down to {target} from {list(done)} to run", raised, hint=hint)
-            _stands_at(lab, [number for number in done if number <= target], f"down to {target} from {list(done)}")
+    spares, *others = map(must_be_observed, results)
+    if "returns" not in spares.objects:
+        hint = "Migration 11 is not in `applied`: somebody made the table by hand. Who says what may be taken back?"
+        raise Mismatch("the table `returns`, which migration 11 did not make", "it is gone", hint=hint)
+    _must_be_at(spares, [1, 2, 9], "down to 9")
+    for result in others:
+        if result.exception:
+            hint = "10 was built upon 2, so 2 cannot go first. In which order are they taken back, and which?"
+            raise Mismatch(f"{result.call} to run", result.exception, hint=hint)
+        _must_be_at(result, [number for number in result.call.applied if number <= result.call.target])
 
 
-def _spares_what_never_ran(migrate) -> None:
-    with opened_at(ALL, NEVER_RAN["11_returns.up.sql"]) as lab:
-        _ran(migrate, lab, FILES | NEVER_RAN, "down", 9)
-        if "returns" not in lab.tables():
-            hint = "Migration 11 is not in `applied`: somebody made the table by hand. Who says what may be taken back?"
-            raise Mismatch("the table `returns`, which migration 11 did not make", "it is gone", hint=hint)
-        _stands_at(lab, [1, 2, 9], "down to 9")
+def find_half(lab: SharedLab) -> str:
+    """An invariant: which migration is not done as a whole and noted, or neither, in words."""
+    numbers = [number for number, *_ in query_final_state(lab, NOTES)]
+    for number, query in PROGRESS.items():
+        (outcome,) = lab.outcomes([query])
+        done = 0 if isinstance(outcome, EngineError) else outcome.rows[0][0]
+        if done not in (0, 2):
+            return f"half of migration {number} is there"
+        if bool(done) != (number in numbers):
+            return f"migration {number} is {'done but not noted' if done else 'noted but not done'}"
+    return ""
 
 
-def _done(target: int):
+def _find_unfinished(target: int) -> Callable[[SharedLab], str]:
     """An invariant after a second run: all is whole, and nothing above `target` is missing or left."""
 
-    def wrong(lab: SharedLab) -> str:
-        wanted = [number for number in ALL if number <= target]
-        return torn(lab) or ("" if noted(lab) == wanted else f"{noted(lab)} noted")
+    def find(lab: SharedLab) -> str:
+        numbers = [number for number, *_ in query_final_state(lab, NOTES)]
+        return find_half(lab) or ("" if numbers == [one for one in ALL if one <= target] else f"{numbers} noted")
 
-    return wrong
+    return find
 
 
-@claim("migrations-9", worth=2, after=comes_down)
-def survives_a_power_cut(migrate):
+@experiment("migrations-9")
+def cut_runner(attempt: Attempt) -> dict[str, Sweep]:
+    """Cut the power at every place of a way up and of a way down."""
+    calls = (RunnerCall(ALL[:-1], "up", 10, FILES), RunnerCall(ALL, "down", 9, FILES))
+    return {call.direction: _sweep(attempt, call) for call in calls}
+
+
+def _sweep(attempt: Attempt, call: RunnerCall) -> Sweep:
+    script = make_script(attempt.answer, call.files, call.direction, call.target)
+    schema = APPLIED + call.setup()
+    unfinished = _find_unfinished(call.target)
+    with open_shared_lab("SQLite", schema) as lab:
+        return sweep_crashes(lab, script, find_half, rerun=unfinished)
+
+
+@claim(cut_runner, weight=2, after=comes_down)
+def survives_a_power_cut(sweeps: dict[str, Sweep]) -> None:
     """after a power cut, going up or down, each migration is done and noted or neither; a second run completes it"""
-    for done, direction, target in ((ALL[:-1], "up", 10), (ALL, "down", 9)):
-        script = called(migrate, FILES, direction, target)
-        cut = sweep_crashes(lambda done=done: opened_at(done), script, torn, rerun=_done(target)).broken
-        if cut:
-            raise Mismatch(f"each migration done and noted, or neither, going {direction}", cut.words, _cut(cut.broken))
+    for direction, sweep in sweeps.items():
+        if cut := sweep.broken:
+            expected = f"each migration done and noted, or neither, going {direction}"
+            raise Mismatch(expected, cut.words, hint=_hint_at_cut(cut.broken))
 
 
-def _cut(broken: str) -> str:
+def _hint_at_cut(broken: str) -> str:
     if not broken:
         return ""
     if "noted" in broken:
@@ -121,39 +246,41 @@ def _cut(broken: str) -> str:
     return "Which statements belong together? `executescript` commits what is open, and then each of them by itself."
 
 
-@claim("migrations-9", worth=1, after=goes_up)
-def stops_at_a_failure(migrate):
+@experiment("migrations-9")
+def meet_trouble(attempt: Attempt) -> CallResults:
+    """Call the runner with a migration that fails, with a changed file, and without a file."""
+    return _call_each(
+        attempt,
+        RunnerCall((1, 2), "up", 12, FILES | BROKEN),
+        RunnerCall((1,), "up", 10, CHANGED),
+        RunnerCall(ALL, "down", 0, INCOMPLETE),
+    )
+
+
+@claim(meet_trouble, after=goes_up)
+def stops_at_a_failure(results: CallResults) -> None:
     """when a statement is refused it raises the error, and the database is at the version before"""
-    with opened_at((1, 2)) as lab:
-        raised = _ran(migrate, lab, FILES | BROKEN, "up", 12)
-        if not raised:
-            hint = "Who starts the new application if nobody hears that the migration failed?"
-            raise Mismatch("an exception when migration 12 fails", "none", hint=hint)
-        if "refunds" in names(lab):
-            hint = "Migration 12 failed in its second statement. Who takes its first one back?"
-            raise Mismatch("nothing of migration 12", "its table `refunds`", hint=hint)
-        _stands_at(lab, list(ALL), "after the failure of 12")
+    result = must_be_observed(results[0])
+    if not result.exception:
+        hint = "Who starts the new application if nobody hears that the migration failed?"
+        raise Mismatch("an exception when migration 12 fails", "none", hint=hint)
+    if "refunds" in result.objects:
+        hint = "Migration 12 failed in its second statement. Who takes its first one back?"
+        raise Mismatch("nothing of migration 12", "its table `refunds`", hint=hint)
+    _must_be_at(result, list(ALL), "after the failure of 12")
 
 
-@claim("migrations-9", worth=1, after=goes_up)
-def looks_before_it_leaps(migrate):
+@claim(meet_trouble, after=goes_up)
+def looks_before_it_leaps(results: CallResults) -> None:
     """an up file changed after it was applied, or a missing down file, is a ValueError before anything runs"""
-    changed = FILES | {"1_customers.up.sql": FILES["1_customers.up.sql"] + "-- nicer\n"}
-    _must_refuse(migrate, (1,), changed, "up", 10)
-    without = {name: text for name, text in FILES.items() if name != "2_orders.down.sql"}
-    _must_refuse(migrate, ALL, without, "down", 0)
-
-
-def _must_refuse(migrate, done: tuple[int, ...], files: dict[str, str], direction: str, target: int) -> None:
-    case = "a changed file 1" if direction == "up" else "no down file for 2"
-    with opened_at(done) as lab:
-        raised = _ran(migrate, lab, files, direction, target)
-        numbers = noted(lab)
-    if not raised:
-        hint = "What did `applied` keep of the file, and which files will be needed? Both can be known beforehand."
-        raise Mismatch(f"{case}: ValueError", "no exception", hint=hint)
-    if numbers != list(done):
-        hint = "When does it look: before the first statement, or on the way?"
-        raise Mismatch(f"{case}: nothing done", f"{numbers} in `applied`", hint=hint)
-    if "ValueError" not in raised:
-        raise Mismatch(f"{case}: ValueError", raised)
+    for case, result in zip(
+        ("a changed file 1", "no down file for 2"), map(must_be_observed, results[1:]), strict=True
+    ):
+        if not result.exception:
+            hint = "What did `applied` keep of the file, and which files will be needed? Both can be known beforehand."
+            raise Mismatch(f"{case}: ValueError", "no exception", hint=hint)
+        if result.numbers != list(result.call.applied):
+            hint = "When does it look: before the first statement, or on the way?"
+            raise Mismatch(f"{case}: nothing done", f"{result.numbers} in `applied`", hint=hint)
+        if "ValueError" not in result.exception:
+            raise Mismatch(f"{case}: ValueError", result.exception)

@@ -1,150 +1,269 @@
-"""Claims on the lesson on mappers: the pages in each of them, attacked, and the statements of an overview, counted."""
+"""Claims on the lesson on mappers: the same pages in each of them, and the statements of an overview."""
 
 from __future__ import annotations
 
 import textwrap
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
-from course_data import bookshop_reviews
-from graders import Mismatch, claim
-from graders.checks.orm_safety import pages as pages
+from course_data import bookshop, bookshop_reviews
+from graders import Mismatch
 from graders.checks.orm_safety.mappers import (
     DJANGO,
     HIBERNATE,
     SEQUELIZE,
     SQLALCHEMY,
     Mapper,
-    opened,
-    statements_of,
+    MapperSubject,
+    open_source,
     through,
 )
 from graders.figures.statements import draw_statement
+from graders.kernel.claims import Attempt, claim, experiment
 from graders.kernel.report import Table
 from graders.labs import in_order
-from graders.techniques.attacks import Behaviour, Seen, Trial, attacks_asked, mismatch_of
+from graders.techniques.attacks import (
+    REFUSED,
+    Behaviour,
+    CallRecord,
+    Data,
+    Findings,
+    InjectionExercise,
+    InjectionPoint,
+    OrRefused,
+    injection_exercise,
+    mismatch_of,
+    plant_row,
+    probe,
+    rows_of,
+)
 
+SORTABLE = ("title", "price")
+FILTERS = ("title", "author", "shelf")
+# What a mapper knows beyond the columns that may be sorted by, or filtered.
+NO_FILTERS = (
+    *("author__startswith", "reviews__member__password__startswith", "reviews.member.password", "note", "price"),
+    *("book_id", "pk", "reviews", "metadata", "_connector"),
+)
+NO_COLUMNS = (*NO_FILTERS, "_negated", "note DESC", "shelf", "$reviews$")
 SORTED = "it gives the books sorted by title or price, up and down"
 REFUSES = "it raises an exception for everything else that is sent, before a statement is made of it"
+MAX_STATEMENTS = 2
+PAGE = "from sqlalchemy import select, text\ndef page(session, Book, author, order):\n{}"
+shop_page = partial(Behaviour, bookshop_reviews.SCHEMA, bookshop_reviews.data, secrets=(("members", "password"),))
 
 
-def _draw(statement: str, sent: str, engine: str) -> str:
-    return draw_statement(statement, sent, engine).svg
+def _title_and_price(books: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+    return [(book["title"], book["price"]) for book in books]
 
 
-def page_asked(exercise: str, answer: str, behaviour: Behaviour, mapper: Mapper, **sentences: str) -> None:
+def _listing(data: Data, column: str, direction: str) -> Any:
+    if column not in SORTABLE or direction not in ("asc", "desc"):
+        return REFUSED
+    return _title_and_price(bookshop.books_with(data, {}, column if direction == "asc" else f"-{column}"))
+
+
+def _find_books(data: Data, filters: dict[str, Any], order: str = "book_id") -> Any:
+    """The books with each of these values; a text in the place of a number may find nothing or be refused."""
+    if not set(filters) <= set(FILTERS):
+        return REFUSED
+    rows = _title_and_price(bookshop.books_with(data, filters, order))
+    return OrRefused(rows) if isinstance(filters.get("shelf"), str) else rows
+
+
+def _catalogue(data: Data, filters: dict[str, Any], order: str) -> Any:
+    return _find_books(data, filters, order) if order.removeprefix("-") in SORTABLE else REFUSED
+
+
+def _value(column: str, honest: tuple[str, ...], arguments: Any) -> InjectionPoint:
+    """A value that books must have in `column`."""
+    return InjectionPoint(column, "text", honest, arguments, plant_row("books", bookshop.EXTRA_BOOK, column))
+
+
+def _filters(*orders: str) -> tuple[InjectionPoint, ...]:
+    """The values and the key of a dictionary of filters; `orders` are what follows it in each call, if anything."""
+    author, title, shelf, key = ((order,) for order in orders) if orders else ((), (), (), ())
+    return (
+        _value("author", bookshop.AUTHORS, lambda value: ({"author": value}, *author)),
+        _value("title", ("Emma", "雪国", "emma", ""), lambda value: ({"title": value}, *title)),
+        InjectionPoint("shelf", "number", (1, 2, 3, 0, -1), lambda value: ({"shelf": value}, *shelf)),
+        InjectionPoint("key", "identifier", FILTERS[:2], lambda name: ({name: "Emma"}, *key), hostile=NO_FILTERS),
+    )
+
+
+BY_AUTHOR = shop_page(
+    points=(_value("author", bookshop.AUTHORS, lambda author: (author,)),),
+    expects=lambda data, author: _title_and_price(bookshop.books_with(data, {"author": author})),
+)
+SEARCH = shop_page(
+    points=(
+        InjectionPoint("words", "pattern", bookshop.WORDS, plant=plant_row("books", bookshop.EXTRA_BOOK, "title")),
+    ),
+    expects=lambda data, words: _title_and_price(bookshop.books_containing(data, words)),
+)
+LISTING = shop_page(
+    points=(
+        InjectionPoint("column", "identifier", SORTABLE, lambda column: (column, "asc"), hostile=NO_COLUMNS),
+        InjectionPoint("direction", "identifier", ("asc", "desc"), lambda direction: ("price", direction)),
+    ),
+    expects=_listing,
+    ordered=True,
+    more_calls=(("title", "desc"),),
+)
+FOUND = shop_page(
+    points=_filters(),
+    expects=_find_books,
+    more_calls=(
+        ({},),
+        ({"shelf": 3},),
+        ({"title": "雪国", "author": "川端康成"},),
+        ({"shelf": 1, "author": "Jane Austen"},),
+    ),
+)
+CATALOGUE = shop_page(
+    points=(
+        *_filters("title", "-price", "price", "title"),
+        InjectionPoint(
+            "order",
+            "identifier",
+            (*SORTABLE, "-title", "-price"),
+            lambda order: ({"shelf": 2}, order),
+            hostile=NO_COLUMNS,
+        ),
+    ),
+    expects=_catalogue,
+    ordered=True,
+    more_calls=(({}, "price"), ({}, "-title"), ({"shelf": 3, "author": "Rui Sá"}, "-price")),
+)
+
+
+def in_other_language(behaviour: Behaviour, engine: str) -> Behaviour:
+    """The same behaviour in another language on `engine`: no NUL, which ends a statement that holds its values.
+
+    No number either: what a text becomes where a number is due differs from language to language.
+    """
+    points = (
+        replace(point, kind="pattern" if point.kind == "text" else point.kind)
+        for point in behaviour.points
+        if point.kind != "number"
+    )
+    return replace(behaviour, engine=engine, points=tuple(points))
+
+
+def page_exercise(exercise: str, behaviour: Behaviour, mapper: Mapper, **sentences: str) -> None:
     """Register the claims of `exercise`: a page written with `mapper` that must have `behaviour` and no other."""
-    attacks_asked(exercise, answer=answer, behaviour=behaviour, draw=_draw, opens=through(mapper), **sentences)
+    if mapper.language != "python":
+        behaviour = in_other_language(behaviour, mapper.engine)
+    description = InjectionExercise(behaviour, draw_statement, open_subject=through(mapper), **sentences)
+    injection_exercise(exercise, description)
 
 
-page_asked("orm-safety-2", "by_author", pages.BY_AUTHOR, SQLALCHEMY)
-page_asked("orm-safety-3", "listing", pages.LISTING, SQLALCHEMY, honest=SORTED, safe=REFUSES)
-page_asked("orm-safety-6", "search", pages.SEARCH, DJANGO)
-page_asked("orm-safety-7", "find_books", pages.FOUND, DJANGO, safe=REFUSES)
-page_asked("orm-safety-9", "byAuthor", pages.in_other(pages.BY_AUTHOR, "SQLite"), SEQUELIZE)
-page_asked("orm-safety-10", "findBooks", pages.in_other(pages.FOUND, "SQLite"), SEQUELIZE, safe=REFUSES)
-page_asked("orm-safety-11", "byAuthor", pages.in_other(pages.BY_AUTHOR, "H2"), HIBERNATE)
-page_asked("orm-safety-12", "listing", pages.in_other(pages.LISTING, "H2"), HIBERNATE, honest=SORTED, safe=REFUSES)
-page_asked("orm-safety-16", "catalogue", pages.CATALOGUE, SQLALCHEMY, safe=REFUSES)
+page_exercise("orm-safety-2", BY_AUTHOR, SQLALCHEMY)
+page_exercise("orm-safety-3", LISTING, SQLALCHEMY, honest=SORTED, safe=REFUSES)
+page_exercise("orm-safety-6", SEARCH, DJANGO)
+page_exercise("orm-safety-7", FOUND, DJANGO, safe=REFUSES)
+page_exercise("orm-safety-9", BY_AUTHOR, SEQUELIZE)
+page_exercise("orm-safety-10", FOUND, SEQUELIZE, safe=REFUSES)
+page_exercise("orm-safety-11", BY_AUTHOR, HIBERNATE)
+page_exercise("orm-safety-12", LISTING, HIBERNATE, honest=SORTED, safe=REFUSES)
+page_exercise("orm-safety-16", CATALOGUE, SQLALCHEMY, safe=REFUSES)
 
 
-MOST_STATEMENTS = 2
+@dataclass(frozen=True)
+class Overview:
+    """One call of the overview."""
+
+    expected: list[tuple[str, int]]
+    """The title of each book and the number of its reviews."""
+    record: CallRecord
+    """What the call did."""
 
 
-def _reviews(data) -> list[tuple]:
-    counted = [sum(review[1] == book[0] for review in data["reviews"]) for book in data["books"]]
-    return sorted((book[1], count) for book, count in zip(data["books"], counted, strict=True))
+@experiment("orm-safety-8")
+def call_overview(attempt: Attempt) -> list[Overview]:
+    """Call it twice, on other reviews the second time: what is remembered of the first call is wrong there."""
+    subject = MapperSubject(attempt.answer, bookshop_reviews.SCHEMA, SQLALCHEMY)
+    shops = [bookshop_reviews.data(seed) for seed in (attempt.seed, attempt.seed + 1)]
+    return [Overview(_count_reviews(data), subject(data, ())) for data in shops]
 
 
-@claim("orm-safety-8")
-def counts_the_reviews(overview, seed):
-    """each book stands there with the number of its reviews, 0 among them"""
-    _counted(overview, seed)
+def _count_reviews(data: Data) -> list[tuple[str, int]]:
+    return [(book[1], sum(review[1] == book[0] for review in data["reviews"])) for book in data["books"]]
 
 
-def _counted(overview, seed: int) -> tuple[Seen, int]:
-    """What one call did that gave what was asked for, and how many books there are; raise `Mismatch` if it did not."""
-    data = bookshop_reviews.data(seed)
-    seen = statements_of(overview, SQLALCHEMY, bookshop_reviews.SCHEMA, data)
-    asked = _reviews(data)
-    if seen.raised:
-        raise Mismatch("`overview(session, Book)` to run", seen.raised)
-    rows = [tuple(row) if isinstance(row, list) else row for row in seen.value] if isinstance(seen.value, list) else []
-    if not all(isinstance(row, tuple) for row in rows) or in_order(rows) != in_order(asked):
-        raise _miscounted(rows, asked)
-    return seen, len(data["books"])
-
-
-def _miscounted(rows: list, asked: list[tuple]) -> Mismatch:
-    missing = [row for row in asked if row not in rows]
-    silent = missing and all(count == 0 for _, count in missing) and len(rows) < len(asked)
-    return Mismatch(
-        f"{len(asked)} pairs of title and number",
+def _check_counts(overview: Overview) -> None:
+    record, expected = overview.record, overview.expected
+    if record.raised:
+        raise Mismatch("`overview(session, Book)` to run", record.raised)
+    rows = rows_of(record.value) or []
+    if in_order(rows) == in_order(expected):
+        return
+    missing = sorted(row for row in expected if row not in rows)
+    without_reviews = missing and all(count == 0 for _, count in missing) and len(rows) < len(expected)
+    raise Mismatch(
+        f"{len(expected)} pairs of title and number",
         f"{len(rows)} rows",
-        hint="The books without a review are missing. Which join keeps them?" if silent else "",
+        hint="The books without a review are missing. Which join keeps them?" if without_reviews else "",
         tables=[Table("not there", ("title", "reviews"), missing[:5])] if missing else (),
     )
 
 
-@claim("orm-safety-8", after=counts_the_reviews, worth=2)
-def asks_twice_at_most(overview, seed):
+@claim(call_overview)
+def counts_the_reviews(overviews: list[Overview]) -> None:
+    """each book stands there with the number of its reviews, 0 among them"""
+    _check_counts(overviews[0])
+
+
+@claim(call_overview, weight=2, after=counts_the_reviews)
+def sends_two_statements(overviews: list[Overview]) -> None:
     """it sends two statements at most, however many books there are"""
-    # On other reviews than before: what was kept from an earlier call is wrong there.
-    seen, books = _counted(overview, seed + 1)
-    if len(seen.sent) > MOST_STATEMENTS:
-        rows = [(number, one.statement, repr(one.parameters)) for number, one in enumerate(seen.sent, start=1)]
+    _check_counts(overviews[1])
+    statements = overviews[1].record.statements
+    if len(statements) > MAX_STATEMENTS:
+        rows = [(number, one.text, repr(one.parameters)) for number, one in enumerate(statements, start=1)]
         raise Mismatch(
-            f"{MOST_STATEMENTS} statements at most for {books} books",
-            f"{len(seen.sent)} statements",
+            f"{MAX_STATEMENTS} statements at most for {len(overviews[1].expected)} books",
+            f"{len(statements)} statements",
             hint="Which line of yours sends a statement each time round the loop?",
             tables=[Table("what reached the engine", ("", "statement", "parameters"), rows[:4])],
         )
 
 
-PAGE = "from sqlalchemy import select, text\ndef page(session, Book, author, order):\n{}"
+STEPS = replace(
+    CATALOGUE,
+    points=(
+        replace(CATALOGUE.points[0], arguments=lambda author: (author, "title")),
+        replace(CATALOGUE.points[-1], honest=SORTABLE, arguments=lambda order: ("James Joyce", order)),
+    ),
+    expects=lambda data, author, order: _catalogue(data, {"author": author}, order),
+    more_calls=(),
+)
 
 
-def _ordered(steps: str) -> str:
-    """The page that the steps make in this order; they are the lesson's own, so they need no wall."""
-    return PAGE.format(textwrap.indent(steps + "\n", "    "))
+@experiment("orm-safety-14", description=STEPS)
+def probe_steps(attempt: Attempt) -> Findings:
+    """Probe the page that the steps make in this order; they are the lesson's own, so they need no wall."""
+    source = PAGE.format(textwrap.indent(attempt.answer + "\n", "    "))
+    with open_source(source, "page", bookshop_reviews.SCHEMA, SQLALCHEMY) as subject:
+        return probe(subject, STEPS, attempt)
 
 
-def _in_steps() -> Behaviour:
-    """The page of the steps: an author and an order, both from outside."""
-    author, order = (
-        replace(pages.CATALOGUE.slots[0], into=lambda author: (author, "title")),
-        replace(pages.CATALOGUE.slots[-1], ordinary=pages.SORTABLE, into=lambda order: ("James Joyce", order)),
-    )
-
-    def expects(data, author, order):
-        return pages.CATALOGUE.expects(data, {"author": author}, order)
-
-    return replace(pages.CATALOGUE, slots=(author, order), expects=expects, further=())
-
-
-def _tried(steps: str, look: str):
-    """What the page of these steps does wrong, and None if nothing; raise `Mismatch` if they make no page."""
-    with opened(_ordered(steps), "page", bookshop_reviews.SCHEMA, SQLALCHEMY) as subject:
-        return getattr(Trial(subject, _in_steps(), 1), look)()
-
-
-@claim("orm-safety-14")
-def steps_make_a_page(steps):
+@claim(probe_steps)
+def steps_make_a_page(findings: Findings) -> None:
     """in this order your steps give the author's books, sorted"""
-    found = _tried(steps, "mishap")
-    if found and found.kind == "raised":
-        raise Mismatch(
-            "the steps to run in this order",
-            found.call.seen.raised,
-            hint="Each step uses what steps before it made. Which name is not there yet?",
-        )
-    if found and found.kind == "rows" and found.call.seen.value is None:
+    mistake = findings.mistake
+    if mistake and mistake.fault == "raised":
+        hint = "Each step uses what steps before it made. Which name is not there yet?"
+        raise Mismatch("the steps to run in this order", mistake.record.raised, hint=hint)
+    if mistake and mistake.fault == "rows" and mistake.record.value is None:
         raise Mismatch("the books", "nothing", hint="Which step hands the books back?")
-    if found:
-        raise mismatch_of(found, "SQLite", _draw)
+    if mistake:
+        raise mismatch_of(mistake, "SQLite", draw_statement)
 
 
-@claim("orm-safety-14", after=steps_make_a_page)
-def steps_are_safe(steps):
+@claim(probe_steps, after=steps_make_a_page)
+def steps_are_safe(findings: Findings) -> None:
     """nothing that is sent becomes a part of the statement"""
-    if found := _tried(steps, "attack"):
-        raise mismatch_of(found, "SQLite", _draw)
+    if findings.attack:
+        raise mismatch_of(findings.attack, "SQLite", draw_statement)

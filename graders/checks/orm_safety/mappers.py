@@ -1,131 +1,152 @@
-"""A function that works through a mapper as the subject of attacks: the engine and the function share a box."""
+"""Functions that work through a mapper, on scratch bookshops: as the subject of attacks, and in demonstrations."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from course_data import bookshop_reviews
 from graders.kernel.report import Mismatch
 from graders.sandbox import Bounds, Box, BoxedFunction
-from graders.sandbox.runtimes.runtimes import runtime
-from graders.techniques.attacks import Behaviour, Data, Seen, Sent
+from graders.sandbox.runtimes import runtime, why_missing
+from graders.techniques.attacks import Behaviour, CallRecord, Data, SentStatement, format_call
 
 HERE = Path(__file__).parent / "in_sandbox"
-MOST_SENT, MOST_CHARACTERS = 300, 200_000
+MAX_STATEMENTS, MAX_CHARACTERS = 300, 200_000
+MAX_LINE = 400
 # What we define ourselves, and what it imports, is no work of the function's.
 OUR_OWN = Bounds()
-BESIDE = """
+GLUE = """
 import types as _types
-_shop = _types.ModuleType("_shop")
-exec(compile({text!r}, "<the shop>", "exec"), _shop.__dict__)
-def _shop_call(name, *given):
-    return _shop.call(globals()[name], *given)
+_mapper, _shop = _types.ModuleType("_mapper"), _types.ModuleType("_shop")
+exec(compile({mapper!r}, "<the mapper>", "exec"), _mapper.__dict__)
+exec(compile({shop!r}, "<the shop>", "exec"), _shop.__dict__)
+def _call_through_mapper(name, *arguments):
+    return _shop.call(_mapper, globals()[name], *arguments)
 """
 
 
 @dataclass(frozen=True)
 class Mapper:
-    """A mapper: its name, its engine, what a function is handed before its arguments, and what runs beside it.
+    """A mapper that a student's function works through."""
 
-    `beside` is the file that is defined in the box beside a Python function; the runtime of another `language` has
-    its own, which is started with it, and none here.
-    """
-
-    name: str
-    engine: str
     handed: tuple[str, ...]
-    beside: str = ""
+    """What a function is handed before its arguments."""
+    module: str = ""
+    """The module that runs beside a Python function; the runtime of another language has a bookshop of its own."""
     language: str = "python"
+    """The language of the function."""
+    engine: str = "SQLite"
+    """The engine that runs its statements."""
 
 
-SQLALCHEMY = Mapper("SQLAlchemy", "SQLite", ("session", "Book"), "shop_sqlalchemy.py")
-DJANGO = Mapper("Django", "SQLite", ("Book",), "shop_django.py")
-SEQUELIZE = Mapper("Sequelize", "SQLite", ("{ sequelize, Book, Op, QueryTypes }",), language="javascript")
-HIBERNATE = Mapper("Hibernate", "H2", ("em",), language="java")
+SQLALCHEMY = Mapper(("session", "Book"), "shop_sqlalchemy")
+DJANGO = Mapper(("Book",), "shop_django")
+SEQUELIZE = Mapper(("{ sequelize, Book, Op, QueryTypes }",), language="javascript")
+HIBERNATE = Mapper(("em",), language="java", engine="H2")
+IN_PYTHON = {"SQLAlchemy": SQLALCHEMY, "Django": DJANGO}
 
 
-class InBox:
-    """A boxed function and the mapper that it works through, on databases made of `schema`; use it in a `with`."""
+class MapperSubject:
+    """A boxed function that works through a mapper: both are in the sandbox, and so is the engine."""
 
     def __init__(self, function: BoxedFunction, schema: str, mapper: Mapper):
-        self.function, self.schema, self.mapper = function, schema, mapper
-        self.engine = mapper.engine
-        self._run = function.box.define(_beside(mapper.beside), "_shop_call", OUR_OWN) if mapper.beside else None
+        self._function, self._schema, self._mapper = function, schema, mapper
+        glue = _glue(mapper) if mapper.module else ""
+        self._call = function.box.define(glue, "_call_through_mapper", OUR_OWN) if glue else None
 
-    def __call__(self, data: Data, arguments: tuple[Any, ...]) -> Seen:
-        given = (self.schema, as_lists(data), list(arguments))
+    def __call__(self, data: Data, arguments: tuple[Any, ...]) -> CallRecord:
+        call = format_call(self._function.name, self._mapper.handed, arguments)
+        given = (self._schema, _as_lists(data), list(arguments))
         try:
-            told = self._run(self.function.name, *given) if self._run else self.function(*given)
-            return seen_in(told)
+            reply = self._call(self._function.name, *given) if self._call else self._function(*given)
+            return _read_record(call, reply)
         except Mismatch as mismatch:
-            return Seen(raised=mismatch.found)
-
-    def said(self, arguments: tuple[Any, ...]) -> str:
-        """The call as its author would write it."""
-        words = ", ".join([*self.mapper.handed, *map(repr, arguments)])
-        return f"`{self.function.name}({words if len(words) <= 160 else words[:160] + '…'})`"
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        """Nothing is left to close: the database goes with the box."""
+            return CallRecord(call, raised=mismatch.found)
 
 
-@cache
-def _beside(file: str) -> str:
-    return BESIDE.format(text=(HERE / file).read_text(encoding="utf-8"))
+def _glue(mapper: Mapper) -> str:
+    texts = {name: (HERE / f"{name}.py").read_text(encoding="utf-8") for name in (mapper.module, "shop")}
+    return GLUE.format(mapper=texts[mapper.module], shop=texts["shop"])
 
 
-def as_lists(data: Data) -> list[list[Any]]:
+def _as_lists(data: Data) -> list[list[Any]]:
     """The tables' rows as every runtime can read them."""
     return [[table, [list(row) for row in rows]] for table, rows in data.items()]
 
 
-def seen_in(told: Any) -> Seen:
-    """What a box told of one call; in there it may have been forged, so raise `Mismatch` if it cannot be read."""
+def _read_record(call: str, reply: Any) -> CallRecord:
+    """What a sandbox says of one call; in there it may have been forged, so raise `Mismatch` if it makes no sense."""
     try:
-        value, raised, sent, after = told
-        statements = tuple(Sent(str(statement), _parameters(given), str(code)) for statement, given, code in sent)
-        left = {str(table): [tuple(row) for row in rows] for table, rows in after}
+        value, raised, sent, after = reply
+        statements = tuple(SentStatement(str(text), _parameters(given), str(error)) for text, given, error in sent)
+        data_after = {str(table): [tuple(row) for row in rows] for table, rows in after}
     except (TypeError, ValueError):
-        raise Mismatch("the shop to tell what happened", "something unreadable") from None
-    if len(statements) > MOST_SENT or sum(len(one.statement) for one in statements) > MOST_CHARACTERS:
-        raise Mismatch(f"at most {MOST_SENT} statements of ordinary size in a call", f"{len(statements):,} statements")
-    return Seen(value, str(raised), statements, left)
+        raise Mismatch("the shop to say what happened", "something unreadable") from None
+    if len(statements) > MAX_STATEMENTS or sum(len(one.text) for one in statements) > MAX_CHARACTERS:
+        expected = f"at most {MAX_STATEMENTS} statements of ordinary size in a call"
+        raise Mismatch(expected, f"{len(statements):,} statements")
+    return CallRecord(call, value, str(raised), statements, data_after)
 
 
 def _parameters(given: Any) -> Any:
     return given if isinstance(given, dict) else tuple(given)
 
 
-def through(mapper: Mapper):
-    """What opens a function that works through `mapper` as the subject of `attacks_asked`."""
-
-    def opened(function: BoxedFunction, behaviour: Behaviour) -> InBox:
-        return InBox(function, behaviour.schema, mapper)
-
-    return opened
-
-
-def statements_of(
-    function: BoxedFunction, mapper: Mapper, schema: str, data: Data, arguments: Sequence[Any] = ()
-) -> Seen:
-    """What one call of `function` on `data` gave, and the statements that reached the driver."""
-    with InBox(function, schema, mapper) as subject:
-        return subject(data, tuple(arguments))
+def through(mapper: Mapper) -> Callable[[BoxedFunction, Behaviour], AbstractContextManager[MapperSubject]]:
+    """What makes a subject of a function that works through `mapper`, for an `InjectionExercise`."""
+    return lambda function, behaviour: nullcontext(MapperSubject(function, behaviour.schema, mapper))
 
 
 @contextmanager
-def opened(source: str, name: str, schema: str, mapper: Mapper) -> Iterator[InBox]:
-    """A function of a lesson's own as a subject, in a box without a wall; raise `Mismatch` if it does not run."""
+def open_source(source: str, name: str, schema: str, mapper: Mapper) -> Iterator[MapperSubject]:
+    """A function of the lesson's own as a subject, without a wall; raise `Mismatch` if its source does not run."""
     program = None if mapper.language == "python" else runtime(mapper.language)
-    with (
-        Box(bounds=Bounds(work=15, in_all=45), runtime=program) as box,
-        InBox(box.define(source, name), schema, mapper) as subject,
-    ):
-        yield subject
+    with Box(bounds=Bounds(work=15, in_all=45), runtime=program) as box:
+        yield MapperSubject(box.define(source, name), schema, mapper)
+
+
+def run(mapper: str, function: Callable[..., Any], *arguments: Any, secret: str = "") -> CallRecord:
+    """One call of a Python function of a demonstration through `mapper`, on a bookshop of its own."""
+    package = "graders.checks.orm_safety.in_sandbox"
+    shop, module = import_module(f"{package}.shop"), import_module(f"{package}.{IN_PYTHON[mapper].module}")
+    data = _as_lists(bookshop_reviews.data(1, secret))
+    return _read_record("", shop.call(module, function, bookshop_reviews.SCHEMA, data, list(arguments)))
+
+
+def show(mapper: str, function: Callable[..., Any], *arguments: Any, secret: str = "") -> None:
+    """Print what a call gave and every statement that reached the driver."""
+    _print_record(run(mapper, function, *arguments, secret=secret), arguments)
+
+
+def run_source(mapper: Mapper, source: str, name: str, *arguments: Any, secret: str = "") -> CallRecord:
+    """One call of a function of another language through `mapper`; its runtime must be here."""
+    with open_source("\n" + source.strip("\n"), name, bookshop_reviews.SCHEMA, mapper) as subject:
+        return subject(bookshop_reviews.data(1, secret), arguments)
+
+
+def show_source(mapper: Mapper, source: str, name: str, *inputs: Any) -> None:
+    """Print what the function `name` gives for each of `inputs`; without its runtime, say what would run."""
+    if reason := why_missing(mapper.language):
+        print(f"Not run: {reason} This would run, for {', '.join(map(repr, inputs))}:\n{source}")
+        return
+    with open_source("\n" + source.strip("\n"), name, bookshop_reviews.SCHEMA, mapper) as subject:
+        for one in inputs:
+            _print_record(subject(bookshop_reviews.data(1), (one,)), (one,))
+
+
+def _print_record(record: CallRecord, arguments: tuple[Any, ...]) -> None:
+    print("sent to the page:", *map(repr, arguments))
+    print("it gives:        ", _cut(record.raised or repr(record.value)))
+    for one in record.statements:
+        print("statement:       ", _cut(" ".join(one.text.split())))
+        print("parameters:      ", _cut(repr(one.parameters)))
+    print()
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= MAX_LINE else words[:MAX_LINE] + "…"

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from graders import Mismatch, claim
-from graders.checks.transactions.showing import after_this_cut, in_this_order
+from dataclasses import dataclass
+
+from graders import Attempt, Mismatch, claim, experiment
+from graders.checks.transactions.mismatches import cut_mismatch, schedule_mismatch
 from graders.labs import EngineError, SharedLab, open_shared_lab
-from graders.techniques.crashes import sweep_crashes
-from graders.techniques.schedules import called, explore
-from graders.techniques.schedules.calls import Ended, ended, rows_of
+from graders.techniques.crashes import Sweep, sweep_crashes
+from graders.techniques.schedules import (
+    CallRecord,
+    Schedule,
+    Series,
+    explore,
+    make_script,
+    observe_each,
+    run_call,
+)
 
 SHOP = """
 CREATE TABLE stock (sku TEXT PRIMARY KEY, remaining INTEGER NOT NULL);
@@ -20,118 +29,178 @@ UPDATE stock SET remaining = remaining - 3 WHERE sku = 'mug' AND remaining >= 3;
 INSERT INTO reservations SELECT 'other', 'mug', 3 WHERE changes() > 0;
 COMMIT;
 """
+ORDER = ("k1", "mug", 2)
+POSSIBLE = (("k1", "mug", 2), ("k2", "mug", 3), ("k3", "pen", 1))
+IMPOSSIBLE = (("k1", "mug", 6), ("k2", "cup", 1), ("k3", "pen", 3))
+REPEATED = (ORDER, ORDER, ("k2", "mug", 3), ORDER)
 
 
-def shop() -> SharedLab:
-    """Five mugs and two pens, and nothing reserved."""
+@dataclass(frozen=True)
+class Shop:
+    """A shop after some orders."""
+
+    keys: list[str]
+    """The keys of the reservations."""
+    fault: str
+    """What is wrong, if anything: a stock below 0, or pieces that are neither in stock nor reserved."""
+
+
+Reservations = Series[CallRecord[Shop]]
+
+
+@dataclass(frozen=True)
+class Orders:
+    """Orders one after the other, each time in a fresh shop."""
+
+    possible: Reservations
+    """As many as there are, down to the last piece."""
+    impossible: Reservations
+    """More than there are."""
+    repeated: Reservations
+    """The same order twice, and once more when nothing is left."""
+
+
+@dataclass(frozen=True)
+class Races:
+    """A reservation beside others."""
+
+    broken: Schedule | None
+    """An order of statements in which something is oversold."""
+    locked: CallRecord[Shop] | None
+    """A call whose first statement meets a lock; None if something is oversold."""
+
+
+def _open_shop() -> SharedLab:
     return open_shared_lab("SQLite", SHOP, {"stock": list(STOCK.items())})
 
 
-def _faults(lab: SharedLab) -> str:
-    """What is wrong with the shop, if anything: a stock below 0, or pieces that are neither in stock nor reserved."""
+def _read_shop(lab: SharedLab) -> Shop:
+    keys = lab.execute("SELECT key FROM reservations ORDER BY 1").rows
+    return Shop([key for (key,) in keys], _find_fault(lab))
+
+
+def _find_fault(lab: SharedLab) -> str:
     for sku, at_first in STOCK.items():
-        remaining = rows_of(lab, "SELECT coalesce(sum(remaining), 0) FROM stock WHERE sku = ?", (sku,))[0][0]
-        sold = rows_of(lab, "SELECT coalesce(sum(n), 0) FROM reservations WHERE sku = ?", (sku,))[0][0]
+        ((remaining,),) = lab.execute("SELECT coalesce(sum(remaining), 0) FROM stock WHERE sku = ?", (sku,)).rows
+        ((sold,),) = lab.execute("SELECT coalesce(sum(n), 0) FROM reservations WHERE sku = ?", (sku,)).rows
         if remaining < 0 or remaining + sold != at_first:
             return f"of {at_first} {sku}s {sold} are reserved and {remaining} remain"
     return ""
 
 
-def _calls(reserve, *orders: tuple[str, str, int]) -> tuple[list[Ended], str, list[str]]:
-    """How each of the calls ended, one after the other; what is wrong with the shop then; and the keys noted."""
-    with shop() as lab:
-        calls = [ended(lab, reserve, *order) for order in orders]
-        keys = [key for (key,) in rows_of(lab, "SELECT key FROM reservations ORDER BY 1")]
-        return calls, _faults(lab), keys
+@experiment("transactions-16")
+def reserve_alone(attempt: Attempt) -> Orders:
+    """Order what is there, what is not, and the same again."""
+
+    def reserve(order: tuple[str, str, int]) -> CallRecord[Shop]:
+        return run_call(lab, attempt.answer, *order, read=_read_shop)
+
+    def reserve_all(orders: tuple[tuple[str, str, int], ...]) -> Reservations:
+        lab.rewind()
+        return observe_each(reserve, orders)
+
+    with _open_shop() as lab:
+        return Orders(*map(reserve_all, (POSSIBLE, IMPOSSIBLE, REPEATED)))
 
 
-def _must_give(call: Ended, right: bool, hint: str = "") -> None:
-    if call.raised:
-        raise Mismatch(f"`{right}` from {call.said}", call.raised)
-    if call.value is not right:
-        raise Mismatch(f"`{right}` from {call.said}", f"`{call.value!r:.40}`", hint)
-    if call.left_open:
-        raise Mismatch(f"{call.said} to end its transaction", "one that is still open")
+@experiment("transactions-16")
+def cut_power_in_reservation(attempt: Attempt) -> Sweep:
+    """Cut the power before each statement, and send the order again."""
+
+    def find_other_than_one(lab: SharedLab) -> str:
+        shop = _read_shop(lab)
+        return shop.fault or ("" if shop.keys == ["k1"] else f"{len(shop.keys)} reservations")
+
+    with _open_shop() as lab:
+        return sweep_crashes(lab, make_script(attempt.answer, "k1", "mug", 3), _find_fault, rerun=find_other_than_one)
 
 
-@claim("transactions-16", worth=1)
-def sells_what_is_there(reserve):
+@experiment("transactions-16")
+def race_reservations(attempt: Attempt) -> Races:
+    """Reserve beside another order and beside the same one, in every order of statements; then meet a lock."""
+    yours = make_script(attempt.answer, "k1", "mug", 3)
+    locks = iter([EngineError("SQLite", "database is locked", code="SQLITE_BUSY")])
+    with _open_shop() as lab:
+        for rivals in ({"other": OTHER}, {"sent again": yours}):
+            if broken := explore(lab, {"yours": yours, **rivals}, _find_fault, max_schedules=100).broken:
+                return Races(broken, None)
+        lab.rewind()
+        return Races(None, run_call(lab, attempt.answer, *ORDER, read=_read_shop, refuse=lambda _: next(locks, None)))
+
+
+@claim(reserve_alone, weight=1)
+def sells_what_is_there(orders: Orders) -> None:
     """`reserve` gives `True` as long as enough remain, down to the last piece"""
-    calls, faults, keys = _calls(reserve, ("k1", "mug", 2), ("k2", "mug", 3), ("k3", "pen", 1))
-    for place, call in enumerate(calls):
-        if not call.raised and call.value is False and place == 1:
+    calls = list(orders.possible)
+    for call in calls:
+        if call.value is False and call.arguments == POSSIBLE[1]:
             raise Mismatch(
-                f"`True` from {call.said}, with 3 remaining",
+                f"`True` from {call.words}, with 3 remaining",
                 "`False`",
                 hint="Exactly as many as remained were asked for. Is that too many?",
             )
-        _must_give(call, True)
-    if faults or keys != ["k1", "k2", "k3"]:
-        raise Mismatch("three reservations, and as much less in stock", faults or f"the keys {', '.join(keys)}")
+        _require_value(call, True)
+    shop = calls[-1].state
+    if shop.fault or shop.keys != ["k1", "k2", "k3"]:
+        found = shop.fault or f"the keys {', '.join(shop.keys)}"
+        raise Mismatch("three reservations, and as much less in stock", found)
 
 
-@claim("transactions-16", worth=1, after=sells_what_is_there)
-def refuses_what_is_not(reserve):
+@claim(reserve_alone, weight=1, after=sells_what_is_there)
+def refuses_what_is_not(orders: Orders) -> None:
     """where not enough remain it gives `False`, and leaves no trace"""
-    calls, faults, keys = _calls(reserve, ("k1", "mug", 6), ("k2", "cup", 1), ("k3", "pen", 3))
-    if keys or faults:
+    calls = list(orders.impossible)
+    shop = calls[-1].state
+    if shop.keys or shop.fault:
         hint = "What was refused leaves no trace. Does your function note a key before it knows that there is enough?"
-        raise Mismatch("nothing reserved", faults or f"the keys {', '.join(keys)} are noted", hint=hint)
+        raise Mismatch("nothing reserved", shop.fault or f"the keys {', '.join(shop.keys)} are noted", hint=hint)
     for call in calls:
-        _must_give(call, False)
+        _require_value(call, False)
 
 
-@claim("transactions-16", worth=2, after=sells_what_is_there)
-def sells_once_for_a_key(reserve):
+def _require_value(call: CallRecord[Shop], right: bool) -> None:
+    if call.exception:
+        raise Mismatch(f"`{right}` from {call.words}", call.exception)
+    if call.value is not right:
+        raise Mismatch(f"`{right}` from {call.words}", f"`{call.value!r:.40}`")
+    if call.left_open:
+        raise Mismatch(f"{call.words} to end its transaction", "one that is still open")
+
+
+@claim(reserve_alone, weight=2, after=sells_what_is_there)
+def sells_once_for_a_key(orders: Orders) -> None:
     """the same order sent again gives `True` again, also when nothing is left, and takes nothing more"""
-    order = ("k1", "mug", 2)
-    calls, faults, _ = _calls(reserve, order, order, ("k2", "mug", 3), order)
-    if faults:
+    calls = list(orders.repeated)
+    if fault := calls[-1].state.fault:
         hint = "The same order came a second time, and its pieces were taken again. What must be asked before taking?"
-        raise Mismatch("2 mugs for k1 and 3 for k2", faults, hint=hint)
+        raise Mismatch("2 mugs for k1 and 3 for k2", fault, hint=hint)
     for call in calls:
-        if call.raised or call.value is not True:
+        if call.exception or call.value is not True:
             raise Mismatch(
-                f"`True` from {call.said} each time",
-                call.raised or f"`{call.value!r:.40}`",
+                f"`True` from {call.words} each time",
+                call.exception or f"`{call.value!r:.40}`",
                 hint="What does the sender want to hear the second time? Their order stands: it is no error.",
             )
 
 
-@claim("transactions-16", worth=2, after=sells_what_is_there)
-def survives_power_cuts(reserve):
+@claim(cut_power_in_reservation, weight=2, after=sells_what_is_there)
+def survives_power_cuts(sweep: Sweep) -> None:
     """a power cut at any moment leaves nothing half done, and the order sent again is reserved once"""
-
-    def reserved_once(lab: SharedLab) -> str:
-        keys = rows_of(lab, "SELECT key FROM reservations")
-        return _faults(lab) or ("" if keys == [("k1",)] else f"{len(keys)} reservations")
-
-    cut = sweep_crashes(shop, called(reserve, "k1", "mug", 3), _faults, rerun=reserved_once).broken
-    if cut:
+    if sweep.broken:
         hint = "Taking from the stock and noting the key belong to one transaction. Where does yours begin and end?"
-        raise after_this_cut("every mug either in stock or reserved", cut, hint=hint)
+        raise cut_mismatch("every mug either in stock or reserved", sweep.broken, hint=hint)
 
 
-@claim("transactions-16", worth=2, after=sells_what_is_there)
-def never_oversells(reserve):
+@claim(race_reservations, weight=2, after=sells_what_is_there)
+def never_oversells(races: Races) -> None:
     """beside another order, and beside itself sent twice, in every order of statements, nothing is oversold"""
-    yours = called(reserve, "k1", "mug", 3)
-    for scripts in ({"yours": yours, "other": OTHER}, {"yours": yours, "sent again": yours}):
-        broken = explore(shop, scripts, _faults, most=100).broken
-        if broken:
-            hint = "What had changed between your SELECT and your UPDATE? Read, decide and write under one lock."
-            raise in_this_order("every mug in stock or reserved, once", broken, hint=hint)
-    _never_takes_a_lock_for_a_no(reserve)
-
-
-def _never_takes_a_lock_for_a_no(reserve) -> None:
-    """Where its first statement meets a lock it may raise or try again, but knows nothing of the stock."""
-    locks = iter([EngineError("SQLite", "database is locked", code="SQLITE_BUSY")])
-    with shop() as lab:
-        call = ended(lab, reserve, "k1", "mug", 2, refusing=lambda asked: next(locks, None))
-    if call.value is False:
+    if races.broken:
+        hint = "What had changed between your SELECT and your UPDATE? Read, decide and write under one lock."
+        raise schedule_mismatch("every mug in stock or reserved, once", races.broken, hint=hint)
+    # Where its first statement meets a lock it may raise or try again, but knows nothing of the stock.
+    if races.locked and races.locked.value is False:
         raise Mismatch(
-            f"`True` or an exception from {call.said}, with 5 in stock and one lock met",
+            f"`True` or an exception from {races.locked.words}, with 5 in stock and one lock met",
             "`False`",
             hint="Enough remain, and the sender hears that there are none. What does a lock say about the stock?",
         )

@@ -3,155 +3,190 @@
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass
 
-from graders import Mismatch, claim
-from graders.checks.transactions.showing import after_this_cut, in_this_order
-from graders.kernel.report import Table
+from graders import Attempt, Mismatch, Table, claim, experiment
+from graders.checks.transactions.mismatches import cut_mismatch, read_table, require_clean_end, schedule_mismatch
 from graders.labs import SharedLab, open_shared_lab
-from graders.techniques.crashes import sweep_crashes
-from graders.techniques.schedules import called, explore
-from graders.techniques.schedules.calls import Ended, ended, must_end_well, rows_of, table_rows
+from graders.labs.lab import Row
+from graders.techniques.crashes import Sweep, sweep_crashes
+from graders.techniques.schedules import CallRecord, Exploration, Script, Series, explore, make_script, run_calls
 
 BANK = "CREATE TABLE accounts (id INTEGER PRIMARY KEY, owner TEXT NOT NULL, balance INTEGER NOT NULL)"
-ACCOUNTS = [(1, "Ada", 100), (2, "Ben", 50), (3, "Cem", 0)]
-NOBODY = 99
 COLUMNS = ("id", "owner", "balance")
+ACCOUNTS = [(1, "Ada", 100), (2, "Ben", 50), (3, "Cem", 0)]
+TOTAL = 150
+NOBODY = 99
 OTHER = """
 BEGIN IMMEDIATE;
 UPDATE accounts SET balance = balance - 10 WHERE id = 2;
 UPDATE accounts SET balance = balance + 10 WHERE id = 1;
 COMMIT;
 """
+# Payer, payee and amount, and why the transfer must be refused.
+REFUSED = {
+    (1, 2, 101): "the payer has too little",
+    (3, 1, 1): "the payer has nothing",
+    (1, NOBODY, 30): "there is no such payee",
+    (NOBODY, 2, 30): "there is no such payer",
+}
+Accounts = list[Row]
 
 
-def bank() -> SharedLab:
-    """Three accounts with 100, 50 and 0."""
+@dataclass(frozen=True)
+class Transfers:
+    """Calls that are made alone, each on the accounts of the beginning."""
+
+    possible: Series[CallRecord[Accounts]]
+    """A random amount, and all that the payer has."""
+    impossible: Series[CallRecord[Accounts]]
+    """Those of `REFUSED`."""
+
+
+@dataclass(frozen=True)
+class Races:
+    """Transfers beside others."""
+
+    unrelated: Exploration
+    """Beside a transfer from payee to payer."""
+    same_payer: Exploration | None
+    """Beside a second one that the payer can afford only alone; None if the first race was lost already."""
+
+
+def _open_bank() -> SharedLab:
     return open_shared_lab("SQLite", BANK, {"accounts": ACCOUNTS})
 
 
-def _after(rows: list[tuple], what: str = "the call") -> Table:
-    changed = frozenset(place for place, row in enumerate(rows) if row not in ACCOUNTS)
-    return Table(f"accounts after {what}", COLUMNS, rows, changed, "changed")
+@experiment("transactions-6")
+def transfer_alone(attempt: Attempt) -> Transfers:
+    """Call the function with what can be done and with what cannot, each time on the accounts of the beginning."""
+    possible = [(1, 2, random.Random(attempt.seed).randint(1, 99)), (1, 2, 100)]
+    with _open_bank() as lab:
+        return Transfers(*(run_calls(lab, attempt.answer, cases, read=_read_accounts) for cases in (possible, REFUSED)))
 
 
-def _tried(transfer, payer: int, payee: int, amount: int) -> tuple[Ended, list[tuple]]:
-    with bank() as lab:
-        call = ended(lab, transfer, payer, payee, amount)
-        return call, table_rows(lab, "accounts", COLUMNS)
+def _read_accounts(lab: SharedLab) -> Accounts:
+    return read_table(lab, "accounts", COLUMNS)
 
 
-@claim("transactions-6", worth=1)
-def moves_the_amount(transfer, seed):
+@experiment("transactions-6")
+def cut_power_in_transfer(attempt: Attempt) -> Sweep:
+    """Cut the power before each statement of a transfer."""
+    with _open_bank() as lab:
+        return sweep_crashes(lab, make_script(attempt.answer, 1, 2, 30), _find_wrong_total)
+
+
+def _find_wrong_total(lab: SharedLab) -> str:
+    total = lab.execute("SELECT sum(balance) FROM accounts").rows[0][0]
+    return "" if total == TOTAL else f"{total} in all"
+
+
+@experiment("transactions-6")
+def race_transfers(attempt: Attempt) -> Races:
+    """Run the function beside another program's transfer, and beside itself, in every order of statements."""
+    yours: dict[str, Script] = {"yours": make_script(attempt.answer, 1, 2, 30), "other": OTHER}
+    two = {"first": make_script(attempt.answer, 1, 2, 70), "second": make_script(attempt.answer, 1, 3, 60)}
+    with _open_bank() as lab:
+        unrelated = explore(lab, yours, max_schedules=100)
+        lost = unrelated.broken or unrelated.left_open
+        return Races(unrelated, None if lost else explore(lab, two, _find_overdraft, max_schedules=100))
+
+
+def _find_overdraft(lab: SharedLab) -> str:
+    below = lab.execute("SELECT min(balance) FROM accounts WHERE balance < 0").rows[0][0]
+    return "" if below is None else f"a balance of {below}"
+
+
+@claim(transfer_alone, weight=1)
+def moves_the_amount(transfers: Transfers) -> None:
     """`transfer` moves the amount from one account to the other, down to the last cent, and touches no third one"""
-    for amount in (random.Random(seed).randint(1, 99), 100):
-        call, rows = _tried(transfer, 1, 2, amount)
-        must_end_well(call)
+    for call in transfers.possible:
+        require_clean_end(call)
+        amount = call.arguments[2]
         right = [(1, "Ada", 100 - amount), (2, "Ben", 50 + amount), (3, "Cem", 0)]
-        if rows != right:
-            raise Mismatch(f"balances {_said(right)} after {call.said}", _said(rows), tables=[_after(rows)])
+        if call.state != right:
+            expected = f"balances {_list_balances(right)} after {call.words}"
+            raise Mismatch(expected, _list_balances(call.state), tables=[_accounts_table(call.state)])
 
 
-def _said(rows: list[tuple]) -> str:
-    return ", ".join(str(row[-1]) for row in rows)
-
-
-REFUSED = (
-    ("the payer has too little", 1, 2, 101),
-    ("the payer has nothing", 3, 1, 1),
-    ("there is no such payee", 1, NOBODY, 30),
-    ("there is no such payer", NOBODY, 2, 30),
-)
-
-
-@claim("transactions-6", worth=2, after=moves_the_amount)
-def refuses(transfer):
+@claim(transfer_alone, weight=2, after=moves_the_amount)
+def refuses(transfers: Transfers) -> None:
     """where it cannot, it raises an exception and changes nothing"""
-    for reason, payer, payee, amount in REFUSED:
-        call, rows = _tried(transfer, payer, payee, amount)
-        if rows != ACCOUNTS:
-            raise _changed_something(call, rows, reason)
-        if not call.raised:
+    for call in transfers.impossible:
+        if call.state != ACCOUNTS:
+            raise _changes_mismatch(call)
+        if not call.exception:
             raise Mismatch(
-                f"an exception from {call.said}, because {reason}",
+                f"an exception from {call.words}, because {REFUSED[call.arguments]}",
                 f"it gave `{call.value!r:.60}`",
                 hint="Your function said that all was well, and no money arrived. Who learns of the refusal?",
             )
 
 
-def _changed_something(call: Ended, rows: list[tuple], reason: str) -> Mismatch:
-    expected, found = f"no change after {call.said}, because {reason}", f"balances {_said(rows)}"
-    overdrawn = any(isinstance(row[-1], int) and row[-1] < 0 for row in rows)
+def _changes_mismatch(call: CallRecord[Accounts]) -> Mismatch:
+    overdrawn = any(isinstance(balance, int) and balance < 0 for *_, balance in call.state)
     return Mismatch(
-        expected,
-        found,
+        f"no change after {call.words}, because {REFUSED[call.arguments]}",
+        f"balances {_list_balances(call.state)}",
         hint="Does anything ask whether the payer has the money? An UPDATE goes below 0 without a word."
         if overdrawn
         else "How many rows did the UPDATE of the payee change? Finding no row is no error.",
-        tables=[_after(rows)],
+        tables=[_accounts_table(call.state)],
     )
 
 
-@claim("transactions-6", worth=1, after=moves_the_amount)
-def leaves_nothing_open(transfer):
+@claim(transfer_alone, weight=1, after=moves_the_amount)
+def leaves_nothing_open(transfers: Transfers) -> None:
     """it leaves no transaction open, also where it refuses"""
-    for reason, payer, payee, amount in (("it did its work", 1, 2, 30), *REFUSED):
-        call, _ = _tried(transfer, payer, payee, amount)
+    for call in transfers.impossible:
         if call.left_open:
             raise Mismatch(
-                f"no open transaction after {call.said}, when {reason}",
+                f"no open transaction after {call.words}, when {REFUSED[call.arguments]}",
                 "one that is still open",
                 hint="Nobody else can write now: who will release the lock?",
             )
 
 
-@claim("transactions-6", worth=2, after=moves_the_amount)
-def survives_power_cuts(transfer):
+@claim(cut_power_in_transfer, weight=2, after=moves_the_amount)
+def survives_power_cuts(sweep: Sweep) -> None:
     """a power cut at any moment leaves all the money there is"""
-    sweep = sweep_crashes(bank, called(transfer, 1, 2, 30), _missing)
     if sweep.broken:
-        raise after_this_cut(
-            "150 in all",
+        raise cut_mismatch(
+            f"{TOTAL} in all",
             sweep.broken,
             hint="A power cut between your two updates destroys the money on its way. What makes them one?",
-            tables=[_after(sweep.broken.state.get("accounts", []), "the power cut")],
+            tables=[_accounts_table(sweep.broken.state.get("accounts", []), "the power cut")],
         )
 
 
-def _missing(lab: SharedLab) -> str:
-    total = rows_of(lab, "SELECT sum(balance) FROM accounts")[0][0]
-    return "" if total == 150 else f"{total} in all"
-
-
-@claim("transactions-6", worth=2, after=moves_the_amount)
-def is_serializable(transfer):
+@claim(race_transfers, weight=2, after=moves_the_amount)
+def is_serializable(races: Races) -> None:
     """beside another transfer, in every order of statements, no money appears or vanishes, no transaction stays open"""
-    found = explore(bank, {"yours": called(transfer, 1, 2, 30), "other": OTHER}, most=100)
-    if found.broken:
-        right = next(iter(found.serial.values())).state["accounts"]
-        raise in_this_order(
-            f"balances {_said(right)} in each of {found.tried} orders",
-            found.broken,
-            found=f"balances {_said(found.broken.state.get('accounts', []))}",
+    one, two = races.unrelated, races.same_payer
+    if one.broken:
+        right = next(iter(one.serial.values())).state["accounts"]
+        raise schedule_mismatch(
+            f"balances {_list_balances(right)} in each of {one.schedule_count} orders",
+            one.broken,
+            found=f"balances {_list_balances(one.broken.state.get('accounts', []))}",
             hint="Another transfer ran between your read and your write. How old was the number that you wrote?",
         )
-    if found.left_open:
-        raise in_this_order("no transaction left open in any order", found.left_open, found="one is left open")
-    _never_overdraws(transfer)
-
-
-def _never_overdraws(transfer) -> None:
-    """Two transfers that the payer can afford singly, and not together."""
-    two = {"first": called(transfer, 1, 2, 70), "second": called(transfer, 1, 3, 60)}
-    broken = explore(bank, two, _overdrawn, most=100).broken
-    if broken:
-        raise in_this_order(
+    if one.left_open:
+        raise schedule_mismatch("no transaction left open in any order", one.left_open, found="one is left open")
+    if two and two.broken:
+        raise schedule_mismatch(
             "no balance below 0 beside a second transfer by the same payer",
-            broken,
-            found=f"balances {_said(broken.state.get('accounts', []))}",
+            two.broken,
+            found=f"balances {_list_balances(two.broken.state.get('accounts', []))}",
             hint="Another transfer ran between your look at the balance and your write. Was the money still there?",
         )
 
 
-def _overdrawn(lab: SharedLab) -> str:
-    below = rows_of(lab, "SELECT min(balance) FROM accounts WHERE balance < 0")[0][0]
-    return "" if below is None else f"a balance of {below}"
+def _list_balances(accounts: Accounts) -> str:
+    return ", ".join(str(row[-1]) for row in accounts)
+
+
+def _accounts_table(accounts: Accounts, event: str = "the call") -> Table:
+    rows = [row for row in accounts if len(row) == len(COLUMNS)]
+    changed = frozenset(place for place, row in enumerate(rows) if row not in ACCOUNTS)
+    return Table(f"accounts after {event}", COLUMNS, rows, changed, "changed")

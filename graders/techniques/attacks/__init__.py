@@ -1,32 +1,41 @@
 """The attack judge: a function is called as honest people and as others would, and what reaches the driver is read."""
 
-from graders.techniques.attacks.asked import attacks_asked
-from graders.techniques.attacks.behaviour import ANYTHING, REFUSED, Behaviour, OrRefused, Slot
-from graders.techniques.attacks.judging import Called, Finding, Trial
-from graders.techniques.attacks.on_wire import OnWire
-from graders.techniques.attacks.planting import found_by
-from graders.techniques.attacks.reads import Reader
-from graders.techniques.attacks.skeleton import skeleton
-from graders.techniques.attacks.subject import Data, Seen, Sent, Subject
-from graders.techniques.attacks.telling import mismatch_of
+from graders.techniques.attacks.behaviour import (
+    ANYTHING,
+    REFUSED,
+    Behaviour,
+    Data,
+    InjectionPoint,
+    OrRefused,
+    plant_row,
+    rows_of,
+)
+from graders.techniques.attacks.exercise import Findings, InjectionExercise, injection_exercise, probe
+from graders.techniques.attacks.explanation import mismatch_of
+from graders.techniques.attacks.probing import Probe, Prober
+from graders.techniques.attacks.statements import skeleton
+from graders.techniques.attacks.subject import CallRecord, ConnectionSubject, SentStatement, Subject, format_call
 
 __all__ = [
     "ANYTHING",
     "REFUSED",
     "Behaviour",
-    "Called",
+    "CallRecord",
+    "ConnectionSubject",
     "Data",
-    "Finding",
-    "OnWire",
+    "Findings",
+    "InjectionExercise",
+    "InjectionPoint",
     "OrRefused",
-    "Reader",
-    "Seen",
-    "Sent",
-    "Slot",
+    "Probe",
+    "Prober",
+    "SentStatement",
     "Subject",
-    "Trial",
-    "attacks_asked",
-    "found_by",
+    "format_call",
+    "injection_exercise",
     "mismatch_of",
+    "plant_row",
+    "probe",
+    "rows_of",
     "skeleton",
 ]

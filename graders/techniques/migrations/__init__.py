@@ -1,35 +1,50 @@
-"""Migrations judged by what they do: to the schema, to the rows, under a power cut, and under two live applications."""
+"""Migrations judged by what they do: to the schema, to the rows, in a power cut, and beside two live applications."""
 
-from graders.techniques.migrations.applications import App
-from graders.techniques.migrations.changes import Change, Standing, standing
-from graders.techniques.migrations.faults import Fault
-from graders.techniques.migrations.judging import faults, torn_by_a_cut, wrong_after_down, wrong_after_up
-from graders.techniques.migrations.plans import PlanStep, steps_of
-from graders.techniques.migrations.reading import read_schema
-from graders.techniques.migrations.schema import Difference, Schema, difference
-from graders.techniques.migrations.texts import Migration, read_migration
-from graders.techniques.migrations.timeline import Tick, Timeline
-from graders.techniques.migrations.traffic import run_timeline
+from graders.techniques.migrations.catalogs import read_schema
+from graders.techniques.migrations.change import Change, Data, DatabaseState, read_state
+from graders.techniques.migrations.faults import HINTS, Fault, compare_states
+from graders.techniques.migrations.hazards import (
+    Hazard,
+    LiveChange,
+    LiveDatabase,
+    Shortfall,
+    find_hazard,
+    find_hazards,
+    must_refuse,
+)
+from graders.techniques.migrations.migration import Migration, MigrationRun, read_migration, run_migration
+from graders.techniques.migrations.rollout import RowCounter, read_plan, run_timeline
+from graders.techniques.migrations.schema import Difference, Schema, compare_schemas, tokenize
+from graders.techniques.migrations.timeline import App, AppStatus, Timeline
 
 __all__ = [
+    "HINTS",
     "App",
+    "AppStatus",
     "Change",
+    "Data",
+    "DatabaseState",
     "Difference",
     "Fault",
+    "Hazard",
+    "LiveChange",
+    "LiveDatabase",
     "Migration",
-    "PlanStep",
+    "MigrationRun",
+    "RowCounter",
     "Schema",
-    "Standing",
-    "Tick",
+    "Shortfall",
     "Timeline",
-    "difference",
-    "faults",
+    "compare_schemas",
+    "compare_states",
+    "find_hazard",
+    "find_hazards",
+    "must_refuse",
     "read_migration",
+    "read_plan",
     "read_schema",
+    "read_state",
+    "run_migration",
     "run_timeline",
-    "standing",
-    "steps_of",
-    "torn_by_a_cut",
-    "wrong_after_down",
-    "wrong_after_up",
+    "tokenize",
 ]

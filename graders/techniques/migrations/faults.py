@@ -1,23 +1,24 @@
-"""What can be wrong with a migration: each fault has a kind of its own, and each kind a hint."""
+"""What can be wrong with a migration: each fault has a kind, and each kind its hint."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from graders.kernel.report import Mismatch, Table
-from graders.techniques.migrations.changes import Standing
-from graders.techniques.migrations.schema import difference
+from graders.labs.lab import Row
+from graders.techniques.migrations.change import DatabaseState
+from graders.techniques.migrations.schema import Schema, compare_schemas
 
 HINTS = {
-    "refused": "Run the statements one by one: which is the first that cannot work as the schema stands then?",
+    "refused": "Run the statements one by one: which is the first that does not fit the schema at that point?",
     "refused on rows": "An empty table accepts it. What does this statement ask of the rows that are there already?",
     "refused after writes": "DuckDB sets no NOT NULL after an UPDATE in the same transaction. Could a new table?",
     "left open": "What is never committed is rolled back when the connection closes. Where does the transaction end?",
     "rows lost": "Which statement deleted rows of another table? Were foreign keys on when a table was dropped?",
-    "row changed": "Look at the marked row: which expression made this of it?",
+    "row changed": "Look at the marked row: which expression gave this value?",
     "table lost": "Which statement was to make this table, or to give it its name?",
-    "table left": "A table of the way is still there. What was to become of it?",
-    "table changed": "The new table is declared in another way than was asked.",
+    "table left": "An intermediate table is still there. What was to become of it?",
+    "table changed": "The new table is not declared as asked. Compare them column by column.",
     "column lost": "Compare the columns one by one: which is missing?",
     "column left": "Which column has done its work and can go?",
     "column changed": "Compare type, NOT NULL and DEFAULT of this column with what was asked.",
@@ -26,10 +27,10 @@ HINTS = {
     "index changed": "Does the index have the columns that were asked for?",
     "trigger lost": "A trigger goes when its table is dropped. Who makes it again?",
     "trigger left": "Which application still needs this trigger?",
-    "trigger changed": "The trigger no longer says what it said.",
+    "trigger changed": "The trigger no longer does what it did.",
     "view lost": "Who still reads this view?",
     "view left": "Which application still needs this view?",
-    "view changed": "The view no longer says what it said.",
+    "view changed": "The view no longer shows what it showed.",
     "foreign key lost": "What keeps children without a parent out now?",
     "foreign key left": "Which rule does this foreign key keep?",
     "foreign key changed": "ALTER TABLE … RENAME takes foreign keys along. To which name do they point?",
@@ -42,7 +43,7 @@ HINTS = {
     "sequence lost": "Who gives the next row its number now?",
     "sequence left": "Which column takes its numbers from this sequence?",
     "sequence changed": "A sequence stays with the table it was made for. Whose is it, and which number comes next?",
-    "down refused": "Start from the schema that your own up leaves: which statement finds it otherwise than it thinks?",
+    "down refused": "Start from the schema that your own up leaves: which statement expects another one?",
     "down schema": "The schema differs from the start. What did up take away that down does not bring back?",
     "down rows": "Rows differ from the start. Where would the data that are gone come from?",
     "up again": "Up, down, and up again: what does down leave that up stumbles over?",
@@ -54,45 +55,58 @@ HINTS = {
 }
 
 
-@dataclass(frozen=True)
-class Fault:
-    """One thing that is wrong: its `kind`, a key of `HINTS`; what was expected and found; rows to look at."""
+class Fault(Mismatch):
+    """A mismatch of a known kind: a key of `HINTS`, which gives its hint.
 
-    kind: str
-    expected: str
-    found: str
-    tables: tuple[Table, ...] = ()
+    `schemas` are the one that was expected and the one that is there, where they differ.
+    """
 
-    def mismatch(self, picture: str = "") -> Mismatch:
-        """The fault as what a claim raises, with its hint."""
-        return Mismatch(self.expected, self.found, HINTS[self.kind], self.tables, picture)
+    def __init__(
+        self,
+        kind: str,
+        expected: str,
+        found: str,
+        tables: Sequence[Table] = (),
+        schemas: tuple[Schema, Schema] | None = None,
+    ):
+        super().__init__(expected, found, HINTS[kind], tables)
+        self.kind = kind
+        self.schemas = schemas
+
+    def of_kind(self, kind: str) -> Fault:
+        """The same fault as one of another kind."""
+        return Fault(kind, self.expected, self.found, self.tables, self.schemas)
+
+    def with_picture(self, picture: str) -> Mismatch:
+        """The fault with a picture of it."""
+        return Mismatch(self.expected, self.found, self.hint, self.tables, picture)
 
 
-def fault_between(asked: Standing, found: Standing, where: str) -> Fault | None:
-    """The first difference of what was found, `where`, from what was asked: in the schema, then in the rows."""
-    return schema_fault(asked, found, where) or rows_fault(asked, found, where)
+def compare_states(expected: DatabaseState, actual: DatabaseState, where: str) -> Fault | None:
+    """The first difference between two states, in the schema and then in the rows; `where` says when it was met."""
+    return compare_state_schemas(expected, actual, where) or compare_rows(expected, actual, where)
 
 
-def schema_fault(asked: Standing, found: Standing, where: str) -> Fault | None:
-    """The first object that is lost, changed or left over."""
-    differs = difference(asked.schema, found.schema)
-    if not differs:
+def compare_state_schemas(expected: DatabaseState, actual: DatabaseState, where: str) -> Fault | None:
+    """The first object that is missing, changed or left over."""
+    difference = compare_schemas(expected.schema, actual.schema)
+    if not difference:
         return None
-    words = differs.words
-    if differs.lost:
-        kind, name = differs.lost[0]
-        return Fault(f"{kind} lost", f"{kind} {name} {where}", words)
-    if differs.changed:
-        (kind, name), was, _ = differs.changed[0]
-        return Fault(f"{kind} changed", f"{kind} {name} {where}: {was}", words)
-    kind, name = differs.left[0]
-    return Fault(f"{kind} left", f"no {kind} {name} {where}", words)
+    words, schemas = difference.words, (expected.schema, actual.schema)
+    if difference.missing:
+        kind, name = difference.missing[0]
+        return Fault(f"{kind} lost", f"{kind} {name} {where}", words, schemas=schemas)
+    if difference.changed:
+        (kind, name), was, _ = difference.changed[0]
+        return Fault(f"{kind} changed", f"{kind} {name} {where}: {was}", words, schemas=schemas)
+    kind, name = difference.extra[0]
+    return Fault(f"{kind} left", f"no {kind} {name} {where}", words, schemas=schemas)
 
 
-def rows_fault(asked: Standing, found: Standing, where: str) -> Fault | None:
+def compare_rows(expected: DatabaseState, actual: DatabaseState, where: str) -> Fault | None:
     """The first table that has other rows; both schemas are the same."""
-    for table, (columns, rows) in asked.rows.items():
-        there = found.rows[table][1]
+    for table, (columns, rows) in expected.rows.items():
+        there = actual.rows[table][1]
         if len(there) < len(rows):
             return Fault("rows lost", f"{len(rows)} rows in {table} {where}", f"{len(there)}")
         if there != rows:
@@ -100,11 +114,13 @@ def rows_fault(asked: Standing, found: Standing, where: str) -> Fault | None:
     return None
 
 
-def _row_fault(table: str, columns: tuple, rows: tuple, there: tuple, where: str) -> Fault:
+def _row_fault(
+    table: str, columns: tuple[str, ...], rows: tuple[Row, ...], there: tuple[Row, ...], where: str
+) -> Fault:
     wrong = next((row for row in there if row not in rows), there[-1])
-    missing = next((row for row in rows if row not in there and row[0] == wrong[0]), None)
-    right = missing or next((row for row in rows if row not in there), rows[-1] if rows else ())
-    shown = [Table(f"found in {table}", columns, [wrong], frozenset({0}), "not what was asked")]
+    same_key = next((row for row in rows if row not in there and row[0] == wrong[0]), None)
+    right = same_key or next((row for row in rows if row not in there), rows[-1] if rows else ())
+    tables = [Table(f"found in {table}", columns, [wrong], frozenset({0}), "not as asked")]
     if right:
-        shown.append(Table(f"asked of {table}", columns, [right]))
-    return Fault("row changed", f"the rows of {table} {where}", f"{wrong!r} among them", tuple(shown))
+        tables.append(Table(f"expected in {table}", columns, [right]))
+    return Fault("row changed", f"the rows of {table} {where}", f"{wrong!r} among them", tuple(tables))

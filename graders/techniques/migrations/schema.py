@@ -1,4 +1,4 @@
-"""What a schema is: objects with a kind and a name, and what each says; and how one schema differs from another."""
+"""What a schema is: named objects, each with a definition that spelling cannot change; and how two schemas differ."""
 
 from __future__ import annotations
 
@@ -10,36 +10,70 @@ from graders.kernel.report import Mismatch
 from graders.labs import EngineError, Lab
 from graders.labs.lab import Row
 
-Key = tuple[str, str]
-Schema = Mapping[Key, str]
-# A schema is read again after every statement of a migration.
-MAX_OBJECTS = 1_000
+ObjectName = tuple[str, str]
+"""The kind of an object, such as "table" or "foreign key", and its name."""
+Schema = Mapping[ObjectName, str]
+
+TOKEN = re.compile(
+    r"--[^\n]*|/\*.*?\*/|('(?:[^']|'')*')|\"((?:[^\"]|\"\")*)\"|`([^`]*)`|\[([^\]]*)\]|(\w+|[^\w\s])", re.S
+)
 
 
-def looked(lab: Lab, looks: Sequence[str]) -> list[list[Row]]:
-    """The rows of each of `looks`, asked in one go; raise `Mismatch` if one is refused, or gives too many."""
-    found = lab.outcomes(looks)
-    refused = next((outcome for outcome in found if isinstance(outcome, EngineError)), None)
-    if refused:
-        raise Mismatch("a schema that can be read", f"{lab.engine} says: {refused}")
-    if (count := sum(map(len, found))) > MAX_OBJECTS:
-        raise Mismatch(f"a schema of at most {MAX_OBJECTS:,} tables, columns and rules", f"{count:,}")
-    return [outcome.rows for outcome in found]
+def tokenize(sql: str) -> list[str]:
+    """The words and signs of a piece of SQL: names without quotes and in lower case, no comments."""
+    tokens = []
+    for match in TOKEN.finditer(sql):
+        literal, *names, other = match.groups()
+        name = next((one for one in names if one is not None), None)
+        if literal or name is not None or other:
+            tokens.append(literal or (name if name is not None else other).lower())
+    return tokens
 
 
-def column(kind: str, must: bool, default: str, key: int | None, *more: str) -> str:
-    """What a column says: its type, NOT NULL, its default ("" for none), its place in the primary key, and `more`."""
-    told = [kind, "NOT NULL" if must else "", f"DEFAULT {default}" if default else ""]
-    told += [f"PRIMARY KEY {key}" if key else "", *more]
-    return " ".join(filter(None, told))
+def normalize(sql: str) -> str:
+    """SQL in one line, as `tokenize` reads it, without IF NOT EXISTS and a semicolon at its end."""
+    return " ".join(tokenize(sql)).replace("if not exists ", "").removesuffix(" ;")
 
 
-def foreign_key(table: str, own: str, parent: str, there: str, *more: str) -> tuple[Key, str]:
-    """A foreign key of the columns `own`, by what it refers to and `more` that it says."""
-    return ("foreign key", f"{table} ({own})"), ", ".join([f"to {parent} ({there})", *filter(None, more)])
+def normalize_expression(sql: str) -> str:
+    """An expression as `normalize` has it, without the parentheses that a catalog puts around it."""
+    return normalize(sql).removeprefix("( ").removesuffix(" )")
 
 
-def columns_of(schema: Schema) -> dict[str, list[str]]:
+def normalize_definition(sql: str, name: str) -> str:
+    """What a CREATE statement defines, without CREATE and the name it gives to it."""
+    return normalize(sql).removeprefix("create ").replace(f" {name.lower()} ", " ", 1)
+
+
+def quote_identifier(name: str) -> str:
+    """A name as every engine reads it, whatever characters are in it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def fetch_all(lab: Lab, queries: Sequence[str]) -> list[list[Row]]:
+    """The rows of each of `queries`, sent together; raise `Mismatch` if the engine refuses one of them."""
+    results = []
+    for outcome in lab.outcomes(queries):
+        if isinstance(outcome, EngineError):
+            raise Mismatch("a schema that can be read", f"{lab.engine} says: {outcome}")
+        results.append(outcome.rows)
+    return results
+
+
+def define_column(kind: str, not_null: bool, default: str | None, key: int | None, *more: str) -> str:
+    """The definition of a column: its type, NOT NULL, its default, its place in the primary key, and `more`."""
+    given = f"DEFAULT {normalize(default)}" if default is not None else ""
+    parts = [kind, "NOT NULL" if not_null else "", given, f"PRIMARY KEY {key}" if key else "", *more]
+    return " ".join(filter(None, parts))
+
+
+def define_foreign_key(table: str, own: str, parent: str, referenced: str, *more: str) -> tuple[ObjectName, str]:
+    """A foreign key from the columns `own` of `table` to the columns `referenced` of `parent`, with its options."""
+    definition = ", ".join([f"to {parent} ({referenced})", *filter(None, more)])
+    return ("foreign key", f"{table} ({own})"), definition
+
+
+def table_columns(schema: Schema) -> dict[str, list[str]]:
     """The names of the columns of every table, in alphabetical order."""
     tables: dict[str, list[str]] = {name: [] for kind, name in sorted(schema) if kind == "table"}
     for kind, name in sorted(schema):
@@ -51,34 +85,39 @@ def columns_of(schema: Schema) -> dict[str, list[str]]:
 
 @dataclass(frozen=True)
 class Difference:
-    """How one schema differs from another: the objects (kind, name) that are lost, left over, or changed."""
+    """How a schema differs from the one that was expected."""
 
-    lost: tuple[Key, ...]
-    left: tuple[Key, ...]
-    changed: tuple[tuple[Key, str, str], ...]
+    missing: tuple[ObjectName, ...]
+    """The objects that are not there."""
+    extra: tuple[ObjectName, ...]
+    """The objects that should not be there."""
+    changed: tuple[tuple[ObjectName, str, str], ...]
+    """The objects with another definition: which was expected, and which is there."""
 
     def __bool__(self) -> bool:
-        return bool(self.lost or self.left or self.changed)
+        return bool(self.missing or self.extra or self.changed)
 
     @property
     def words(self) -> str:
-        """The objects by name: what is lost, what is there that should not be, what says something else."""
-        told = [f"{kind} {name} is lost" for kind, name in self.lost]
-        told += [f"{kind} {name} should not be there" for kind, name in self.left]
-        told += [f"{kind} {name} says {now!r} in place of {was!r}" for (kind, name), was, now in self.changed]
-        return "; ".join(told) or "the same schema"
+        """What is missing, what should not be there, and what has another definition."""
+        parts = [f"{kind} {name} is lost" for kind, name in self.missing]
+        parts += [f"{kind} {name} should not be there" for kind, name in self.extra]
+        parts += [f"{kind} {name} says {now!r} in place of {was!r}" for (kind, name), was, now in self.changed]
+        return "; ".join(parts) or "the same schema"
 
 
-def difference(asked: Schema, found: Schema) -> Difference:
-    """Compare the schema `found` with the one `asked` for; of a lost table, its parts are not told one by one."""
-    lost = [key for key in asked if key not in found]
-    left = [key for key in found if key not in asked]
-    changed = [(key, asked[key], found[key]) for key in asked if key in found and asked[key] != found[key]]
-    return Difference(tuple(_without_parts(lost)), tuple(_without_parts(left)), tuple(changed))
+def compare_schemas(expected: Schema, actual: Schema) -> Difference:
+    """How `actual` differs from `expected`; the parts of a missing or extra table are not listed one by one."""
+    missing = [name for name in expected if name not in actual]
+    extra = [name for name in actual if name not in expected]
+    changed = [
+        (name, expected[name], actual[name]) for name in expected if actual.get(name, expected[name]) != expected[name]
+    ]
+    return Difference(tuple(_without_parts(missing)), tuple(_without_parts(extra)), tuple(changed))
 
 
-def _without_parts(keys: Iterable[Key]) -> Iterator[Key]:
-    tables = {name for kind, name in keys if kind == "table"}
-    for kind, name in keys:
+def _without_parts(names: Iterable[ObjectName]) -> Iterator[ObjectName]:
+    tables = {name for kind, name in names if kind == "table"}
+    for kind, name in names:
         if kind in ("table", "index", "trigger", "view") or re.split(r"[. :]", name)[0] not in tables:
             yield kind, name

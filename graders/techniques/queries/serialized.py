@@ -1,4 +1,4 @@
-"""What a script leaves in the database file, where nothing is temporary and no setting is of one connection alone."""
+"""Serializes what a script leaves in a database, where nothing is temporary and no setting belongs to a connection."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from graders.kernel.report import Mismatch
 from graders.labs import EngineError, Lab
 
 
-def left_by(lab: Lab) -> bytes:
-    """Give the file of a SQLite lab, for `open_image`; a transaction that a script left open is kept.
+def serialize_database(lab: Lab) -> bytes:
+    """Give the file of a SQLite lab, for `open_image`; what a transaction that is still open did is kept.
 
     Raise `Mismatch` if there is nothing that a file could hold.
     """
@@ -16,3 +16,6 @@ def left_by(lab: Lab) -> bytes:
         return lab.image()
     except EngineError as error:
         raise Mismatch("tables that can be written to a file", f"SQLite says: {error.sentence}") from None
+
+
+left_by = serialize_database

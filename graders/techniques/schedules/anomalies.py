@@ -1,4 +1,4 @@
-"""Eight anomalies, each as two transactions in a fixed order, run live to see what an isolation level prevents.
+"""Eight anomalies, each as two transactions in a fixed order, run to see what an isolation level prevents.
 
 Source: the cases follow Hermitage, https://github.com/ept/hermitage, with its names for them.
 """
@@ -11,122 +11,134 @@ from typing import Any
 
 from graders.labs import SharedLab, open_shared_lab
 from graders.labs.lab import Row
-from graders.techniques.schedules.running import run_in_order
+from graders.techniques.schedules.interleaving import run_in_order
 from graders.techniques.schedules.schedule import Schedule
-from graders.techniques.schedules.scripts import Statements
+from graders.techniques.schedules.scripts import SQLScript
 
 SCHEMA = "CREATE TABLE test (id INTEGER PRIMARY KEY, value INTEGER)"
 DATA = {"test": [(1, 10), (2, 20)]}
 
 
 @dataclass(frozen=True)
-class Level:
-    """An isolation level: the statement that begins a transaction at it, and the options of its session."""
+class IsolationLevel:
+    """An isolation level of an engine."""
 
     name: str
+    """What the engine, or its manual, calls it."""
     begin: str = "BEGIN"
+    """The statement that begins a transaction at it."""
     options: tuple[tuple[str, Any], ...] = ()
+    """The options of its session, those of `SharedLab.connect`."""
 
 
 LEVELS = {
     "SQLite": (
-        Level("deferred"),
-        Level("immediate", "BEGIN IMMEDIATE"),
-        Level("shared cache, read uncommitted", options=(("read_uncommitted", True),)),
+        IsolationLevel("deferred"),
+        IsolationLevel("immediate", "BEGIN IMMEDIATE"),
+        IsolationLevel("shared cache, read uncommitted", options=(("read_uncommitted", True),)),
     ),
-    "DuckDB": (Level("snapshot"),),
+    "DuckDB": (IsolationLevel("snapshot"),),
     "PostgreSQL": tuple(
-        Level(name, options=(("isolation", name.upper()),))
+        IsolationLevel(name, options=(("isolation", name.upper()),))
         for name in ("read committed", "repeatable read", "serializable")
     ),
 }
 
 
 @dataclass(frozen=True)
-class Case:
-    """An anomaly: the statements of T1 and T2 after their BEGIN, whose turn it is, and when it has happened."""
+class Anomaly:
+    """An anomaly as two transactions, T1 and T2, in an order in which it happens unless something prevents it."""
 
     code: str
+    """What Hermitage and the literature call it: "G1a"."""
     name: str
+    """Its name in words: "aborted read"."""
     one: tuple[str, ...]
+    """The statements of T1 after its BEGIN."""
     two: tuple[str, ...]
+    """The statements of T2 after its BEGIN."""
     order: str
+    """Whose turn it is, BEGIN included: "12 1 2"."""
     happened: Callable[[Schedule], bool]
+    """Whether it happened in a schedule of the two."""
 
 
-def reads(schedule: Schedule, session: str) -> list[tuple[Row, ...]]:
+def _reads(schedule: Schedule, session: str) -> list[tuple[Row, ...]]:
     """What a session read, statement by statement."""
     return [step.rows for step in schedule.moves if step.session == session and step.columns]
 
 
-def _both_from_the_start(schedule: Schedule) -> bool:
+def _both_read_the_start(schedule: Schedule) -> bool:
     """Both ended well, and neither saw the other's work."""
-    first = {name: reads(schedule, name)[:1] for name in ("T1", "T2")}
+    first = {name: _reads(schedule, name)[:1] for name in ("T1", "T2")}
     return not schedule.failed and first["T1"] == first["T2"]
 
 
-def _saw(session: str, value: int) -> Callable[[Schedule], bool]:
-    return lambda schedule: any((value,) in rows for rows in reads(schedule, session))
+def _reads_value(session: str, value: int) -> Callable[[Schedule], bool]:
+    return lambda schedule: any((value,) in rows for rows in _reads(schedule, session))
 
 
-def _mixed(schedule: Schedule) -> bool:
+def _writes_are_mixed(schedule: Schedule) -> bool:
     return {value % 10 for _, value in schedule.state["test"]} == {1, 2}
 
 
-def _changed_under_way(schedule: Schedule) -> bool:
-    found = reads(schedule, "T1")
-    return len(found) == 2 and found[0] != found[1]
+def _reads_differ(schedule: Schedule) -> bool:
+    rows = _reads(schedule, "T1")
+    return len(rows) == 2 and rows[0] != rows[1]
 
 
-def _one_old_one_new(schedule: Schedule) -> bool:
-    return reads(schedule, "T1") == [((10,),), ((18,),)]
+def _reads_old_and_new(schedule: Schedule) -> bool:
+    return _reads(schedule, "T1") == [((10,),), ((18,),)]
 
 
-def _put(value: int, at: int) -> str:
+def _write(value: int, at: int) -> str:
     return f"UPDATE test SET value = {value} WHERE id = {at}"
 
 
-def _get(at: int) -> str:
+def _read(at: int) -> str:
     return f"SELECT value FROM test WHERE id = {at}"
 
 
-EVERY = "SELECT id, value FROM test ORDER BY id"
+ALL_ROWS = "SELECT id, value FROM test ORDER BY id"
 THREES = "SELECT id, value FROM test WHERE value % 3 = 0 ORDER BY id"
-CASES = (
-    Case("G0", "dirty write", (_put(11, 1), _put(21, 2), "COMMIT"), (_put(12, 1), _put(22, 2), "COMMIT"),
-         "12 12 1 1 2 2", _mixed),
-    Case("G1a", "aborted read", (_put(101, 1), "ROLLBACK"), (_get(1), "COMMIT"),
-         "12 1 2 1 2", _saw("T2", 101)),
-    Case("G1b", "intermediate read", (_put(101, 1), _put(11, 1), "COMMIT"), (_get(1), "COMMIT"),
-         "12 1 2 1 1 2", _saw("T2", 101)),
-    Case("PMP", "phantom", (THREES, THREES, "COMMIT"), ("INSERT INTO test VALUES (3, 30)", "COMMIT"),
-         "12 1 2 2 1 1", _changed_under_way),
-    Case("P4", "lost update", (_get(1), _put(11, 1), "COMMIT"), (_get(1), _put(15, 1), "COMMIT"),
-         "12 1 2 1 2 1 2", _both_from_the_start),
-    Case("G-single", "read skew", (_get(1), _get(2), "COMMIT"), (EVERY, _put(12, 1), _put(18, 2), "COMMIT"),
-         "12 1 2 2 2 2 1 1", _one_old_one_new),
-    Case("G2-item", "write skew", (EVERY, _put(11, 1), "COMMIT"), (EVERY, _put(21, 2), "COMMIT"),
-         "12 1 2 1 2 1 2", _both_from_the_start),
-    Case("G2", "write skew on a condition", (THREES, "INSERT INTO test VALUES (3, 30)", "COMMIT"),
-         (THREES, "INSERT INTO test VALUES (4, 42)", "COMMIT"), "12 1 2 1 2 1 2", _both_from_the_start),
+ANOMALIES = (
+    Anomaly("G0", "dirty write", (_write(11, 1), _write(21, 2), "COMMIT"), (_write(12, 1), _write(22, 2), "COMMIT"),
+         "12 12 1 1 2 2", _writes_are_mixed),
+    Anomaly("G1a", "aborted read", (_write(101, 1), "ROLLBACK"), (_read(1), "COMMIT"),
+         "12 1 2 1 2", _reads_value("T2", 101)),
+    Anomaly("G1b", "intermediate read", (_write(101, 1), _write(11, 1), "COMMIT"), (_read(1), "COMMIT"),
+         "12 1 2 1 1 2", _reads_value("T2", 101)),
+    Anomaly("PMP", "phantom", (THREES, THREES, "COMMIT"), ("INSERT INTO test VALUES (3, 30)", "COMMIT"),
+         "12 1 2 2 1 1", _reads_differ),
+    Anomaly("P4", "lost update", (_read(1), _write(11, 1), "COMMIT"), (_read(1), _write(15, 1), "COMMIT"),
+         "12 1 2 1 2 1 2", _both_read_the_start),
+    Anomaly("G-single", "read skew", (_read(1), _read(2), "COMMIT"), (ALL_ROWS, _write(12, 1), _write(18, 2), "COMMIT"),
+         "12 1 2 2 2 2 1 1", _reads_old_and_new),
+    Anomaly("G2-item", "write skew", (ALL_ROWS, _write(11, 1), "COMMIT"), (ALL_ROWS, _write(21, 2), "COMMIT"),
+         "12 1 2 1 2 1 2", _both_read_the_start),
+    Anomaly("G2", "write skew on a condition", (THREES, "INSERT INTO test VALUES (3, 30)", "COMMIT"),
+         (THREES, "INSERT INTO test VALUES (4, 42)", "COMMIT"), "12 1 2 1 2 1 2", _both_read_the_start),
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What became of a case at a level: whether the anomaly happened, or else how it was prevented."""
+    """What became of an anomaly at an isolation level."""
 
-    case: Case
-    level: Level
+    anomaly: Anomaly
+    """What was to happen."""
+    level: IsolationLevel
+    """The level of both transactions."""
     schedule: Schedule
+    """What happened."""
 
     @property
     def happens(self) -> bool:
         """Whether the anomaly happened."""
-        return self.case.happened(self.schedule)
+        return self.anomaly.happened(self.schedule)
 
     @property
-    def how(self) -> str:
+    def prevention(self) -> str:
         """What prevented it: "refused", "blocked", or "not seen" where nobody was stopped; "" if it happened."""
         if self.happens:
             return ""
@@ -134,27 +146,22 @@ class Finding:
             return "refused"
         return "blocked" if self.schedule.waits else "not seen"
 
-    @property
-    def words(self) -> str:
-        """The finding in words: "happens", "prevented: blocked"."""
-        return "happens" if self.happens else f"prevented: {self.how}"
-
 
 def open_anomaly_lab(engine: str, **options: Any) -> SharedLab:
-    """A shared lab on `engine` with the table that the cases are about."""
+    """A shared lab on `engine` with the table that the anomalies are about."""
     return open_shared_lab(engine, SCHEMA, DATA, **options)
 
 
-def try_anomaly(lab: SharedLab, case: Case, level: Level) -> Finding:
-    """Run `case` at `level` on `lab`, which `open_anomaly_lab` opened."""
+def run_anomaly(lab: SharedLab, anomaly: Anomaly, level: IsolationLevel) -> Finding:
+    """Run `anomaly` at `level` on `lab`, which `open_anomaly_lab` opened."""
     scripts = {
-        name: Statements(";\n".join((level.begin, *statements)), dict(level.options))
-        for name, statements in (("T1", case.one), ("T2", case.two))
+        name: SQLScript(";\n".join((level.begin, *statements)), dict(level.options))
+        for name, statements in (("T1", anomaly.one), ("T2", anomaly.two))
     }
-    order = [f"T{number}" for number in case.order if number != " "]
-    return Finding(case, level, run_in_order(lab, scripts, order))
+    order = [f"T{number}" for number in anomaly.order if number != " "]
+    return Finding(anomaly, level, run_in_order(lab, scripts, order))
 
 
-def isolation_matrix(lab: SharedLab) -> dict[Level, list[Finding]]:
-    """Run every case at every level of the lab's engine."""
-    return {level: [try_anomaly(lab, case, level) for case in CASES] for level in LEVELS[lab.engine]}
+def run_anomalies(lab: SharedLab) -> dict[IsolationLevel, list[Finding]]:
+    """Run every anomaly at every level of the lab's engine."""
+    return {level: [run_anomaly(lab, anomaly, level) for anomaly in ANOMALIES] for level in LEVELS[lab.engine]}

@@ -1,89 +1,204 @@
-"""Calls a student's function on a connection of a shared lab, and tells how it ended and what it left behind."""
+"""Calls of a function over a connection, driven statement by statement, and what they leave in the database."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from graders.kernel.report import Mismatch
-from graders.labs import EngineError, SharedLab, in_order
+from graders.labs import EngineError, SharedLab
 from graders.labs.lab import Row
-from graders.sandbox import BoxedFunction
-from graders.sandbox.wires import Asked
-from graders.techniques.queries import must_have_columns
-from graders.techniques.schedules.looking import seen
+from graders.sandbox import Asked, BoxedFunction, Call, decode, encode
+from graders.sandbox.plain import NotPlain
+from graders.sandbox.wire_duck import Connection as DuckDBConnection
+from graders.sandbox.wire_sqlite import Connection as SQLiteConnection
 
-__all__ = ["Asked", "Ended", "ended", "must_end_well", "nothing_refused", "rows_of", "table_rows"]
+CONNECTIONS = {"SQLite": SQLiteConnection, "DuckDB": DuckDBConnection}
+MAX_CPU_SECONDS, PAUSE = 20, 0.1
+Case = TypeVar("Case")
+Observed = TypeVar("Observed")
+State = TypeVar("State")
+Invariant = Callable[[SharedLab], str]
 
-Refusing = Callable[[Asked], EngineError | None]
+
+def read_final_state(lab: SharedLab, read: Callable[[SharedLab], State]) -> State:
+    """What `read` gives of `lab` after an answer has run.
+
+    Raise `Mismatch` if the engine refuses, for a table is gone or too large.
+    """
+    try:
+        return read(lab)
+    except EngineError as error:
+        raise Mismatch("a database that can be looked at afterwards", f"{error.engine} says: {error}") from None
+
+
+def query_final_state(lab: SharedLab, query: str, parameters: Sequence[Any] = ()) -> list[Row]:
+    """The rows of our own `query` after an answer has run; raise `Mismatch` as `read_final_state` does."""
+    return read_final_state(lab, lambda lab: lab.execute(query, parameters).rows)
 
 
 @dataclass(frozen=True)
-class Ended:
-    """How a call ended: the call in words, what it raised ("" for nothing) or gave, and what it left behind.
+class CallRecord(Generic[State]):
+    """How one call of a student's function ended, and what it left behind."""
 
-    `left_open` says whether its transaction was still open, `asked` what it had asked of its database, in order.
-    A call that was cut short, because it went on asking after `most` refusals, has neither value nor exception.
-    """
-
-    said: str
-    raised: str
+    words: str
+    """The call as a student would write it."""
+    arguments: tuple[Any, ...]
+    """What the function was given after its connection."""
+    exception: str
+    """The exception that ended it, in words; "" if none did."""
     value: Any
+    """What it gave; None if it raised an exception or was cut short."""
     left_open: bool
-    asked: tuple[str, ...]
-    refused: int = 0
+    """Whether its transaction was still open at the end."""
+    statements: tuple[str, ...]
+    """What it asked of its database, in order."""
+    refusals: int
+    """How often it was refused something."""
+    state: State
+    """What was read of the database afterwards."""
 
 
-def nothing_refused(asked: Asked) -> EngineError | None:
+def refuse_nothing(request: Asked) -> EngineError | None:
     """Let everything happen."""
 
 
-def ended(
+def run_call(
     lab: SharedLab,
     function: BoxedFunction,
     *arguments: Any,
-    refusing: Refusing = nothing_refused,
-    most: int = 20,
-    **options: Any,
-) -> Ended:
-    """Call `function` with a connection to `lab` before its `arguments`, to its end or to `most` refusals.
+    read: Callable[[SharedLab], State],
+    refuse: Callable[[Asked], EngineError | None] = refuse_nothing,
+    max_refusals: int = 20,
+) -> CallRecord[State]:
+    """Call `function` with a connection to `lab` before its `arguments`, to its end or to `max_refusals` refusals.
 
-    `refusing` is shown each thing that the function asks, before it happens, and gives the error to hand back instead,
-    or None. The connection is opened with `options`, and closed: what was not committed is undone.
+    `refuse` is given each request before it happens, and gives the error to hand back in its place, or None. What the
+    call has not committed is undone before `read` looks at the database. Raise `Mismatch` if the function breaks a
+    limit of its sandbox, or leaves nothing to read.
     """
-    with lab.connect(**options) as session:
-        call, asked, refused = function.begin(session, *arguments), [], 0
-        while (waiting := call.waiting()) and refused < most:
-            asked.append(str(waiting))
-            if error := refusing(waiting):
-                refused += 1
-                call.refuse(error)
-            else:
-                call.answer()
-        open_still = session.in_transaction()
-        if waiting:
-            call.abandon()
-            return Ended(call.said, "", None, open_still, tuple(asked), refused)
-        value = None if call.raised() else call.value()
-        return Ended(call.said, call.raised(), value, open_still, tuple(asked), refused)
+    with lab.connect() as session:
+        call, statements, refusals = function.begin(session, *arguments), [], 0
+        while (request := call.waiting()) and refusals < max_refusals:
+            statements.append(str(request))
+            error = refuse(request)
+            refusals += error is not None
+            call.hand_back(request.happen() if error is None else error)
+        left_open, exception = session.in_transaction(), call.raised()
+        value = None if request or exception else call.value()
+        call.abandon()
+    state = read_final_state(lab, read)
+    return CallRecord(call.said, arguments, exception, value, left_open, tuple(statements), refusals, state)
 
 
-def must_end_well(call: Ended) -> None:
-    """Raise `Mismatch` if the call ended with an exception, or left a transaction open."""
-    if call.raised:
-        raise Mismatch(f"{call.said} to run", call.raised)
-    if call.left_open:
-        raise Mismatch(f"{call.said} to end its transaction", "a transaction that is still open")
+@dataclass(frozen=True)
+class Series(Generic[Observed]):
+    """Observations one after the other; to read on past the last of them raises what ended the series, if anything."""
+
+    observations: tuple[Observed, ...]
+    """What was observed before the end."""
+    end: Mismatch | None = None
+    """Why there was nothing to observe next: a limit of the sandbox was broken, or nothing was left to read."""
+
+    def __iter__(self) -> Iterator[Observed]:
+        yield from self.observations
+        if self.end:
+            raise self.end
 
 
-def rows_of(lab: SharedLab, query: str, parameters: Sequence[Any] = ()) -> list[Row]:
-    """The rows of our own query; raise `Mismatch` if the answer has left no tables on which it makes sense."""
-    return seen(lab, lambda lab: lab.execute(query, parameters).rows)
+def observe_each(observe: Callable[[Case], Observed], cases: Iterable[Case]) -> Series[Observed]:
+    """Observe what happens in each of `cases`, up to the first in which there is nothing to observe."""
+    observations: list[Observed] = []
+    try:
+        for case in cases:
+            observations.append(observe(case))
+    except Mismatch as mismatch:
+        return Series(tuple(observations), mismatch)
+    return Series(tuple(observations))
 
 
-def table_rows(lab: SharedLab, table: str, columns: Sequence[str]) -> list[Row]:
-    """The rows of `table`, in the order of their values; raise `Mismatch` if it has other `columns`, or is gone."""
-    found = seen(lab, lambda lab: lab.execute(f'SELECT * FROM "{table}"'))
-    must_have_columns(found, columns, table)
-    return in_order(found.rows)
+def run_calls(
+    lab: SharedLab, function: BoxedFunction, cases: Iterable[tuple[Any, ...]], *, read: Callable[[SharedLab], State]
+) -> Series[CallRecord[State]]:
+    """Call `function` with the arguments of each of `cases`, each time on the first rows of `lab`."""
+
+    def run(arguments: tuple[Any, ...]) -> CallRecord[State]:
+        lab.rewind()
+        return run_call(lab, function, *arguments, read=read)
+
+    return observe_each(run, cases)
+
+
+class PowerCut(BaseException):
+    """What ends a function of this process at its next request; no `except Exception` can swallow it."""
+
+
+class LocalFunction:
+    """A function of this very process, called in a thread that stands in for a sandbox.
+
+    Only what we wrote, or what its author runs in a notebook of their own, is called like this. It serves one call.
+    """
+
+    def __init__(self, function: Callable[..., Any]):
+        self.calling: Call | None = None
+        self._function = function
+        self._to_function: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._from_function: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+
+    def begin(self, *arguments: Any) -> Call:
+        """Begin the call, which is then driven from outside."""
+        return Call(self, getattr(self._function, "__name__", "function"), arguments)
+
+    def exchange(self, message: dict[str, Any], said: str) -> dict[str, Any]:
+        """Begin the call or hand a reply to the function; give what it asks next, or how it ended."""
+        if "call" in message:
+            threading.Thread(target=self._run, args=(message["arguments"],), daemon=True).start()
+        else:
+            self._to_function.put(message["told"])
+        began = time.process_time()
+        while time.process_time() - began < MAX_CPU_SECONDS:
+            with suppress(queue.Empty):
+                return self._from_function.get(timeout=PAUSE)
+        raise self.over(f"{said} to end within {MAX_CPU_SECONDS} s of processor time", "it was still running")
+
+    def _run(self, arguments: list[Any]) -> None:
+        try:
+            reply = {"value": encode(self._function(*map(self._receive, arguments)))}
+        except PowerCut:
+            return
+        except NotPlain as kind:
+            reply = {"unplain": str(kind)}
+        except BaseException as error:
+            reply = {"error": type(error).__name__, "words": str(error)}
+        self._from_function.put(reply)
+
+    def _receive(self, argument: Any) -> Any:
+        if isinstance(argument, dict) and "session" in argument:
+            return CONNECTIONS[argument["engine"]](argument["session"], argument["state"], self._ask)
+        return decode(argument)
+
+    def _ask(self, request: dict[str, Any]) -> Any:
+        self._from_function.put({"ask": encode(request)})
+        reply = self._to_function.get()
+        if reply is None:
+            self._to_function.put(None)
+            raise PowerCut
+        return decode(reply)
+
+    def start_again(self) -> None:
+        """Cut the function off at whatever it asks from now on."""
+        self._to_function.put(None)
+
+    def over(self, expected: str, found: str) -> Mismatch:
+        """Cut the function off and give the reason, to be raised."""
+        self.start_again()
+        return Mismatch(expected, found)
+
+    def value(self, reply: dict[str, Any], said: str) -> Any:
+        """What the function gave, if it is plain data; else None."""
+        return decode(reply.get("value"))

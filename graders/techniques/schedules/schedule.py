@@ -10,76 +10,84 @@ from typing import Any
 from graders.labs import EngineError, Result
 from graders.labs.lab import Row
 
-MOST_ROWS, MOST_CHARACTERS = 8, 40
+MAX_ROWS, MAX_CHARACTERS = 8, 40
 
 
 @dataclass(frozen=True)
 class Step:
-    """One statement of one session: what came of it is "done", "waits", "refused" or "deadlock".
-
-    `rows` are the first rows that it read; `changed` is the number of rows that it wrote, -1 if it was no change.
-    """
+    """One statement of one session, and what came of it."""
 
     session: str
+    """The name of the script."""
     statement: str
+    """The statement with its parameters, as it reads in a log."""
     outcome: str
+    """"done", "waits" for a lock, "refused" by the engine, or "deadlock": refused because all sessions waited."""
     columns: tuple[str, ...] = ()
+    """The columns that it read; none for a statement that reads nothing."""
     rows: tuple[Row, ...] = ()
+    """The first rows that it read."""
     changed: int = -1
+    """How many rows it changed; -1 if it is no change."""
     reads: tuple[str, ...] = ()
+    """The tables that it read, on SQLite."""
     writes: tuple[str, ...] = ()
+    """The tables that it wrote, on SQLite."""
     code: str = ""
-    words: str = ""
+    """The engine's code for the refusal or the wait."""
+    error: str = ""
+    """The engine's sentence about the refusal or the wait."""
+
+    @property
+    def effect(self) -> str:
+        """What came of it, in words: "read 100", "changed 1 row", "waits for a lock", "refused (SQLITE_BUSY)"."""
+        if self.outcome == "waits":
+            return "waits for a lock"
+        if self.outcome == "deadlock":
+            return f"refused to end a deadlock ({self.code})"
+        if self.outcome == "refused":
+            return f"refused ({self.code})"
+        if self.columns:
+            return f"read {'; '.join(', '.join(map(_format_value, row)) for row in self.rows) or 'no row'}"
+        if self.changed >= 0:
+            return f"changed {self.changed} row{'s' * (self.changed != 1)}"
+        return "done"
 
     def __str__(self) -> str:
-        return f"{self.session}: {self.statement} → {told(self)}"
+        return f"{self.session}: {self.statement} → {self.effect}"
 
 
-def step_of(session: str, statement: str, outcome: Result | EngineError, refusal: str = "refused") -> Step:
-    """The step in which `statement` gave `outcome`; `refusal` says what an error means here."""
-    if isinstance(outcome, EngineError):
-        return Step(session, statement, refusal, code=outcome.code, words=outcome.sentence)
-    counted = outcome.columns in (("Count",), ("Success",))
-    rows = () if counted else tuple(outcome.rows[:MOST_ROWS])
-    columns = () if counted else outcome.columns
-    return Step(session, statement, "done", columns, rows, outcome.changed, reads=outcome.reads, writes=outcome.writes)
-
-
-def told(step: Step) -> str:
-    """What came of a step, in words: "read 100", "changed 1 row", "waits for a lock", "refused (SQLITE_BUSY)"."""
-    if step.outcome == "waits":
-        return "waits for a lock"
-    if step.outcome == "deadlock":
-        return f"refused to end a deadlock ({step.code})"
-    if step.outcome == "refused":
-        return f"refused ({step.code})"
-    if step.columns:
-        return f"read {'; '.join(', '.join(map(_value, row)) for row in step.rows) or 'no row'}"
-    if step.changed >= 0:
-        return f"changed {step.changed} row{'s' * (step.changed != 1)}"
-    return "done"
-
-
-def _value(value: Any) -> str:
+def _format_value(value: Any) -> str:
     words = "NULL" if value is None else str(value)
-    return words if len(words) <= MOST_CHARACTERS else words[:MOST_CHARACTERS] + "…"
+    return words if len(words) <= MAX_CHARACTERS else words[:MAX_CHARACTERS] + "…"
+
+
+def record_step(session: str, statement: str, outcome: Result | EngineError, refusal: str = "refused") -> Step:
+    """The step in which `statement` gave `outcome`; `refusal` is the step's outcome where that is an error."""
+    if isinstance(outcome, EngineError):
+        return Step(session, statement, refusal, code=outcome.code, error=outcome.sentence)
+    # DuckDB answers a change with a row that holds its count.
+    reads_rows = outcome.columns not in (("Count",), ("Success",))
+    rows, columns = (tuple(outcome.rows[:MAX_ROWS]), outcome.columns) if reads_rows else ((), ())
+    return Step(session, statement, "done", columns, rows, outcome.changed, reads=outcome.reads, writes=outcome.writes)
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """One run of all scripts: its steps, how each script ended, the state it left, and what is broken, if anything.
-
-    `failed` names the scripts that ended before their time and why; `left_open` those that left a transaction open
-    (it is rolled back before the state is read). `like` is a serial order that leaves the same state, or None.
-    """
+    """One run of all scripts, and the state that it left."""
 
     steps: tuple[Step, ...]
+    """Every statement that was run, refused or had to wait, in the order of time."""
     state: dict[str, list[Row]]
+    """The rows of each table afterwards; transactions that were left open have been rolled back."""
     failed: Mapping[str, str] = field(default_factory=dict)
-    values: Mapping[str, Any] = field(default_factory=dict)
+    """The scripts that ended early, each with the reason in words."""
     left_open: tuple[str, ...] = ()
+    """The scripts that left a transaction open."""
     like: tuple[str, ...] | None = None
+    """A serial order of the scripts that leaves the same state; None if there is none, or nobody looked for one."""
     broken: str = ""
+    """What is wrong, in words; "" if nothing is."""
 
     @property
     def moves(self) -> list[Step]:
@@ -106,13 +114,14 @@ class Schedule:
         """How often all sessions waited and one was refused."""
         return sum(step.outcome == "deadlock" for step in self.steps)
 
+    @property
     def length(self) -> tuple[int, int, int]:
-        """What makes a schedule shorter than another: fewer statements, then fewer switches, then fewer waits."""
+        """What makes one schedule shorter than another: fewer statements, then fewer switches, then fewer waits."""
         return len(self.moves), self.switches, self.waits
 
     @property
     def words(self) -> str:
-        """The whole schedule in words, one line for each step."""
+        """The whole schedule in words, a line for each step."""
         lines = [f"{number}. {step}" for number, step in enumerate(self.steps, 1)]
         lines += [f"{name} leaves a transaction open." for name in self.left_open]
         return "\n".join([*lines, *([f"✗ {self.broken}"] if self.broken else [])])

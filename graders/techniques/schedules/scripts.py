@@ -1,129 +1,95 @@
-"""What takes part in a schedule: SQL texts and functions over a connection, each played statement by statement."""
+"""What takes part in a schedule: SQL texts and functions over a connection, each run statement by statement."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from graders.kernel.report import Mismatch
-from graders.labs import EngineError, Result, SharedLab
+from graders.labs import EngineError, Result, Session, SharedLab
 from graders.sandbox import Asked, BoxedFunction, Call
-from graders.techniques.schedules.local_calls import LocalCall
+from graders.techniques.schedules.calls import LocalFunction
 
 
 @dataclass(frozen=True)
-class Statements:
-    """A SQL text, and the options of the session it runs on."""
+class SQLScript:
+    """A SQL text, which stops at the first refusal and rolls back."""
 
     text: str
+    """Its statements."""
     options: Mapping[str, Any] = field(default_factory=dict)
+    """The options of its session, those of `SharedLab.connect`."""
 
 
 @dataclass(frozen=True)
-class Called:
-    """A function of a connection with its further arguments, and the options of the session it is given."""
+class FunctionScript:
+    """A call of a function over a connection; the function sees each refusal as an exception and may go on."""
 
     function: BoxedFunction | Callable[..., Any]
+    """A student's function in its sandbox, or one of this process."""
     arguments: tuple[Any, ...] = ()
+    """What it is given after the connection."""
     options: Mapping[str, Any] = field(default_factory=dict)
+    """The options of its session, those of `SharedLab.connect`."""
 
 
-Script = str | Statements | Called
+Script = str | SQLScript | FunctionScript
 
 
-def called(function: BoxedFunction | Callable[..., Any], *arguments: Any, **options: Any) -> Called:
-    """The script that calls `function(connection, *arguments)`; `options` are those of `SharedLab.connect`."""
-    return Called(function, arguments, options)
+def make_script(function: BoxedFunction | Callable[..., Any], *arguments: Any, **options: Any) -> FunctionScript:
+    """The script that calls `function(connection, *arguments)`; `options` are those of `SharedLab.connect`.
+
+    make_script(transfer, 1, 2, 30, isolation_level="")
+    """
+    return FunctionScript(function, arguments, options)
 
 
-class Player:
-    """One script on a session of its own; it stands still at each statement until it is handed an outcome."""
+class TextCall:
+    """A SQL text that stands still before each of its statements, as a `Call` does at what its function asks."""
 
-    def __init__(self, lab: SharedLab, options: Mapping[str, Any]):
-        self.session = lab.connect(**options)
+    def __init__(self, session: Session, statements: list[str]):
+        self._session = session
+        self._left = statements
+        self._error = ""
 
-    def asks(self) -> Asked | None:
-        """The next statement; None when the script has ended."""
-        raise NotImplementedError
+    def waiting(self) -> Asked | None:
+        """The next statement; None at the end."""
+        return Asked(self._session, "execute", self._left[0]) if self._left else None
 
     def hand_back(self, outcome: Result | EngineError) -> None:
-        """Give the script what came of its statement."""
-        raise NotImplementedError
-
-    def failed(self) -> str:
-        """Why the script ended before its time, in words; "" if it came to its end."""
-        raise NotImplementedError
-
-    def value(self) -> Any:
-        """What the function gave, if it is plain data; None of a SQL text."""
-        return None
-
-    def abandon(self) -> None:
-        """End the script where it stands."""
-        raise NotImplementedError
-
-
-class TextPlayer(Player):
-    """A SQL text: it stops at the first refusal and rolls back."""
-
-    def __init__(self, lab: SharedLab, script: Statements):
-        super().__init__(lab, script.options)
-        self._left = lab.statements(script.text)
-        self._failed = ""
-
-    def asks(self):
-        return Asked(self.session, "execute", self._left[0]) if self._left else None
-
-    def hand_back(self, outcome):
+        """Go on to the next statement, or end at a refusal."""
         self._left.pop(0)
         if isinstance(outcome, EngineError):
-            self._failed = f"{outcome.code}: {outcome}"
-            self._left.clear()
-            if self.session.in_transaction():
-                self.session.rollback()
+            self._error = f"{outcome.code}: {outcome}"
+            self.abandon()
+            if self._session.in_transaction():
+                self._session.rollback()
 
-    def failed(self):
-        return self._failed
+    def raised(self) -> str:
+        """The refusal that ended it; "" if none did."""
+        return self._error
 
-    def abandon(self):
+    def abandon(self) -> None:
+        """End it where it stands."""
         self._left.clear()
 
 
-class CallPlayer(Player):
-    """A function over a connection: it sees each refusal as an exception and may go on."""
+@dataclass(frozen=True)
+class Player:
+    """One script that has begun, on a session of its own."""
 
-    def __init__(self, lab: SharedLab, script: Called):
-        super().__init__(lab, script.options)
-        self.call = _begun(script, self.session)
-
-    def asks(self):
-        return self.call.waiting()
-
-    def hand_back(self, outcome):
-        self.call.hand_back(outcome)
-
-    def failed(self):
-        return self.call.raised()
-
-    def value(self):
-        with suppress(Mismatch):
-            return self.call.value()
-        return None
-
-    def abandon(self):
-        self.call.abandon()
+    session: Session
+    """Its connection, which stays open when it ends."""
+    call: Call | TextCall
+    """What stands still at each statement until it is handed an outcome."""
 
 
-def _begun(script: Called, session: Any) -> Call | LocalCall:
-    if isinstance(script.function, BoxedFunction):
-        return script.function.begin(session, *script.arguments)
-    return LocalCall(script.function, (session, *script.arguments))
-
-
-def play(lab: SharedLab, script: Script) -> Player:
+def start_script(lab: SharedLab, script: Script) -> Player:
     """Put `script` on a session of its own, standing still before its first statement."""
-    if isinstance(script, Called):
-        return CallPlayer(lab, script)
-    return TextPlayer(lab, Statements(script) if isinstance(script, str) else script)
+    if isinstance(script, str):
+        script = SQLScript(script)
+    session = lab.connect(**script.options)
+    if isinstance(script, SQLScript):
+        return Player(session, TextCall(session, lab.statements(script.text)))
+    function = script.function if isinstance(script.function, BoxedFunction) else LocalFunction(script.function)
+    return Player(session, function.begin(session, *script.arguments))

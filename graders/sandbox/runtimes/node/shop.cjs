@@ -32,12 +32,12 @@ class Database {
   }
 
   run(sql, ...more) {
-    this.answer(sql, more, (statement, given) => ({ told: statement.run(...given), rows: [] }));
+    this.answer(sql, more, (statement, given) => ({ info: statement.run(...given), rows: [] }));
     return this;
   }
 
   all(sql, ...more) {
-    this.answer(sql, more, (statement, given) => ({ told: {}, rows: statement.all(...given) }));
+    this.answer(sql, more, (statement, given) => ({ info: {}, rows: statement.all(...given) }));
     return this;
   }
 
@@ -54,7 +54,7 @@ class Database {
       refused = error;
       if (!own) sent.at(-1)[2] = error.code || "refused";
     }
-    const context = { lastID: Number(found?.told.lastInsertRowid ?? 0), changes: Number(found?.told.changes ?? 0) };
+    const context = { lastID: Number(found?.info.lastInsertRowid ?? 0), changes: Number(found?.info.changes ?? 0) };
     setImmediate(() => done.call(context, refused, found?.rows));
   }
 }
@@ -95,7 +95,7 @@ Book.hasMany(Review, { foreignKey: "book_id", as: "reviews" });
 Review.belongsTo(Member, { foreignKey: "member_id", as: "member" });
 
 let schema = "";
-let held = "";
+let rowsNow = "";
 
 /** Make the tables hold these rows. */
 function fill(data) {
@@ -108,17 +108,17 @@ function fill(data) {
 }
 
 /** What the same tables hold now. */
-function holds(data) {
+function readRows(data) {
   return data.map(([table]) => [table, raw.prepare(`SELECT * FROM ${table}`).all().map((row) => Object.values(row))]);
 }
 
 /** What a function gave, as plain data: a book as its title and price, a row as a list. */
-function shown(value) {
+function plain(value) {
   if (value === undefined || value === null) return null;
   if (value instanceof Book) return [value.title, value.price];
-  if (Array.isArray(value)) return value.map(shown);
+  if (Array.isArray(value)) return value.map(plain);
   if (typeof value === "bigint") return Number(value);
-  return typeof value === "object" ? Object.values(value).map(shown) : value;
+  return typeof value === "object" ? Object.values(value).map(plain) : value;
 }
 
 /** The line of the student's cell from which an error came; null if none is known. */
@@ -129,8 +129,8 @@ function lineOf(error) {
 
 function words(error) {
   const line = lineOf(error);
-  const said = `\`${error?.name ?? "Error"}: ${String(error?.message ?? error).slice(0, 500)}\``;
-  return line ? `${said} in line ${line} of your cell` : said;
+  const text = `\`${error?.name ?? "Error"}: ${String(error?.message ?? error).slice(0, 500)}\``;
+  return line ? `${text} in line ${line} of your cell` : text;
 }
 
 /** A value as the other end wrote it. */
@@ -147,20 +147,20 @@ function define(source, name) {
   return kind === "function" ? { function: true } : { missing: [] };
 }
 
-async function call(name, [asked, data, given]) {
+async function call(name, [wanted, data, given]) {
   await sequelize.authenticate({ raw: true });
-  if (schema !== asked) raw.exec((schema = asked));
-  if (held !== JSON.stringify(data)) fill(data);
+  if (schema !== wanted) raw.exec((schema = wanted));
+  if (rowsNow !== JSON.stringify(data)) fill(data);
   sent = [];
   let value = null;
   let raised = "";
   try {
-    value = shown(await vm.runInThisContext(name)({ sequelize, Book, Op, QueryTypes }, ...given));
+    value = plain(await vm.runInThisContext(name)({ sequelize, Book, Op, QueryTypes }, ...given));
   } catch (error) {
     raised = words(error);
   }
-  const after = holds(data);
-  held = JSON.stringify(after);
+  const after = readRows(data);
+  rowsNow = JSON.stringify(after);
   return { value: [value, raised, sent, after] };
 }
 

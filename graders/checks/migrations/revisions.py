@@ -1,0 +1,174 @@
+"""Claims on a revision of Alembic: judged by the database that comes out of its folder, never by its text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from graders import Attempt, Mismatch, claim, experiment
+from graders.kernel.report import catch_mismatch, must_be_observed
+from graders.labs import EngineError, Result, open_image
+from graders.labs.lab import Row
+from graders.sandbox import BoxedFunction
+from graders.techniques.migrations import Change, Data, DatabaseState, Fault, compare_states, read_state
+
+OTHERS = """
+CREATE INDEX customers_by_name ON customers (name);
+CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY);
+"""
+BEFORE = f"""
+CREATE TABLE customers (
+    customer_id INTEGER NOT NULL PRIMARY KEY,
+    name        VARCHAR(80) NOT NULL,
+    email       VARCHAR(80)
+);
+{OTHERS}"""
+AFTER = f"""
+CREATE TABLE customers (
+    customer_id INTEGER NOT NULL PRIMARY KEY,
+    name        VARCHAR(80) NOT NULL,
+    email       VARCHAR(80) NOT NULL,
+    status      VARCHAR(20) NOT NULL DEFAULT 'active'
+);
+{OTHERS}"""
+NOBODY = "nobody@example.com"
+FILLED = [(1, "Ada", "a@example.com"), (2, "Prince", None), (5, "O'Brien", "o@example.com")]
+SNAPSHOTS: dict[str, Data] = {
+    "filled": {"customers": FILLED, "alembic_version": [("0001",)]},
+    "empty": {"customers": [], "alembic_version": [("0001",)]},
+}
+OLD_APP = (
+    "INSERT INTO customers (customer_id, name, email) VALUES (90, 'Mei', 'm@example.com')",
+    "SELECT status FROM customers WHERE customer_id = 90",
+)
+
+
+def _upgraded(data: Data) -> Data:
+    customers = [(number, name, email or NOBODY, "active") for number, name, email in data["customers"]]
+    return {"customers": customers, "alembic_version": [("0002",)]}
+
+
+def _downgraded(data: Data) -> Data:
+    """The rows after downgrade: the e-mails that upgrade gave stay."""
+    customers = [(number, name, email or NOBODY) for number, name, email in data["customers"]]
+    return {"customers": customers, "alembic_version": [("0001",)]}
+
+
+UPGRADE = Change(BEFORE, AFTER, SNAPSHOTS, _upgraded)
+DOWNGRADE = Change(BEFORE, BEFORE, SNAPSHOTS, _downgraded)
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database that a revision has made of a snapshot."""
+
+    image: bytes
+    """Its file."""
+    state: DatabaseState
+    goal: DatabaseState
+    """The state that was asked for."""
+    old_app: list[Result | EngineError]
+    """What becomes of the old application's statements."""
+
+
+@dataclass(frozen=True)
+class RevisionRun:
+    """What a revision makes of each snapshot, by its name; only what was upgraded well is downgraded."""
+
+    upgraded: dict[str, Database | Mismatch]
+    downgraded: dict[str, Database | Mismatch]
+    upgraded_again: dict[str, Database | Mismatch]
+
+
+@experiment("migrations-10")
+def run_revision(attempt: Attempt) -> RevisionRun:
+    """Upgrade each snapshot and, where that is right, downgrade it and upgrade it again."""
+    migrate = partial(_migrate, attempt.answer)
+    up = {name: catch_mismatch(partial(migrate, _image(name), "up", name)) for name in SNAPSHOTS}
+    right = [one for one in up.values() if isinstance(one, Database) and one.state == one.goal]
+    if len(right) < len(up):
+        return RevisionRun(up, {}, {})
+    down, again = {}, {}
+    for name, upgraded in zip(up, right, strict=True):
+        down[name] = one = catch_mismatch(partial(migrate, upgraded.image, "down", name))
+        if isinstance(one, Database):
+            again[name] = catch_mismatch(partial(migrate, one.image, "up", name))
+    return RevisionRun(up, down, again)
+
+
+def _image(snapshot: str) -> bytes:
+    with UPGRADE.open(snapshot) as lab:
+        return lab.image()
+
+
+def _migrate(function: BoxedFunction, image: bytes, direction: str, snapshot: str) -> Database:
+    """The database that the function makes of `image`."""
+    try:
+        made = function(image, direction)
+    except Mismatch as mismatch:
+        expected = f"{direction}grade to run on the {snapshot} snapshot"
+        raise Mismatch(expected, mismatch.found, hint=_hint_at_exception(mismatch.found)) from None
+    if not isinstance(made, bytes) or not made.startswith(b"SQLite format 3"):
+        raise Mismatch("`migrate` to give the database back", f"{type(made).__name__}")
+    change = UPGRADE if direction == "up" else DOWNGRADE
+    try:
+        with open_image(made) as lab:
+            return Database(made, read_state(lab), change.goal(snapshot), lab.outcomes(OLD_APP))
+    except EngineError as error:
+        raise Mismatch("a database that can be read", f"SQLite says: {error}") from None
+
+
+def _hint_at_exception(exception: str) -> str:
+    if "CommandError" in exception:
+        return "Alembic goes from revision to revision along one chain. Which one does yours come behind?"
+    if "IntegrityError" in exception:
+        return "The table has rows. Which value does a column that is NOT NULL get in them, and who says so?"
+    if "OperationalError" in exception or "NotImplementedError" in exception:
+        return "SQLite cannot change a column in place. Which context manager of Alembic rebuilds the table?"
+    return ""
+
+
+@claim(run_revision, weight=2)
+def upgrades(run: RevisionRun) -> None:
+    """`upgrade head` gives the schema and the rows asked for, on a table with rows and on an empty one"""
+    for name, database in run.upgraded.items():
+        one = must_be_observed(database)
+        _raise_fault(compare_states(one.goal, one.state, f"after upgrade, on the {name} snapshot"))
+
+
+def _raise_fault(fault: Fault | None) -> None:
+    if not fault:
+        return
+    if fault.kind == "column changed" and "DEFAULT" in fault.found + fault.expected and "status" in fault.expected:
+        hint = "`default=` is for Python's objects. Which argument puts the default into the table?"
+        raise Mismatch(fault.expected, fault.found, hint=hint)
+    if "alembic_version" in fault.expected:
+        hint = "Alembic notes the name that a revision gives itself. What is yours called?"
+        raise Mismatch(fault.expected, fault.found, hint=hint, tables=fault.tables)
+    raise fault
+
+
+@claim(run_revision, after=upgrades)
+def the_old_application_still_writes(run: RevisionRun) -> None:
+    """the old application, which knows nothing of `status`, can still add a customer after it"""
+    outcomes = must_be_observed(run.upgraded["filled"]).old_app
+    rows: list[Row] = []
+    for outcome in outcomes:
+        if isinstance(outcome, EngineError):
+            raise Mismatch("an active customer", f"SQLite says: {outcome}")
+        rows = outcome.rows
+    if rows != [("active",)]:
+        raise Mismatch("an active customer", f"{rows}")
+
+
+@claim(run_revision, after=upgrades)
+def downgrades(run: RevisionRun) -> None:
+    """`downgrade -1` gives the old schema back, keeps every customer, and `upgrade head` runs once more"""
+    for name, database in run.downgraded.items():
+        one = must_be_observed(database)
+        fault = compare_states(one.goal, one.state, f"after downgrade, on the {name} snapshot")
+        if fault and fault.schemas:
+            hint = "Downgrade takes back every change of upgrade. Which one is left?"
+            raise Mismatch(fault.expected, fault.found, hint=hint)
+        _raise_fault(fault)
+        must_be_observed(run.upgraded_again[name])

@@ -1,0 +1,103 @@
+"""Hostile inputs: a corpus by the place they are meant for, and those that grow from the function's own statements."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from graders.sql.parsing import Unreadable, parse
+from graders.techniques.attacks.behaviour import Kind
+
+MAX_COLUMNS = 7
+QUOTES = (
+    *("' OR '1'='1", "' OR 1=1 -- ", "' OR 1=1 /*", "') OR ('1'='1", "')) OR 1=1 -- ", '" OR "1"="1', '" OR 1=1 -- '),
+    *("' AND '1'='2", "'||'", "'; DELETE FROM books; -- ", "x'; UPDATE members SET role = 'clerk'; -- "),
+    *("'", "''", "O''Brien"),
+)
+# What another engine takes for an escape, and what a careless filter makes a quote of.
+ESCAPES = ("\\", "\\' OR 1=1 -- ", "\\'", "$$", "''' OR 1=1 -- ", "' O/**/R 1=1 -- ", "' oR 1=1 -- ", "' OORR 1=1 -- ")
+# Harmless text that block-lists refuse and that formatting trips over.
+HARMLESS = (
+    *("--", "/*", "*/", ";", "?", ":name", "@name", "$1", "%s", "%(x)s", "{0}"),
+    *("NULL", "SELECT", "DROP TABLE books", "x=x"),
+)
+WILDCARDS = ("%", "_", "%%", "a%", "_'", "\\%", "!%", "!_", "[a-z]", "*", "^", "#%", "|%")
+UNICODE = ("ʼ OR 1=1 -- ", "＇ OR 1=1 -- ", "’", "\u202e' OR 1=1 -- ", "é", "İ", "𝒮")
+NUL = ("\0", "O\0Brien", "\0' OR 1=1 -- ", "' OR 1=1 -- \0")
+NUMBERS = (
+    *("1 OR 1=1", "0 OR 1", "1) OR (1=1", "1 -- ", "1; DELETE FROM books", "1 OR book_id > 0", "-1 OR 1=1"),
+    *("1/**/OR/**/1", "1 UNION SELECT 1", "' OR 1=1 -- ", "book_id", "1 AND 1=2", "CASE WHEN 1 THEN 1 END"),
+    *("(SELECT 1)", "1\0", "1e0 OR 1"),
+)
+IDENTIFIERS = (
+    *("1", "title --", "title;", "title, price", "title DESC --", "title COLLATE NOCASE", "(SELECT title)", "random()"),
+    *("CASE WHEN 1 THEN title ELSE price END", "rowid", '"title"', "'title'", "title\0", "nowhere", "?", "NULL", ""),
+    *("\u200btitle", "title; DROP TABLE books", "price * -1", "(SELECT password FROM members LIMIT 1)", "tіtle"),
+)
+TEXT = (*QUOTES, *ESCAPES, *HARMLESS, *WILDCARDS, *UNICODE, *NUL)
+# SQLite's LIKE reads a pattern up to the first NUL only, so a NUL says nothing about a function that uses it.
+PATTERN = tuple(value for value in TEXT if "\0" not in value)
+CORPUS: dict[Kind, tuple[str, ...]] = {
+    "text": TEXT,
+    "pattern": PATTERN,
+    "number": NUMBERS,
+    "identifier": IDENTIFIERS,
+    "stored": TEXT,
+}
+
+
+def near_names(names: Sequence[str]) -> list[str]:
+    """What is nearly one of `names`, or several of them: for lists of names that are searched as text."""
+    parts = [part for name in names for part in (name[:-1], name[1:], f"{name},", f"{name} ")]
+    return [*(f"{one}, {other}" for one, other in pairwise(names)), *(part for part in parts if part not in names)]
+
+
+def harmless_twin(value: str) -> str:
+    """Harmless text of the same shape: as many words, as long, letters where `value` has signs.
+
+    A function that writes a condition for each word writes as many for the twin.
+    """
+    return "".join(sign if sign.isalnum() or sign.isspace() else "x" for sign in value)
+
+
+def draw_marker(kind: Kind, rng: random.Random) -> str:
+    """A word, or for a number a number, that no honest statement contains; it is new each time."""
+    digits = str(rng.randrange(1_000_000, 10_000_000))
+    return digits if kind == "number" else f"zqxj{digits}"
+
+
+def grow_inputs(statement: str, marker: str, secrets: Sequence[tuple[str, str]], engine: str) -> Iterator[str]:
+    """Inputs that would turn `statement`, which contains `marker`, into one that reads `secrets` or gives all rows.
+
+    `secrets` are pairs of table and column. The closing quote and brackets are those that are open at the marker.
+    """
+    before = statement[: statement.casefold().index(marker.casefold())]
+    close = _open_quote(before) + ")" * max(0, before.count("(") - before.count(")"))
+    for table, column in secrets:
+        for width in _union_widths(statement, engine):
+            yield f"{marker}{close} UNION SELECT {', '.join([column] * width)} FROM {table} -- "
+        yield f"(SELECT {column} FROM {table} LIMIT 1)"
+    yield f"{marker}{close} OR 1=1 -- "
+    yield f"{marker}{close}; DELETE FROM {secrets[0][0]} -- " if secrets else f"{marker}{close}; SELECT 1 -- "
+
+
+def _open_quote(before: str) -> str:
+    """The quote that is open at the end of `before`, or nothing."""
+    quote = ""
+    for sign in before:
+        if quote and sign == quote:
+            quote = ""
+        elif not quote and sign in "'\"`":
+            quote = sign
+    return quote
+
+
+def _union_widths(statement: str, engine: str) -> Sequence[int]:
+    """How many columns a UNION would need: what the statement says, or else every small number."""
+    try:
+        tree = parse(statement, engine)
+    except Unreadable:
+        return range(1, MAX_COLUMNS + 1)
+    columns = getattr(tree, "selects", [])
+    return [len(columns)] if columns and not tree.is_star else range(1, MAX_COLUMNS + 1)

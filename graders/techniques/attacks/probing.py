@@ -1,0 +1,218 @@
+"""Calls a function as honest people and as others do, and finds the first call that goes wrong."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice
+from typing import Any, Literal
+
+from graders.techniques.attacks.behaviour import (
+    ANYTHING,
+    REFUSED,
+    Behaviour,
+    Data,
+    InjectionPoint,
+    OrRefused,
+    rows_of,
+    same_data,
+    same_rows,
+    sorted_rows,
+)
+from graders.techniques.attacks.hostile_inputs import CORPUS, draw_marker, grow_inputs, harmless_twin, near_names
+from graders.techniques.attacks.statements import columns_read, skeleton
+from graders.techniques.attacks.subject import CallRecord, SentStatement, Subject
+
+MAX_GROWN = 12
+Fault = Literal["leak", "change", "engine", "rows", "raised", "accepted", "structure", "reads"]
+# Of several hostile inputs that do something, the first of these is reported; a leak or a change ends the search.
+WORST_FIRST: tuple[Fault, ...] = ("rows", "accepted", "structure", "engine", "raised")
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One call made to see what the function does, and what is wrong with it."""
+
+    point: InjectionPoint | None
+    """Where the value is sent; None in one of the behaviour's `more_calls`."""
+    value: Any
+    """What is sent there, or all the arguments of one of the `more_calls`."""
+    record: CallRecord
+    """What the call did."""
+    expected: Any
+    """What it should have given, as the behaviour says it."""
+    is_written: bool
+    """Whether a random word sent at this point ends up in the text of a statement."""
+    fault: Fault | None = None
+    """A secret came out ("leak"), data changed ("change"), the engine refused a statement ("engine"), other rows came
+    ("rows"), an exception that was not due ("raised") or none where one was due ("accepted"), another statement
+    than for honest inputs ("structure"), or columns were read that are not needed ("reads"); None: all was well."""
+    statement: SentStatement | None = None
+    """The statement that shows the fault best."""
+    leaked: str = ""
+    """The secret that came out, or else the columns that were read and should not have been."""
+    honest_too: bool = False
+    """Whether a call of an honest person goes wrong as well."""
+
+
+class Prober:
+    """Probes a subject on data of its own, with a canary that nobody can know."""
+
+    def __init__(self, subject: Subject, behaviour: Behaviour, seed: int, rng: random.Random):
+        self.subject = subject
+        self.behaviour = behaviour
+        self.canary = "k" + rng.randbytes(6).hex()
+        self.data = behaviour.data(seed, self.canary)
+        self._markers = {point.name: draw_marker(point.kind, rng) for point in behaviour.points}
+        self._marked: dict[str, str] = {}
+        for point in behaviour.points:
+            if statement := self._statement_with_marker(point):
+                self._marked[point.name] = statement
+
+    def _statement_with_marker(self, point: InjectionPoint) -> str:
+        """The first statement whose text contains a random word sent at `point`; nothing if there is none."""
+        marker = self._markers[point.name]
+        texts = (one.text for one in self._probe(point, marker).record.statements)
+        return next((text for text in texts if marker.casefold() in text.casefold()), "")
+
+    @cached_property
+    def _honest_probes(self) -> list[Probe]:
+        points = self.behaviour.points
+        probes = [self._probe(point, value) for point in points for value in point.honest]
+        return probes + [self._call(None, arguments, self.data, arguments) for arguments in self.behaviour.more_calls]
+
+    def find_mistake(self) -> Probe | None:
+        """The first call of an honest person that goes wrong."""
+        return next((probe for probe in self._honest_probes if probe.fault), None)
+
+    def find_attack(self) -> Probe | None:
+        """The first hostile input that does something: the worst first, where several do."""
+        faulty: list[Probe] = []
+        for probe in self._hostile_probes():
+            if probe.fault in ("leak", "change"):
+                return probe
+            faulty += [probe] if probe.fault else self._other_statement(probe)
+        worst = min(faulty, key=lambda one: WORST_FIRST.index(one.fault), default=None)
+        if worst is None:
+            return None
+        return replace(worst, leaked=self._secrets_read(worst.statement), honest_too=self.find_mistake() is not None)
+
+    def find_needless_read(self) -> Probe | None:
+        """The first call of an honest person whose statements read columns that it does not need."""
+        needs = self.behaviour.needs
+        if needs is None:
+            return None
+        for probe in self._honest_probes:
+            for statement in probe.record.statements:
+                if needless := columns_read(statement.text, self.behaviour.schema) - needs:
+                    return replace(probe, fault="reads", statement=statement, leaked=_list_columns(needless))
+        return None
+
+    def _secrets_read(self, statement: SentStatement | None) -> str:
+        """The secret columns that `statement` reads, as far as SQLite's authorizer says."""
+        if statement is None or self.behaviour.engine != "SQLite":
+            return ""
+        return _list_columns(columns_read(statement.text, self.behaviour.schema) & set(self.behaviour.secrets))
+
+    def _hostile_probes(self) -> Iterator[Probe]:
+        for point in self.behaviour.points:
+            marker = self._markers[point.name]
+            if point.is_planted(marker) and point.kind != "stored":
+                # It was in the data before, and is no more: what a function remembers of that call is wrong now.
+                yield self._call(point, marker, self.data, point.arguments(marker))
+            yield from (self._probe(point, value) for value in self._hostile_inputs(point))
+
+    def _hostile_inputs(self, point: InjectionPoint) -> Iterator[str]:
+        """The corpus for `point`, after what grows from the statement that contains the marker."""
+        if statement := self._marked.get(point.name):
+            secrets, engine = self.behaviour.secrets, self.behaviour.engine
+            yield from islice(grow_inputs(statement, self._markers[point.name], secrets, engine), MAX_GROWN)
+        yield from (*point.hostile, *CORPUS[point.kind])
+        yield from near_names(point.honest) if point.kind == "identifier" else ()
+
+    def _probe(self, point: InjectionPoint, value: Any) -> Probe:
+        return self._call(point, value, point.data_with(value, self.data), point.arguments(value))
+
+    def _call(self, point: InjectionPoint | None, value: Any, data: Data, arguments: tuple[Any, ...]) -> Probe:
+        record = self.subject(data, arguments)
+        expected = self.behaviour.expects(data, *arguments)
+        if isinstance(expected, OrRefused):
+            expected = REFUSED if record.raised and not record.refused_statement else expected.rows
+        leaked = self.canary if self.canary in f"{record.value!r} {record.raised}" else ""
+        fault = "leak" if leaked else self._fault_of(record, expected, data, arguments)
+        is_written = point is not None and point.name in self._marked
+        return Probe(point, value, record, expected, is_written, fault, _clearest_statement(record, value), leaked)
+
+    def _fault_of(self, record: CallRecord, expected: Any, data: Data, arguments: tuple[Any, ...]) -> Fault | None:
+        """What is wrong with a call, apart from leaks and from the words of its statements."""
+        right = data if expected is REFUSED else self.behaviour.leaves(data, *arguments)
+        if _changes_wrongly(record, data, right):
+            return "change"
+        if record.raised and expected is not REFUSED:
+            return "engine" if record.refused_statement else "raised"
+        if not record.raised and expected is REFUSED:
+            return "accepted"
+        return None if record.raised or _is_right(record.value, expected, self.behaviour.ordered) else "rows"
+
+    def _skeletons(self, probe: Probe) -> tuple[str, ...]:
+        return tuple(skeleton(one.text, self.behaviour.engine) for one in probe.record.statements)
+
+    @cached_property
+    def _honest_skeletons(self) -> set[tuple[str, ...]]:
+        return {self._skeletons(probe) for probe in self._honest_probes}
+
+    def _other_statement(self, probe: Probe) -> list[Probe]:
+        """The probe, if its statements differ from those of every honest input, and of harmless text of this shape.
+
+        A call may stop early: the first statements of an honest call are as good as all of them.
+        """
+        skeletons = self._skeletons(probe)
+        if any(skeletons == other[: len(skeletons)] for other in self._honest_skeletons):
+            return []
+        if probe.point and skeletons == self._skeletons(self._probe(probe.point, harmless_twin(probe.value))):
+            return []
+        familiar = set().union(*self._honest_skeletons)
+        pairs = zip(probe.record.statements, skeletons, strict=True)
+        strange = next((one for one, words in pairs if words not in familiar), probe.statement)
+        return [replace(probe, fault="structure", expected=None, statement=strange)]
+
+
+def _clearest_statement(record: CallRecord, value: Any) -> SentStatement | None:
+    """The statement to show: one that the engine refused, or one that contains the value, or else the last."""
+    statements = record.statements
+    containing = (one for one in statements if occurs_in(value, one.text))
+    return record.refused_statement or next(containing, statements[-1] if statements else None)
+
+
+def _changes_wrongly(record: CallRecord, before: Data, right: Data) -> bool:
+    """Whether tables hold what they should not; a call that raised may have left a table as it was."""
+    after = record.data_after
+    if after is None:
+        return False
+    if not record.raised or set(after) != set(right):
+        return not same_data(after, right)
+    return not all(same_rows(after[name], right[name]) or same_rows(after[name], before[name]) for name in after)
+
+
+def _is_right(value: Any, expected: Any, ordered: bool) -> bool:
+    if expected is ANYTHING:
+        return True
+    if not isinstance(expected, list):
+        return type(value) is type(expected) and value == expected
+    rows = rows_of(value)
+    if rows is None:
+        return False
+    return rows == expected if ordered else sorted_rows(rows) == sorted_rows(expected)
+
+
+def _list_columns(columns: frozenset[tuple[str, str]]) -> str:
+    return ", ".join(sorted(".".join(pair) for pair in columns))
+
+
+def occurs_in(value: Any, text: str) -> bool:
+    """Whether `text` contains `value`, as it is or with its quotes doubled."""
+    if not isinstance(value, str) or not value:
+        return False
+    return value in text or value.replace("'", "''") in text

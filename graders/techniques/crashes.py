@@ -1,0 +1,123 @@
+"""Cuts the power before each statement of a script, has the engine recover, and looks whether a rule still holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from graders.kernel.report import Mismatch
+from graders.labs import SharedLab
+from graders.labs.lab import Row
+from graders.techniques.schedules import (
+    Invariant,
+    Player,
+    Script,
+    Step,
+    read_final_state,
+    record_step,
+    run_in_order,
+    start_script,
+)
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A power cut, and what the engine recovered."""
+
+    steps: tuple[Step, ...]
+    """The steps before it."""
+    next: str
+    """The statement that was to come next; "" after the last one."""
+    state: dict[str, list[Row]]
+    """The recovered rows of each table."""
+    broken: str = ""
+    """What the invariant finds wrong with them; "" if nothing."""
+    rerun: str = ""
+    """What is wrong after the script has been run once more; "" if nothing."""
+
+    @property
+    def words(self) -> str:
+        """When the power was cut, and what is wrong."""
+        number = len(self.steps)
+        when = f"after statement {number}, before `{self.next}`" if self.next else f"after the last, statement {number}"
+        wrong = self.broken or (f"run once more: {self.rerun}" if self.rerun else "all is well")
+        return f"The power is cut {when}: {wrong}."
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What came of cutting a script off before each of its statements and after the last."""
+
+    cuts: tuple[Cut, ...]
+    """The power cuts, the earliest first."""
+
+    @property
+    def broken(self) -> Cut | None:
+        """The first cut after which something is wrong."""
+        return next((cut for cut in self.cuts if cut.broken or cut.rerun), None)
+
+    @property
+    def words(self) -> str:
+        """How often the power was cut, and the first cut after which something is wrong."""
+        wrong = sum(bool(cut.broken or cut.rerun) for cut in self.cuts)
+        words = f"The power was cut at {len(self.cuts)} places; something was wrong after {wrong or 'none'} of them."
+        return f"{words} {self.broken.words}" if self.broken else words
+
+
+def sweep_crashes(
+    lab: SharedLab,
+    script: Script,
+    invariant: Invariant,
+    *,
+    rerun: Invariant | None = None,
+    due: Callable[[SharedLab], bool] = lambda lab: True,
+) -> Sweep:
+    """Cut the power before each statement of `script` and after the last, before its function has returned.
+
+    `invariant` looks at what the engine recovers. With `rerun`, the script is then run once more, where that is `due`:
+    it must come to its end, and `rerun` must find nothing wrong. Nothing in a function can swallow the cut: its
+    process ends. Raise `Mismatch` if the script has no end, breaks the limits of its sandbox, or leaves nothing to
+    look at.
+
+        sweep_crashes(bank, "UPDATE …; UPDATE …", find_lost_money).broken
+    """
+    whole = run_in_order(lab, {"script": script}, ())
+    if whole.broken:
+        raise Mismatch("a script that comes to its end", whole.broken)
+    statements = [*(step.statement for step in whole.moves), ""]
+    cuts = []
+    for count, following in enumerate(statements):
+        steps = _cut_off(lab, script, count)
+        state, broken = read_final_state(lab, SharedLab.dump), read_final_state(lab, invariant)
+        again = _run_again(lab, script, rerun) if rerun and due(lab) else ""
+        cuts.append(Cut(tuple(steps), following, state, broken, again))
+    return Sweep(tuple(cuts))
+
+
+def _cut_off(lab: SharedLab, script: Script, count: int) -> list[Step]:
+    """Run `script` from the start, and cut the power when `count` of its statements have happened; give these."""
+    lab.rewind()
+    player = start_script(lab, script)
+    steps = _advance(player, count)
+    lab.power_cut()
+    player.call.abandon()
+    return steps
+
+
+def _advance(player: Player, count: int) -> list[Step]:
+    """Let `count` statements happen, the last without a reply to the script, so that it cannot go on to its end."""
+    steps: list[Step] = []
+    while len(steps) < count and (request := player.call.waiting()):
+        outcome = request.happen()
+        steps.append(record_step("script", str(request), outcome))
+        if len(steps) < count:
+            player.call.hand_back(outcome)
+    return steps
+
+
+def _run_again(lab: SharedLab, script: Script, rerun: Invariant) -> str:
+    player = start_script(lab, script)
+    while request := player.call.waiting():
+        player.call.hand_back(request.happen())
+    player.session.close()
+    return player.call.raised() or read_final_state(lab, rerun)
