@@ -117,6 +117,12 @@ VULNERABLE = {
             f"        return connection.execute(f\"{T}author = '{{sent}}'\").fetchall()\n"
             "    except Exception:\n        return []\n"
         ),
+        "after an honest statement": page(
+            "rows",
+            f'rows = connection.execute("{T}author = ?", (sent,)).fetchall()',
+            "try: connection.execute(f\"SELECT '{sent}'\")",
+            "except Exception: pass",
+        ),
         "two statements": page(
             ASK % f"""\"{T}author = ?\", (sent,)""", "connection.execute(f\"SELECT '{sent}'\").fetchone()"
         ),

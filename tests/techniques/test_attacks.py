@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from attacked import BEHAVIOURS, SAFE, VULNERABLE, InProcess, page
+from attacked import BEHAVIOURS, SAFE, VULNERABLE, InProcess, page, renamed
 from attacked_orm import ORM_SAFE, ORM_VULNERABLE, OnSQLAlchemy
 
 from course_data import bookshop
@@ -17,12 +17,15 @@ from graders.sandbox import Bounds, Box
 from graders.techniques.attacks import (
     Behaviour,
     ConnectionSubject,
+    InjectionExercise,
     InjectionPoint,
     Prober,
+    injection_exercise,
     mismatch_of,
     plant_row,
     skeleton,
 )
+from graders.techniques.attacks.hostile_inputs import grow_inputs
 
 
 def functions(group, every=1):
@@ -200,6 +203,41 @@ def test_the_author_guides_example_does_what_it_says():
         del CLAIMS["example-4"]
     assert [report.score for report in reports] == [2, 0]
     assert reports[1].verdicts[-1].picture.startswith("<svg")
+
+
+def test_right_rows_in_another_order_are_known_as_such():
+    """Is a name that was handed over as a parameter recognised by what comes of it?"""
+    finding = prober_of("identifier", VULNERABLE["identifier"]["parameter"]).find_mistake()
+    told = mismatch_of(finding, "SQLite")
+    assert told.found.endswith("in another order") and "ORDER BY" in told.hint
+
+
+def test_inputs_grow_from_the_quotes_and_brackets_that_are_open():
+    """Is what was closed before the marker left alone, and are there as many columns as the statement has?"""
+    statement = """SELECT a, b FROM t WHERE c = 'it''s "1' AND (d = "% zqxj1")"""
+    first, *others = grow_inputs(statement, "zqxj1", [("members", "password")], "SQLite")
+    assert first == 'zqxj1") UNION SELECT password, password FROM members -- '
+    assert 'zqxj1") OR 1=1 -- ' in others
+
+
+def test_stored_text_is_planted_for_honest_people_too():
+    """Is every stored value put into the data, and of others only what no honest person sends?"""
+    stored, text = BEHAVIOURS["stored"].points[0], replace(BEHAVIOURS["text"].points[0], plant=renamed)
+    assert stored.is_planted(stored.honest[0])
+    assert (text.is_planted(text.honest[0]), text.is_planted("' OR 1=1 -- ")) == (False, True)
+
+
+def test_each_claim_is_about_a_finding_of_its_own():
+    """Do an attack and a needless read cost the points of their claims, and no others?"""
+    behaviour = replace(BEHAVIOURS["text"], needs=frozenset({("books", name) for name in ("title", "price", "author")}))
+    injection_exercise("trial-6", InjectionExercise(behaviour))
+    greedy = SAFE["text"]["parameter"].replace("WHERE", "WHERE note IS note AND")
+    answers = (SAFE["text"]["parameter"], VULNERABLE["text"]["doubled"], greedy)
+    try:
+        reports = [judge(Exercise("trial-6", "python", 4, "page", function=True), answer) for answer in answers]
+    finally:
+        del CLAIMS["trial-6"]
+    assert [report.score for report in reports] == [4, 2, 3]
 
 
 def test_what_is_remembered_of_an_earlier_call_is_noticed():

@@ -9,16 +9,8 @@ from typing import Any
 
 from course_data import bookshop, bookshop_reviews
 from graders import Mismatch
-from graders.checks.orm_safety.mappers import (
-    DJANGO,
-    HIBERNATE,
-    SEQUELIZE,
-    SQLALCHEMY,
-    Mapper,
-    MapperSubject,
-    open_source,
-    through,
-)
+from graders.checks.orm_safety import mappers
+from graders.checks.orm_safety.mappers import MapperSubject
 from graders.figures.statements import draw_statement
 from graders.kernel.claims import Attempt, claim, experiment
 from graders.kernel.report import Table
@@ -151,23 +143,23 @@ def in_other_language(behaviour: Behaviour, engine: str) -> Behaviour:
     return replace(behaviour, engine=engine, points=tuple(points))
 
 
-def page_exercise(exercise: str, behaviour: Behaviour, mapper: Mapper, **sentences: str) -> None:
+def page_exercise(exercise: str, behaviour: Behaviour, mapper: mappers.Mapper, **sentences: str) -> None:
     """Register the claims of `exercise`: a page written with `mapper` that must have `behaviour` and no other."""
     if mapper.language != "python":
         behaviour = in_other_language(behaviour, mapper.engine)
-    description = InjectionExercise(behaviour, draw_statement, open_subject=through(mapper), **sentences)
+    description = InjectionExercise(behaviour, draw_statement, open_subject=mappers.through(mapper), **sentences)
     injection_exercise(exercise, description)
 
 
-page_exercise("orm-safety-2", BY_AUTHOR, SQLALCHEMY)
-page_exercise("orm-safety-3", LISTING, SQLALCHEMY, honest=SORTED, safe=REFUSES)
-page_exercise("orm-safety-6", SEARCH, DJANGO)
-page_exercise("orm-safety-7", FOUND, DJANGO, safe=REFUSES)
-page_exercise("orm-safety-9", BY_AUTHOR, SEQUELIZE)
-page_exercise("orm-safety-10", FOUND, SEQUELIZE, safe=REFUSES)
-page_exercise("orm-safety-11", BY_AUTHOR, HIBERNATE)
-page_exercise("orm-safety-12", LISTING, HIBERNATE, honest=SORTED, safe=REFUSES)
-page_exercise("orm-safety-16", CATALOGUE, SQLALCHEMY, safe=REFUSES)
+page_exercise("orm-safety-2", BY_AUTHOR, mappers.SQLALCHEMY)
+page_exercise("orm-safety-3", LISTING, mappers.SQLALCHEMY, honest=SORTED, safe=REFUSES)
+page_exercise("orm-safety-6", SEARCH, mappers.DJANGO)
+page_exercise("orm-safety-7", FOUND, mappers.DJANGO, safe=REFUSES)
+page_exercise("orm-safety-9", BY_AUTHOR, mappers.SEQUELIZE)
+page_exercise("orm-safety-10", FOUND, mappers.SEQUELIZE, safe=REFUSES)
+page_exercise("orm-safety-11", BY_AUTHOR, mappers.HIBERNATE)
+page_exercise("orm-safety-12", LISTING, mappers.HIBERNATE, honest=SORTED, safe=REFUSES)
+page_exercise("orm-safety-16", CATALOGUE, mappers.SQLALCHEMY, safe=REFUSES)
 
 
 @dataclass(frozen=True)
@@ -183,7 +175,7 @@ class Overview:
 @experiment("orm-safety-8")
 def call_overview(attempt: Attempt) -> list[Overview]:
     """Call it twice, on other reviews the second time: what is remembered of the first call is wrong there."""
-    subject = MapperSubject(attempt.answer, bookshop_reviews.SCHEMA, SQLALCHEMY)
+    subject = MapperSubject(attempt.answer, bookshop_reviews.SCHEMA, mappers.SQLALCHEMY)
     shops = [bookshop_reviews.data(seed) for seed in (attempt.seed, attempt.seed + 1)]
     return [Overview(_count_reviews(data), subject(data, ())) for data in shops]
 
@@ -245,7 +237,7 @@ STEPS = replace(
 def probe_steps(attempt: Attempt) -> Findings:
     """Probe the page that the steps make in this order; they are the lesson's own, so they need no wall."""
     source = PAGE.format(textwrap.indent(attempt.answer + "\n", "    "))
-    with open_source(source, "page", bookshop_reviews.SCHEMA, SQLALCHEMY) as subject:
+    with mappers.open_source(source, "page", bookshop_reviews.SCHEMA, mappers.SQLALCHEMY) as subject:
         return probe(subject, STEPS, attempt)
 
 
