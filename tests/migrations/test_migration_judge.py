@@ -7,9 +7,11 @@ from sqlite_plans import FAULTY_PLANS, PLANS, REFUSED_INSIDE
 from graders.checks.migrations.rollouts import NEW, OLD, PEOPLE, open_people
 from graders.figures.migration_pictures import draw_difference, draw_timeline
 from graders.kernel.report import Mismatch
-from graders.labs import open_lab
+from graders.labs import labs_opened_by, open_lab
+from graders.labs.opening import open_here
 from graders.techniques.migrations import (
     HINTS,
+    Change,
     Migration,
     compare_schemas,
     read_migration,
@@ -143,3 +145,23 @@ def test_a_plan_that_cannot_be_read_is_told(text):
     """Is a plan without steps, with SQL before them, or with too many told in words?"""
     with pytest.raises(Mismatch):
         read_plan(text)
+
+
+def test_a_change_on_an_unknown_engine_is_refused_in_words():
+    """Does the author hear at once which engines there are?"""
+    with pytest.raises(ValueError, match="`MySQL`: choose one of SQLite, DuckDB, PostgreSQL"):
+        Change("", "", {}, dict, engine="MySQL")
+
+
+def test_a_migration_is_run_in_few_labs():
+    """Is each snapshot opened once, and once more over a new connection, and is there one lab for each power cut?"""
+    change, up, down = CORRECT["SQLite's twelve steps"]
+    opened = []
+
+    def count(*arguments, **options):
+        opened.append(arguments)
+        return open_here(*arguments, **options)
+
+    with labs_opened_by(count):
+        assert run_migration(change, Migration(up, down)).fault is None
+    assert len(opened) == 2 * len(change.snapshots) + 2
