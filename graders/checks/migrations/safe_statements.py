@@ -10,7 +10,8 @@ from graders import Attempt, Mismatch, claim, experiment, key_for
 from graders.checks.migrations.shop import TWELVE, live_shop
 from graders.figures.migration_pictures import draw_timeline
 from graders.kernel.claims import KeyRequest
-from graders.techniques.migrations import Hazard, find_hazards, tokenize
+from graders.sql import has_code
+from graders.techniques.migrations import Hazard, find_hazards
 
 NUMBERS = tuple(TWELVE)
 MARK = re.compile(r"^[ \t]*--[ \t]*(\d+)[ \t]*[.:]?[ \t]*(safe|safer)?[ \t]*$", re.M | re.I)
@@ -39,7 +40,7 @@ def read_safer_forms(text: str, numbers: Sequence[int]) -> dict[int, str]:
     if unclear:
         raise Mismatch("a number alone in its line, or `-- 2: safe`", f"`{unclear}`")
     before, *pieces = MARK.split(text)
-    if tokenize(before):
+    if has_code(before, "SQLite"):
         raise Mismatch("a line such as `-- 4` above the first statement", "a statement")
     forms: dict[int, str] = {}
     for number, word, body in zip(map(int, pieces[::3]), pieces[1::3], pieces[2::3], strict=True):
@@ -53,9 +54,9 @@ def read_safer_forms(text: str, numbers: Sequence[int]) -> dict[int, str]:
 
 def _read_form(number: int, safe: bool, body: str) -> str:
     """The statements behind the line of this number, "" if it is said to be safe."""
-    if safe and tokenize(body):
+    if safe and has_code(body, "SQLite"):
         raise Mismatch(f"nothing behind `-- {number}: safe`, for it is run as it stands", "a statement")
-    if not safe and not tokenize(body):
+    if not safe and not has_code(body, "SQLite"):
         raise Mismatch(f"the safer form behind `-- {number}` (a safe statement needs no line)", "nothing")
     return "" if safe else body
 

@@ -13,6 +13,7 @@ from graders.kernel.report import Table, catch_mismatch, must_be_observed
 from graders.labs import EngineError, Lab, SharedLab, open_image, open_lab, open_shared_lab
 from graders.labs.lab import Row
 from graders.sandbox import BoxedFunction
+from graders.sql import quote_literal
 from graders.techniques.crashes import Sweep, sweep_crashes
 from graders.techniques.migrations import Difference, RowCounter, compare_schemas, read_schema
 from graders.techniques.queries.serialized import serialize_database
@@ -28,7 +29,8 @@ RENAME = "UPDATE customers SET fullname = 'Eve Lund', first_name = 'Eve', last_n
 
 def find_disagreement(lab: Lab) -> str:
     """An invariant: which customer's two names are not those of the whole name, in words, or ""."""
-    for number, name, first, last in lab.execute("SELECT * FROM customers ORDER BY customer_id").rows:
+    query = "SELECT customer_id, fullname, first_name, last_name FROM customers ORDER BY customer_id"
+    for number, name, first, last in lab.execute(query).rows:
         if (first, last) != split_name(name):
             return f"customer {number} is called {name!r}, and in two parts {first!r} and {last!r}"
     return ""
@@ -228,17 +230,13 @@ def _draw_history(rng: random.Random, length: int) -> list[Write]:
 
 
 def _write_name(app: str, verb: str, number: int, name: str) -> str:
-    first, last = map(_literal, split_name(name))
-    whole = _literal(name)
+    first, last = map(quote_literal, split_name(name))
+    whole = quote_literal(name)
     if verb == "adds":
         columns, values = ("fullname", whole) if app == "old" else ("first_name, last_name", f"{first}, {last}")
         return f"INSERT INTO customers (customer_id, {columns}) VALUES ({number}, {values})"
     sets = f"fullname = {whole}" if app == "old" else f"first_name = {first}, last_name = {last}"
     return f"UPDATE customers SET {sets} WHERE customer_id = {number}"
-
-
-def _literal(value: str | None) -> str:
-    return "NULL" if value is None else "'" + value.replace("'", "''") + "'"
 
 
 def _find_first_disagreement(lab: Lab, writes: list[Write]) -> Disagreement | None:

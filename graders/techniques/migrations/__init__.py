@@ -14,7 +14,7 @@ from graders.techniques.migrations.hazards import (
 )
 from graders.techniques.migrations.migration import Migration, MigrationRun, read_migration, run_migration
 from graders.techniques.migrations.rollout import RowCounter, read_plan, run_timeline
-from graders.techniques.migrations.schema import Difference, Schema, compare_schemas, tokenize
+from graders.techniques.migrations.schema import Difference, Schema, compare_schemas
 from graders.techniques.migrations.timeline import App, AppStatus, Timeline
 
 __all__ = [
@@ -46,5 +46,4 @@ __all__ = [
     "read_state",
     "run_migration",
     "run_timeline",
-    "tokenize",
 ]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from graders.labs import Lab
 from graders.labs.lab import Row
+from graders.sql import quote_identifier
 from graders.techniques.migrations.postgresql_catalog import read_postgresql
 from graders.techniques.migrations.schema import (
     ObjectName,
@@ -13,10 +14,10 @@ from graders.techniques.migrations.schema import (
     define_column,
     define_foreign_key,
     fetch_all,
+    normalize_default,
     normalize_definition,
     normalize_expression,
-    quote_identifier,
-    tokenize,
+    split_words,
 )
 
 SQLITE_TABLE = "m.type = 'table' AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
@@ -80,7 +81,8 @@ def read_sqlite(lab: Lab) -> Schema:
     schema = dict(_sqlite_objects(objects, {name: (rowid, strict) for name, rowid, strict in options}))
     for table, name, kind, not_null, default, key, hidden in columns:
         generated = "GENERATED" * (hidden > 1)
-        schema["column", f"{table}.{name}".lower()] = define_column(kind.upper(), not_null, default, key, generated)
+        given = normalize_default(default, "SQLite")
+        schema["column", f"{table}.{name}".lower()] = define_column(kind.upper(), not_null, given, key, generated)
     schema.update(_sqlite_foreign_keys(references))
     schema.update(_sqlite_uniques(uniques))
     return schema
@@ -89,14 +91,14 @@ def read_sqlite(lab: Lab) -> Schema:
 def _sqlite_objects(objects: Sequence[Row], options: Mapping[str, Row]) -> Iterator[tuple[ObjectName, str]]:
     for kind, name, sql in objects:
         if kind != "table":
-            yield (kind, name.lower()), normalize_definition(sql, name)
+            yield (kind, name.lower()), normalize_definition(sql, name, "SQLite")
         elif not name.startswith("sqlite_"):
             yield ("table", name.lower()), _sqlite_table(sql, *options.get(name, (0, 0)))
             yield from _sqlite_checks(name.lower(), sql)
 
 
 def _sqlite_table(sql: str, without_rowid: int, strict: int) -> str:
-    tokens = tokenize(sql)
+    tokens = split_words(sql, "SQLite")
     options = ["without rowid" * without_rowid, "strict" * strict, "autoincrement" * ("autoincrement" in tokens)]
     return ", ".join(filter(None, [*options, *_clauses_without_pragma(tokens)])) or "a table"
 
@@ -135,9 +137,8 @@ def _sqlite_uniques(rows: Sequence[Row]) -> Iterator[tuple[ObjectName, str]]:
 
 
 def _sqlite_checks(table: str, sql: str) -> Iterator[tuple[ObjectName, str]]:
-    tokens, place = tokenize(sql), 0
-    while "check" in tokens[place:]:
-        place = tokens.index("check", place) + 1
+    tokens = split_words(sql, "SQLite")
+    for place in (place for place, word in enumerate(tokens, start=1) if word == "check"):
         yield ("check", f"{table}: {' '.join(_parenthesized(tokens, place))}"), "checked"
 
 
@@ -160,11 +161,12 @@ def read_duckdb(lab: Lab) -> Schema:
     tables, columns, constraints, others, sequences = fetch_all(lab, DUCKDB_QUERIES)
     schema: dict[ObjectName, str] = {("table", name.lower()): "a table" for (name,) in tables}
     for table, name, kind, not_null, default, generated, key in columns:
-        definition = define_column(kind, not_null and not key, default, key, "GENERATED" * bool(generated))
+        given = normalize_default(default, "DuckDB")
+        definition = define_column(kind, not_null and not key, given, key, "GENERATED" * bool(generated))
         schema["column", f"{table}.{name}".lower()] = definition
     schema.update(_duckdb_constraints(constraints))
     for kind, name, place, sql in others:
-        schema[kind, f"{name}{place}".lower()] = normalize_definition(sql, name)
+        schema[kind, f"{name}{place}".lower()] = normalize_definition(sql, name, "DuckDB")
     for name, step, cycle in sequences:
         schema["sequence", name.lower()] = f"by {step}" + " and round again" * bool(cycle)
     return schema
@@ -178,7 +180,7 @@ def _duckdb_constraints(rows: Sequence[Row]) -> Iterator[tuple[ObjectName, str]]
         elif kind == "UNIQUE":
             yield ("unique", f"{table} ({own})"), "unique"
         elif kind == "CHECK":
-            yield ("check", f"{table}: {normalize_expression(expression)}"), "checked"
+            yield ("check", f"{table}: {normalize_expression(expression, 'DuckDB')}"), "checked"
 
 
 READERS = {"SQLite": read_sqlite, "DuckDB": read_duckdb, "PostgreSQL": read_postgresql}

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from graders.kernel.report import Mismatch
-from graders.labs import EngineError, Lab, SharedLab, open_lab, open_shared_lab
+from graders.labs import EngineError, Lab, SharedLab, in_order, open_lab, open_shared_lab
 from graders.labs.lab import Row
+from graders.sql import quote_identifier
 from graders.techniques.migrations.catalogs import READERS, qualify, read_schema
-from graders.techniques.migrations.schema import Schema, quote_identifier, table_columns
+from graders.techniques.migrations.schema import Schema, table_columns
 
 Data = Mapping[str, Sequence[Row]]
 """The rows of each table, tables in an order that foreign keys allow."""
@@ -37,7 +38,7 @@ def read_state(lab: Lab) -> DatabaseState:
     for (table, columns), outcome in zip(tables.items(), lab.outcomes(queries), strict=True):
         if isinstance(outcome, EngineError):
             raise Mismatch(f"a table {table} that can be read", f"{lab.engine} says: {outcome}")
-        rows[table] = tuple(columns), tuple(sorted(outcome.rows, key=repr))
+        rows[table] = tuple(columns), tuple(in_order(outcome.rows))
     return DatabaseState(schema, rows)
 
 

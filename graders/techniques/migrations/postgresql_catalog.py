@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from graders.labs import Lab
 from graders.labs.lab import Row
+from graders.sql import quote_identifier
 from graders.techniques.migrations.schema import (
     ObjectName,
     Schema,
@@ -14,11 +15,12 @@ from graders.techniques.migrations.schema import (
     define_foreign_key,
     fetch_all,
     normalize,
+    normalize_default,
     normalize_definition,
     normalize_expression,
-    quote_identifier,
 )
 
+ENGINE = "PostgreSQL"
 PUBLIC = "c.relnamespace = 'public'::regnamespace"
 COLUMN_NAMES = """(SELECT string_agg(a.attname, ', ' ORDER BY n.place) FROM unnest({}) WITH ORDINALITY n (number, place)
     JOIN pg_attribute a ON a.attrelid = {} AND a.attnum = n.number)"""
@@ -75,11 +77,11 @@ def read_postgresql(lab: Lab) -> Schema:
     schema.update(_columns(columns))
     schema.update(_constraints(constraints))
     for name, sql, valid in indexes:
-        schema["index", name] = normalize_definition(sql, name) + ("" if valid else ", not valid")
+        schema["index", name] = normalize_definition(sql, name, ENGINE) + ("" if valid else ", not valid")
     for table, name, *how in triggers:
         schema["trigger", f"{name} on {table}"] = _trigger(name, *how)
     for name, kind, sql in views:
-        schema["view", name] = "materialized " * (kind == "m") + normalize(sql)
+        schema["view", name] = "materialized " * (kind == "m") + normalize(sql, ENGINE)
     schema.update(_sequences(lab, sequences))
     return schema
 
@@ -91,7 +93,7 @@ def _table(persistence: str, kind: str) -> str:
 
 def _columns(rows: Sequence[Row]) -> Iterator[tuple[ObjectName, str]]:
     for table, name, kind, not_null, default, generated, key, collation in rows:
-        given = None if NEXTVAL.fullmatch(default or "") else default
+        given = normalize_default(None if NEXTVAL.fullmatch(default or "") else default, ENGINE)
         more = ("GENERATED" * generated, f"COLLATE {collation}" if collation else "")
         yield ("column", f"{table}.{name}"), define_column(kind, not_null and not key, given, key, *more)
 
@@ -103,16 +105,20 @@ def _constraints(rows: Sequence[Row]) -> Iterator[tuple[ObjectName, str]]:
             actions = f"on update {ACTIONS[updates]}, on delete {ACTIONS[deletes]}"
             yield define_foreign_key(table, own, parent, referenced, actions, deferral, validity)
         elif kind == "c":
-            yield ("check", f"{table}: {normalize_expression(expression)}"), validity or "checked"
+            yield ("check", f"{table}: {normalize_expression(expression, ENGINE)}"), validity or "checked"
         else:
-            yield ("unique", f"{table} ({own or 'expression'})"), normalize(sql)
+            yield ("unique", f"{table} ({own or 'expression'})"), normalize(sql, ENGINE)
 
 
 def _trigger(name: str, sql: str, body: str, enabled: str) -> str:
     """What a trigger does: its function by what it does, not by its name."""
-    event, function = normalize_definition(sql, name).rsplit(" execute function ", 1)
+    event, function = normalize_definition(sql, name, ENGINE).rsplit(" execute function ", 1)
     arguments = function.partition("(")[2].removesuffix(")").strip()
-    return f"{event} {normalize(body)}" + f", given {arguments}" * bool(arguments) + ", disabled" * (enabled == "D")
+    return (
+        f"{event} {normalize(body, ENGINE)}"
+        + f", given {arguments}" * bool(arguments)
+        + ", disabled" * (enabled == "D")
+    )
 
 
 def _sequences(lab: Lab, rows: Sequence[Row]) -> Iterator[tuple[ObjectName, str]]:

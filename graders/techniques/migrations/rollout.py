@@ -11,7 +11,7 @@ from typing import Any
 from graders.kernel.report import Mismatch
 from graders.labs import EngineError, Result, Session, SharedLab
 from graders.labs.lab import Row
-from graders.techniques.migrations.schema import tokenize
+from graders.sql import has_code
 from graders.techniques.migrations.timeline import App, AppStatus, Timeline
 
 MARK = re.compile(r"^[ \t]*--[ \t]*(step|start|stop):[ \t]*(.*?)[ \t]*$", re.M | re.I)
@@ -39,7 +39,7 @@ def read_plan(text: str) -> list[PlanStep]:
     Raise `Mismatch` if it has no step, SQL before the first, or more than twenty.
     """
     before, *pieces = MARK.split(text)
-    if tokenize(before):
+    if has_code(before, "SQLite"):
         raise Mismatch("a line `-- step: words` before the first statement", "a statement")
     steps: list[PlanStep] = []
     for kind, words, body in zip(pieces[::3], pieces[1::3], pieces[2::3], strict=True):

@@ -9,60 +9,57 @@ from dataclasses import dataclass
 from graders.kernel.report import Mismatch
 from graders.labs import EngineError, Lab
 from graders.labs.lab import Row
+from graders.sql import Kind, tokenize
 
 ObjectName = tuple[str, str]
 """The kind of an object, such as "table" or "foreign key", and its name."""
 Schema = Mapping[ObjectName, str]
 
-TOKEN = re.compile(
-    r"--[^\n]*|/\*.*?\*/|('(?:[^']|'')*')|\"((?:[^\"]|\"\")*)\"|`([^`]*)`|\[([^\]]*)\]|(\w+|[^\w\s])", re.S
-)
+# A schema is read again after every statement of a migration.
+MAX_OBJECTS = 1_000
 
 
-def tokenize(sql: str) -> list[str]:
-    """The words and signs of a piece of SQL: names without quotes and in lower case, no comments."""
-    tokens = []
-    for match in TOKEN.finditer(sql):
-        literal, *names, other = match.groups()
-        name = next((one for one in names if one is not None), None)
-        if literal or name is not None or other:
-            tokens.append(literal or (name if name is not None else other).lower())
-    return tokens
+def split_words(sql: str, engine: str) -> list[str]:
+    """The words and signs of a piece of SQL: names without quotes and in lower case, texts as they are, no comments."""
+    tokens = (token for token in tokenize(sql, engine) if token.kind is not Kind.COMMENT)
+    return [token.text if token.kind is Kind.TEXT else token.name.lower() for token in tokens]
 
 
-def normalize(sql: str) -> str:
-    """SQL in one line, as `tokenize` reads it, without IF NOT EXISTS and a semicolon at its end."""
-    return " ".join(tokenize(sql)).replace("if not exists ", "").removesuffix(" ;")
+def normalize(sql: str, engine: str) -> str:
+    """SQL in one line, as `split_words` reads it, without IF NOT EXISTS and a semicolon at its end."""
+    return " ".join(split_words(sql, engine)).replace("if not exists ", "").removesuffix(" ;")
 
 
-def normalize_expression(sql: str) -> str:
+def normalize_expression(sql: str, engine: str) -> str:
     """An expression as `normalize` has it, without the parentheses that a catalog puts around it."""
-    return normalize(sql).removeprefix("( ").removesuffix(" )")
+    return normalize(sql, engine).removeprefix("( ").removesuffix(" )")
 
 
-def normalize_definition(sql: str, name: str) -> str:
+def normalize_definition(sql: str, name: str, engine: str) -> str:
     """What a CREATE statement defines, without CREATE and the name it gives to it."""
-    return normalize(sql).removeprefix("create ").replace(f" {name.lower()} ", " ", 1)
-
-
-def quote_identifier(name: str) -> str:
-    """A name as every engine reads it, whatever characters are in it."""
-    return '"' + name.replace('"', '""') + '"'
+    return normalize(sql, engine).removeprefix("create ").replace(f" {name.lower()} ", " ", 1)
 
 
 def fetch_all(lab: Lab, queries: Sequence[str]) -> list[list[Row]]:
-    """The rows of each of `queries`, sent together; raise `Mismatch` if the engine refuses one of them."""
+    """The rows of each of `queries`, sent together; raise `Mismatch` if one is refused, or gives too many."""
     results = []
     for outcome in lab.outcomes(queries):
         if isinstance(outcome, EngineError):
             raise Mismatch("a schema that can be read", f"{lab.engine} says: {outcome}")
         results.append(outcome.rows)
+    if (count := sum(map(len, results))) > MAX_OBJECTS:
+        raise Mismatch(f"a schema of at most {MAX_OBJECTS:,} tables, columns and rules", f"{count:,}")
     return results
 
 
-def define_column(kind: str, not_null: bool, default: str | None, key: int | None, *more: str) -> str:
-    """The definition of a column: its type, NOT NULL, its default, its place in the primary key, and `more`."""
-    given = f"DEFAULT {normalize(default)}" if default is not None else ""
+def normalize_default(sql: str | None, engine: str) -> str:
+    """The default of a column as `normalize` has it; "" for none."""
+    return "" if sql is None else normalize(sql, engine)
+
+
+def define_column(kind: str, not_null: bool, default: str, key: int | None, *more: str) -> str:
+    """The definition of a column: its type, NOT NULL, its default ("" for none), its place in the key, and `more`."""
+    given = f"DEFAULT {default}" if default else ""
     parts = [kind, "NOT NULL" if not_null else "", given, f"PRIMARY KEY {key}" if key else "", *more]
     return " ".join(filter(None, parts))
 
