@@ -23,7 +23,7 @@ def copy_exchange_files(submission: Submission, folder: Path) -> None:
     """Put those of `submission` into `folder`, and take away what lay there from an earlier one."""
     for name in NAMES:
         (folder / name).unlink(missing_ok=True)
-    for path in exchange_files(submission.path.parent):
+    for path in exchange_files(submission.path.parent) if not submission.refused else ():
         shutil.copyfile(path, folder / path.name)
 
 
