@@ -24,7 +24,14 @@ For Sequelize and Hibernate, also: .venv/bin/pip install -r requirements-orms.tx
 
 Begin with 01-start-here. In every lesson: run the cells, write your answers, run the check below each.
 """
-EXTRAS = ("requirements.txt", "requirements-postgres.txt", "requirements-orms.txt", "docs/glossary.md", "LICENSE", "LICENSE-CONTENT")
+EXTRAS = (
+    "requirements.txt",
+    "requirements-postgres.txt",
+    "requirements-orms.txt",
+    "docs/glossary.md",
+    "LICENSE",
+    "LICENSE-CONTENT",
+)
 
 
 def make_bundle(root: Path, out: Path) -> Path:

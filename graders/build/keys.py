@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from graders.box.plain import decode, encode
+from graders.build.faults import FaultList
 from graders.build.lesson import Lesson, Task
 from graders.claims import KEY_MAKERS, load_claims
 from graders.exercise import Exercise
-from graders.labs import EngineError
 from graders.judge import OPEN_SEED
+from graders.labs import EngineError
 from graders.report import Mismatch
 from graders.techniques.choices import choice_key
 
@@ -32,12 +33,14 @@ def task_key(task: Task, seed: int = OPEN_SEED, count: int = CASES) -> Any:
     return decode(encode(maker(task.solution, seed, count, **extra)))
 
 
-def _key_or_error(lesson: Lesson, task: Task) -> Any:
+def key_or_error(lesson: Lesson, task: Task) -> Any:
+    """The key of `task` on open data; raise `LessonError` if none can be made of its solution."""
     try:
         return task_key(task)
     except (EngineError, Mismatch, ValueError) as error:
         words = f"expected {error.expected}, found {error.found}" if isinstance(error, Mismatch) else str(error)
-        raise lesson.error(task.line, f"no key can be made of the solution of `{task.name}`: {words}.", "Mend it.") from None
+        wrong = f"no key can be made of the solution of `{task.name}`: {words}."
+        raise lesson.error(task.line, wrong, "Correct the solution.") from None
 
 
 def exercise_of(task: Task, stub: str, key: Any) -> Exercise:
@@ -62,12 +65,17 @@ def _defines_function(source: str, name: str) -> bool:
 
 
 def key_file_text(lesson: Lesson, stubs: dict[str, str]) -> str:
-    """The key file of `lesson` as text, one exercise a line; `stubs` are the answer cells as released."""
+    """The key file of `lesson` as text, one exercise a line; `stubs` are the answer cells as released.
+
+    Raise `LessonError` with every exercise of whose solution no key can be made.
+    """
     load_claims(lesson.name)
-    lines = []
+    lines, faults = [], FaultList()
     for task in lesson.tasks.values():
-        exercise = exercise_of(task, stubs[task.name], encode(_key_or_error(lesson, task)))
-        lines.append(f" {json.dumps(task.name)}: {_compact(exercise.to_plain())}")
+        with faults.collect():
+            exercise = exercise_of(task, stubs[task.name], encode(key_or_error(lesson, task)))
+            lines.append(f" {json.dumps(task.name)}: {_compact(exercise.to_plain())}")
+    faults.raise_any()
     exercises = ",\n".join(lines)
     head = f'"id": {json.dumps(lesson.id)},\n"title": {_compact(lesson.front["title"])},\n'
     return f'{{{head}"recall": {_compact(lesson.recalls)},\n"exercises": {{\n{exercises}\n}}}}\n'
