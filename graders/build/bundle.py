@@ -9,7 +9,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from graders.build.course import Course, drift
+from graders.build.builder import compare_with_fresh
+from graders.build.course import Course
 
 NAME = "databases-by-experiment"
 BEGIN = """# Databases by Experiment
@@ -26,7 +27,14 @@ For Sequelize and Hibernate, also: .venv/bin/pip install -r requirements-orms.tx
 
 Begin with 01-start-here. In every lesson: run the cells, write your answers, run the check below each.
 """
-EXTRAS = ("requirements.txt", "requirements-postgres.txt", "requirements-orms.txt", "docs/glossary.md", "LICENSE", "LICENSE-CONTENT")
+EXTRAS = (
+    "requirements.txt",
+    "requirements-postgres.txt",
+    "requirements-orms.txt",
+    "docs/glossary.md",
+    "LICENSE",
+    "LICENSE-CONTENT",
+)
 
 
 def make_bundle(root: Path, out: Path) -> Path:
@@ -51,7 +59,7 @@ def make_bundle(root: Path, out: Path) -> Path:
 
 def _fresh_notebooks(course: Course, out: Path) -> list[Path]:
     """The notebooks as lessons/ make them, and nothing that somebody typed into those that lie in notebooks/."""
-    if differing := drift(course, out):
+    if differing := compare_with_fresh(course, out):
         raise RuntimeError(
             f"These are not as lessons/ make them: {', '.join(differing)}. Move your own answers elsewhere and run "
             "`make build`"

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 
-from graders.build.keys import exercise_of, task_key
+from graders.build.keys import exercise_of, key_or_error, task_key
+from graders.course.faults import Fault
 from graders.course.lesson import Lesson, Task
 from graders.kernel.claims import load_claims
 from graders.kernel.exercise import Exercise
 from graders.kernel.judge import OPEN_SEED, Setting, judge
 from graders.kernel.report import Outcome, Report
 from graders.sandbox.runtimes import why_missing
-
-LEAST_WRONG, LEAST_RIGHT = 3, 2
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,9 @@ class Trial:
             broken = next(verdict for verdict in report.verdicts if verdict.outcome is Outcome.OUR_FAULT)
             return f"breaks the claim `{broken.claim}`: {broken.found.partition('(')[2].partition(')')[0]}"
         if self.role in ("solution", "right"):
-            return "" if report.score == report.points else f"earns {report.score:g} of {report.points:g}: {_why(report)}"
+            return (
+                "" if report.score == report.points else f"earns {report.score:g} of {report.points:g}: {_why(report)}"
+            )
         if self.role == "blank":
             return "" if report.status == "not attempted" else f"a blank answer is {report.status}"
         if report.score >= report.points:
@@ -55,80 +55,77 @@ def _why(report: Report) -> str:
     return "; ".join(failed)
 
 
+@dataclass(frozen=True)
+class AnswerResult:
+    """What became of one foreseen answer: its score, the hints that it met, and the fault of the lesson, if any."""
+
+    role: str
+    line: int
+    score: float
+    points: float
+    hints: tuple[str, ...]
+    fault: Fault | None
+
+
 def trials(lesson: Lesson, stubs: dict[str, str], seed: int = OPEN_SEED) -> Iterator[Trial]:
     """Every answer that `lesson` foresees and that can be run here, exercise by exercise; prose is left to people."""
     load_claims(lesson.name)
     for task in lesson.tasks.values():
-        if task.kind != "prose" and not why_missing(task.kind):
-            exercise = exercise_of(task, stubs[task.name], task_key(task, seed))
-            yield from _task_trials(task, exercise)
+        if can_be_tried(task):
+            yield from trials_of(task, exercise_of(task, stubs[task.name], task_key(task, seed)))
 
 
-def _task_trials(task: Task, exercise: Exercise) -> Iterator[Trial]:
+def can_be_tried(task: Task) -> bool:
+    """Whether claims judge the answers to `task`, and its language runs here."""
+    return task.kind != "prose" and not why_missing(task.kind)
+
+
+def trials_of(task: Task, exercise: Exercise) -> Iterator[Trial]:
+    """Every answer that `task` foresees: its solution, the blank cell, then the wrong ones and the right ones."""
+
     def trial(role: str, text: str, line: int = task.line, says: str = "") -> Trial:
         return Trial(exercise, role, text, line, says, task.solution)
 
     yield trial("solution", task.solution)
     yield trial("blank", exercise.stub)
-    if task.kind == "choice":
-        for letters, because in misjudged(task):
-            yield trial("wrong", letters, says=because)
+    for letters, because in task.misjudgements():
+        yield trial("wrong", letters, says=because)
     for wrong in task.wrong:
         yield trial("wrong", wrong.text, wrong.line, wrong.says)
     for right in task.right:
         yield trial("right", right.text, right.line)
 
 
-def misjudged(task: Task) -> Iterator[tuple[str, str]]:
-    """The wrong answers to a choice that misjudge one option, each with what must be said of that option."""
-    options = task.body["options"]
-    right = {letter for letter, option in options.items() if option.get("right")}
-    for letter, option in options.items():
-        if len(right) > 1:
-            yield " ".join(sorted(right ^ {letter})), option["because"]
-        elif letter not in right:
-            yield letter, option["because"]
-
-
-def check_foreseen(lesson: Lesson, stubs: dict[str, str]) -> None:
-    """Raise `LessonError` at the first foreseen answer that does not come out as the lesson says."""
-    for task in lesson.tasks.values():
-        _check_numbers(lesson, task)
-    met: list[str] = []
-    for trial in trials(lesson, stubs):
+def try_exercise(lesson: Lesson, task: Task, stub: str) -> Iterator[AnswerResult]:
+    """Judge every answer that `task` foresees; raise `LessonError` if no key can be made of its solution."""
+    load_claims(lesson.name)
+    for trial in trials_of(task, exercise_of(task, stub, key_or_error(lesson, task))):
         report = trial.report()
-        met += report.hints
-        if fault := trial.fault(report):
-            what = f"this {trial.role} answer to `{trial.exercise.name}` {fault}."
-            raise lesson.error(trial.line, what, "Correct the answer, or the claim that judges it.")
-    for place, pattern in hints_in_claims(lesson.name):
-        if not any(re.search(pattern, hint, re.S) for hint in met):
-            raise lesson.error(
-                1, f"no wrong answer reaches the hint in {place}.", "Add one to the lesson, or delete the hint."
-            )
+        yield AnswerResult(
+            trial.role, trial.line, report.score, report.points, tuple(report.hints), _fault(lesson, trial, report)
+        )
 
 
-def _check_numbers(lesson: Lesson, task: Task) -> None:
-    if task.kind in ("choice", "prediction", "prose"):
-        return
-    if len(task.wrong) < LEAST_WRONG:
-        raise lesson.error(task.line, f"`{task.name}` has {len(task.wrong)} wrong answers.", "Give at least 3.")
-    if len(task.right) < LEAST_RIGHT and task.kind != "parsons":
-        raise lesson.error(task.line, f"`{task.name}` has {len(task.right)} right answers.", "Give 2 more.")
+def _fault(lesson: Lesson, trial: Trial, report: Report) -> Fault | None:
+    wrong = trial.fault(report)
+    what = f"this {trial.role} answer to `{trial.exercise.name}` {wrong}."
+    return lesson.fault(trial.line, what, "Correct the answer, or the claim that judges it.") if wrong else None
 
 
-def claims_paths(lesson: str) -> list[Path]:
-    """The modules of claims of `lesson`, if it has any."""
-    folder = Path(import_module("graders.checks").__file__).parent / lesson.replace("-", "_")
-    return sorted(folder.glob("*.py"))
+def unreached_hints(claim_files: Iterable[Path], met: Collection[str]) -> Iterator[Fault]:
+    """A fault for each hint written in `claim_files` that is not among the hints that were `met`."""
+    for path in claim_files:
+        for line, pattern in _hints_in(path):
+            if not any(re.search(pattern, hint, re.S) for hint in met):
+                remedy = "Add one to the lesson, or delete the hint."
+                yield Fault(path, line, "no wrong answer reaches this hint.", remedy)
 
 
-def hints_in_claims(lesson: str) -> Iterator[tuple[str, str]]:
-    """The place ("path:line") and a pattern of every hint written in the modules of claims of `lesson`."""
-    for path in claims_paths(lesson):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.keyword) and node.arg == "hint":
-                yield from ((f"{path}:{text.lineno}", _pattern(text)) for text in _texts(node.value))
+def _hints_in(path: Path) -> Iterator[tuple[int, str]]:
+    """The line and a pattern of every hint written in the module at `path`."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.keyword) and node.arg == "hint":
+            yield from ((text.lineno, _pattern(text)) for text in _texts(node.value))
 
 
 def _texts(node: ast.expr) -> Iterator[ast.expr]:

@@ -7,14 +7,16 @@ import json
 from pathlib import Path
 from typing import Any
 
+from graders.course.faults import FaultList
 from graders.course.lesson import Lesson, Task
-from graders.kernel.claims import KeyRequest, load_claims
-from graders.kernel.keys import CHOICE_KINDS, make_key, write_key
-from graders.kernel.exercise import Exercise
-from graders.labs import EngineError
-from graders.kernel.judge import OPEN_SEED
-from graders.kernel.report import Mismatch
 from graders.kernel.choices import choice_key
+from graders.kernel.claims import KeyRequest, load_claims
+from graders.kernel.exercise import Exercise
+from graders.kernel.judge import OPEN_SEED
+from graders.kernel.keys import CHOICE_KINDS, make_key, write_key
+from graders.kernel.report import Mismatch
+from graders.labs import EngineError
+
 
 def task_key(task: Task, seed: int = OPEN_SEED) -> Any:
     """The key of `task` for data from `seed`, as it will be read back from the key file."""
@@ -23,12 +25,14 @@ def task_key(task: Task, seed: int = OPEN_SEED) -> Any:
     return make_key(task.name, KeyRequest(task.solution, seed, tuple((one.text, one.says) for one in task.wrong)))
 
 
-def _key_or_error(lesson: Lesson, task: Task) -> Any:
+def key_or_error(lesson: Lesson, task: Task) -> Any:
+    """The key of `task` on open data; raise `LessonError` if none can be made of its solution."""
     try:
         return task_key(task)
     except (EngineError, Mismatch, ValueError) as error:
         words = f"expected {error.expected}, found {error.found}" if isinstance(error, Mismatch) else str(error)
-        raise lesson.error(task.line, f"no key can be made of the solution of `{task.name}`: {words}.", "Mend it.") from None
+        wrong = f"no key can be made of the solution of `{task.name}`: {words}."
+        raise lesson.error(task.line, wrong, "Correct the solution.") from None
 
 
 def exercise_of(task: Task, stub: str, key: Any) -> Exercise:
@@ -53,12 +57,17 @@ def _defines_function(source: str, name: str) -> bool:
 
 
 def key_file_text(lesson: Lesson, stubs: dict[str, str]) -> str:
-    """The key file of `lesson` as text, one exercise a line; `stubs` are the answer cells as released."""
+    """The key file of `lesson` as text, one exercise a line; `stubs` are the answer cells as released.
+
+    Raise `LessonError` with every exercise of whose solution no key can be made.
+    """
     load_claims(lesson.name)
-    lines = []
+    lines, faults = [], FaultList()
     for task in lesson.tasks.values():
-        exercise = exercise_of(task, stubs[task.name], write_key(_key_or_error(lesson, task)))
-        lines.append(f" {json.dumps(task.name)}: {_compact(exercise.to_plain())}")
+        with faults.collect():
+            exercise = exercise_of(task, stubs[task.name], write_key(key_or_error(lesson, task)))
+            lines.append(f" {json.dumps(task.name)}: {_compact(exercise.to_plain())}")
+    faults.raise_any()
     exercises = ",\n".join(lines)
     head = f'"id": {json.dumps(lesson.id)},\n"title": {_compact(lesson.front["title"])},\n'
     return f'{{{head}"recall": {_compact(lesson.recalls)},\n"exercises": {{\n{exercises}\n}}}}\n'

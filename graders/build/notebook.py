@@ -64,9 +64,7 @@ def _task_cells(task: Task) -> Iterator[nbformat.NotebookNode]:
     if task.kind == "prose":
         yield _nbgrader(new_markdown_cell(_rubric(task)), f"{task.name}-rubric", locked=True)
         sample = f"{BEGIN}\n{task.body['sample']}\n{END}"
-        yield _nbgrader(
-            new_markdown_cell(sample), task.name, grade=True, solution=True, points=task.points
-        )
+        yield _nbgrader(new_markdown_cell(sample), task.name, grade=True, solution=True, points=task.points)
         return
     if task.kind in ("choice", "prediction", "parsons"):
         yield _plain(new_markdown_cell(_options(task)), f"{task.name}-options")

@@ -8,8 +8,10 @@ import tempfile
 from pathlib import Path
 
 import nbformat
+from nbgrader.api import Base
 from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy import create_engine
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
@@ -36,19 +38,29 @@ def release(root: Path, source: Path, notebooks: Path, lesson_id: str, gradebook
 
     nbgrader enters the assignment into the database at the URL `gradebook`, or into one that is thrown away.
     """
-    let_nbgrader_find_alembic()
+    if gradebook:
+        let_nbgrader_find_alembic()
     with tempfile.TemporaryDirectory(prefix="gradebook-", ignore_cleanup_errors=True) as scratch:
         config = course_config(
             root,
             source_directory=str(source),
             release_directory=str(notebooks),
-            db_url=gradebook or f"sqlite:///{Path(scratch).as_posix()}/gradebook.db",
+            db_url=gradebook or _throwaway_gradebook(Path(scratch)),
         )
         api = NbGraderAPI(CourseDirectory(config=config), config=config)
         outcome = api.generate_assignment(lesson_id, force=True, create=True)
     if not outcome["success"]:
         raise RuntimeError(f"nbgrader could not release {lesson_id}: {outcome['log'] or outcome['error']}")
     return notebooks / lesson_id / f"{lesson_id}.ipynb"
+
+
+def _throwaway_gradebook(folder: Path) -> str:
+    """The URL of an empty gradebook in `folder`: its tables alone, for nbgrader takes seconds to stamp a new one."""
+    url = f"sqlite:///{folder.as_posix()}/gradebook.db"
+    engine = create_engine(url)
+    Base.metadata.create_all(engine)
+    engine.dispose()
+    return url
 
 
 def released_answers(notebook: Path) -> dict[str, str]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 import click
 
 from graders.commands.project import project_root
@@ -12,25 +9,34 @@ from graders.commands.project import project_root
 
 @click.command("build")
 @click.option("--only", multiple=True, metavar="LESSON", help="Build this lesson alone; may be repeated.")
+@click.option("--exercise", metavar="NAME", help="Try the foreseen answers to this exercise, and write nothing.")
 @click.option("--drift", "only_drift", is_flag=True, help="Write nothing; fail if what is committed differs.")
 @click.option("--quick", is_flag=True, help="Do not try out the answers that the lessons foresee.")
-def build_command(only: tuple[str, ...], only_drift: bool, quick: bool) -> None:
-    """Make build/source, notebooks and the checks' keys from the lesson files."""
-    from graders.build.course import Course, LessonError, build, drift
+@click.option("--fresh", is_flag=True, help="Build and try everything, whether or not it has changed.")
+def build_command(only: tuple[str, ...], exercise: str | None, only_drift: bool, quick: bool, fresh: bool) -> None:
+    """Make build/source, notebooks and the checks' keys from the lesson files, as far as they have changed."""
+    from graders.build.builder import build
+    from graders.build.course import Course
+    from graders.build.exercise_trial import try_one
+    from graders.build.record import Record
+    from graders.course.faults import LessonError
 
     course = Course.at(project_root())
     try:
         if only_drift:
-            _report_drift(course, drift)
+            _report_drift(course)
+        elif exercise:
+            try_one(course, exercise, click.echo)
         else:
-            build(course, only=only, try_answers=not quick, tell=click.echo)
+            record = Record(course.root / "build" / "record.json", fresh=fresh)
+            build(course, only=only, answers=not quick, record=record, tell=click.echo)
     except LessonError as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(f"{len(error.faults)} fault(s)\n{error}") from None
 
 
-def _report_drift(course, drift) -> None:
-    with tempfile.TemporaryDirectory(prefix="build-") as scratch:
-        differing = drift(course, Path(scratch))
-    if differing:
+def _report_drift(course) -> None:
+    from graders.build.builder import drift
+
+    if differing := drift(course):
         raise click.ClickException("Not as the lessons say; run `make build`: " + ", ".join(differing))
     click.echo("notebooks and keys are as the lessons say")

@@ -14,7 +14,7 @@ from graders.commands.project import project_root
 def student_command(out: Path) -> None:
     """Make the student bundle: notebooks, the package as a wheel, pins and a short README."""
     from graders.build.bundle import make_bundle
-    from graders.build.course import LessonError
+    from graders.course.faults import LessonError
 
     try:
         path = make_bundle(project_root(), out)

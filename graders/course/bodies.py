@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
+
+from graders.course.faults import FaultList
 
 if TYPE_CHECKING:
     from graders.course.lesson import Lesson, Task
@@ -17,29 +20,36 @@ NEEDED = {
 
 def read_yaml_body(lesson: Lesson, task: Task) -> None:
     """Check the YAML body of `task` and write its solution as the text of an answer cell."""
-    if task.kind not in NEEDED:
-        known = ", ".join(NEEDED)
-        raise lesson.error(task.line, f"`{task.name}` has no kind.", f"Add kind= and one of {known}.")
-    for part in NEEDED[task.kind]:
-        if not task.body.get(part):
-            raise lesson.error(task.line, f"`{task.name}` lacks `{part}:`.", f"Add `{part}:` to its YAML.")
-    if task.kind in ("choice", "prediction"):
-        _check_options(lesson, task)
+    faults = FaultList(lesson.fault(task.line, *words) for words in _faults(task))
+    faults.raise_any()
     if task.kind == "parsons":
         task.body["steps"] = {str(letter): text for letter, text in task.body["steps"].items()}
+    if task.kind in ("choice", "prediction"):
+        task.body["options"] = {str(letter): option for letter, option in task.body["options"].items()}
     task.text = f"# BEGIN SOLUTION\n{letters_of(task)}\n# END SOLUTION"
 
 
-def _check_options(lesson: Lesson, task: Task) -> None:
-    options = {str(letter): option for letter, option in task.body["options"].items()}
-    task.body["options"] = options
+def _faults(task: Task) -> Iterator[tuple[str, str]]:
+    """What is wrong with the body of `task`, and the remedy."""
+    if task.kind not in NEEDED:
+        yield f"`{task.name}` has no kind.", f"Add kind= and one of {', '.join(NEEDED)}."
+        return
+    missing = [part for part in NEEDED[task.kind] if not task.body.get(part)]
+    yield from ((f"`{task.name}` lacks `{part}:`.", f"Add `{part}:` to its YAML.") for part in missing)
+    if task.kind in ("choice", "prediction") and not missing:
+        yield from _option_faults(task)
+
+
+def _option_faults(task: Task) -> Iterator[tuple[str, str]]:
+    options = task.body["options"]
+    if not isinstance(options, dict):
+        yield f"the options of `{task.name}` have no letters.", "Write `a:`, `b:` and so on below `options:`."
+        return
     for letter, option in options.items():
         if not isinstance(option, dict) or not option.get("text") or not option.get("because"):
-            raise lesson.error(
-                task.line, f"option {letter} of `{task.name}` is not complete.", "Give it text: and because:."
-            )
-    if not any(option.get("right") for option in options.values()):
-        raise lesson.error(task.line, f"`{task.name}` has no right option.", "Add `right: true` to one.")
+            yield f"option {letter} of `{task.name}` is not complete.", "Give it text: and because:."
+    if not any(isinstance(option, dict) and option.get("right") for option in options.values()):
+        yield f"`{task.name}` has no right option.", "Add `right: true` to one."
 
 
 def letters_of(task: Task) -> str:

@@ -1,101 +1,119 @@
-"""Does the build stop where an answer does not come out as the lesson foresees?"""
-
-import shutil
-import sys
+"""Does the build name every answer that does not come out as the lesson foresees?"""
 
 import pytest
+from click.testing import CliRunner
 
-from graders.build.course import Course, build
-from graders.course.lesson import LessonError
-from graders.build.skeleton import begin_lesson
-from graders.kernel.claims import CLAIMS, KEY_MAKERS
-from graders.kernel.exercise import find_exercise
+from graders.__main__ import main
+from graders.build.builder import build
+from graders.build.exercise_trial import try_one
+from graders.course.faults import LessonError
 
 WRONG_HINT = 'says="Which condition keeps the others out?"'
 
 
-@pytest.fixture
-def own_course(root, tmp_path, monkeypatch):
-    """A course of one new lesson, `trial`, in a folder of its own; its claims are forgotten afterwards."""
-    import graders.checks
-
-    for folder in ("lessons", "graders/checks"):
-        (tmp_path / folder).mkdir(parents=True)
-    shutil.copy(root / "nbgrader_config.py", tmp_path)
-    begin_lesson(tmp_path, "trial")
-    monkeypatch.setattr(graders.checks, "__path__", [str(tmp_path / "graders/checks")])
-    monkeypatch.setattr(graders.checks, "__file__", str(tmp_path / "graders/checks/__init__.py"))
-    yield Course.at(tmp_path)
-    for module in ("graders.checks.trial", "graders.checks.trial.claims"):
-        sys.modules.pop(module, None)
-    for registry in (CLAIMS, KEY_MAKERS):
-        registry.pop("trial-1", None)
-    find_exercise.cache_clear()
+def claims_of(course):
+    return course.claims / "trial" / "claims.py"
 
 
-def edited(course, old, new):
-    path = course.lessons / "01-trial.md"
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    return path
+def faults_of(course):
+    """The faults that stop a build of `course`, a line each."""
+    with pytest.raises(LessonError) as caught:
+        build(course)
+    return str(caught.value).splitlines()
 
 
 def test_a_new_lesson_builds_and_passes(own_course):
     """Does the skeleton build, with its notebook and its key?"""
-    build(own_course)
-    assert (own_course.notebooks / "01-trial" / "01-trial.ipynb").is_file()
-    assert (own_course.keys / "trial.json").is_file()
+    build(own_course.course)
+    assert all(path.is_file() for path in own_course.course.made_of("01-trial"))
 
 
 def test_an_unmet_hint_is_told_at_its_line(own_course):
     """Is a wrong answer that meets another hint named, with its line?"""
-    own = own_course.lessons.parent / "graders/checks/trial/claims.py"
-    own.write_text(
+    claims_of(own_course.course).write_text(
         'from graders import Mismatch, claim\n\n@claim("trial-1")\ndef always(query):\n    """it is 1"""\n'
-        '    if "= \'Lyon\'" not in query or "IS NULL" in query or "DISTINCT" in query:\n'
+        '    if "\'Lyon\'" not in query or "IS NULL" in query or "DISTINCT" in query:\n'
         '        raise Mismatch("1", "2", hint="Another hint.")\n'
     )
-    edited(own_course, "IN ('Lyon')", "= 'Lyon'")
-    edited(own_course, "NOT m.city <> 'Lyon'", "m.city = 'Lyon'")
-    with pytest.raises(LessonError, match=r"01-trial.md:\d+: this wrong answer to `trial-1` meets the hint 'Another"):
-        build(own_course)
+    faults = faults_of(own_course.course)
+    assert len(faults) == 3
+    lines = [number for number, line in enumerate(own_course.text.splitlines(), 1) if "wrong=" in line]
+    for fault, line in zip(faults, lines, strict=True):
+        assert f"01-trial.md:{line}: this wrong answer to `trial-1` meets the hint 'Another hint.', not" in fault
 
 
 def test_a_hint_that_nobody_meets_is_told(own_course):
     """Is a hint in the claims that no wrong answer reaches named with its line there?"""
-    own = own_course.lessons.parent / "graders/checks/trial/claims.py"
-    with own.open("a") as file:
+    with claims_of(own_course.course).open("a") as file:
         file.write(
             '\nfrom graders import Mismatch, claim\n\n@claim("trial-1")\ndef never(query):\n    """it is short"""\n'
             '    if len(query) > 9999:\n        raise Mismatch("short", "long", hint="Nobody meets this.")\n'
         )
-    with pytest.raises(LessonError, match=r"no wrong answer reaches the hint in .*claims.py:14"):
-        build(own_course)
+    (fault,) = faults_of(own_course.course)
+    assert "trial/claims.py:14: no wrong answer reaches this hint. Add one to the lesson" in fault
 
 
-def test_a_wrong_answer_that_earns_all_is_told(own_course):
-    """Is a "wrong" answer that is right named?"""
-    edited(own_course, "SELECT name FROM members\n```", "SELECT name FROM members WHERE city = 'Lyon'\n```")
-    with pytest.raises(LessonError, match="this wrong answer to `trial-1` earns full marks"):
-        build(own_course)
+def test_all_faults_are_told_at_once(own_course):
+    """Are a "wrong" answer that is right and a "right" one that is wrong named together, each at its line?"""
+    own_course.edit("SELECT name FROM members\n```", "SELECT name FROM members WHERE (city = 'Lyon')\n```")
+    own_course.edit("IN ('Lyon')", "IN ('Porto')")
+    right, wrong = faults_of(own_course.course)
+    assert "this right answer to `trial-1` earns" in right
+    assert "this wrong answer to `trial-1` earns full marks" in wrong
 
 
-def test_a_right_answer_that_loses_is_told(own_course):
-    """Is a "right" answer that is wrong named with what it earned?"""
-    edited(own_course, "IN ('Lyon')", "IN ('Porto')")
-    with pytest.raises(LessonError, match="this right answer to `trial-1` earns"):
-        build(own_course)
+def test_the_faults_of_all_lessons_are_told(own_course):
+    """Does a lesson that cannot be read keep no other from being tried?"""
+    (own_course.course.lessons / "02-broken.md").write_text("# No front matter\n")
+    own_course.edit("IN ('Lyon')", "IN ('Porto')")
+    tried, broken = faults_of(own_course.course)
+    assert "01-trial.md" in tried
+    assert "02-broken.md:1: the front matter is missing" in broken
 
 
-def test_too_few_wrong_answers_are_told(own_course):
-    """Does an exercise without three wrong answers stop the build?"""
-    path = own_course.lessons / "01-trial.md"
-    text = path.read_text(encoding="utf-8")
-    begin = text.index(f'```sql wrong="trial-1" {WRONG_HINT}')
-    path.write_text(text[:begin] + text[text.index("```sql", begin + 3) :], encoding="utf-8")
-    with pytest.raises(LessonError, match="`trial-1` has 2 wrong answers. Give at least 3."):
-        build(own_course)
+def test_claims_that_break_are_told_where_they_break(own_course):
+    """Is an error in a module of claims a fault at its line, not a traceback?"""
+    claims_of(own_course.course).write_text("import no_such_module\n")
+    (fault,) = faults_of(own_course.course)
+    assert "trial/claims.py:1: building 01-trial ends here with ModuleNotFoundError" in fault
+
+
+def test_the_command_ends_with_the_faults_and_a_failing_code(own_course, monkeypatch):
+    """Does `build` name every fault and exit with 1?"""
+    own_course.edit("IN ('Lyon')", "IN ('Porto')")
+    monkeypatch.chdir(own_course.course.root)
+    done = CliRunner().invoke(main, ["build"])
+    assert done.exit_code == 1
+    assert "this right answer to `trial-1` earns" in done.output
+
+
+def test_one_exercise_is_tried_alone(own_course):
+    """Is told what each answer gets, and nothing written?"""
+    told = []
+    try_one(own_course.course, "trial-1", told.append)
+    assert [line.split()[3:7] for line in told[:2]] == [["solution", "2", "of", "2"], ["blank", "0", "of", "2"]]
+    assert sum("wrong" in line and "hint: " in line for line in told) == 3
+    assert not own_course.course.notebooks.exists()
+
+
+def test_an_exercise_with_a_fault_is_told_after_all_its_answers(own_course):
+    """Does a fault keep no other answer from being tried?"""
+    own_course.edit("SELECT name FROM members\n```", "SELECT name FROM members WHERE (city = 'Lyon')\n```")
+    told = []
+    with pytest.raises(LessonError, match="earns full marks"):
+        try_one(own_course.course, "trial-1", told.append)
+    assert [line[0] for line in told].count("✗") == 1
+    assert len(told) == 7
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("trial-9", "there is no exercise `trial-9`. There are trial-1"), ("other-1", "There are trial.")],
+)
+def test_an_unknown_exercise_is_refused_with_those_there_are(own_course, name, says):
+    """Does a wrong name say which there are?"""
+    with pytest.raises(LessonError, match=says):
+        try_one(own_course.course, name, print)
 
 
 def test_the_authors_guide_example_is_the_skeletons(root):

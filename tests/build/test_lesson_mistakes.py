@@ -6,8 +6,8 @@ import jupytext
 import pytest
 
 from graders.build.course import Course, read_course
-from graders.course.lesson import LessonError, read_lesson
 from graders.build.skeleton import filled
+from graders.course.lesson import LessonError, read_lesson
 
 FRONT = "---\ntitle: T\nminutes: 1\nobjectives: []\nprerequisites: none\nout_of_scope: none\n---\n"
 SOLVED = "-- BEGIN SOLUTION\nSELECT 1\n-- END SOLUTION"
@@ -49,8 +49,18 @@ MISTAKES = {
         "there is no exercise `trial-9` above",
         "Correct the name",
     ),
-    "wrong answer without hint": (FRONT + EXERCISE + '```sql wrong="trial-1"\nX\n```\n', 13, "lacks `says=`", "Add says"),
-    "hint to nothing": (FRONT + '```text hint="trial-1"\nx\n```\n', 8, "no exercise `trial-1` above", "Correct it"),
+    "wrong answer without hint": (
+        FRONT + EXERCISE + '```sql wrong="trial-1"\nX\n```\n',
+        13,
+        "lacks `says=`",
+        "Add says",
+    ),
+    "hint to nothing": (
+        FRONT + '```text hint="trial-1"\nx\n```\n',
+        8,
+        "no exercise `trial-1` above",
+        "Correct the name",
+    ),
     "unclosed fence": (
         FRONT + EXERCISE + '```text hint="trial-1"\nx\n\n```sql wrong="trial-1" says="y"\nX\n```\n',
         13,

@@ -77,7 +77,7 @@ def test_check_of_one_exercise_may_have_any_file_name(solved, tmp_path):
     assert "2 of 2 points" in run("check", copy, "--exercise", "start-here-2").output
 
 
-@pytest.mark.parametrize("place", ["graders.kernel.judge.judge", "graders.figures.report.report_text"])
+@pytest.mark.parametrize("place", ["graders.kernel.judge._judge", "graders.figures.report.report_text"])
 def test_check_goes_on_where_one_exercise_breaks(solved, monkeypatch, place):
     """Is what breaks while one answer is judged or drawn told in its place, and every other report as before?"""
     before = run("check", solved).output.split("\n\n")
@@ -135,7 +135,7 @@ def test_drift_finds_an_edited_notebook(course, tmp_path):
     """Is a notebook that was edited by hand named?"""
     from dataclasses import replace
 
-    from graders.build.course import drift
+    from graders.build.builder import drift
 
     committed = replace(course, notebooks=tmp_path / "notebooks", keys=tmp_path / "keys")
     shutil.copytree(course.notebooks, committed.notebooks)
@@ -143,7 +143,7 @@ def test_drift_finds_an_edited_notebook(course, tmp_path):
     path = committed.notebooks / LESSON / f"{LESSON}.ipynb"
     path.write_text(path.read_text(encoding="utf-8").replace("library", "bakery"), encoding="utf-8")
     (committed.keys / "start-here.json").unlink()
-    assert drift(committed, tmp_path / "fresh") == [
+    assert drift(committed) == [
         f"notebooks/{LESSON}/{LESSON}.ipynb",
         "keys/start-here.json",
     ]

@@ -1,21 +1,25 @@
-"""Does a class that hands in a later lesson get exactly its marks, behind the wall and on secret data?"""
+"""Does a class that hands in a later lesson get exactly its marks and words, behind the wall and on secret data?"""
 
 import copy
 import csv
+from importlib import import_module
+from pathlib import Path
 
-import golden_injection
-import golden_orm_safety
 import nbformat
 import pytest
+from student import full_marks, lesson_called
 
 from graders.build.notebook import source_notebook
-from graders.course.lesson import read_lesson
 from graders.grading.run import grade
 
 pytestmark = pytest.mark.slow
 
+STUDENTS = Path(__file__).resolve().parents[1] / "students"
+GOLDEN = [import_module(path.stem) for path in sorted(STUDENTS.glob("golden_*.py"))]
+
 
 def answered(notebook, answers):
+    """The solved notebook with a student's answers in their cells."""
     notebook = copy.deepcopy(notebook)
     for cell in notebook.cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id", "").removesuffix("-answer")
@@ -24,19 +28,38 @@ def answered(notebook, answers):
     return notebook
 
 
-@pytest.mark.parametrize("golden", [golden_injection, golden_orm_safety], ids=lambda golden: golden.LESSON)
-def test_marks_are_exact(golden, course, tmp_path):
-    """Are the scores in the table of grades those that each student must earn?"""
-    lesson = read_lesson(course.lessons / f"{golden.LESSON}.md")
-    solved = source_notebook(lesson)
-    for name, (answers, _) in golden.STUDENTS.items():
-        path = tmp_path / "submitted" / name / golden.LESSON / f"{golden.LESSON}.ipynb"
+@pytest.fixture(scope="module", params=GOLDEN, ids=lambda golden: golden.LESSON)
+def golden(request):
+    """A module of golden students of one lesson."""
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def results(golden, course, tmp_path_factory):
+    """The folder with what grading the golden students wrote."""
+    submitted, out = tmp_path_factory.mktemp("submitted"), tmp_path_factory.mktemp("results")
+    solved = source_notebook(lesson_called(golden.LESSON))
+    for name, student in golden.STUDENTS.items():
+        path = submitted / name / golden.LESSON / f"{golden.LESSON}.ipynb"
         path.parent.mkdir(parents=True)
-        path.write_text(nbformat.writes(answered(solved, answers)), encoding="utf-8")
-    grade(course, "a seed that no student knows", tmp_path / "submitted", tmp_path / "results")
-    with (tmp_path / "results" / "grades.csv").open(encoding="utf-8", newline="") as file:
+        path.write_text(nbformat.writes(answered(solved, student.answers)), encoding="utf-8")
+    grade(course, "a seed that no student knows", submitted, out)
+    return out
+
+
+def test_marks_are_exact(golden, results):
+    """Is each score what it must be, and nothing left for a person to look at but the prose?"""
+    with (results / "grades.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    full = {task.name: f"{task.points:g}" for task in lesson.tasks.values() if task.kind != "prose"}
-    for name, (_, scores) in golden.STUDENTS.items():
-        mine = {row["exercise"]: row["score"] for row in rows if row["student"] == name}
-        assert {exercise: mine.get(exercise) for exercise in full} == full | scores, name
+    full = full_marks(golden.LESSON)
+    for name, student in golden.STUDENTS.items():
+        mine = [row for row in rows if row["student"] == name and row["exercise"] in full]
+        assert {row["exercise"]: row["score"] for row in mine} == full | student.scores, name
+        assert "needs review" not in {row["status"] for row in mine}, name
+
+
+def test_the_page_says_what_happened(golden, results):
+    """Does each student read the reasons?"""
+    for name, student in golden.STUDENTS.items():
+        page = (results / "feedback" / name / f"{golden.LESSON}.html").read_text(encoding="utf-8")
+        assert [words for words in student.page if words not in page] == [], name

@@ -2,28 +2,10 @@
 
 from __future__ import annotations
 
-import copy
-from dataclasses import dataclass, field
-
-import nbformat
+from student import Student, full_marks
 
 LESSON = "03-indexing"
-FULL = {
-    **dict.fromkeys((f"indexing-{number}" for number in (1, 3, 4, 6, 10, 12, 15)), "1"),
-    **dict.fromkeys((f"indexing-{number}" for number in (2, 11)), "2"),
-    **dict.fromkeys((f"indexing-{number}" for number in (5, 7, 8, 9, 13, 14, 16)), "3"),
-    "indexing-18": "4",
-}
-
-
-@dataclass(frozen=True)
-class Student:
-    """The answers that differ from the solutions, the scores that differ from full marks, words of the page."""
-
-    answers: dict[str, str]
-    scores: dict[str, str] = field(default_factory=dict)
-    page: tuple[str, ...] = ()
-
+FULL = full_marks(LESSON)
 
 STUDENTS = {
     "all-right": Student({}),
@@ -93,12 +75,3 @@ STUDENTS = {
     ),
     "blank": Student(dict.fromkeys(FULL, ""), dict.fromkeys(FULL, "0"), ("(blank)",)),
 }
-
-
-def answered(solved: nbformat.NotebookNode, student: Student) -> nbformat.NotebookNode:
-    """The solved notebook with the student's answers in their cells."""
-    notebook = copy.deepcopy(solved)
-    cells = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell for cell in notebook.cells}
-    for exercise, text in student.answers.items():
-        cells[f"{exercise}-answer"].source = f"%%answer {exercise}\n{text}"
-    return notebook

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from student import Student
+
 LESSON = "05-injection"
 ASKS_FOR_EVER = "def extract(ask):\n    while True:\n        ask('Emma')"
 READS_PAST_THE_PAGE = (
@@ -27,14 +29,13 @@ PATCHES = (
 )
 FORGED = "form = {'name': 'Ines Costa', 'password': 'bN+BpEcqFK'}"
 
-# Of each student: the answers that differ from the solutions, and the scores that they must earn.
-STUDENTS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
-    "all-right": ({}, {}),
-    "asks-for-ever": ({"injection-5": ASKS_FOR_EVER}, {"injection-5": "0"}),
-    "past-the-page": ({"injection-5": READS_PAST_THE_PAGE}, {"injection-5": "0"}),
-    "mischief": (
+STUDENTS = {
+    "all-right": Student({}),
+    "asks-for-ever": Student({"injection-5": ASKS_FOR_EVER}, {"injection-5": "0"}),
+    "past-the-page": Student({"injection-5": READS_PAST_THE_PAGE}, {"injection-5": "0"}),
+    "mischief": Student(
         {"injection-6": ATTACHES, "injection-9": SCRIPTED, "injection-12": PATCHES},
         {"injection-6": "0", "injection-9": "0", "injection-12": "0"},
     ),
-    "knows-the-open-password": ({"injection-2": FORGED}, {"injection-2": "0"}),
+    "knows-the-open-password": Student({"injection-2": FORGED}, {"injection-2": "0"}),
 }

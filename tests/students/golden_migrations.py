@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from student import Student
+
 LESSON = "07-migrations"
 RENAMED_IN_PLACE = "c e b"
 NO_TRANSACTION = """-- migrate:up
@@ -74,16 +76,15 @@ ALTER TABLE customers ADD COLUMN status TEXT NOT NULL DEFAULT 'active';
 UPDATE customers SET status = 'gold' WHERE vip;"""
 DROPS_THE_TABLE = "-- step: nothing to split any more\nDROP TABLE products;\n-- start: new\n-- stop: old"
 
-# Of each student: the answers that differ from the solutions, and the scores that they must earn.
-STUDENTS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
-    "all-right": ({}, {}),
-    "no-transaction": ({"migrations-3": NO_TRANSACTION}, {"migrations-3": "2"}),
-    "renames-in-place": ({"migrations-6": RENAMED_IN_PLACE}, {"migrations-6": "0"}),
-    "half-way": (
+STUDENTS = {
+    "all-right": Student({}),
+    "no-transaction": Student({"migrations-3": NO_TRANSACTION}, {"migrations-3": "2"}),
+    "renames-in-place": Student({"migrations-6": RENAMED_IN_PLACE}, {"migrations-6": "0"}),
+    "half-way": Student(
         {"migrations-9": ONLY_UP, "migrations-15": FOUR_FORMS, "migrations-16": SWAPS_AT_ONCE},
         {"migrations-9": "2", "migrations-15": "2", "migrations-16": "2"},
     ),
-    "mischief": (
+    "mischief": Student(
         {
             "migrations-5": ATTACHES,
             "migrations-7": READS_ELSEWHERE,
@@ -99,7 +100,7 @@ STUDENTS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
             "migrations-16": "0",
         },
     ),
-    "hollow": (
+    "hollow": Student(
         {
             "migrations-7": FILLS_FOR_EVER,
             "migrations-9": NOTES_ONLY,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from student import Student
+
 LESSON = "06-orm-safety"
 FORGES_THE_LOG = (
     "import sys\n"
@@ -26,14 +28,13 @@ STARTS_A_PROGRAM = (
     "}"
 )
 
-# Of each student: the answers that differ from the solutions, and the scores that they must earn.
-STUDENTS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
-    "all-right": ({}, {}),
-    "hands-on": (
+STUDENTS = {
+    "all-right": Student({}),
+    "hands-on": Student(
         {"orm-safety-7": HANDS_ON, "orm-safety-2": FORGES_THE_LOG},
         {"orm-safety-7": "1", "orm-safety-2": "0"},
     ),
-    "other-languages": (
+    "other-languages": Student(
         {
             "orm-safety-9": LITERAL,
             "orm-safety-10": ENDS,

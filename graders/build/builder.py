@@ -1,0 +1,210 @@
+"""Builds the course on all cores: the files of every lesson that changed, and every foreseen answer that may have."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import Executor, Future, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from graders.build.course import Course, read_lessons
+from graders.build.digests import claims_digest, environment_digest, exercise_digest, lesson_digest
+from graders.build.foreseen import unreached_hints
+from graders.build.pool import open_pool
+from graders.build.record import Record
+from graders.build.rules import recommendations
+from graders.build.worker import Outcome, make_lesson, try_answers
+from graders.course.faults import Fault, FaultList, LessonError
+from graders.course.lesson import Lesson, Task
+
+# Answers of these kinds take longest: they come first, so that no core waits for another at the end.
+SLOW_KINDS = ("sql", "parsons", "javascript", "python", "java")
+Tell = Callable[[str], None]
+
+
+@dataclass
+class _Attempt:
+    """A lesson that is being built: what it is made from, and how far its answers have been tried."""
+
+    lesson: Lesson
+    digest: str
+    claims: str
+    stubs: dict[str, str] = field(default_factory=dict)
+    waiting: set[str] = field(default_factory=set)
+    hints: list[str] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def build(
+    course: Course,
+    *,
+    only: Collection[str] = (),
+    answers: bool = True,
+    record: Record | None = None,
+    tell: Tell = lambda line: None,
+) -> None:
+    """Make the files of the lessons, or of `only` those named, and try their answers, if `answers` are to be tried.
+
+    With a `record`, what has not changed since it was built without a fault is left out. Every lesson file is read.
+    Raise `LessonError` at the end, with all faults of all lessons. `tell` is given one line a lesson.
+    """
+    _check_names(course, only)
+    builder = _Builder(course, record, tell)
+    changed = [path for path in course.lesson_files if not builder.is_built(path)]
+    if not changed and not _orphans(course):
+        tell("Nothing has changed since the last build.")
+        return
+    for path in _orphans(course):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    with open_pool(course) as pool:
+        faults = FaultList()
+        lessons = read_lessons(course, faults)
+        wanted = [one for one in lessons if one.path in changed and (not only or one.name in only)]
+        builder.run(pool, wanted, answers, faults)
+    faults.raise_any()
+
+
+class _Builder:
+    """Makes and tries lessons, and keeps the record of what came out without a fault."""
+
+    def __init__(self, course: Course, record: Record | None, tell: Tell):
+        self.course, self.record, self.tell = course, record, tell
+        self._environment = environment_digest(course) if record else ""
+
+    def is_built(self, path: Path) -> bool:
+        """Whether the record knows the lesson at `path` as it is now."""
+        if self.record is None:
+            return False
+        digest = lesson_digest(self.course, path, self._environment)
+        return self.record.has_lesson(path.stem, digest, self.course.made_of(path.stem))
+
+    def run(self, pool: Executor, lessons: Sequence[Lesson], answers: bool, faults: FaultList) -> None:
+        """Make all `lessons`, then try their answers, the slowest first; what is wrong is added to `faults`."""
+        unsound = {fault.path for fault in faults.faults}
+        attempts = [self._begin(lesson) for lesson in lessons]
+        made = [pool.submit(make_lesson, self.course, attempt.lesson) for attempt in attempts]
+        for attempt, future in zip(attempts, made, strict=True):
+            outcome = _outcome(future, attempt.lesson, attempt.lesson.id)
+            attempt.stubs, attempt.faults = outcome.stubs, outcome.faults
+        for attempt in self._try(pool, attempts) if answers else attempts:
+            faults.faults += self._finish(attempt, sound=attempt.lesson.path not in unsound, tried=answers)
+
+    def _begin(self, lesson: Lesson) -> _Attempt:
+        if self.record is None:
+            return _Attempt(lesson, "", "")
+        digest = lesson_digest(self.course, lesson.path, self._environment)
+        return _Attempt(lesson, digest, claims_digest(self.course, lesson.name, self._environment))
+
+    def _try(self, pool: Executor, attempts: Sequence[_Attempt]) -> Iterator[_Attempt]:
+        """Try the answers that may come out otherwise than they did, and give each lesson that is through."""
+        work = [(attempt, task) for attempt in attempts for task in self._untried(attempt)]
+        yield from (attempt for attempt in attempts if not attempt.waiting)
+        futures = {
+            pool.submit(try_answers, attempt.lesson, task, attempt.stubs[task.name]): (attempt, task)
+            for attempt, task in sorted(work, key=lambda one: _slowness(one[1]), reverse=True)
+        }
+        for future in as_completed(futures):
+            attempt, task = futures.pop(future)
+            self._note(attempt, task, _outcome(future, attempt.lesson, task.name, task.line))
+            if not attempt.waiting:
+                yield attempt
+
+    def _untried(self, attempt: _Attempt) -> Iterator[Task]:
+        for task in attempt.lesson.tasks.values():
+            if task.kind == "prose" or task.name not in attempt.stubs:
+                continue
+            digest = exercise_digest(task, attempt.stubs[task.name], attempt.claims)
+            hints = self.record.hints_met(task.name, digest) if self.record else None
+            if hints is None:
+                attempt.waiting.add(task.name)
+                yield task
+            else:
+                attempt.hints += hints
+
+    def _note(self, attempt: _Attempt, task: Task, outcome: Outcome) -> None:
+        hints = [hint for result in outcome.results for hint in result.hints]
+        attempt.waiting.discard(task.name)
+        attempt.hints += hints
+        attempt.faults += outcome.faults
+        if self.record and not outcome.faults:
+            self.record.add_exercise(task.name, exercise_digest(task, attempt.stubs[task.name], attempt.claims), hints)
+
+    def _finish(self, attempt: _Attempt, *, sound: bool, tried: bool) -> list[Fault]:
+        """Tell of a lesson that is through, record it if nothing is wrong with it, and give its faults."""
+        lesson = attempt.lesson
+        if tried:
+            attempt.faults += unreached_hints(self.course.claim_files(lesson.name), attempt.hints)
+        if self.record and tried and sound and not attempt.faults:
+            self.record.add_lesson(lesson.id, attempt.digest, self.course.made_of(lesson.id))
+        if self.record:
+            self.record.save()
+        self._summarize(lesson, attempt.faults)
+        return attempt.faults
+
+    def _summarize(self, lesson: Lesson, faults: Collection[Fault]) -> None:
+        points = sum(task.points for task in lesson.tasks.values())
+        found = f", {len(set(faults))} fault(s)" if faults else ""
+        self.tell(f"{lesson.id}: {len(lesson.tasks)} exercises, {points:g} points{found}")
+        for advice in recommendations(lesson):
+            self.tell(f"  advice: {advice}")
+
+
+def _outcome(future: Future[Outcome], lesson: Lesson, name: str, line: int = 1) -> Outcome:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        wrong = f"a process of the build died before it was through with `{name}`."
+        return Outcome(faults=[lesson.fault(line, wrong, "Find out which answer it is with `build --exercise`.")])
+
+
+def _slowness(task: Task) -> tuple[int, int]:
+    kind = SLOW_KINDS.index(task.kind) if task.kind in SLOW_KINDS else -1
+    return kind, len(task.wrong) + len(task.right)
+
+
+def _check_names(course: Course, names: Collection[str]) -> None:
+    known = [path.stem.partition("-")[2] for path in course.lesson_files]
+    if unknown := [name for name in names if name not in known]:
+        there = f"There are {', '.join(known)}."
+        raise LessonError(Fault(course.lessons, 1, f"there is no lesson {unknown[0]}.", there))
+
+
+def _orphans(course: Course) -> list[Path]:
+    """What an earlier build made of lessons that are no more."""
+    kept = {file for path in course.lesson_files for file in course.made_of(path.stem)}
+    folders = [path for base in (course.source, course.notebooks) for path in base.glob("*/")]
+    return [path for path in folders if not any(file.is_relative_to(path) for file in kept)] + [
+        path for path in course.keys.glob("*.json") if path not in kept
+    ]
+
+
+def drift(course: Course) -> list[str]:
+    """Build anew in a scratch folder and name the committed files that differ from what was made."""
+    with tempfile.TemporaryDirectory(prefix="build-") as scratch:
+        return compare_with_fresh(course, Path(scratch))
+
+
+def compare_with_fresh(course: Course, out: Path) -> list[str]:
+    """Build anew under `out` and name the committed files that differ from what was made."""
+    fresh = course.written_to(out)
+    build(fresh, answers=False)
+    pairs = ((course.notebooks, fresh.notebooks), (course.keys, fresh.keys))
+    return [line for committed, made in pairs for line in _differences(committed, made)]
+
+
+def _differences(committed: Path, made: Path) -> list[str]:
+    names = {p.relative_to(base) for base in (committed, made) for p in base.rglob("*") if p.is_file()}
+    suffixes = {".ipynb", ".json"}
+    return sorted(
+        f"{committed.name}/{name.as_posix()}"
+        for name in names
+        if name.suffix in suffixes and ".ipynb_checkpoints" not in name.parts
+        if _bytes(committed / name) != _bytes(made / name)
+    )
+
+
+def _bytes(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None

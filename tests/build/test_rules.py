@@ -1,0 +1,79 @@
+"""Does a lesson that lacks what every lesson must have stop the build, with all that it lacks?"""
+
+import re
+
+from graders.build.rules import broken_rules, recommendations
+from graders.build.skeleton import filled
+from graders.course.lesson import read_lesson
+
+PARSONS = """
+```yaml exercise="trial-3" kind="parsons" points=1
+steps: {a: "SELECT 1", b: "FROM t"}
+solution: a b
+```
+"""
+
+
+def rules(tmp_path, change=lambda text: text, check=broken_rules):
+    path = tmp_path / "01-trial.md"
+    path.write_text(change(filled("lesson", "trial")), encoding="utf-8")
+    return [f"{fault.line}: {fault.wrong} {fault.remedy}" for fault in check(read_lesson(path))]
+
+
+def without(text, *begins):
+    """`text` without the fences that begin like one of `begins`."""
+    for begin in begins:
+        text = re.sub(rf"```\w+ {begin}.*?```\n", "", text, flags=re.S)
+    return text
+
+
+def line_of(words):
+    return next(number for number, line in enumerate(filled("lesson", "trial").splitlines(), 1) if words in line)
+
+
+def test_the_skeleton_keeps_the_rules(tmp_path):
+    assert rules(tmp_path) == []
+
+
+def test_all_that_an_exercise_lacks_is_told(tmp_path):
+    """Are too few wrong and right answers, and a missing hint, told together?"""
+    line = line_of('exercise="trial-1"')
+    assert rules(tmp_path, lambda text: without(text, "wrong=", "right=", "hint=")) == [
+        f"{line}: `trial-1` has 0 wrong answers. Give at least 3.",
+        f"{line}: `trial-1` has 0 right answers beside its solution. Give 2 more.",
+        f'{line}: `trial-1` has no hints. Add a fence ```text hint="trial-1".',
+    ]
+
+
+def test_a_choice_needs_three_ways_to_be_wrong(tmp_path):
+    """Does a choice with two wrong options stop the build?"""
+    found = rules(tmp_path, lambda text: re.sub(r"  d:\n.*\n.*\n", "", text))
+    assert [fault.partition(": ")[2] for fault in found] == [
+        "`trial-2` can be answered wrong in 2 ways only. Give it 3 wrong options."
+    ]
+
+
+def test_an_answer_that_comes_twice_is_told(tmp_path):
+    """Is an answer of the same form, but for white space, not counted as another one?"""
+    (fault,) = rules(tmp_path, lambda text: text.replace("IN ('Lyon')", " = 'Lyon'"))
+    assert fault.endswith(
+        "this answer to `trial-1` repeats another one, or the solution. Give an answer of another form."
+    )
+
+
+def test_objectives_and_exercises_name_each_other(tmp_path):
+    """Is an exercise that no objective names a fault, like an objective without its exercise?"""
+    line = line_of('exercise="trial-2"')
+    assert rules(tmp_path, lambda text: text.replace("by: [trial-2]", "by: [trial-7]")) == [
+        "1: an objective is met by `trial-7`, which is no exercise of this lesson. Correct `by:`.",
+        f"{line}: no objective is met by `trial-2`. Add it to the `by:` of an objective in the front matter.",
+    ]
+
+
+def test_what_would_be_better_is_advice(tmp_path):
+    """Are steps without a second right order and without hints recommended to get some, no more?"""
+    found = rules(tmp_path, lambda text: text + PARSONS, recommendations)
+    assert [words.partition(": ")[2].split(".")[0] for words in found] == [
+        "`trial-3` has 0 right orders beside its solution",
+        "`trial-3` has no hints",
+    ]
