@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from nbgrader.api import Gradebook, Student
@@ -12,6 +12,8 @@ from traitlets import Bool, Enum
 
 from graders.grading.marksheet import HandedIn, Mark, Marksheet, read_marksheet
 from graders.grading.spreadsheets import plain
+from graders.grading.submissions import shown
+from graders.kernel.containment import contained
 
 EXERCISE_COLUMNS = (
     *("student", "last_name", "first_name", "email", "lesson", "exercise"),
@@ -30,14 +32,31 @@ def number(value: float | None) -> str:
 
 def write_exercises(path: Path, sheet: Marksheet) -> list[str]:
     """Write one row for each student, lesson and exercise; score and status are empty for an absent student."""
-    rows = (
-        (*_person(student), lesson, exercise, *_mark(sheet.handed_in.get((student.id, lesson)), exercise, points))
-        for student in sheet.students
-        for lesson, exercises in sheet.lessons.items()
-        for exercise, points in exercises.items()
-    )
+
+    def rows_of(student: Student) -> list[tuple[str, ...]]:
+        return [
+            (*_person(student), lesson, exercise, *_mark(sheet.handed_in.get((student.id, lesson)), exercise, points))
+            for lesson, exercises in sheet.lessons.items()
+            for exercise, points in exercises.items()
+        ]
+
+    rows, broken = _collect(sheet.students, rows_of)
     _write(path, [EXERCISE_COLUMNS, *rows])
-    return _unfinished(sheet)
+    return _unfinished(sheet) + broken
+
+
+def _collect(
+    students: Iterable[Student], rows_of: Callable[[Student], list[tuple[str, ...]]]
+) -> tuple[list[tuple[str, ...]], list[str]]:
+    """The rows of all students, and a warning for each whose rows cannot be made: better no mark than a wrong one."""
+    rows: list[tuple[str, ...]] = []
+    warnings: list[str] = []
+    for student in students:
+        faults: list[str] = []
+        with contained("exporting", faults.append):
+            rows += rows_of(student)
+        warnings += [f"{shown(str(student.id))} is left out and needs review: {fault}" for fault in faults]
+    return rows, warnings
 
 
 def _person(student: Student) -> tuple[str, ...]:
@@ -57,12 +76,14 @@ def write_canvas(path: Path, sheet: Marksheet) -> list[str]:
     The student's id in the gradebook is the SIS Login ID; `lms_user_id`, where set, is Canvas's own ID.
     """
     points = [number(sheet.points(lesson)) for lesson in sheet.lessons]
-    rows = (
-        (plain(_sortable(student)), plain(student.lms_user_id), "", plain(student.id), "", *_scores(sheet, student))
-        for student in sheet.students
-    )
+
+    def rows_of(student: Student) -> list[tuple[str, ...]]:
+        name, canvas_id = plain(_sortable(student)), plain(student.lms_user_id)
+        return [(name, canvas_id, "", plain(student.id), "", *_scores(sheet, student))]
+
+    rows, broken = _collect(sheet.students, rows_of)
     _write(path, [(*CANVAS_COLUMNS, *sheet.lessons), ("    Points Possible", "", "", "", "", *points), *rows])
-    return _unfinished(sheet) + _changed(student.id for student in sheet.students)
+    return _unfinished(sheet) + broken + _changed(student.id for student in sheet.students)
 
 
 def _sortable(student: Student) -> str:
@@ -84,17 +105,18 @@ def write_moodle(path: Path, sheet: Marksheet, identifier: str = "username", fee
     named = {student: student.email if identifier == "email" else student.id for student in sheet.students}
     # To Moodle, which is written in PHP, "0" is as empty as nothing.
     left_out = [student.id for student, name in named.items() if (name or "").strip() in ("", "0")]
-    rows = [
-        (plain(name), *_scores(sheet, student, NO_GRADE), *(_feedback(sheet, student) if feedback else ()))
-        for student, name in named.items()
-        if student.id not in left_out
-    ]
+
+    def rows_of(student: Student) -> list[tuple[str, ...]]:
+        remarks = _feedback(sheet, student) if feedback else ()
+        return [(plain(named[student]), *_scores(sheet, student, NO_GRADE), *remarks)]
+
+    rows, broken = _collect((student for student in named if student.id not in left_out), rows_of)
     remarks = [f"{lesson} feedback" for lesson in sheet.lessons] if feedback else []
     _write(path, [(identifier, *sheet.lessons, *remarks), *rows])
     without = (
         [f"left out, because the gradebook has no usable {identifier} of: {', '.join(left_out)}"] if left_out else []
     )
-    return _unfinished(sheet) + without + _changed(name for name in named.values() if name)
+    return _unfinished(sheet) + broken + without + _changed(name for name in named.values() if name)
 
 
 def _feedback(sheet: Marksheet, student: Student) -> list[str]:

@@ -4,7 +4,9 @@ import csv
 import os
 import shutil
 import sys
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -116,6 +118,26 @@ def test_one_row_for_each_exercise(sheet, tmp_path):
         ["dee", "02-next", "next-1", "", "4", "", ""],
     ]
     assert warnings == ["2 submissions wait for a person: bob/01-start, cem/01-start"]
+
+
+class BreaksForBob(dict):
+    """What was handed in, of which bob's cannot be read."""
+
+    def get(self, key, default=None):
+        if key[0] == "bob":
+            raise RecursionError("too deep")
+        return super().get(key, default)
+
+
+@pytest.mark.parametrize("write", [write_exercises, write_canvas, write_moodle, partial(write_moodle, feedback=True)])
+def test_a_student_who_breaks_the_export_is_left_out(sheet, tmp_path, write):
+    """Have the others their rows, and is the one named whose marks cannot be read?"""
+    write(tmp_path / "whole.csv", sheet)
+    warnings = write(tmp_path / "x.csv", replace(sheet, handed_in=BreaksForBob(sheet.handed_in)))
+    others = [row for row in read(tmp_path / "whole.csv") if "bob" not in row]
+    assert len(others) < len(read(tmp_path / "whole.csv"))
+    assert read(tmp_path / "x.csv") == others
+    assert any("bob is left out and needs review: exporting broke (" in warning for warning in warnings)
 
 
 def test_names_survive_and_do_not_run(sheet, tmp_path):
