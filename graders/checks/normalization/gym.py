@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from graders import Mismatch, claim, lab_for
-from graders.checks.normalization.designs import covers, joins_back
+from graders.checks.normalization.designs import must_cover as covers, must_join_back as joins_back
 from graders.checks.normalization.tables import Tried
 from graders.checks.normalization.trials import (
     accepts_what_is_legal,

@@ -7,7 +7,7 @@ from itertools import count
 
 from course_data import orders
 from graders import Mismatch, claim, lab_for
-from graders.checks.normalization.designs import covers
+from graders.checks.normalization.designs import must_cover as covers
 from graders.checks.normalization.tables import Tried
 from graders.checks.normalization.trials import accepts_what_is_legal, each_fact_once, refuses_what_breaks
 from graders.kernel.report import Table

@@ -16,7 +16,15 @@ from graders.techniques.dependencies.covers import (
     redundant_dependencies,
 )
 from graders.techniques.dependencies.decomposition import Node, decompose_bcnf, synthesize_3nf
-from graders.techniques.dependencies.fd import FD, attribute_set, attributes_of, in_order, parse_fds, written
+from graders.techniques.dependencies.fd import (
+    FD,
+    Attributes,
+    attribute_set,
+    attributes_of,
+    in_order,
+    parse_fds,
+    written,
+)
 from graders.techniques.dependencies.keys import candidate_keys, in_key_order, is_superkey, prime_attributes
 from graders.techniques.dependencies.normal_forms import (
     Violation,
@@ -32,6 +40,7 @@ from graders.techniques.dependencies.tableau import Chase, ChaseStep, chase, sym
 
 __all__ = [
     "FD",
+    "Attributes",
     "BrokenRule",
     "Chase",
     "ChaseStep",
