@@ -52,7 +52,8 @@ def test_an_unmet_hint_is_told_at_its_line(own_course):
     """Is a wrong answer that meets another hint named, with its line?"""
     own = own_course.lessons.parent / "graders/checks/trial/claims.py"
     own.write_text(
-        'from graders import Mismatch, claim\n\n@claim("trial-1")\ndef always(query):\n    """it is 1"""\n'
+        'from graders import Mismatch, claim, experiment\n\n@experiment("trial-1")\ndef read(attempt):\n'
+        '    return attempt.answer\n\n@claim(read)\ndef always(query):\n    """it is 1"""\n'
         '    if "= \'Lyon\'" not in query or "IS NULL" in query or "DISTINCT" in query:\n'
         '        raise Mismatch("1", "2", hint="Another hint.")\n'
     )
@@ -67,10 +68,11 @@ def test_a_hint_that_nobody_meets_is_told(own_course):
     own = own_course.lessons.parent / "graders/checks/trial/claims.py"
     with own.open("a") as file:
         file.write(
-            '\nfrom graders import Mismatch, claim\n\n@claim("trial-1")\ndef never(query):\n    """it is short"""\n'
+            '\nfrom graders import Mismatch, claim, experiment\n\n@experiment("trial-1")\ndef read(attempt):\n'
+            '    return attempt.answer\n\n@claim(read)\ndef never(query):\n    """it is short"""\n'
             '    if len(query) > 9999:\n        raise Mismatch("short", "long", hint="Nobody meets this.")\n'
         )
-    with pytest.raises(LessonError, match=r"no wrong answer reaches the hint in .*claims.py:14"):
+    with pytest.raises(LessonError, match=r"no wrong answer reaches the hint in .*claims.py:18"):
         build(own_course)
 
 
