@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from graders.techniques.dependencies.fd import FD, Attributes
-from graders.techniques.dependencies.schema import Rule, Schema
+from graders.techniques.dependencies.fd import FD, Attributes, Rule, Schema
 
 
 def closure_bits(reached: int, rules: Sequence[Rule]) -> int:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from graders.techniques.dependencies.closure import closure_bits
 from graders.techniques.dependencies.covers import fds_within
-from graders.techniques.dependencies.fd import FD, in_order
-from graders.techniques.dependencies.preservation import local_closure
+from graders.techniques.dependencies.decomposition import local_closure
+from graders.techniques.dependencies.fd import FD, Schema, in_order, subsets
 from graders.techniques.dependencies.relation import Relation, Row, join_all
-from graders.techniques.dependencies.schema import Schema, subsets
 from graders.techniques.dependencies.tableau import Chase, chase, parts_of
 
 

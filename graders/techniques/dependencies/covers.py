@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from graders.techniques.dependencies.closure import closure_bits
-from graders.techniques.dependencies.fd import FD, attribute_set
-from graders.techniques.dependencies.schema import Rule, Schema, bits, subsets
+from graders.techniques.dependencies.fd import FD, Rule, Schema, attribute_set, bits, subsets
 
 
 def minimal_cover(fds: Iterable[FD]) -> list[FD]:
