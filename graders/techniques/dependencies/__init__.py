@@ -37,8 +37,8 @@ from graders.techniques.dependencies.normal_forms import (
     violations_bcnf,
 )
 from graders.techniques.dependencies.random_schemas import letters, random_schema
-from graders.techniques.dependencies.relation import Relation, exceptions_on, holds_on, join_all
-from graders.techniques.dependencies.tableau import Chase, ChaseStep, chase, symbol
+from graders.techniques.dependencies.relation import Relation, Row, exceptions_on, holds_on, join_all
+from graders.techniques.dependencies.tableau import Chase, ChaseStep, Tableau, chase, symbol
 
 __all__ = [
     "FD",
@@ -50,7 +50,9 @@ __all__ = [
     "Extraneous",
     "Node",
     "Relation",
+    "Row",
     "SpuriousJoin",
+    "Tableau",
     "Violation",
     "attribute_set",
     "attributes_of",
