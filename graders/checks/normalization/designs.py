@@ -135,6 +135,7 @@ class LossyDesign:
     """A design that gives rules up."""
 
     tables: list[Attributes]
+    """The columns of each table."""
     lost: list[FD]
     """The rules that no table can check, as the answer says."""
 

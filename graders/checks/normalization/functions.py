@@ -21,11 +21,14 @@ def find_unfired(attributes: Attributes, fds: Iterable[FD]) -> FD | None:
 
 @dataclass(frozen=True)
 class ClosureCase:
-    """One question for a closure, and what the function gives."""
+    """One call of a student's closure."""
 
     start: Attributes
+    """What the closure begins with."""
     fds: list[FD]
+    """The dependencies that are given."""
     found: Attributes
+    """What the function gives."""
 
     @cached_property
     def right(self) -> Attributes:
@@ -116,11 +119,14 @@ def changes_no_argument(name: str) -> None:
 
 @dataclass(frozen=True)
 class KeyCase:
-    """A relation, and the keys that the function gives for it."""
+    """One call of a student's function for keys."""
 
     attributes: Attributes
+    """All attributes of the relation."""
     fds: list[FD]
+    """The dependencies that hold in it."""
     found: set[Attributes]
+    """The keys that the function gives."""
 
     @cached_property
     def right(self) -> set[Attributes]:

@@ -68,7 +68,9 @@ class SheetAgain:
     """A sheet, and what the view gives in its place."""
 
     sheet: Rows
+    """The rows of the sheet."""
     again: Rows
+    """The rows of `sheet_again`."""
 
     @property
     def difference(self) -> tuple[Rows, Rows]:

@@ -94,10 +94,12 @@ def open_three_addresses(seed: int) -> Lab:
 
 @dataclass(frozen=True)
 class WrongResult:
-    """The smallest table found on which the query is wrong, and how many rows the query gives there."""
+    """The smallest table found on which the query is wrong."""
 
     addresses: list[Row]
+    """The rows of the table."""
     count: int
+    """How many rows the query gives."""
 
 
 @dataclass(frozen=True)
@@ -105,8 +107,9 @@ class QueryOnAddresses:
     """Where the query goes wrong, on tables that obey the rule and on tables that break it."""
 
     false_alarm: WrongResult | None
+    """A table that obeys the rule, and rows all the same."""
     oversight: WrongResult | Mismatch | None
-    """Not looked for where there is a false alarm."""
+    """A table that breaks the rule, and no row; not looked for where there is a false alarm."""
 
 
 @experiment("normalization-4")

@@ -109,7 +109,9 @@ class Totals:
     """The totals of the orders after a step, as rows."""
 
     stored: list[Row]
+    """What the orders say."""
     true: list[tuple[int, int]]
+    """What the lines add up to."""
     refusal: str = ""
     """The engine's sentence where it refused the step; nothing is stored then."""
 
@@ -124,7 +126,9 @@ class Drift:
     """The shortest history found after which a total is wrong, and the totals at its end."""
 
     steps: Steps
+    """The changes, of which the last goes wrong."""
     end: Totals
+    """The totals after the last."""
 
 
 @experiment("normalization-15", condition="SQLite accepts your script, and there are triggers after it")

@@ -34,11 +34,13 @@ def closure(attributes: str | Iterable[str], fds: Iterable[FD]) -> Attributes:
 
 @dataclass(frozen=True)
 class ClosureStep:
-    """One dependency that fired: what it added, and everything reached once it had."""
+    """One dependency that fired."""
 
     fd: FD
     added: Attributes
+    """What it added to the closure."""
     reached: Attributes
+    """Everything reached once it had."""
 
 
 def closure_steps(attributes: str | Iterable[str], fds: Iterable[FD]) -> list[ClosureStep]:

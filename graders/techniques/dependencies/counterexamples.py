@@ -15,12 +15,16 @@ from graders.techniques.dependencies.tableau import Chase, chase, parts_of
 
 @dataclass(frozen=True)
 class SpuriousJoin:
-    """A relation that obeys the dependencies, its parts, their join, and the rows that the join invents."""
+    """A relation that obeys the dependencies, and the rows that joining its parts invents."""
 
     relation: Relation
+    """What was stored."""
     parts: tuple[Relation, ...]
+    """Its projections."""
     joined: Relation
+    """The natural join of the parts."""
     spurious: tuple[Row, ...]
+    """The rows of the join that were not stored."""
 
 
 def spurious_example(
@@ -94,9 +98,13 @@ class BrokenRule:
     """Parts that obey every dependency they can check, and two rows of their join that break a lost one."""
 
     fd: FD
+    """The dependency that is lost."""
     parts: tuple[Relation, ...]
+    """Projections that each obey all that they can check."""
     joined: Relation
+    """The natural join of the parts."""
     pair: tuple[Row, Row]
+    """Two rows of the join that break the dependency."""
 
 
 def violating_rows(

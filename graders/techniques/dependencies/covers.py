@@ -41,11 +41,12 @@ def _shortest(left: int, right: int, rules: list[Rule]) -> int:
 
 @dataclass(frozen=True)
 class Extraneous:
-    """An attribute that a dependency of a set could do without, and the side it stands on."""
+    """An attribute that a dependency of a set could do without."""
 
     fd: FD
     attribute: str
     side: str
+    """ "left" or "right"."""
 
     def __str__(self) -> str:
         return f"{self.attribute} on the {self.side} of {self.fd} is not needed"

@@ -37,11 +37,13 @@ def _outermost(relations: list[int]) -> list[int]:
 
 @dataclass(frozen=True)
 class Node:
-    """A relation in a decomposition tree; `split_on` is the dependency that took it apart into `children`."""
+    """A relation in a decomposition tree."""
 
     attributes: Attributes
     split_on: FD | None = None
+    """The dependency that took it apart; None for a leaf."""
     children: tuple[Node, ...] = ()
+    """The relations that it became."""
 
     @property
     def leaves(self) -> list[Attributes]:

@@ -41,7 +41,9 @@ class FD:
     """
 
     left: Attributes
+    """What determines; a text is split as `attribute_set` does."""
     right: Attributes
+    """What is determined."""
 
     def __post_init__(self):
         object.__setattr__(self, "left", attribute_set(self.left))

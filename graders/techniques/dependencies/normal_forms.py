@@ -60,8 +60,10 @@ class Violation:
     """A dependency that keeps a relation out of a normal form, and why."""
 
     form: str
+    """ "2NF", "3NF" or "BCNF"."""
     fd: FD
     why: str
+    """The rest of a sentence that begins with the dependency."""
 
     def __str__(self) -> str:
         return f"{self.fd} breaks {self.form}: {self.why}"
