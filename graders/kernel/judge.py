@@ -97,7 +97,7 @@ class Judging:
         self.text = text
         self.setting = setting
         self._stack = stack
-        self._attempt: Attempt | Exception | None = None
+        self._attempt: Attempt | Raised | None = None
         self._observed: dict[Callable, Any] = {}
         self._shown: set[Callable] = set()
 

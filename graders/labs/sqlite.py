@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager
+from typing import Any
 
 from graders.labs.lab import EngineError, Lab, OutOfBounds, Result
 from graders.labs.work import Allowance, allowance
@@ -57,7 +58,7 @@ class SQLiteLab(Lab):
 
     def _connect(self):
         # A statement kept from before is not compiled again, so EXPLAIN would show an index that is gone.
-        options = {"isolation_level": None, "check_same_thread": False, "cached_statements": 0}
+        options: dict[str, Any] = {"isolation_level": None, "check_same_thread": False, "cached_statements": 0}
         uri = self._where.startswith("file:")
         self.connection = sqlite3.connect(self._where, timeout=0, uri=uri, **options)
         self.connection.execute(f"PRAGMA foreign_keys = {'ON' if self._foreign_keys else 'OFF'}")

@@ -31,7 +31,7 @@ COLUMNS = ("member_no", "member_name", "email", "course_code", "course_title", "
 NAMES, TITLES = ("Ada", "Ben", "Mei", "Rui", "Zoe"), ("Bouldering", "Knots", "Falling", "First Steps")
 
 
-def draw_values(seed: int) -> dict[str, tuple[object, object]]:
+def draw_values(seed: int) -> dict[str, tuple[object, ...]]:
     """Two values for each column, which of them comes first as chance has it: no answer can know them."""
     rng = random.Random(seed)
     numbers = {name: tuple(rng.sample(range(1, 1000), 2)) for name in ("member_no", "mail", "trainer_no", "phone")}

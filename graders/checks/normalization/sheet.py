@@ -225,11 +225,11 @@ def try_tables(attempt: Attempt) -> SheetTables:
         return SheetTables(rules, rules or catch_mismatch(lambda: must_take_legal_rows(stored, SHEET_RULES)))
 
 
-def _draw_values(seed: int) -> dict[str, tuple[object, object]]:
+def _draw_values(seed: int) -> dict[str, tuple[object, ...]]:
     """Two values for each column, which of them comes first as chance has it: no answer can know them."""
     rng = random.Random(seed)
-    days = (f"2026-01-{day:02}" for day in rng.sample(range(1, 32), 2))
-    choices = (range(1, 1000), NAMES, range(1, 1000), TITLES, "ABCDEFGH", range(9))
+    days = [f"2026-01-{day:02}" for day in rng.sample(range(1, 32), 2)]
+    choices: tuple[Sequence[object], ...] = (range(1, 1000), NAMES, range(1, 1000), TITLES, "ABCDEFGH", range(9))
     return dict(zip(COLUMNS, [*(tuple(rng.sample(values, 2)) for values in choices), tuple(days)], strict=True))
 
 

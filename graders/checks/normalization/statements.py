@@ -15,7 +15,7 @@ from graders.kernel.report import Table, catch_mismatch, must_be_observed
 from graders.labs import EngineError, Lab, open_lab
 from graders.labs.lab import Row
 from graders.sql import first_keyword
-from graders.techniques.dependencies import FD, holds_on
+from graders.techniques.dependencies import holds_on, parse_fds
 from graders.techniques.queries import QueryExercise, ReusableLab, query_exercise, read_query, shrink, texts_in
 
 ORDERS = 4_000
@@ -78,7 +78,7 @@ def makes_two_truths(emails: Emails) -> None:
 
 
 ADDRESSES = "CREATE TABLE addresses (zip VARCHAR, city VARCHAR)"
-ZIP_CITY = FD("zip", "city")
+(ZIP_CITY,) = parse_fds("zip -> city")
 FEW_CITIES = ("Lyon", "lyon", "Turku", "", "NULL", "a", None)
 CITIES = (*FEW_CITIES[:-1], "Lyon ", "Laon", "69001")
 MAX_WORDS = 20

@@ -13,6 +13,7 @@ from itertools import combinations
 from graders import Mismatch
 from graders.kernel.report import Table
 from graders.labs import EngineError, Lab, Result
+from graders.labs.lab import Row
 from graders.sql import quote_identifier
 from graders.techniques import dependencies as fd_theory
 from graders.techniques.dependencies import FD, Attributes, written
@@ -45,7 +46,7 @@ class StoredTables:
     Every trial finds the tables as they were in the file.
     """
 
-    def __init__(self, lab: Lab, values: Mapping[str, tuple[object, object]], leave_out: Iterable[str] = ()):
+    def __init__(self, lab: Lab, values: Mapping[str, tuple[object, ...]], leave_out: Iterable[str] = ()):
         self.lab = lab
         self.values = values
         if (count := len(lab.tables())) > MAX_TABLES:
@@ -95,7 +96,7 @@ class StoredTables:
             return f"SQLite says: {sentence}"
         before, after = outcomes[: len(counts)], outcomes[-len(counts) :]
         for name, earlier, later in zip(self.tables, before, after, strict=True):
-            if later.rows[0][0] - earlier.rows[0][0] < sum(part.table == name for part in parts):
+            if rows_of(later)[0][0] - rows_of(earlier)[0][0] < sum(part.table == name for part in parts):
                 return f"a row of `{name}` is gone, and nobody was told"
         return ""
 
@@ -110,7 +111,14 @@ class StoredTables:
         parts = self.parts_of([self.row()], names) + self.parts_of([{**self.row(), column: None}], [table])
         look = f"SELECT 1 FROM {quote_identifier(table)} WHERE {quote_identifier(column)} IS NULL"
         outcomes = self.run([*(part.insert for part in parts), look])
-        return not _refusal(outcomes) and bool(outcomes[-1].rows)
+        return not _refusal(outcomes) and bool(rows_of(outcomes[-1]))
+
+
+def rows_of(outcome: Result | EngineError) -> list[Row]:
+    """The rows of a result; a refusal is raised."""
+    if isinstance(outcome, EngineError):
+        raise outcome
+    return outcome.rows
 
 
 def _refusal(outcomes: Outcomes) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from graders import Attempt, Mismatch, claim, experiment, lab_for
+from graders.checks.normalization.stored_tables import rows_of
 from graders.kernel.report import Table
 from graders.labs import EngineError, Lab, open_image, open_lab
 from graders.labs.lab import Row
@@ -171,11 +172,13 @@ def _run_history(lab: Lab, steps: Steps) -> Iterator[Totals]:
     lab.rewind()
     outcomes = lab.outcomes([text for step in steps for text in (step.statement, STORED)])
     for true, outcome, stored in zip(_true_totals(steps), outcomes[::2], outcomes[1::2], strict=True):
-        for each in (outcome, stored):
-            if isinstance(each, EngineError):
-                yield Totals([], true, each.sentence)
-                return
-        yield Totals(stored.rows, true)
+        try:
+            rows_of(outcome)
+            rows = rows_of(stored)
+        except EngineError as error:
+            yield Totals([], true, error.sentence)
+            return
+        yield Totals(rows, true)
 
 
 def _shorten(lab: Lab, drift: Drift) -> Drift:
@@ -217,7 +220,7 @@ def never_drifts(drift: Drift | None) -> None:
 
 
 def _wrong_total(drift: Drift, history: Table) -> Mismatch:
-    stored = dict(drift.end.stored)
+    stored: dict[int, int] = dict(drift.end.stored)
     rows = [(order, stored.get(order), true) for order, true in drift.end.true]
     wrong = [place for place, (_, found, true) in enumerate(rows) if found != true]
     order, found, true = rows[wrong[0]] if wrong else (rows[0][0], "another table of orders", rows[0][2])

@@ -126,6 +126,6 @@ def violating_rows(
     agreed = local_closure(schema.mask(lost.left), [schema.mask(part) for part in parts], rules)
     if not schema.mask(lost.right) & ~agreed:
         return None
-    pair = tuple(_with_values(columns, row) for row in _two_rows(columns, schema.attributes(agreed)))
-    tables = tuple(Relation(columns, pair).project(part) for part in parts)
-    return BrokenRule(lost, tables, join_all(tables, columns), pair)
+    first, second = (_with_values(columns, row) for row in _two_rows(columns, schema.attributes(agreed)))
+    tables = tuple(Relation(columns, (first, second)).project(part) for part in parts)
+    return BrokenRule(lost, tables, join_all(tables, columns), (first, second))
