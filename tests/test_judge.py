@@ -18,19 +18,30 @@ def exercise():
     CLAIMS.pop("trial-1", None)
 
 
+@pytest.fixture
+def read_query(exercise):
+    """An experiment of that exercise that gives the answer back."""
+
+    @experiment("trial-1")
+    def read(attempt):
+        return attempt.answer
+
+    return read
+
+
 def outcomes(report):
     return [verdict.outcome for verdict in report.verdicts]
 
 
-def test_a_claim_that_waits_is_neither_right_nor_wrong(exercise):
+def test_a_claim_that_waits_is_neither_right_nor_wrong(exercise, read_query):
     """Is a claim that needs an unmet one left out, and its weight not earned?"""
 
-    @claim("trial-1", worth=1)
+    @claim(read_query, weight=1)
     def first(query):
         """the first holds"""
         raise Mismatch("one", "two", hint="Which?")
 
-    @claim("trial-1", worth=3, after=first)
+    @claim(read_query, weight=3, after=first)
     def second(query):
         """the second holds"""
 
@@ -39,14 +50,14 @@ def test_a_claim_that_waits_is_neither_right_nor_wrong(exercise):
     assert (report.score, report.status, report.hints) == (0, "wrong", ["Which?"])
 
 
-def test_weights_share_the_points(exercise):
+def test_weights_share_the_points(exercise, read_query):
     """Does a claim of weight 3 among 4 earn three quarters?"""
 
-    @claim("trial-1", worth=3)
+    @claim(read_query, weight=3)
     def first(query):
         """the first holds"""
 
-    @claim("trial-1", worth=1)
+    @claim(read_query, weight=1)
     def second(query):
         """the second holds"""
         raise Mismatch("one", "two")
@@ -55,10 +66,10 @@ def test_weights_share_the_points(exercise):
     assert (report.score, report.status) == (3, "partly right")
 
 
-def test_our_own_error_costs_nothing_and_says_so(exercise):
+def test_our_own_error_costs_nothing_and_says_so(exercise, read_query):
     """Is a broken claim named as our fault, with the place, and is the exercise sent to a person?"""
 
-    @claim("trial-1")
+    @claim(read_query)
     def broken(query):
         """this cannot be judged"""
         raise ZeroDivisionError("by us")
@@ -134,20 +145,20 @@ def test_an_experiment_that_breaks_costs_nothing(exercise):
     assert (report.score, report.decided) == (4, 0)
 
 
-def test_a_claim_comes_after_one_that_exists():
+def test_a_claim_comes_after_one_that_exists(read_query):
     """Is a claim that would wait for ever refused when it is written?"""
     with pytest.raises(LookupError, match="`late` comes after `never`, which is no claim before it"):
 
-        @claim("trial-4", after="never")
+        @claim(read_query, after="never")
         def late(query):
             """it holds"""
 
 
 @pytest.mark.parametrize("text", ["", "  \n", "-- YOUR SQL HERE", "%%answer trial-1\n-- YOUR SQL HERE", "-- todo"])
-def test_blank_is_not_attempted(exercise, text):
+def test_blank_is_not_attempted(exercise, read_query, text):
     """Is a cell without anything but comments never called wrong?"""
 
-    @claim("trial-1")
+    @claim(read_query)
     def holds(query):
         """it holds"""
 
@@ -155,11 +166,11 @@ def test_blank_is_not_attempted(exercise, text):
     assert (report.score, report.status) == (0, "not attempted")
 
 
-def test_a_claim_needs_a_sentence():
+def test_a_claim_needs_a_sentence(read_query):
     """Is a claim without a docstring refused when it is written, by name?"""
     with pytest.raises(TypeError, match="a claim needs a docstring"):
 
-        @claim("trial-2")
+        @claim(read_query)
         def silent(query):
             pass
 

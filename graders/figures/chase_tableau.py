@@ -15,8 +15,7 @@ from graders.figures.svg import (
     picture,
     table,
 )
-from graders.techniques.dependencies import Chase, ChaseStep, symbol, written
-from graders.techniques.dependencies.tableau import Tableau
+from graders.techniques.dependencies import Chase, ChaseStep, Tableau, symbol, written
 
 
 def draw_chase(result: Chase) -> Picture:

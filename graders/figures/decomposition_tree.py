@@ -24,9 +24,7 @@ from graders.figures.svg import (
 from graders.techniques.dependencies import (
     FD,
     Node,
-    attribute_set,
     candidate_keys,
-    chase,
     fds_within,
     in_key_order,
     lost_dependencies,
@@ -43,18 +41,7 @@ HIGH_FORMS = ("3NF", "BCNF")
 
 def draw_bcnf_tree(tree: Node, fds: Iterable[FD]) -> Picture:
     """Draw the splits into BCNF, as `decompose_bcnf` gives them."""
-    return _picture_of(tree, list(fds), "Decomposition into BCNF")
-
-
-def draw_relations(
-    attributes: str | Iterable[str], relations: Iterable[str | Iterable[str]], fds: Iterable[FD]
-) -> Picture:
-    """Draw a relation above the relations it becomes, those of `synthesize_3nf` or any others."""
-    children = tuple(Node(attribute_set(relation)) for relation in relations)
-    return _picture_of(Node(attribute_set(attributes), None, children), list(fds), "Decomposition")
-
-
-def _picture_of(tree: Node, fds: list[FD], title: str) -> Picture:
+    fds = list(fds)
     drawn, verdicts = _subtree(tree, fds), _verdicts(tree, fds)
     body = drawn.body + "".join(
         text(0, drawn.height + LINE * number + 12, f"{sign} {words}")
@@ -63,21 +50,13 @@ def _picture_of(tree: Node, fds: list[FD], title: str) -> Picture:
     width = max(drawn.width, *(width_of(words) + 24 for _, words in verdicts))
     block = Block(width, drawn.height + LINE * (len(verdicts) + 1), body)
     words = " ".join([*_sentences(tree, fds), *(f"{words[0].upper()}{words[1:]}." for _, words in verdicts)])
-    return picture(title, words, block)
+    return picture("Decomposition into BCNF", words, block)
 
 
 def _verdicts(tree: Node, fds: list[FD]) -> list[tuple[str, str]]:
-    """What the leaves keep and what they lose, each with its sign."""
-    lost, missing = lost_dependencies(fds, tree.leaves), tree.attributes.difference(*tree.leaves)
-    if missing:
-        rows = ("✗", f"left out: {written(missing)}")
-    elif chase(tree.attributes, tree.leaves, fds).lossless:
-        rows = ("✓", "lossless: the join invents no row")
-    else:
-        rows = ("✗", "lossy: the join can invent rows")
-    if not lost:
-        return [rows, ("✓", "no dependency is lost")]
-    return [rows, *(("✗", f"lost: {fd}") for fd in lost)]
+    """What the leaves keep and what they lose, each with its sign; splits into BCNF are always lossless."""
+    lost = [("✗", f"lost: {fd}") for fd in lost_dependencies(fds, tree.leaves)]
+    return [("✓", "lossless: the join invents no row"), *(lost or [("✓", "no dependency is lost")])]
 
 
 def _sentences(node: Node, fds: list[FD]) -> list[str]:
@@ -85,7 +64,7 @@ def _sentences(node: Node, fds: list[FD]) -> list[str]:
     about = f"{written(node.attributes)} is in {normal_form(node.attributes, fds)}, {_keys_in_words(node, fds)}"
     if node.children:
         parts = " and ".join(written(child.attributes) for child in node.children)
-        about += f"; split on {node.split_on} into {parts}" if node.split_on else f"; taken apart into {parts}"
+        about += f"; split on {node.split_on} into {parts}"
     return [f"{about}.", *(sentence for child in node.children for sentence in _sentences(child, fds))]
 
 
@@ -100,7 +79,7 @@ def _subtree(node: Node, fds: list[FD]) -> Block:
     if not node.children:
         return own
     below = [_subtree(child, fds) for child in node.children]
-    label = f"split on {node.split_on}" if node.split_on else "taken apart into"
+    label = f"split on {node.split_on}"
     spread = sum(child.width for child in below) + APART * (len(below) - 1)
     width = max(own.width, spread, width_of(label))
     fork, floor = own.height + 24, own.height + FALL

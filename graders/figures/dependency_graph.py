@@ -43,14 +43,6 @@ def draw_closure(start: str | Iterable[str], fds: Iterable[FD], attributes: str 
     return picture(f"Closure of {written(reached)}", closure_words(reached, fds, names), flow(panels))
 
 
-def draw_dependencies(fds: Iterable[FD], attributes: str | Iterable[str] = ()) -> Picture:
-    """Draw dependencies as brackets under the attributes, with dots for left sides, arrow heads for right."""
-    fds = list(fds)
-    names = _every_name(attributes, fds, ())
-    words = f"{len(fds)} dependencies among {' '.join(names)}: {'; '.join(map(str, fds)) or 'none'}."
-    return picture("Functional dependencies", words, _panel(names, fds, _Moment(frozenset(names))))
-
-
 def _every_name(attributes: str | Iterable[str], fds: list[FD], more: Iterable[str]) -> tuple[str, ...]:
     return in_order([*in_order(attributes), *sorted(attributes_of(fds).union(more))])
 
@@ -73,8 +65,8 @@ class _Moment:
     """What one panel shows: what is reached, what is new and the word for it, the dependency that fired."""
 
     reached: frozenset[str]
-    new: frozenset[str] = frozenset()
-    word: str = ""
+    new: frozenset[str]
+    word: str
     fired: FD | None = None
 
 

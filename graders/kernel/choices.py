@@ -81,10 +81,10 @@ def choice_claims(exercise: Exercise) -> list[Claim]:
 
     choice = Experiment(exercise.name, "read_choice", read_choice)
     if exercise.kind == "prediction":
-        return [Claim(exercise.name, "predicts", "you made a prediction", _predicts, experiment=choice)]
+        return [Claim(exercise.name, "predicts", "you made a prediction", choice, _predicts)]
     many = exercise.key is not None and exercise.key.count != 1
     sentence = "you chose exactly the options that are right" if many else "you chose the option that is right"
-    return [Claim(exercise.name, "chooses", sentence, _chooses, experiment=choice)]
+    return [Claim(exercise.name, "chooses", sentence, choice, _chooses)]
 
 
 def _predicts(choice: Choice) -> None:

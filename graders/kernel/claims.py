@@ -61,18 +61,13 @@ class Claim:
     exercise: str
     name: str
     sentence: str
-    judge: Callable[..., None]
+    experiment: Experiment[Any]
+    judge: Callable[[Any], None]
     """Takes what was observed; returns nothing where the claim holds, and raises `Mismatch` where it does not."""
     weight: float = 1
     """Its share of the exercise's points among the other claims; 0 for a mere condition."""
     after: str | None = None
     """The claim that must hold first."""
-    experiment: Experiment[Any] | None = None
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """The names of what a claim without an experiment wants to be given."""
-        return tuple(inspect.signature(self.judge).parameters)
 
 
 @dataclass(frozen=True)
@@ -106,21 +101,21 @@ def experiment(
     def register(run: Callable[[Attempt], Observed]) -> Experiment[Observed]:
         made = Experiment(exercise, run.__name__, run, condition, description)
         if condition:
-            _register(Claim(exercise, made.name, condition, _was_observed, weight=0, experiment=made))
+            _register(condition_of(made))
         return made
 
     return register
 
 
-def _was_observed(observed: Any) -> None:
-    """The condition of an experiment: it holds once there is something to observe."""
+def condition_of(made: Experiment[Any]) -> Claim:
+    """The claim, worth nothing, that holds once the experiment has something to observe."""
+    return Claim(made.exercise, made.name, made.condition, made, lambda observed: None, weight=0)
 
 
 def claim(
-    about: Experiment[Observed] | str,
+    about: Experiment[Observed],
     *,
     weight: float = 1,
-    worth: float | None = None,
     after: Callable | str | None = None,
     sentence: str = "",
 ) -> Callable[[Function], Function]:
@@ -133,16 +128,13 @@ def claim(
         def takes_a_thirtieth(hour: Hour) -> None:
             \"\"\"it takes at most a thirtieth of them\"\"\"
     """
-    tried = about if isinstance(about, Experiment) else None
-    exercise = about.exercise if isinstance(about, Experiment) else about
 
     def register(judge: Function) -> Function:
         words = sentence or inspect.getdoc(judge)
         if not words:
             raise TypeError(f"{judge.__module__}.{judge.__name__}: a claim needs a docstring, its sentence")
         first = after if isinstance(after, str) or after is None else after.__name__
-        share = weight if worth is None else worth
-        _register(Claim(exercise, judge.__name__, " ".join(words.split()), judge, share, first, tried))
+        _register(Claim(about.exercise, judge.__name__, " ".join(words.split()), about, judge, weight, first))
         return judge
 
     return register
@@ -168,7 +160,7 @@ def lab_for(*exercises: str) -> Callable[[Function], Function]:
     return register
 
 
-def key_for(exercise: str, of: type | None = None) -> Callable[[Function], Function]:
+def key_for(exercise: str, *, of: type) -> Callable[[Function], Function]:
     """Register the decorated function as what makes the key of `exercise`, an instance of the dataclass `of`.
 
     It is given a `KeyRequest`. The key is what a check needs to know without knowing the solution.
@@ -176,8 +168,7 @@ def key_for(exercise: str, of: type | None = None) -> Callable[[Function], Funct
 
     def register(maker: Function) -> Function:
         KEY_MAKERS[exercise] = maker
-        if of is not None:
-            KEY_CLASSES[exercise] = of
+        KEY_CLASSES[exercise] = of
         return maker
 
     return register

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graders.kernel.answers import WRITTEN_IN_CODE, read_answer
 from graders.kernel.choices import choice_claims, explanations
-from graders.kernel.claims import LABS, OPEN_SEED, Attempt, Claim, Experiment, claims_of, rng_for
+from graders.kernel.claims import OPEN_SEED, Attempt, Claim, Experiment, claims_of, condition_of, rng_for
 from graders.kernel.containment import fault_words
 from graders.kernel.exercise import Exercise
 from graders.kernel.report import Mismatch, NotOffered, Outcome, Report, Verdict
@@ -68,7 +68,7 @@ def undecided(exercise: Exercise, reason: str) -> Report:
     try:
         claims = all_claims(exercise)
     except Exception:
-        claims = [Claim(exercise.name, "judged", "your answer can be judged", lambda answer: None)]
+        claims = [replace(condition_of(_reading(exercise, "your answer can be judged")), weight=1)]
     verdicts = tuple(_verdict(claim, Outcome.OUR_FAULT, found=reason) for claim in claims)
     return Report(exercise.name, exercise.points, verdicts)
 
@@ -80,8 +80,13 @@ def all_claims(exercise: Exercise) -> list[Claim]:
     own = claims_of(exercise.name)
     if exercise.kind in WRITTEN_IN_CODE:
         sentence = f"your cell runs and defines `{exercise.answer}`"
-        return [Claim(exercise.name, READ, sentence, lambda answer: None, weight=0), *own]
+        return [condition_of(_reading(exercise, sentence)), *own]
     return own
+
+
+def _reading(exercise: Exercise, condition: str) -> Experiment[None]:
+    """The experiment that does nothing with an answer but read it."""
+    return Experiment(exercise.name, READ, lambda attempt: None, condition)
 
 
 class Judging:
@@ -92,9 +97,9 @@ class Judging:
         self.text = text
         self.setting = setting
         self._stack = stack
-        self._attempt: Attempt | Exception | None = None
-        self._observed: dict[str, Any] = {}
-        self._shown: set[str] = set()
+        self._attempt: Attempt | Raised | None = None
+        self._observed: dict[Callable, Any] = {}
+        self._shown: set[Callable] = set()
 
     def verdicts(self, claims: list[Claim]) -> Iterator[Verdict]:
         """The verdict on each claim, in their order."""
@@ -124,7 +129,7 @@ class Judging:
 
     def _decide(self, claim: Claim) -> Verdict:
         try:
-            self._judge(claim)
+            claim.judge(self._observe(claim.experiment))
         except Mismatch as mismatch:
             return _failed(claim, mismatch)
         except NotOffered as reason:
@@ -138,39 +143,20 @@ class Judging:
 
     def _first(self, claim: Claim) -> set[str]:
         """The names of the claims that must hold before `claim` is tried."""
-        named = {claim.after} if claim.after else set()
-        tried = claim.experiment
-        return named | ({tried.name} if tried and tried.condition else set())
-
-    def _judge(self, claim: Claim) -> None:
-        if claim.experiment:
-            claim.judge(self._observe(claim.experiment))
-            return
-        attempt = self._attempted()
-        with ExitStack() as stack:
-            claim.judge(**{name: self._given(name, attempt, stack) for name in claim.needs})
-
-    def _given(self, name: str, attempt: Attempt, stack: ExitStack) -> Any:
-        if name in ("answer", self.exercise.answer):
-            return attempt.answer
-        if name == "lab":
-            return stack.enter_context(LABS[self.exercise.name](attempt.seed))
-        known = {"key": attempt.key, "seed": attempt.seed, "solution": attempt.solution}
-        if name not in known:
-            answer = f"its answer is called `{self.exercise.answer}`"
-            raise LookupError(f"a claim on {self.exercise.name} asks for `{name}`, but {answer}")
-        return known[name]
+        condition = {claim.experiment.name} if claim.experiment.condition else set()
+        return condition | ({claim.after} if claim.after else set())
 
     def _observe(self, experiment: Experiment[Any]) -> Any:
         """What the experiment observes; what it raised is raised for the first claim, and others wait."""
-        if experiment.name not in self._observed:
-            self._observed[experiment.name] = _outcome(lambda: experiment.run(self._attempted()))
-        found = self._observed[experiment.name]
+        run = experiment.run
+        if run not in self._observed:
+            self._observed[run] = _outcome(lambda: run(self._attempted()))
+        found = self._observed[run]
         if not isinstance(found, Raised):
             return found
-        if experiment.name in self._shown and isinstance(found.error, (Mismatch, OutOfBounds)):
+        if run in self._shown and isinstance(found.error, (Mismatch, OutOfBounds)):
             raise Waits
-        self._shown.add(experiment.name)
+        self._shown.add(run)
         raise found.error
 
     def _attempted(self) -> Attempt:

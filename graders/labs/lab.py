@@ -119,6 +119,10 @@ class Lab:
         """Give the column names of a table or view, in their order."""
         raise NotImplementedError
 
+    def rewind(self) -> None:
+        """Go back to the database file that the lab was opened with; a lab of one session can on SQLite alone."""
+        raise NotImplementedError
+
     def close(self) -> None:
         """Throw the database away."""
         raise NotImplementedError

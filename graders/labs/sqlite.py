@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager
+from typing import Any
 
 from graders.labs.lab import EngineError, Lab, OutOfBounds, Result
 from graders.labs.work import Allowance, allowance
@@ -48,13 +49,19 @@ class SQLiteLab(Lab):
     _allowance = Allowance()
 
     def __init__(self, *, foreign_keys: bool = True, most_steps: int = 50_000_000, where: str = ":memory:"):
-        # A statement kept from before is not compiled again, so EXPLAIN would show an index that is gone.
-        options = {"isolation_level": None, "check_same_thread": False, "cached_statements": 0}
-        self.connection = sqlite3.connect(where, timeout=0, uri=where.startswith("file:"), **options)
         self.most_steps = most_steps
+        self._where, self._foreign_keys = where, foreign_keys
+        self._image = b""
         self._steps = 0
         self._allowance = allowance()
-        self.connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+        self._connect()
+
+    def _connect(self):
+        # A statement kept from before is not compiled again, so EXPLAIN would show an index that is gone.
+        options: dict[str, Any] = {"isolation_level": None, "check_same_thread": False, "cached_statements": 0}
+        uri = self._where.startswith("file:")
+        self.connection = sqlite3.connect(self._where, timeout=0, uri=uri, **options)
+        self.connection.execute(f"PRAGMA foreign_keys = {'ON' if self._foreign_keys else 'OFF'}")
         self._lock_down()
 
     def _lock_down(self):
@@ -86,8 +93,16 @@ class SQLiteLab(Lab):
             with self.refusals(""):
                 self.connection.deserialize(image)
                 self._bound_pages()
+            self._image = image
         finally:
             self.connection.set_authorizer(authorize)
+
+    def rewind(self) -> None:
+        """Go back, on a fresh connection, to the database file that was loaded last, or to an empty database."""
+        self.connection.close()
+        self._connect()
+        if self._image:
+            self.load(self._image)
 
     def _count(self) -> bool:
         self._steps += STEPS_AT_A_TIME

@@ -31,7 +31,8 @@ def test_a_new_lesson_builds_and_passes(own_course):
 def test_an_unmet_hint_is_told_at_its_line(own_course):
     """Is a wrong answer that meets another hint named, with its line?"""
     claims_of(own_course.course).write_text(
-        'from graders import Mismatch, claim\n\n@claim("trial-1")\ndef always(query):\n    """it is 1"""\n'
+        'from graders import Mismatch, claim, experiment\n\n@experiment("trial-1")\ndef read(attempt):\n'
+        '    return attempt.answer\n\n@claim(read)\ndef always(query):\n    """it is 1"""\n'
         '    if "\'Lyon\'" not in query or "IS NULL" in query or "DISTINCT" in query:\n'
         '        raise Mismatch("1", "2", hint="Another hint.")\n'
     )
@@ -46,11 +47,12 @@ def test_a_hint_that_nobody_meets_is_told(own_course):
     """Is a hint in the claims that no wrong answer reaches named with its line there?"""
     with claims_of(own_course.course).open("a") as file:
         file.write(
-            '\nfrom graders import Mismatch, claim\n\n@claim("trial-1")\ndef never(query):\n    """it is short"""\n'
+            '\nfrom graders import Mismatch, claim, experiment\n\n@experiment("trial-1")\ndef read(attempt):\n'
+            '    return attempt.answer\n\n@claim(read)\ndef never(query):\n    """it is short"""\n'
             '    if len(query) > 9999:\n        raise Mismatch("short", "long", hint="Nobody meets this.")\n'
         )
     (fault,) = faults_of(own_course.course)
-    assert "trial/claims.py:14: no wrong answer reaches this hint. Add one to the lesson" in fault
+    assert "trial/claims.py:18: no wrong answer reaches this hint. Add one to the lesson" in fault
 
 
 def test_all_faults_are_told_at_once(own_course):

@@ -10,12 +10,11 @@ ALL = 6  # The solution, three wrong answers and two right ones; the blank cell 
 CLAIMS = """
 from pathlib import Path
 
-from graders import claim
+from graders import experiment
 
 
-@claim("trial-1", worth=0)
-def leaves_a_trace(query):
-    \"\"\"it is judged\"\"\"
+@experiment("trial-1", condition="it is judged")
+def leave_a_trace(attempt):
     with Path({trace!r}).open("a") as file:
         file.write("x")
 """

@@ -8,9 +8,9 @@ import pytest
 import schedule_pictures
 
 from graders.figures.chase_tableau import draw_chase
-from graders.figures.decomposition_tree import draw_bcnf_tree, draw_relations
-from graders.figures.dependency_graph import draw_closure, draw_dependencies
-from graders.figures.spurious_join import draw_broken_rule, draw_spurious_join
+from graders.figures.decomposition_tree import draw_bcnf_tree
+from graders.figures.dependency_graph import draw_closure
+from graders.figures.spurious_join import draw_spurious_join
 from graders.figures.svg import Picture
 from graders.techniques.dependencies import (
     FD,
@@ -22,7 +22,6 @@ from graders.techniques.dependencies import (
     random_schema,
     spurious_example,
     synthesize_3nf,
-    violating_rows,
 )
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -39,15 +38,11 @@ def pictures():
     tree = decompose_bcnf(TEACHING, TEACHING_FDS)
     yield draw_closure("order", LINES_FDS, LINES)
     yield draw_closure({"a<b", 'c"&d'}, ODD_FDS)
-    yield draw_dependencies(LINES_FDS)
     yield draw_bcnf_tree(tree, TEACHING_FDS)
     yield draw_bcnf_tree(decompose_bcnf(LINES, LINES_FDS), LINES_FDS)
-    yield draw_relations(LINES, synthesize_3nf(LINES, LINES_FDS), LINES_FDS)
-    yield draw_relations(LINES, LOSSY, LINES_FDS)
     yield draw_chase(chase(LINES, synthesize_3nf(LINES, LINES_FDS), LINES_FDS))
     yield draw_chase(chase(LINES, LOSSY, LINES_FDS))
     yield draw_spurious_join(spurious_example(LINES, LOSSY, LINES_FDS))
-    yield draw_broken_rule(violating_rows(TEACHING, tree.leaves, TEACHING_FDS, TEACHING_FDS[0]))
     rng = random.Random(2)
     for size in (5, 7, 12):
         attributes = letters(size)
@@ -152,13 +147,6 @@ def test_a_tree_underlines_the_key_and_names_what_is_lost():
     assert drawn.words.endswith("Lossless: the join invents no row. Lost: course student -> instructor.")
 
 
-def test_a_lossy_or_incomplete_decomposition_is_named():
-    assert "✗ lossy: the join can invent rows" in words_of(draw_relations(LINES, LOSSY, LINES_FDS))
-    assert "✗ 2NF" in words_of(draw_relations(LINES, LOSSY, LINES_FDS))
-    drawn = draw_relations("A B C", ["A B"], parse_fds("A -> B"))
-    assert "✗ left out: C" in words_of(drawn) and "✓ no dependency is lost" in words_of(drawn)
-
-
 def test_the_words_of_a_tree_agree_with_the_losses_of_random_schemas():
     for seed in range(60):
         fds = random_schema(random.Random(seed), letters(5), 4)
@@ -192,10 +180,3 @@ def test_every_invented_row_is_marked():
         "2 rows were stored, the join of the parts gives 4; 2 invented: "
         "student1, course1, instructor2; student2, course1, instructor1."
     )
-
-
-def test_the_two_rows_that_break_a_rule_are_marked():
-    tree = decompose_bcnf(TEACHING, TEACHING_FDS)
-    drawn = draw_broken_rule(violating_rows(TEACHING, tree.leaves, TEACHING_FDS, TEACHING_FDS[0]))
-    assert words_of(drawn).count("✗ breaks it") == 2
-    assert "two rows break course student -> instructor" in drawn.words

@@ -1,23 +1,23 @@
 """What the build does not try of the lesson on normalization: its data, lazy answers, and designs nobody foresaw."""
 
 import random
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from course_data import open_dataset, orders
 from graders.build.keys import exercise_of, task_key
-from graders.checks.normalization.gym import GYM_RULES, values
-from graders.checks.normalization.tables import Tried
-from graders.checks.normalization.trials import accepts_what_is_legal, refuses_what_breaks
+from graders.checks.normalization.gym import COLUMNS, GYM_RULES, draw_values
+from graders.checks.normalization.stored_tables import StoredTables, must_refuse_violations, must_take_legal_rows
 from graders.course.lesson import read_lesson
 from graders.figures.price_of_designs import draw_price, price_words
 from graders.kernel.claims import load_claims
 from graders.kernel.judge import judge
 from graders.kernel.report import Mismatch
-from graders.labs import open_lab
+from graders.labs import labs_opened_by, open_image, open_lab
+from graders.labs.opening import open_here
 from graders.techniques.dependencies import holds_on, parse_fds
-from graders.techniques.queries.serialized import left_by
 
 LESSON = read_lesson(Path(__file__).parents[2] / "lessons" / "02-normalization.md")
 GYM = """
@@ -89,7 +89,7 @@ LAZY = {
         "SELECT 1",
         "CREATE TRIGGER t AFTER INSERT ON lines BEGIN SELECT 1; END",
     ],
-    19: ["SELECT 1", f"CREATE TABLE gym ({', '.join(values(1))})"],
+    19: ["SELECT 1", f"CREATE TABLE gym ({', '.join(COLUMNS)})"],
 }
 
 
@@ -100,20 +100,28 @@ def test_lazy_answers_earn_little_and_never_break_a_check(number, text):
     assert report.score <= 0.4 * report.points
 
 
-def tried(script: str) -> Tried:
-    with open_lab("SQLite", script) as lab:
-        return Tried(left_by(lab), values(1))
+@pytest.fixture
+def store():
+    """Stores the tables that a script makes, to be tried with rows."""
+    with ExitStack() as stack:
+
+        def make(script: str) -> StoredTables:
+            with open_lab("SQLite", script) as lab:
+                image = lab.image()
+            return StoredTables(stack.enter_context(open_image(image)), draw_values(1))
+
+        yield make
 
 
-def test_good_tables_pass_both_batteries():
-    refuses_what_breaks(tried(GYM), GYM_RULES)
-    accepts_what_is_legal(tried(GYM), GYM_RULES)
+def test_good_tables_pass_both_batteries(store):
+    must_refuse_violations(store(GYM), GYM_RULES)
+    must_take_legal_rows(store(GYM), GYM_RULES)
 
 
 @pytest.mark.parametrize("fd", GYM_RULES, ids=str)
-def test_tables_without_keys_are_caught_for_each_rule(fd):
+def test_tables_without_keys_are_caught_for_each_rule(store, fd):
     with pytest.raises(Mismatch, match=f"break {fd}"):
-        refuses_what_breaks(tried(LOOSE), [fd])
+        must_refuse_violations(store(LOOSE), [fd])
 
 
 @pytest.mark.parametrize(
@@ -125,10 +133,24 @@ def test_tables_without_keys_are_caught_for_each_rule(fd):
         GYM.replace("trainer_no INTEGER REFERENCES", "trainer_no INTEGER UNIQUE REFERENCES"),
     ],
 )
-def test_keys_that_are_too_narrow_are_caught(narrow):
-    refuses_what_breaks(tried(narrow), GYM_RULES)
+def test_keys_that_are_too_narrow_are_caught(store, narrow):
+    must_refuse_violations(store(narrow), GYM_RULES)
     with pytest.raises(Mismatch, match="UNIQUE constraint failed"):
-        accepts_what_is_legal(tried(narrow), GYM_RULES)
+        must_take_legal_rows(store(narrow), GYM_RULES)
+
+
+@pytest.mark.parametrize("number", [2, 4, 12, 13, 15, 17, 19])
+def test_an_answer_is_judged_in_few_labs(number):
+    """Is the solution run once, in at most four labs, however many rows and claims it is tried with?"""
+    opened = []
+
+    def count(*arguments, **options):
+        opened.append(arguments)
+        return open_here(*arguments, **options)
+
+    with labs_opened_by(count):
+        assert report_on(number, LESSON.tasks[f"normalization-{number}"].solution).status == "right"
+    assert 1 <= len(opened) <= 4
 
 
 def test_counted_steps_repeat_and_leave_the_labs_own_limit():

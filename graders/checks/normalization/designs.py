@@ -3,42 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from course_data import orders
-from graders import Mismatch, claim
-from graders.checks.normalization.reading import dependencies_of, sets_of
+from graders import Attempt, Mismatch, claim, experiment
+from graders.checks.normalization.reading import read_attribute_sets, read_dependencies
 from graders.kernel.report import Table
-from graders.techniques import dependencies as fds_theory
-from graders.techniques.dependencies import FD, Relation, SpuriousJoin, attribute_set, in_key_order, parse_fds, written
-from graders.techniques.dependencies.fd import Attributes
+from graders.techniques import dependencies as fd_theory
+from graders.techniques.dependencies import (
+    FD,
+    Attributes,
+    Relation,
+    SpuriousJoin,
+    attribute_set,
+    in_key_order,
+    parse_fds,
+    written,
+)
 
-MOST_COLUMNS = 6
+MAX_COLUMNS = 6
 LINES = orders.COLUMNS
 LINE_RULES = parse_fds(orders.RULES)
 TUTORING = ("student", "subject", "tutor", "office")
 TUTORING_RULES = parse_fds("student subject -> tutor; tutor -> subject office")
 
 
-def covers(columns: Sequence[str], tables: Sequence[Attributes]) -> None:
+def must_cover(columns: Sequence[str], tables: Sequence[Attributes]) -> None:
     """Raise `Mismatch` unless the tables hold the columns and no other."""
-    found, asked = frozenset().union(*tables), frozenset(columns)
-    if found - asked:
-        raise Mismatch(f"columns out of {', '.join(columns)}", written(found - asked))
-    if asked - found:
+    found, expected = frozenset[str]().union(*tables), frozenset(columns)
+    if found - expected:
+        raise Mismatch(f"columns out of {', '.join(columns)}", written(found - expected))
+    if missing := expected - found:
         raise Mismatch(
             "a place for every column",
-            f"no table with {written(asked - found)}",
-            hint=f"In which of your tables can one still look up {written(asked - found)}?",
+            f"no table with {written(missing)}",
+            hint=f"In which of your tables can one still look up {written(missing)}?",
         )
 
 
-def joins_back(columns: Sequence[str], tables: Sequence[Attributes], fds: list[FD]) -> None:
+def must_join_back(columns: Sequence[str], tables: Sequence[Attributes], fds: list[FD]) -> None:
     """Raise `Mismatch` with the smallest rows found if joining the tables can invent rows."""
-    example = fds_theory.spurious_example(columns, tables, fds)
+    example = fd_theory.spurious_example(columns, tables, fds)
     if example is None:
         return
     stored, joined = len(example.relation.rows), len(example.joined.rows)
-    keys = in_key_order(fds_theory.candidate_keys(columns, fds))
+    keys = in_key_order(fd_theory.candidate_keys(columns, fds))
     needed = [] if any(key <= one for one in tables for key in keys) else keys
     raise Mismatch(
         "tables whose join gives back the rows that were stored",
@@ -46,13 +56,13 @@ def joins_back(columns: Sequence[str], tables: Sequence[Attributes], fds: list[F
         hint=f"None of your tables holds {written(needed[0])} together: where is it written which belong together?"
         if needed
         else "What do your tables have in common, and does it determine one of them?",
-        tables=_shown_join(example),
+        tables=_join_tables(example),
     )
 
 
-def _shown_join(example: SpuriousJoin) -> list[Table]:
+def _join_tables(example: SpuriousJoin) -> list[Table]:
     """What was stored, the parts and the join; of a wide relation only the columns in which rows differ."""
-    kept = _telling(example.relation) if len(example.relation.columns) > MOST_COLUMNS else example.relation.columns
+    kept = _columns_to_show(example.relation)
     left_out = "" if kept == example.relation.columns else " (columns that are the same in every row left out)"
     invented = frozenset(place for place, row in enumerate(example.joined.rows) if row in example.spurious)
     parts = [
@@ -65,8 +75,10 @@ def _shown_join(example: SpuriousJoin) -> list[Table]:
     return [_narrowed(f"stored{left_out}", example.relation, kept), *parts, marked]
 
 
-def _telling(relation: Relation) -> tuple[str, ...]:
-    """The columns in which the rows of `relation` differ."""
+def _columns_to_show(relation: Relation) -> tuple[str, ...]:
+    """All columns or, of a wide relation, those in which its rows differ."""
+    if len(relation.columns) <= MAX_COLUMNS:
+        return relation.columns
     return tuple(name for name in relation.columns if len(relation.project([name]).rows) > 1)
 
 
@@ -76,22 +88,28 @@ def _narrowed(title: str, relation: Relation, kept: Sequence[str]) -> Table:
     return Table(title, names, [tuple(row[place] for place in places) for row in relation.rows])
 
 
-@claim("normalization-10", worth=0)
-def places_every_column(tables):
+@experiment("normalization-10")
+def read_split(attempt: Attempt) -> list[Attributes]:
+    """Read the columns of each table."""
+    return read_attribute_sets(attempt.answer)
+
+
+@claim(read_split, weight=0)
+def places_every_column(tables: list[Attributes]) -> None:
     """every column of `order_lines` has a place"""
-    covers(LINES, sets_of(tables))
+    must_cover(LINES, tables)
 
 
-@claim("normalization-10", worth=1, after=places_every_column)
-def loses_no_rows(tables):
+@claim(read_split, after=places_every_column)
+def loses_no_rows(tables: list[Attributes]) -> None:
     """joining your tables gives back the rows that were stored, and no other"""
-    joins_back(LINES, sets_of(tables), LINE_RULES)
+    must_join_back(LINES, tables, LINE_RULES)
 
 
-@claim("normalization-10", worth=1, after=loses_no_rows)
-def keeps_rules(tables):
+@claim(read_split, after=loses_no_rows)
+def keeps_rules(tables: list[Attributes]) -> None:
     """every rule can be checked inside one of your tables"""
-    for fd in fds_theory.lost_dependencies(LINE_RULES, sets_of(tables)):
+    for fd in fd_theory.lost_dependencies(LINE_RULES, tables):
         raise Mismatch(
             f"a table that can refuse what breaks {fd}",
             "no such table",
@@ -99,11 +117,11 @@ def keeps_rules(tables):
         )
 
 
-@claim("normalization-10", worth=4, after=loses_no_rows)
-def is_in_3nf(tables):
+@claim(read_split, weight=4, after=loses_no_rows)
+def is_in_3nf(tables: list[Attributes]) -> None:
     """each of your tables is in third normal form"""
-    for table in sets_of(tables):
-        for violation in fds_theory.violations_3nf(table, LINE_RULES):
+    for table in tables:
+        for violation in fd_theory.violations_3nf(table, LINE_RULES):
             raise Mismatch(
                 "each fact in one place",
                 f"{written(table)}: {violation}",
@@ -112,29 +130,42 @@ def is_in_3nf(tables):
             )
 
 
-def _design(design) -> tuple[list[Attributes], list[FD]]:
+@dataclass(frozen=True)
+class LossyDesign:
+    """A design that gives rules up."""
+
+    tables: list[Attributes]
+    """The columns of each table."""
+    lost: list[FD]
+    """The rules that no table can check, as the answer says."""
+
+
+@experiment("normalization-11")
+def read_design(attempt: Attempt) -> LossyDesign:
+    """Read the tables and what is said to be lost."""
+    design: Any = attempt.answer
     if not isinstance(design, dict) or set(design) != {"tables", "lost"}:
         raise Mismatch('a dictionary with "tables" and "lost"', f"`{design!r:.120}`")
-    return sets_of(design["tables"]), dependencies_of(design["lost"])
+    return LossyDesign(read_attribute_sets(design["tables"]), read_dependencies(design["lost"]))
 
 
-@claim("normalization-11", worth=0)
-def places_every_attribute(design):
+@claim(read_design, weight=0)
+def places_every_attribute(design: LossyDesign) -> None:
     """every attribute of `tutoring` has a place"""
-    covers(TUTORING, _design(design)[0])
+    must_cover(TUTORING, design.tables)
 
 
-@claim("normalization-11", worth=1, after=places_every_attribute)
-def invents_nothing(design):
+@claim(read_design, after=places_every_attribute)
+def invents_nothing(design: LossyDesign) -> None:
     """joining your tables gives back the rows that were stored, and no other"""
-    joins_back(TUTORING, _design(design)[0], TUTORING_RULES)
+    must_join_back(TUTORING, design.tables, TUTORING_RULES)
 
 
-@claim("normalization-11", worth=2, after=invents_nothing)
-def is_in_bcnf(design):
+@claim(read_design, weight=2, after=invents_nothing)
+def is_in_bcnf(design: LossyDesign) -> None:
     """each of your tables is in Boyce-Codd normal form"""
-    for table in _design(design)[0]:
-        for violation in fds_theory.violations_bcnf(table, TUTORING_RULES):
+    for table in design.tables:
+        for violation in fd_theory.violations_bcnf(table, TUTORING_RULES):
             raise Mismatch(
                 "every left side to be a key of its table",
                 f"{violation}",
@@ -142,18 +173,16 @@ def is_in_bcnf(design):
             )
 
 
-@claim("normalization-11", worth=2, after=is_in_bcnf)
-def names_what_is_lost(design):
+@claim(read_design, weight=2, after=is_in_bcnf)
+def names_what_is_lost(design: LossyDesign) -> None:
     """`lost` names exactly the rules that none of your tables can check"""
-    tables, named = _design(design)
-    lost = fds_theory.lost_dependencies(TUTORING_RULES, tables)
-    for fd in lost:
-        if not fds_theory.implies(named, fd):
-            raise _broken_unseen(tables, fd)
-    for fd in named:
-        if not fd.attributes <= attribute_set(TUTORING) or not fds_theory.implies(TUTORING_RULES, fd):
+    for fd in fd_theory.lost_dependencies(TUTORING_RULES, design.tables):
+        if not fd_theory.implies(design.lost, fd):
+            raise _unnoticed_violation(design.tables, fd)
+    for fd in design.lost:
+        if not fd.attributes <= attribute_set(TUTORING) or not fd_theory.implies(TUTORING_RULES, fd):
             raise Mismatch("rules that follow from the two given", str(fd))
-        if fd not in fds_theory.lost_dependencies([fd, *TUTORING_RULES], tables):
+        if fd not in fd_theory.lost_dependencies([fd, *TUTORING_RULES], design.tables):
             raise Mismatch(
                 "only rules that are lost",
                 str(fd),
@@ -161,18 +190,14 @@ def names_what_is_lost(design):
             )
 
 
-def _broken_unseen(tables: list[Attributes], fd: FD) -> Mismatch:
-    broken = fds_theory.violating_rows(TUTORING, tables, TUTORING_RULES, fd)
+def _unnoticed_violation(tables: list[Attributes], fd: FD) -> Mismatch:
+    broken = fd_theory.violating_rows(TUTORING, tables, TUTORING_RULES, fd)
+    assert broken, "the rule is lost"
     marked = frozenset(place for place, row in enumerate(broken.joined.rows) if row in broken.pair)
+    parts = [Table(f"your table {n}", part.columns, list(part.rows)) for n, part in enumerate(broken.parts, 1)]
     return Mismatch(
         f"{fd} among the rules that are lost",
         "rows that every table accepts, and a join that breaks it",
         hint=f"Look at the two rows marked: which of your tables could have seen that they break {fd}?",
-        tables=(
-            *(
-                Table(f"your table {number}", part.columns, list(part.rows))
-                for number, part in enumerate(broken.parts, start=1)
-            ),
-            Table("joined", broken.joined.columns, list(broken.joined.rows), marked, f"break {fd}"),
-        ),
+        tables=[*parts, Table("joined", broken.joined.columns, list(broken.joined.rows), marked, f"break {fd}")],
     )

@@ -6,10 +6,12 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from graders import Mismatch, claim, lab_for
+from graders import Attempt, Mismatch, claim, experiment, lab_for
+from graders.checks.normalization.stored_tables import rows_of
 from graders.kernel.report import Table
 from graders.labs import EngineError, Lab, open_image, open_lab
-from graders.techniques.queries.serialized import left_by
+from graders.labs.lab import Row
+from graders.techniques.queries.serialized import serialize_database
 
 SCHEMA = """
 CREATE TABLE orders (
@@ -26,8 +28,9 @@ INSERT INTO orders (order_id) VALUES (1), (2), (3);
 """
 # In `main`: what a temporary view or table of that name says is stored nowhere.
 STORED = "SELECT order_id, total FROM main.orders ORDER BY order_id"
-KIND = "SELECT type FROM main.sqlite_schema WHERE lower(name) = 'orders' AND type <> 'trigger'"
-KINDS = {
+TRIGGERS = "SELECT 1 FROM sqlite_schema WHERE type = 'trigger'"
+KIND_OF_ORDERS = "SELECT type FROM main.sqlite_schema WHERE lower(name) = 'orders' AND type <> 'trigger'"
+STATEMENTS = {
     "insert": "INSERT INTO lines VALUES ({line}, {order}, {price}, {quantity})",
     "quantity": "UPDATE lines SET quantity = {quantity} WHERE line_id = {line}",
     "price": "UPDATE lines SET unit_price = {price} WHERE line_id = {line}",
@@ -45,48 +48,47 @@ CHANGES = {
 }
 LATER = (*CHANGES, "delete")
 ORDERS = (1, 2, 3)
-
-
-@dataclass(frozen=True)
-class _Step:
-    """A change of a line: its kind, and what a statement of that kind says of it."""
-
-    kind: str
-    values: dict[str, int]
-
-    @property
-    def statement(self) -> str:
-        return KINDS[self.kind].format(**self.values)
-
-
-Steps = list[_Step]
+HISTORIES, LENGTH = 100, 20
 
 
 @lab_for("normalization-15")
-def orders_with_totals(seed: int) -> Lab:
+def open_orders_with_totals(seed: int) -> Lab:
     """Three orders without lines, each with a stored total of 0."""
     return open_lab("SQLite", SCHEMA)
 
 
-def _history(rng: random.Random, length: int, kinds: Sequence[str]) -> Steps:
+@dataclass(frozen=True)
+class Step:
+    """A change of a line."""
+
+    kind: str
+    """A key of `STATEMENTS`."""
+    values: dict[str, int]
+    """The line, and the order, the price and the quantity that a statement of that kind may speak of."""
+
+    @property
+    def statement(self) -> str:
+        """The change in SQL."""
+        return STATEMENTS[self.kind].format(**self.values)
+
+
+Steps = list[Step]
+
+
+def _draw_history(rng: random.Random, kinds: Sequence[str]) -> Steps:
     """Random changes of lines, of the `kinds` where a line is there; lines 1 to 4 come, change and go."""
     alive: set[int] = set()
     steps = []
-    for _ in range(length):
+    for _ in range(LENGTH):
         line = rng.randint(1, 4)
         kind = rng.choice(kinds) if line in alive else "insert"
         alive ^= {line} if kind in ("insert", "delete") else set()
-        values = {
-            "line": line,
-            "order": rng.choice(ORDERS),
-            "price": rng.randint(1, 9),
-            "quantity": rng.randint(1, 9),
-        }
-        steps.append(_Step(kind, values))
+        order, price, quantity = rng.choice(ORDERS), rng.randint(1, 9), rng.randint(1, 9)
+        steps.append(Step(kind, {"line": line, "order": order, "price": price, "quantity": quantity}))
     return steps
 
 
-def _totals(steps: Steps) -> Iterator[list[tuple[int, int]]]:
+def _true_totals(steps: Steps) -> Iterator[list[tuple[int, int]]]:
     """What every order should hold after each of the steps, counted without a database."""
     lines: dict[int, dict[str, int]] = {}
     for step in steps:
@@ -103,115 +105,136 @@ def _totals(steps: Steps) -> Iterator[list[tuple[int, int]]]:
         yield list(totals.items())
 
 
-def _with_triggers(lab: Lab, script: str) -> None:
+@dataclass(frozen=True)
+class Totals:
+    """The totals of the orders after a step, as rows."""
+
+    stored: list[Row]
+    """What the orders say."""
+    true: list[tuple[int, int]]
+    """What the lines add up to."""
+    refusal: str = ""
+    """The engine's sentence where it refused the step; nothing is stored then."""
+
+    @property
+    def wrong(self) -> bool:
+        """Whether the step was refused, or a stored total is not the true one."""
+        return bool(self.refusal) or self.stored != self.true
+
+
+@dataclass(frozen=True)
+class Drift:
+    """The shortest history found after which a total is wrong, and the totals at its end."""
+
+    steps: Steps
+    """The changes, of which the last goes wrong."""
+    end: Totals
+    """The totals after the last."""
+
+
+@experiment("normalization-15", condition="SQLite accepts your script, and there are triggers after it")
+def change_lines(attempt: Attempt) -> Drift | None:
+    """Run the script, then random histories until a total drifts."""
+    with open_orders_with_totals(attempt.seed) as lab:
+        _create_triggers(lab, attempt.answer)
+        image = serialize_database(lab)
+    with open_image(image) as lab:
+        rng = random.Random(attempt.seed)
+        # What goes wrong when one column changes is simpler to read: it is looked for first.
+        for number in range(HISTORIES):
+            kinds = [kind for kind in LATER if number >= HISTORIES // 2 or kind != "all of it"]
+            if drift := _find_drift(lab, _draw_history(rng, kinds)):
+                return _shorten(lab, drift)
+    return None
+
+
+def _create_triggers(lab: Lab, script: str) -> None:
     try:
         lab.run(script)
     except EngineError as error:
         raise Mismatch("triggers that SQLite accepts", f"SQLite says: {error.sentence}") from None
-
-
-@claim("normalization-15", worth=0)
-def creates_triggers(lab, triggers):
-    """SQLite accepts your script, and there are triggers after it"""
-    _with_triggers(lab, triggers)
-    if not lab.run("SELECT 1 FROM sqlite_schema WHERE type = 'trigger'").rows:
+    if not lab.run(TRIGGERS).rows:
         raise Mismatch("at least one trigger", "none")
-    if (kinds := lab.run(KIND).rows) != [("table",)]:
+    if (kinds := lab.run(KIND_OF_ORDERS).rows) != [("table",)]:
         raise Mismatch("`orders` to be the table it was", f"a {kinds[0][0]}" if kinds else "nothing of that name")
 
 
-@claim("normalization-15", worth=3, after=creates_triggers)
-def never_drifts(triggers, seed):
-    """after each of 2,000 random changes of lines, every stored total is the sum of its lines"""
-    with open_lab("SQLite", SCHEMA) as lab:
-        _with_triggers(lab, triggers)
-        image = left_by(lab)
-    rng = random.Random(seed)
-    # What goes wrong when one column changes is simpler to read: it is looked for first.
-    for number in range(100):
-        steps = _history(rng, 20, [kind for kind in LATER if number >= 50 or kind != "all of it"])
-        if (end := _drift(image, steps)) is not None:
-            raise _drifted(image, _shortest(image, steps[: end + 1]))
+def _find_drift(lab: Lab, steps: Steps) -> Drift | None:
+    """The steps up to the first that is refused or after which a total is wrong; None if all goes well."""
+    for place, totals in enumerate(_run_history(lab, steps)):
+        if totals.wrong:
+            return Drift(steps[: place + 1], totals)
+    return None
 
 
-def _drift(image: bytes, steps: Steps) -> int | None:
-    """The number of the step after which a total is wrong, or that was refused; None if all goes well."""
-    return next((place for place, end in enumerate(_ends(image, steps)) if end.wrong), None)
-
-
-@dataclass(frozen=True)
-class _End:
-    """The totals after a step, stored and true, as rows; or the engine's sentence where it refused."""
-
-    stored: list[tuple]
-    true: list[tuple]
-    refusal: str = ""
-
-    @property
-    def wrong(self) -> bool:
-        return bool(self.refusal) or self.stored != self.true
-
-
-def _ends(image: bytes, steps: Steps) -> Iterator[_End]:
-    """What every step comes to in the database `image`; the truth is kept where no trigger can touch it."""
-    with open_image(image) as lab:
-        told = lab.outcomes([text for step in steps for text in (step.statement, STORED)])
-    for true, outcome, stored in zip(_totals(steps), told[::2], told[1::2], strict=True):
-        refused = next((one for one in (outcome, stored) if isinstance(one, EngineError)), None)
-        if refused:
-            yield _End([], true, refused.sentence)
+def _run_history(lab: Lab, steps: Steps) -> Iterator[Totals]:
+    """The totals after every step; the truth is kept where no trigger can touch it."""
+    lab.rewind()
+    outcomes = lab.outcomes([text for step in steps for text in (step.statement, STORED)])
+    for true, outcome, stored in zip(_true_totals(steps), outcomes[::2], outcomes[1::2], strict=True):
+        try:
+            rows_of(outcome)
+            rows = rows_of(stored)
+        except EngineError as error:
+            yield Totals([], true, error.sentence)
             return
-        yield _End(stored.rows, true)
+        yield Totals(rows, true)
 
 
-def _shortest(image: bytes, steps: Steps) -> Steps:
+def _shorten(lab: Lab, drift: Drift) -> Drift:
     """Leave out steps as long as what is left still drifts, and inserts no line that is there."""
     place = 0
-    while place < len(steps):
-        fewer = steps[:place] + steps[place + 1 :]
-        end = _drift(image, fewer) if _legal(fewer) else None
-        if end is None:
-            place += 1
+    while place < len(drift.steps):
+        fewer = drift.steps[:place] + drift.steps[place + 1 :]
+        shorter = _find_drift(lab, fewer) if _is_legal(fewer) else None
+        if shorter:
+            drift, place = shorter, 0
         else:
-            steps, place = fewer[: end + 1], 0
-    return steps
+            place += 1
+    return drift
 
 
-def _legal(steps: Steps) -> bool:
+def _is_legal(steps: Steps) -> bool:
     alive: set[int] = set()
     for step in steps:
         line = step.values["line"]
-        if step.kind == "insert" and line in alive:
-            return False
-        alive = alive - {line} if step.kind == "delete" else alive | {line} if step.kind == "insert" else alive
+        if step.kind == "insert":
+            if line in alive:
+                return False
+            alive.add(line)
+        elif step.kind == "delete":
+            alive.discard(line)
     return True
 
 
-def _drifted(image: bytes, steps: Steps) -> Mismatch:
-    *_, end = _ends(image, steps)
-    if end.refusal:
-        return Mismatch("every change to go through", f"SQLite says: {end.refusal}", tables=[_told(steps)])
-    stored = dict(end.stored)
-    rows = [(order, stored.get(order), true) for order, true in end.true]
+@claim(change_lines, weight=3)
+def never_drifts(drift: Drift | None) -> None:
+    """after each of 2,000 random changes of lines, every stored total is the sum of its lines"""
+    if not drift:
+        return
+    history = [(number, step.statement) for number, step in enumerate(drift.steps, 1)]
+    table = Table("the shortest history found", ("step", "statement"), history)
+    if drift.end.refusal:
+        raise Mismatch("every change to go through", f"SQLite says: {drift.end.refusal}", tables=[table])
+    raise _wrong_total(drift, table)
+
+
+def _wrong_total(drift: Drift, history: Table) -> Mismatch:
+    stored: dict[int, int] = dict(drift.end.stored)
+    rows = [(order, stored.get(order), true) for order, true in drift.end.true]
     wrong = [place for place, (_, found, true) in enumerate(rows) if found != true]
     order, found, true = rows[wrong[0]] if wrong else (rows[0][0], "another table of orders", rows[0][2])
     after = Table("totals after it", ("order_id", "stored", "true_total"), rows, frozenset(wrong), "drifted")
-    return Mismatch(f"a total of {true} for order {order}", str(found), hint=_hint(steps), tables=[_told(steps), after])
+    return Mismatch(f"a total of {true} for order {order}", str(found), _explain(drift.steps[-1]), [history, after])
 
 
-def _told(steps: Steps) -> Table:
-    rows = [(number, step.statement) for number, step in enumerate(steps, 1)]
-    return Table("the shortest history found", ("step", "statement"), rows)
-
-
-def _hint(steps: Steps) -> str:
-    last = steps[-1].kind
-    if last == "move":
+def _explain(last: Step) -> str:
+    if last.kind == "move":
         return "A line moved from one order to another. How many totals change then, and which of them does yours?"
-    if last == "delete":
+    if last.kind == "delete":
         return "Which event of yours fires when a line is deleted?"
-    if last == "all of it":
+    if last.kind == "all of it":
         return "The last step changed three columns at once. How many triggers of yours fire, and what does each add?"
-    if last in ("quantity", "price"):
-        return f"The last step changed a {last}. Does a trigger of yours fire then?"
+    if last.kind in ("quantity", "price"):
+        return f"The last step changed a {last.kind}. Does a trigger of yours fire then?"
     return "Follow the last INSERT by hand: what should it add, and to which order alone?"

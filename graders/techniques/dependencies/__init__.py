@@ -15,23 +15,34 @@ from graders.techniques.dependencies.covers import (
     project,
     redundant_dependencies,
 )
-from graders.techniques.dependencies.decomposition import Node, decompose_bcnf, synthesize_3nf
-from graders.techniques.dependencies.fd import FD, attribute_set, attributes_of, in_order, parse_fds, written
-from graders.techniques.dependencies.keys import candidate_keys, in_key_order, is_superkey, prime_attributes
+from graders.techniques.dependencies.decomposition import Node, decompose_bcnf, lost_dependencies, synthesize_3nf
+from graders.techniques.dependencies.fd import (
+    FD,
+    Attributes,
+    attribute_set,
+    attributes_of,
+    in_order,
+    parse_fds,
+    written,
+)
 from graders.techniques.dependencies.normal_forms import (
     Violation,
+    candidate_keys,
+    in_key_order,
+    is_superkey,
     normal_form,
+    prime_attributes,
     violations_2nf,
     violations_3nf,
     violations_bcnf,
 )
-from graders.techniques.dependencies.preservation import lost_dependencies
 from graders.techniques.dependencies.random_schemas import letters, random_schema
-from graders.techniques.dependencies.relation import Relation, exceptions_on, holds_on, join_all
-from graders.techniques.dependencies.tableau import Chase, ChaseStep, chase, symbol
+from graders.techniques.dependencies.relation import Relation, Row, exceptions_on, holds_on, join_all
+from graders.techniques.dependencies.tableau import Chase, ChaseStep, Tableau, chase, symbol
 
 __all__ = [
     "FD",
+    "Attributes",
     "BrokenRule",
     "Chase",
     "ChaseStep",
@@ -39,7 +50,9 @@ __all__ = [
     "Extraneous",
     "Node",
     "Relation",
+    "Row",
     "SpuriousJoin",
+    "Tableau",
     "Violation",
     "attribute_set",
     "attributes_of",

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from graders.techniques.dependencies.fd import FD, Attributes
-from graders.techniques.dependencies.schema import Rule, Schema
+from graders.techniques.dependencies.fd import FD, Attributes, Rule, Schema
 
 
 def closure_bits(reached: int, rules: Sequence[Rule]) -> int:
@@ -35,11 +34,13 @@ def closure(attributes: str | Iterable[str], fds: Iterable[FD]) -> Attributes:
 
 @dataclass(frozen=True)
 class ClosureStep:
-    """One dependency that fired: what it added, and everything reached once it had."""
+    """One dependency that fired."""
 
     fd: FD
     added: Attributes
+    """What it added to the closure."""
     reached: Attributes
+    """Everything reached once it had."""
 
 
 def closure_steps(attributes: str | Iterable[str], fds: Iterable[FD]) -> list[ClosureStep]:

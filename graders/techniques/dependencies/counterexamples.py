@@ -7,21 +7,24 @@ from dataclasses import dataclass
 
 from graders.techniques.dependencies.closure import closure_bits
 from graders.techniques.dependencies.covers import fds_within
-from graders.techniques.dependencies.fd import FD, in_order
-from graders.techniques.dependencies.preservation import local_closure
+from graders.techniques.dependencies.decomposition import local_closure
+from graders.techniques.dependencies.fd import FD, Schema, in_order, subsets
 from graders.techniques.dependencies.relation import Relation, Row, join_all
-from graders.techniques.dependencies.schema import Schema, subsets
 from graders.techniques.dependencies.tableau import Chase, chase, parts_of
 
 
 @dataclass(frozen=True)
 class SpuriousJoin:
-    """A relation that obeys the dependencies, its parts, their join, and the rows that the join invents."""
+    """A relation that obeys the dependencies, and the rows that joining its parts invents."""
 
     relation: Relation
+    """What was stored."""
     parts: tuple[Relation, ...]
+    """Its projections."""
     joined: Relation
+    """The natural join of the parts."""
     spurious: tuple[Row, ...]
+    """The rows of the join that were not stored."""
 
 
 def spurious_example(
@@ -95,9 +98,13 @@ class BrokenRule:
     """Parts that obey every dependency they can check, and two rows of their join that break a lost one."""
 
     fd: FD
+    """The dependency that is lost."""
     parts: tuple[Relation, ...]
+    """Projections that each obey all that they can check."""
     joined: Relation
+    """The natural join of the parts."""
     pair: tuple[Row, Row]
+    """Two rows of the join that break the dependency."""
 
 
 def violating_rows(
@@ -119,6 +126,6 @@ def violating_rows(
     agreed = local_closure(schema.mask(lost.left), [schema.mask(part) for part in parts], rules)
     if not schema.mask(lost.right) & ~agreed:
         return None
-    pair = tuple(_with_values(columns, row) for row in _two_rows(columns, schema.attributes(agreed)))
-    tables = tuple(Relation(columns, pair).project(part) for part in parts)
-    return BrokenRule(lost, tables, join_all(tables, columns), pair)
+    first, second = (_with_values(columns, row) for row in _two_rows(columns, schema.attributes(agreed)))
+    tables = tuple(Relation(columns, (first, second)).project(part) for part in parts)
+    return BrokenRule(lost, tables, join_all(tables, columns), (first, second))

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from graders.techniques.dependencies.closure import closure_bits
-from graders.techniques.dependencies.fd import FD, attribute_set
-from graders.techniques.dependencies.schema import Rule, Schema, bits, subsets
+from graders.techniques.dependencies.fd import FD, Rule, Schema, attribute_set, bits, subsets
 
 
 def minimal_cover(fds: Iterable[FD]) -> list[FD]:
@@ -42,11 +41,12 @@ def _shortest(left: int, right: int, rules: list[Rule]) -> int:
 
 @dataclass(frozen=True)
 class Extraneous:
-    """An attribute that a dependency of a set could do without, and the side it stands on."""
+    """An attribute that a dependency of a set could do without."""
 
     fd: FD
     attribute: str
     side: str
+    """ "left" or "right"."""
 
     def __str__(self) -> str:
         return f"{self.attribute} on the {self.side} of {self.fd} is not needed"

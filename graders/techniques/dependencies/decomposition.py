@@ -1,4 +1,4 @@
-"""Relations taken apart: synthesis of 3NF and splitting into BCNF."""
+"""Relations taken apart: synthesis of 3NF, splitting into BCNF, and which dependencies the parts can check."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from graders.techniques.dependencies.closure import closure_bits
 from graders.techniques.dependencies.covers import cover_bits, fds_within, project_bits
-from graders.techniques.dependencies.fd import FD, Attributes
-from graders.techniques.dependencies.keys import key_bits
-from graders.techniques.dependencies.schema import Rule, Schema
+from graders.techniques.dependencies.fd import FD, Attributes, Rule, Schema, attribute_set
+from graders.techniques.dependencies.normal_forms import key_bits
 
 
 def synthesize_3nf(attributes: str | Iterable[str], fds: Iterable[FD]) -> list[Attributes]:
@@ -38,11 +37,13 @@ def _outermost(relations: list[int]) -> list[int]:
 
 @dataclass(frozen=True)
 class Node:
-    """A relation in a decomposition tree; `split_on` is the dependency that took it apart into `children`."""
+    """A relation in a decomposition tree."""
 
     attributes: Attributes
     split_on: FD | None = None
+    """The dependency that took it apart; None for a leaf."""
     children: tuple[Node, ...] = ()
+    """The relations that it became."""
 
     @property
     def leaves(self) -> list[Attributes]:
@@ -82,3 +83,25 @@ def _first_violation(relation: int, rules: list[Rule]) -> tuple[int, int] | None
             if reached != relation:
                 return left, reached
     return None
+
+
+def lost_dependencies(fds: Iterable[FD], decomposition: Iterable[str | Iterable[str]]) -> list[FD]:
+    """Name the dependencies of `fds` that do not follow from what the parts can check by themselves.
+
+    Needs no projection of the dependencies, so the work is polynomial.
+    Source: Beeri & Honeyman, Preserving functional dependencies, 1981; Ullman, vol. 1, ch. 7.
+    """
+    fds, parts = list(fds), [attribute_set(part) for part in decomposition]
+    schema = Schema(frozenset().union(*parts), fds)
+    rules, masks = schema.rules(fds), [schema.mask(part) for part in parts]
+    return [fd for fd, (left, right) in zip(fds, rules, strict=True) if right & ~local_closure(left, masks, rules)]
+
+
+def local_closure(reached: int, parts: list[int], rules: list[Rule]) -> int:
+    """Give what `reached` determines when each step must happen inside one of `parts`."""
+    before = None
+    while reached != before:
+        before = reached
+        for part in parts:
+            reached |= closure_bits(reached & part, rules) & part
+    return reached

@@ -10,7 +10,7 @@ from graders.techniques.dependencies.fd import FD, Attributes, attribute_set
 
 LEFT_SIZES = (1, 1, 1, 2, 2, 3)
 RIGHT_SIZES = (1, 1, 1, 2)
-MOST_TRIES = 50
+MAX_TRIES = 50
 
 
 def letters(count: int) -> Attributes:
@@ -28,7 +28,7 @@ def random_schema(rng: random.Random, attributes: str | Iterable[str], count: in
     """
     names = sorted(attribute_set(attributes))
     found: dict[FD, None] = {}
-    for _ in range(count * MOST_TRIES if len(names) > 1 else 0):
+    for _ in range(count * MAX_TRIES if len(names) > 1 else 0):
         if len(found) == count:
             break
         found[_random_fd(rng, names)] = None

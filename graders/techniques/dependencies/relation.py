@@ -1,4 +1,4 @@
-"""Small relations as rows: projected, joined, and asked whether a dependency holds in them."""
+"""Small relations as rows: projected, joined, and searched for rows that break a dependency."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Relation:
-    """Column names and distinct rows, in the order in which they came."""
+    """A table without repeated rows."""
 
     columns: tuple[str, ...]
+    """Their names, in order."""
     rows: tuple[Row, ...]
+    """Distinct rows, in the order in which they came."""
 
     def project(self, onto: Iterable[str]) -> Relation:
         """Keep the columns `onto`, in their order here if it is a set, else in its own; repeated rows go."""

@@ -19,17 +19,17 @@ def symbol(cell: int) -> str:
 
 @dataclass(frozen=True)
 class ChaseStep:
-    """One dependency applied to the rows that agree on its left side.
-
-    `rows` are the numbers of those rows, from 0; `changed` the places (row, column) of the changed cells;
-    `before` and `after` the tableau around the step.
-    """
+    """One dependency applied to the rows that agree on its left side."""
 
     fd: FD
     rows: tuple[int, ...]
+    """The numbers of those rows, from 0."""
     changed: frozenset[tuple[int, int]]
+    """The places (row, column) of the cells that changed, from 0."""
     before: Tableau
+    """The tableau before the step."""
     after: Tableau
+    """The tableau after it."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,13 @@ class Chase:
     """A chase from its first tableau on: one row for each part, one column for each attribute."""
 
     columns: tuple[str, ...]
+    """The attributes, in the order of the columns."""
     parts: tuple[Attributes, ...]
+    """The parts, in the order of the rows."""
     start: Tableau
+    """The tableau before the first step."""
     steps: tuple[ChaseStep, ...]
+    """The steps that changed something, in order."""
 
     @property
     def final(self) -> Tableau:

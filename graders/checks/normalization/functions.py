@@ -1,0 +1,194 @@
+"""Claims on two functions that a student writes, called with random dependencies: closure and candidate keys."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from graders import Attempt, Mismatch, claim, experiment
+from graders.checks.normalization.reading import read_attribute_sets, read_attributes
+from graders.sandbox import BoxedFunction
+from graders.techniques import dependencies as fd_theory
+from graders.techniques.dependencies import FD, Attributes, in_key_order, written
+
+
+def find_unfired(attributes: Attributes, fds: Iterable[FD]) -> FD | None:
+    """The first dependency that would still add something to `attributes`."""
+    return next((fd for fd in fds if fd.left <= attributes and not fd.right <= attributes), None)
+
+
+@dataclass(frozen=True)
+class ClosureCase:
+    """One call of a student's closure."""
+
+    start: Attributes
+    """What the closure begins with."""
+    fds: list[FD]
+    """The dependencies that are given."""
+    found: Attributes
+    """What the function gives."""
+
+    @cached_property
+    def right(self) -> Attributes:
+        """The true closure."""
+        return fd_theory.closure(self.start, self.fds)
+
+
+@experiment("normalization-6")
+def find_wrong_closure(attempt: Attempt) -> ClosureCase | None:
+    """Call the function in 500 cases; give the first that goes wrong, with as few dependencies as go wrong."""
+    rng = random.Random(attempt.seed)
+    for attributes, fds in [schema for schema in _draw_schemas(attempt.seed, 250, 6) for _ in range(2)]:
+        start = _draw_start(rng, attributes)
+        case = _call_closure(attempt.answer, start, fds)
+        if case.found != case.right:
+            return _leave_out_dependencies(attempt.answer, case)
+    return None
+
+
+def _draw_schemas(seed: int, count: int, max_size: int) -> list[tuple[Attributes, list[FD]]]:
+    """Random attributes and dependencies, small ones first."""
+    rng = random.Random(seed)
+    sizes = [(rng.randint(2, max_size), rng.randint(0, max_size + 1)) for _ in range(count)]
+    names = [(fd_theory.letters(size), number) for size, number in sizes]
+    schemas = [(attributes, fd_theory.random_schema(rng, attributes, number)) for attributes, number in names]
+    return sorted(schemas, key=lambda schema: (len(schema[1]), len(schema[0])))
+
+
+def _draw_start(rng: random.Random, attributes: Attributes) -> Attributes:
+    return frozenset(rng.sample(sorted(attributes), rng.randint(1, len(attributes))))
+
+
+def _pairs(fds: Iterable[FD]) -> list[tuple[set[str], set[str]]]:
+    return [(set(fd.left), set(fd.right)) for fd in fds]
+
+
+def _call_closure(closure: BoxedFunction, start: Attributes, fds: list[FD]) -> ClosureCase:
+    return ClosureCase(start, fds, read_attributes(closure(set(start), _pairs(fds))))
+
+
+def _leave_out_dependencies(closure: BoxedFunction, case: ClosureCase) -> ClosureCase:
+    """Leave out dependencies as long as the answer still goes wrong without them."""
+    for fd in list(case.fds):
+        fewer = _call_closure(closure, case.start, [other for other in case.fds if other != fd])
+        if fewer.found != fewer.right:
+            case = fewer
+    return case
+
+
+@claim(find_wrong_closure, weight=3)
+def closes(case: ClosureCase | None) -> None:
+    """`closure` gives every attribute that follows, and no other, in 500 random cases"""
+    if case:
+        expected = f"the closure of {written(case.start)} under {'; '.join(map(str, case.fds)) or 'no dependency'}"
+        raise Mismatch(expected, written(case.found), hint=_explain_closure(case))
+
+
+def _explain_closure(case: ClosureCase) -> str:
+    if not case.start <= case.found:
+        return "Do you keep the attributes that you start from?"
+    if fd := find_unfired(case.found, case.fds):
+        return f"Your closure stops too early: {fd} should still fire, all of {written(fd.left)} is reached."
+    extra = written(case.found - case.right)
+    return f"What gives you {extra}? A dependency fires only when all of its left side is reached."
+
+
+@experiment("normalization-6")
+def find_changed_argument(attempt: Attempt) -> str:
+    """Call the function in 100 cases; give the name of the first argument that it changes."""
+    rng = random.Random(attempt.seed)
+    for attributes, fds in _draw_schemas(attempt.seed, 250, 6)[:100]:
+        start = set(_draw_start(rng, attributes))
+        if places := attempt.answer.changed_arguments(start, _pairs(fds)):
+            return ("attributes", "fds")[places[0]]
+    return ""
+
+
+@claim(find_changed_argument, after=closes)
+def changes_no_argument(name: str) -> None:
+    """it leaves the set and the list that it is given as they were"""
+    if name:
+        raise Mismatch(
+            "both arguments to be what they were before the call",
+            f"{name} was changed",
+            hint="Whoever called your function still needs what they passed. Work on a copy.",
+        )
+
+
+@dataclass(frozen=True)
+class KeyCase:
+    """One call of a student's function for keys."""
+
+    attributes: Attributes
+    """All attributes of the relation."""
+    fds: list[FD]
+    """The dependencies that hold in it."""
+    found: set[Attributes]
+    """The keys that the function gives."""
+
+    @cached_property
+    def right(self) -> set[Attributes]:
+        """The candidate keys."""
+        return fd_theory.candidate_keys(self.attributes, self.fds)
+
+    def __str__(self) -> str:
+        return f"the keys of {written(self.attributes)} under {'; '.join(map(str, self.fds)) or 'no dependency'}"
+
+
+@dataclass(frozen=True)
+class WrongKeys:
+    """The first relation for which the function goes wrong in each of two ways."""
+
+    spurious: KeyCase | None
+    """No set at all, or one that is no key: no further relation is tried."""
+    incomplete: KeyCase | None
+    """Nothing but keys, and not all of them."""
+
+
+@experiment("normalization-7")
+def find_wrong_keys(attempt: Attempt) -> WrongKeys:
+    """Call the function on 150 relations."""
+    incomplete = None
+    for attributes, fds in _draw_schemas(attempt.seed, 150, 5):
+        case = KeyCase(attributes, fds, set(read_attribute_sets(attempt.answer(set(attributes), _pairs(fds)))))
+        if not case.found or case.found - case.right:
+            return WrongKeys(case, None)
+        if case.right - case.found:
+            incomplete = incomplete or case
+    return WrongKeys(None, incomplete)
+
+
+@claim(find_wrong_keys, weight=2)
+def only_keys(wrong: WrongKeys) -> None:
+    """every set that `candidate_keys` gives is a key: it determines everything, and nothing can be left out"""
+    case = wrong.spurious
+    if case and not case.found:
+        hint = "Every relation has a key: all of its attributes together determine everything."
+        raise Mismatch(f"{case}", "no key", hint=hint)
+    if case:
+        raise _not_a_key(case, in_key_order(case.found - case.right)[0])
+
+
+def _not_a_key(case: KeyCase, key: Attributes) -> Mismatch:
+    if missing := case.attributes - fd_theory.closure(key, case.fds):
+        hint = f"{written(key)} does not determine {written(missing)}: what is its closure?"
+        return Mismatch(f"{case}", written(key), hint=hint)
+    inside = next(other for other in case.right if other < key)
+    hint = f"{written(inside)} determines everything already, so {written(key)} is not minimal."
+    return Mismatch(f"{case}", f"{written(key)} among them", hint=hint)
+
+
+@claim(find_wrong_keys, weight=2, after=only_keys)
+def all_keys(wrong: WrongKeys) -> None:
+    """it gives all the keys there are, however long they are"""
+    if case := wrong.incomplete:
+        longer = min(map(len, case.right - case.found)) > max(map(len, case.found))
+        raise Mismatch(
+            f"{case}: {len(case.right)}",
+            f"{len(case.found)} of them: " + ", ".join(map(written, in_key_order(case.found))),
+            hint="A key with more attributes is a key too, as long as no smaller key lies inside it."
+            if longer
+            else "A relation can have several keys: do you stop at the first one?",
+        )

@@ -1,0 +1,250 @@
+"""Claims on a script that moves a sheet of loans into tables and gives it back as a view."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+
+from graders import Attempt, Mismatch, claim, experiment, lab_for
+from graders.checks.normalization.designs import must_cover
+from graders.checks.normalization.steps import NOT_UNIQUE
+from graders.checks.normalization.stored_tables import (
+    StoredTables,
+    must_refuse_violations,
+    must_state_facts_once,
+    must_take_legal_rows,
+)
+from graders.kernel.report import Table, catch_mismatch, must_be_observed
+from graders.labs import EngineError, Lab, Result, open_image, open_lab
+from graders.labs.lab import Row
+from graders.techniques import dependencies as fd_theory
+from graders.techniques.dependencies import parse_fds
+from graders.techniques.queries import multiset_difference, must_have_columns, shrink
+from graders.techniques.queries.serialized import serialize_database
+
+SHEET = """
+CREATE TABLE sheet (
+    member_id   INTEGER NOT NULL,
+    member_name VARCHAR NOT NULL,
+    book_id     INTEGER NOT NULL,
+    title       VARCHAR NOT NULL,
+    shelf       VARCHAR NOT NULL,
+    floor       INTEGER NOT NULL,
+    lent_on     DATE NOT NULL,
+    PRIMARY KEY (member_id, book_id, lent_on)
+);
+"""
+SHEET_RULES = parse_fds("member_id -> member_name; book_id -> title shelf; shelf -> floor")
+COLUMNS = ("member_id", "member_name", "book_id", "title", "shelf", "floor", "lent_on")
+NAMES, TITLES = ("Ada", "Ben", "Mei", "Rui"), ("Dune", "Emma", "Solaris", "Ulysses")
+SHEETS, MAX_ROWS_SHOWN = 40, 8
+# In `main`: a temporary view is gone with the connection that made it.
+AGAIN = "SELECT * FROM main.sheet_again"
+Rows = Sequence[Row]
+
+
+@lab_for("normalization-13")
+def open_sheet(seed: int) -> Lab:
+    """The sheet of a library's loans."""
+    return open_lab("SQLite", SHEET, {"sheet": _draw_sheet(random.Random(seed + 3))})
+
+
+def _draw_sheet(rng: random.Random) -> list[Row]:
+    """Up to eight loans that obey the rules: two members share a name, two books a title."""
+    members = {1: "Ada", 2: "Ben", 3: "Ada"}
+    books = {10: ("Dune", "A"), 20: ("Dune", "B"), 30: ("Emma", "A"), 40: ("Solaris", "C")}
+    floors = {"A": 0, "B": rng.randint(0, 1), "C": 1}
+    rows = {
+        (member, members[member], book, *books[book], floors[books[book][1]], f"2026-01-0{rng.randint(1, 3)}")
+        for member, book in ((rng.choice(list(members)), rng.choice(list(books))) for _ in range(rng.randint(0, 8)))
+    }
+    return sorted(rows)
+
+
+@dataclass(frozen=True)
+class SheetAgain:
+    """A sheet, and what the view gives in its place."""
+
+    sheet: Rows
+    """The rows of the sheet."""
+    again: Rows
+    """The rows of `sheet_again`."""
+
+    @property
+    def difference(self) -> tuple[Rows, Rows]:
+        """The rows of the sheet that are missing, and those that the view invents."""
+        return multiset_difference(self.again, self.sheet)
+
+
+@dataclass(frozen=True)
+class MovedSheets:
+    """What the script makes of sheets."""
+
+    wrong: SheetAgain | None
+    """The smallest sheet found that the view does not give back."""
+    emptied: SheetAgain | Mismatch | None
+    """What the view gives of a sheet that has been emptied; not tried where a sheet is not given back."""
+
+
+@experiment("normalization-13")
+def move_sheets(attempt: Attempt) -> MovedSheets:
+    """Run the script on 40 generated sheets, and on one more that is emptied afterwards."""
+    with _open_blank_sheet() as lab:
+        rng = random.Random(attempt.seed)
+        for rows in sorted((_draw_sheet(rng) for _ in range(SHEETS)), key=len):
+            if any(_move(lab, attempt.answer, rows).difference):
+                return MovedSheets(_shrink_sheet(lab, attempt.answer, rows), None)
+        sheets = (_draw_sheet(random.Random(seed)) for seed in count(attempt.seed))
+        filled = next(rows for rows in sheets if rows)
+        return MovedSheets(None, catch_mismatch(lambda: _move_and_empty(lab, attempt.answer, filled)))
+
+
+def _open_blank_sheet() -> Lab:
+    """A lab that can be rewound to a sheet without rows."""
+    with open_lab("SQLite", SHEET, here=True) as lab:
+        image = lab.image()
+    return open_image(image)
+
+
+def _run_script(lab: Lab, script: str, rows: Rows) -> None:
+    """Run the script on a fresh sheet of `rows`."""
+    lab.rewind()
+    lab.fill({"sheet": rows})
+    try:
+        lab.run(script)
+    except EngineError as error:
+        tables = [Table("sheet", COLUMNS, list(rows))] if 0 < len(rows) <= MAX_ROWS_SHOWN else []
+        narrow = "The sheet breaks none of the rules. Is a key of yours too narrow for it?"
+        hint = narrow if error.code in NOT_UNIQUE else ""
+        raise Mismatch("a script that runs", f"SQLite says: {error.sentence}", hint=hint, tables=tables) from None
+
+
+def _move(lab: Lab, script: str, rows: Rows) -> SheetAgain:
+    _run_script(lab, script, rows)
+    try:
+        if "sheet_again" in map(str.casefold, lab.tables()):
+            raise Mismatch("a view `sheet_again`", "a table of that name")
+        return SheetAgain(rows, _read_rows(lab.run(AGAIN)))
+    except EngineError as error:
+        raise Mismatch("a view `sheet_again`", f"SQLite says: {error.sentence}") from None
+
+
+def _read_rows(again: Result) -> Rows:
+    must_have_columns(again, COLUMNS, "sheet_again", names=False)
+    return again.rows
+
+
+def _shrink_sheet(lab: Lab, script: str, rows: Rows) -> SheetAgain:
+    """The sheet with as few and as plain rows as are still not given back."""
+
+    def goes_wrong(data: dict[str, list[Row]]) -> bool:
+        return _is_legal(data["sheet"]) and any(_move(lab, script, data["sheet"]).difference)
+
+    return _move(lab, script, sorted(shrink({"sheet": rows}, goes_wrong)["sheet"]))
+
+
+def _is_legal(rows: Rows) -> bool:
+    """Whether `rows` obey the rules and the key of the sheet."""
+    return len({(row[0], row[2], row[6]) for row in rows}) == len(rows) and all(
+        fd_theory.holds_on(rows, COLUMNS, fd) for fd in SHEET_RULES
+    )
+
+
+def _move_and_empty(lab: Lab, script: str, rows: Rows) -> SheetAgain:
+    _run_script(lab, script, rows)
+    with open_image(serialize_database(lab)) as kept:
+        return SheetAgain(rows, _read_rows(_empty_sheet(kept)))
+
+
+def _empty_sheet(lab: Lab) -> Result:
+    """What the view gives when there is no row in the sheet."""
+    there = "sheet" in lab.tables()
+    emptied = ["DELETE FROM sheet", "SELECT count(*) FROM sheet"] if there else []
+    results = []
+    for outcome in lab.outcomes([*emptied, AGAIN]):
+        if isinstance(outcome, EngineError):
+            raise Mismatch("a view that needs no `sheet`", f"SQLite says: {outcome.sentence}")
+        results.append(outcome)
+    if there and results[1].rows != [(0,)]:
+        raise Mismatch("`sheet` to be empty after a DELETE", "there are rows in it")
+    return results[-1]
+
+
+@claim(move_sheets, weight=2)
+def gives_the_sheet_back(moved: MovedSheets) -> None:
+    """`sheet_again` gives exactly the rows that were in `sheet`, on 40 generated sheets"""
+    if moved.wrong:
+        missing, unwanted = moved.wrong.difference
+        again = list(moved.wrong.again)
+        marked = frozenset(place for place, row in enumerate(again) if row in unwanted)
+        shared = "Two members can share a name, and two books a title: by which columns do you join?"
+        raise Mismatch(
+            f"the {len(moved.wrong.sheet)} rows of the sheet",
+            f"{len(missing)} missing, {len(unwanted)} too many",
+            hint=shared if unwanted else "",
+            tables=[
+                Table("sheet", COLUMNS, list(moved.wrong.sheet)),
+                Table("sheet_again", COLUMNS, again, marked, "not in the sheet"),
+            ],
+        )
+
+
+@claim(move_sheets, after=gives_the_sheet_back)
+def stands_without_the_sheet(moved: MovedSheets) -> None:
+    """it still does when `sheet` has been emptied"""
+    emptied = must_be_observed(moved.emptied)
+    if emptied and any(emptied.difference):
+        missing, unwanted = emptied.difference
+        rows, again = emptied.sheet, emptied.again
+        found = f"{len(rows) - len(missing)} of them, and {len(unwanted)} others" if again else "no row"
+        raise Mismatch(f"the rows of the sheet, {len(rows)}", found, hint="From which tables does your view read?")
+
+
+@dataclass(frozen=True)
+class SheetTables:
+    """What is wrong with the tables that the script makes of an empty sheet."""
+
+    rules: Mismatch | None
+    """Two rows that they take although they break a rule, or a fact that they repeat."""
+    legal_rows: Mismatch | None
+    """Two rows that they refuse although they break none; not tried where a rule is not kept."""
+
+
+@experiment("normalization-13")
+def try_tables(attempt: Attempt) -> SheetTables:
+    """Run the script on an empty sheet, and try its tables with rows."""
+    with _open_blank_sheet() as lab:
+        _run_script(lab, attempt.answer, [])
+        image = serialize_database(lab)
+    with open_image(image) as lab:
+        stored = StoredTables(lab, _draw_values(attempt.seed), leave_out=["sheet"])
+        must_cover(COLUMNS, stored.parts)
+        rules = catch_mismatch(lambda: _must_keep_rules(stored))
+        return SheetTables(rules, rules or catch_mismatch(lambda: must_take_legal_rows(stored, SHEET_RULES)))
+
+
+def _draw_values(seed: int) -> dict[str, tuple[object, ...]]:
+    """Two values for each column, which of them comes first as chance has it: no answer can know them."""
+    rng = random.Random(seed)
+    days = [f"2026-01-{day:02}" for day in rng.sample(range(1, 32), 2)]
+    choices: tuple[Sequence[object], ...] = (range(1, 1000), NAMES, range(1, 1000), TITLES, "ABCDEFGH", range(9))
+    return dict(zip(COLUMNS, [*(tuple(rng.sample(values, 2)) for values in choices), tuple(days)], strict=True))
+
+
+def _must_keep_rules(stored: StoredTables) -> None:
+    must_refuse_violations(stored, SHEET_RULES)
+    must_state_facts_once(stored.parts, SHEET_RULES)
+
+
+@claim(try_tables, weight=2, after=stands_without_the_sheet)
+def enforces_the_rules(tables: SheetTables) -> None:
+    """your tables refuse two rows that break one of the rules"""
+    must_be_observed(tables.rules)
+
+
+@claim(try_tables, after=enforces_the_rules)
+def takes_every_legal_loan(tables: SheetTables) -> None:
+    """they take any two rows that break none"""
+    must_be_observed(tables.legal_rows)

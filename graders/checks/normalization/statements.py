@@ -1,0 +1,242 @@
+"""Claims on answers that are one statement: an UPDATE that contradicts, a query that finds what breaks a rule."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+from course_data import orders
+from course_data.cache import OPEN_SEED, open_cached
+from graders import Attempt, Mismatch, claim, experiment, lab_for
+from graders.kernel.report import Table, catch_mismatch, must_be_observed
+from graders.labs import EngineError, Lab, open_lab
+from graders.labs.lab import Row
+from graders.sql import first_keyword
+from graders.techniques.dependencies import holds_on, parse_fds
+from graders.techniques.queries import QueryExercise, ReusableLab, query_exercise, read_query, shrink, texts_in
+
+ORDERS = 4_000
+EACH_EMAIL = "SELECT order_id, product_id, hex(email) FROM order_lines ORDER BY 1, 2"
+TWO_EMAILS = "SELECT 1 FROM order_lines GROUP BY customer_id HAVING count(DISTINCT email) <> 1 LIMIT 1"
+
+
+@lab_for("normalization-2")
+def open_consistent_orders(seed: int) -> Lab:
+    """The order lines of the lesson, with one e-mail for each customer."""
+    return open_cached("SQLite", Path(orders.__file__), orders.SCHEMA, _make_consistent_orders, OPEN_SEED, ORDERS)
+
+
+def _make_consistent_orders(seed: int, count: int) -> dict[str, list[Row]]:
+    return {"order_lines": orders.flat(random.Random(seed), orders=count, customers=200, products=50)}
+
+
+@dataclass(frozen=True)
+class Emails:
+    """The e-mails in the order lines after the UPDATE."""
+
+    contradict: bool
+    """Whether a customer has another number of e-mails than one."""
+    changed: bool
+    """Whether an e-mail differs from before; not looked at where they contradict."""
+
+
+@experiment("normalization-2")
+def update_emails(attempt: Attempt) -> Emails:
+    """Run the UPDATE, and look for customers with two e-mails."""
+    with open_consistent_orders(attempt.seed) as lab:
+        before = lab.run(EACH_EMAIL).rows
+        _run_update(lab, attempt.answer)
+        contradict = bool(lab.run(TWO_EMAILS).rows)
+        return Emails(contradict, not contradict and lab.run(EACH_EMAIL).rows != before)
+
+
+def _run_update(lab: Lab, update: str) -> None:
+    try:
+        statements = lab.statements(update)
+        verbs = [first_keyword(statement, "SQLite") or "SELECT" for statement in statements]
+        if verbs != ["UPDATE"]:
+            raise Mismatch("one UPDATE", ", ".join(verbs) or "no statement")
+        lab.execute(statements[0])
+    except EngineError as error:
+        raise Mismatch("an UPDATE that runs", f"SQLite says: {error.sentence}") from None
+
+
+@claim(update_emails)
+def makes_two_truths(emails: Emails) -> None:
+    """after your UPDATE, at least one customer has two e-mails"""
+    if not emails.contradict:
+        raise Mismatch(
+            "a customer with two e-mails",
+            "one e-mail for each customer",
+            hint="All the lines of a customer still say the same. What happens if one of them is missed?"
+            if emails.changed
+            else "After it no e-mail differs from before: which column and which rows does your WHERE reach?",
+        )
+
+
+ADDRESSES = "CREATE TABLE addresses (zip VARCHAR, city VARCHAR)"
+(ZIP_CITY,) = parse_fds("zip -> city")
+FEW_CITIES = ("Lyon", "lyon", "Turku", "", "NULL", "a", None)
+CITIES = (*FEW_CITIES[:-1], "Lyon ", "Laon", "69001")
+MAX_WORDS = 20
+LEFT_SIDE = "Which column stands on the left of the arrow? That is the one to group by."
+
+
+@lab_for("normalization-4")
+def open_three_addresses(seed: int) -> Lab:
+    """Two addresses that agree, and one elsewhere."""
+    rows = [("69001", "Lyon"), ("69001", "Lyon"), ("20100", "Turku")]
+    return open_lab("SQLite", ADDRESSES, {"addresses": rows})
+
+
+@dataclass(frozen=True)
+class WrongResult:
+    """The smallest table found on which the query is wrong."""
+
+    addresses: list[Row]
+    """The rows of the table."""
+    count: int
+    """How many rows the query gives."""
+
+
+@dataclass(frozen=True)
+class QueryOnAddresses:
+    """Where the query goes wrong, on tables that obey the rule and on tables that break it."""
+
+    false_alarm: WrongResult | None
+    """A table that obeys the rule, and rows all the same."""
+    oversight: WrongResult | Mismatch | None
+    """A table that breaks the rule, and no row; not looked for where there is a false alarm."""
+
+
+@experiment("normalization-4")
+def query_addresses(attempt: Attempt) -> QueryOnAddresses:
+    """Run the query on small tables that obey the rule, then on those that break it."""
+    with ReusableLab("SQLite", ADDRESSES) as lab:
+        query = read_query(lab.lab, attempt.answer)
+        tables = _draw_tables(attempt.seed, texts_in(query, "SQLite"))
+        if false_alarm := _find_wrong_result(lab, query, tables, holding=True):
+            return QueryOnAddresses(false_alarm, None)
+        return QueryOnAddresses(None, catch_mismatch(lambda: _find_wrong_result(lab, query, tables, holding=False)))
+
+
+def _find_wrong_result(
+    lab: ReusableLab, query: str, tables: Sequence[list[Row]], *, holding: bool
+) -> WrongResult | None:
+    """The first of `tables` with a wrong result, made small, out of those in which the rule holds or does not."""
+
+    def goes_wrong(data: dict[str, list[Row]]) -> bool:
+        rows = data["addresses"]
+        return _obeys(rows) is holding and bool(_run_on(lab, query, [rows])[0]) is holding
+
+    chosen = [rows for rows in tables if _obeys(rows) is holding]
+    for rows, found in zip(chosen, _run_on(lab, query, chosen), strict=True):
+        if bool(found) is holding:
+            smallest = shrink({"addresses": rows}, goes_wrong)["addresses"]
+            return WrongResult(smallest, len(_run_on(lab, query, [smallest])[0]))
+    return None
+
+
+def _obeys(rows: list[Row]) -> bool:
+    return holds_on(rows, ("zip", "city"), ZIP_CITY)
+
+
+def _run_on(lab: ReusableLab, query: str, tables: Sequence[list[Row]]) -> list[list[Row]]:
+    """The rows that `query` gives on each of `tables`."""
+    results = []
+    for outcome in lab.run_each(query, [{"addresses": rows} for rows in tables]):
+        if isinstance(outcome, EngineError):
+            raise Mismatch("one query", f"SQLite says: {outcome.sentence}")
+        results.append(outcome.rows)
+    return results
+
+
+def _draw_tables(seed: int, words: Sequence[str]) -> list[list[Row]]:
+    """Small tables: every two different values against each other, then 200 at random, then large ones.
+
+    Those without NULL come first. Each of `words`, the texts in the query, is a city too: one may stand for NULL there.
+    """
+    rng = random.Random(seed)
+    zips, cities = ("69001", "20100", "", "NULL", None), (*CITIES, *words[:MAX_WORDS], None)
+    tables: list[list[Row]] = [[("69001", one), ("69001", other)] for one, other in _pairs_of(cities)]
+    tables += [[(one, "Lyon"), (other, "Turku")] for one, other in _pairs_of(zips)]
+    for _ in range(199):
+        few = [rng.sample(values, 2) + [None] for values in (zips, FEW_CITIES)]
+        tables.append([tuple(map(rng.choice, few)) for _ in range(rng.randint(0, 4))])
+    tables += [[*_draw_far_apart(rng), ("69001", city)] for city in ("Lyon", "Turku")]
+    return sorted([[], *tables], key=lambda rows: (_count_null_columns(rows), len(rows)))
+
+
+def _pairs_of(values: Sequence[str | None]) -> Iterator[tuple[str | None, str | None]]:
+    return combinations(dict.fromkeys(values), 2)
+
+
+def _draw_far_apart(rng: random.Random) -> list[Row]:
+    """An address in Lyon, and after it many elsewhere."""
+    return [("69001", "Lyon"), *((f"{zip_code}", "Turku") for zip_code in rng.sample(range(20000, 30000), 60))]
+
+
+def _count_null_columns(rows: list[Row]) -> int:
+    return sum(None in column for column in zip(*rows, strict=True))
+
+
+@claim(query_addresses, weight=0)
+def is_empty_where_the_rule_holds(query: QueryOnAddresses) -> None:
+    """your query gives no row where zip → city holds"""
+    if query.false_alarm:
+        raise _wrong_result("no row: zip → city holds", query.false_alarm, _explain_false_alarm(query.false_alarm))
+
+
+@claim(query_addresses, after=is_empty_where_the_rule_holds)
+def finds_what_breaks_the_rule(query: QueryOnAddresses) -> None:
+    """it gives a row, or more, where zip → city does not hold"""
+    if oversight := must_be_observed(query.oversight):
+        raise _wrong_result("a row or more: zip → city does not hold", oversight, _explain_oversight(oversight))
+
+
+def _wrong_result(expected: str, wrong: WrongResult, hint: str) -> Mismatch:
+    found = f"{wrong.count} {'row' if wrong.count == 1 else 'rows'}"
+    return Mismatch(expected, found, hint, tables=[Table("addresses", ("zip", "city"), wrong.addresses)])
+
+
+def _explain_false_alarm(wrong: WrongResult) -> str:
+    if not wrong.addresses:
+        return "A query that only counts gives a row even where there is nothing to count."
+    if len(set(wrong.addresses)) < len(wrong.addresses):
+        return "Two rows that say the same do not contradict each other."
+    return LEFT_SIDE
+
+
+def _explain_oversight(wrong: WrongResult) -> str:
+    zips, cities = ([row[place] for row in wrong.addresses] for place in (0, 1))
+    if None in zips:
+        return "What does `NULL = NULL` give? Here two rows without a zip count as having the same one."
+    if None in cities and "" in cities:
+        return "An empty text is a value, and NULL is another one: does your query tell them apart?"
+    if None in cities:
+        return "What does `count(DISTINCT city)`, or a comparison, make of a city that is NULL?"
+    return "" if len({city.lower() for city in cities}) < len(set(cities)) else LEFT_SIDE
+
+
+query_exercise(
+    "normalization-17",
+    QueryExercise(
+        """
+CREATE TABLE orders (
+    id           INTEGER PRIMARY KEY,
+    status       VARCHAR NOT NULL,
+    total_amount INTEGER NOT NULL
+);
+CREATE TABLE order_items (
+    id         INTEGER PRIMARY KEY,
+    order_id   INTEGER NOT NULL REFERENCES orders (id),
+    quantity   INTEGER NOT NULL CHECK (quantity > 0),
+    unit_price INTEGER NOT NULL
+);
+""",
+        values={"total_amount": (0, 1, 2, 4), "quantity": (1, 2), "unit_price": (0, 1, 2)},
+    ),
+)
