@@ -8,6 +8,7 @@ import os
 import queue
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import partial
 from math import inf
 from pathlib import Path
 
@@ -68,7 +69,7 @@ class Workers:
             else:
                 yield unit, found
         for unit in again:
-            yield unit, self._judge(unit)
+            yield unit, _outcome(partial(self._judge, unit))
 
     def _beside_each_other(self, units: Iterable[Unit]) -> Iterator[tuple[Unit, Report | Lost]]:
         with ThreadPoolExecutor(self.jobs) as threads:

@@ -244,7 +244,9 @@ def test_pictures_are_told_apart_without_colour():
 def test_the_golden_class(course, handed_in, tmp_path):
     """Do golden submissions come out with the figures that their marks make, and is the page there?"""
     found = grade(course, "a seed that no student knows", handed_in, tmp_path)
-    figures = class_figures(found, Examiner(course, "a seed that no student knows").known)
+    examiner = Examiner(course, "a seed that no student knows")
+    examiner.marker(LESSON)
+    figures = class_figures(found, examiner.known)
     (lesson,) = figures.lessons
     assert (lesson.id, figures.students) == (LESSON, len(STUDENTS) + len(BROKEN))
     assert len(figures.unreadable) == len(BROKEN) + 1

@@ -78,6 +78,7 @@ class Values:
 def values():
     """Odd values, and for each exercise a claim that says of the one drawn last what claims say of values."""
     sys.modules["graders.checks.odd"] = ModuleType("odd")
+    sys.modules["graders.checks.odd"].__path__ = []
     with ExitStack() as stack:
         made = Values(stack)
 

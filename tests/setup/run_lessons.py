@@ -18,8 +18,10 @@ def trouble(path: Path) -> list[str]:
 
 
 def _is_short(cell, output) -> bool:
-    points = cell.metadata.get("nbgrader", {}).get("points")
-    return points is not None and output.get("data", {}).get("text/plain") != f"{points:g}"
+    """Whether a check gives less than full marks, but for what cannot be tried without an extra."""
+    points, data = cell.metadata.get("nbgrader", {}).get("points"), output.get("data", {})
+    is_offered = "not tried:" not in data.get("text/html", "")
+    return points is not None and is_offered and data.get("text/plain") != f"{points:g}"
 
 
 if __name__ == "__main__":

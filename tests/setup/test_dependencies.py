@@ -10,7 +10,7 @@ from importlib.metadata import packages_distributions
 import pytest
 
 # Rooms that only grading and building need; everything else a student runs.
-COURSE_ROOMS = ("build", "grading")
+COURSE_ROOMS = ("build", "course", "grading")
 # Declared although nothing of ours imports it, and why.
 NOT_IMPORTED = {
     "argon2-cffi": "answers hash passwords with it",
@@ -39,7 +39,7 @@ def declared(root):
 def imported(root):
     """The distributions that each room imports from, in small letters."""
     found = {}
-    for path in [*(root / "graders").rglob("*.py"), *(root / "datasets").glob("*.py")]:
+    for path in [*(root / "graders").rglob("*.py"), *(root / "datasets").rglob("*.py")]:
         room = path.relative_to(root).with_suffix("").parts[1]
         found.setdefault(room, set()).update(map(_distribution, _imports(path)))
     return {room: names - {"databases-by-experiment", ""} for room, names in found.items()}

@@ -39,7 +39,7 @@ def test_every_package_is_in_the_wheel(root):
     """Does what pyproject.toml has setuptools look for find every folder of Python files?"""
     find = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]["find"]
     packed = {name for place in find["where"] for name in find_packages(str(root / place), include=find["include"])}
-    folders = {path.parent.relative_to(root) for path in (root / "graders").rglob("*.py")}
+    folders = {path.parent.relative_to(root) for path in (root / "graders").rglob("__init__.py")}
     assert packed == {".".join(folder.parts) for folder in folders} | {"course_data"}
 
 

@@ -115,7 +115,7 @@ def fills_every_row(fillings: Fillings) -> None:
 def _not_filled(right: Row, found: Row | None, count: int) -> Mismatch:
     rows, mark = ([found, right], "found; below it what was asked") if found else ([right], "is missing")
     table = Table("customers", COLUMNS, rows, frozenset({0}), mark)
-    expected, met = f"{right}", f"{found}"
+    expected, met = f"{right}", f"{found}" if found else "no such row"
     if found and found[2] is None and right[2] is not None:
         hint = f"Of {count} rows some were passed over. Which rows does the next batch skip when filled ones drop out?"
         return Mismatch(expected, met, hint=hint, tables=[table])

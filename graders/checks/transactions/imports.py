@@ -120,15 +120,17 @@ def _draw_file(rng: random.Random) -> File:
 
 
 def _import(lab: SharedLab, import_orders: BoxedFunction, file: File) -> Import:
-    ids, lines, bad = {1}, [(1, "mug", 1)], []
+    ids, lines, faulty = {1}, [(1, "mug", 1)], []
     for order_id, order_lines in file:
         if order_id in ids or any(sku not in SKUS or quantity < 1 for sku, quantity in order_lines):
-            bad.append(order_id)
+            faulty.append(order_id)
         else:
             ids.add(order_id)
             lines += [(order_id, *line) for line in order_lines]
     lab.rewind()
-    return Import(file, run_call(lab, import_orders, file, read=_read_orders), Orders(sorted(ids), sorted(lines)), bad)
+    return Import(
+        file, run_call(lab, import_orders, file, read=_read_orders), Orders(sorted(ids), sorted(lines)), faulty
+    )
 
 
 def _shrink(lab: SharedLab, import_orders: BoxedFunction, wrong: Import) -> Import:

@@ -41,7 +41,10 @@ def _find_half_done(lab: SharedLab) -> str:
 
 
 def _describe(state: State) -> str:
-    balances = " and ".join(str(row[-1]) for row in state.get("accounts", []))
+    accounts = state.get("accounts", [])
+    if other := next((row for row in accounts if len(row) != 2), None):
+        return f"`accounts` has {len(other)} columns"
+    balances = " and ".join(str(balance) for _, balance in accounts)
     return f"the balances are {balances or 'gone'}, transfers noted: {len(state.get('transfers', []))}"
 
 

@@ -107,6 +107,7 @@ class QueryTrial:
     def observe(self) -> Observed:
         """Try the query on all data sets, and where its rows are right, on tables in which no order comes by chance."""
         outcomes = self._run(self.key.cases)
+        _must_be_few(outcomes)
         traits = read_traits(outcomes, self.key.salt) if self.key.mistakes else Traits()
         for outcome in (outcomes[0], outcomes[-1]):
             if isinstance(outcome, EngineError):
@@ -130,8 +131,6 @@ class QueryTrial:
         return {table: list(rows) for table, rows in self.description.fixture.items()} if case.own else case.data
 
     def _results(self, cases: Sequence[Case], outcomes: Outcomes, traits: Traits) -> list[CaseResult]:
-        if sum(len(outcome.rows) for outcome in outcomes if isinstance(outcome, Result)) > MAX_ROWS:
-            raise Mismatch("no more rows than small tables can give", f"more than {MAX_ROWS:,} in all")
         results = [self._result(case, outcome) for case, outcome in zip(cases, outcomes, strict=True)]
         width = len(self.key.columns)
         if results and len(results[0].found.columns) != width:
@@ -219,6 +218,11 @@ class QueryTrial:
 
 def _engine_says(error: EngineError) -> str:
     return f"{error.engine} says: {error.sentence}"
+
+
+def _must_be_few(outcomes: Outcomes) -> None:
+    if sum(len(outcome.rows) for outcome in outcomes if isinstance(outcome, Result)) > MAX_ROWS:
+        raise Mismatch("no more rows than small tables can give", f"more than {MAX_ROWS:,} in all")
 
 
 def _describe_width(number: int) -> str:
