@@ -27,7 +27,7 @@ class ClosureCase:
     """What the closure begins with."""
     fds: list[FD]
     """The dependencies that are given."""
-    found: Attributes
+    result: Attributes
     """What the function gives."""
 
     @cached_property
@@ -43,7 +43,7 @@ def find_wrong_closure(attempt: Attempt) -> ClosureCase | None:
     for attributes, fds in [schema for schema in _draw_schemas(attempt.seed, 250, 6) for _ in range(2)]:
         start = _draw_start(rng, attributes)
         case = _call_closure(attempt.answer, start, fds)
-        if case.found != case.right:
+        if case.result != case.right:
             return _leave_out_dependencies(attempt.answer, case)
     return None
 
@@ -73,7 +73,7 @@ def _leave_out_dependencies(closure: BoxedFunction, case: ClosureCase) -> Closur
     """Leave out dependencies as long as the answer still goes wrong without them."""
     for fd in list(case.fds):
         fewer = _call_closure(closure, case.start, [other for other in case.fds if other != fd])
-        if fewer.found != fewer.right:
+        if fewer.result != fewer.right:
             case = fewer
     return case
 
@@ -83,15 +83,15 @@ def closes(case: ClosureCase | None) -> None:
     """`closure` gives every attribute that follows, and no other, in 500 random cases"""
     if case:
         expected = f"the closure of {written(case.start)} under {'; '.join(map(str, case.fds)) or 'no dependency'}"
-        raise Mismatch(expected, written(case.found), hint=_explain_closure(case))
+        raise Mismatch(expected, written(case.result), hint=_explain_closure(case))
 
 
 def _explain_closure(case: ClosureCase) -> str:
-    if not case.start <= case.found:
+    if not case.start <= case.result:
         return "Do you keep the attributes that you start from?"
-    if fd := find_unfired(case.found, case.fds):
+    if fd := find_unfired(case.result, case.fds):
         return f"Your closure stops too early: {fd} should still fire, all of {written(fd.left)} is reached."
-    extra = written(case.found - case.right)
+    extra = written(case.result - case.right)
     return f"What gives you {extra}? A dependency fires only when all of its left side is reached."
 
 
@@ -125,7 +125,7 @@ class KeyCase:
     """All attributes of the relation."""
     fds: list[FD]
     """The dependencies that hold in it."""
-    found: set[Attributes]
+    result: set[Attributes]
     """The keys that the function gives."""
 
     @cached_property
@@ -153,9 +153,9 @@ def find_wrong_keys(attempt: Attempt) -> WrongKeys:
     incomplete = None
     for attributes, fds in _draw_schemas(attempt.seed, 150, 5):
         case = KeyCase(attributes, fds, set(read_attribute_sets(attempt.answer(set(attributes), _pairs(fds)))))
-        if not case.found or case.found - case.right:
+        if not case.result or case.result - case.right:
             return WrongKeys(case, None)
-        if case.right - case.found:
+        if case.right - case.result:
             incomplete = incomplete or case
     return WrongKeys(None, incomplete)
 
@@ -164,11 +164,11 @@ def find_wrong_keys(attempt: Attempt) -> WrongKeys:
 def only_keys(wrong: WrongKeys) -> None:
     """every set that `candidate_keys` gives is a key: it determines everything, and nothing can be left out"""
     case = wrong.spurious
-    if case and not case.found:
+    if case and not case.result:
         hint = "Every relation has a key: all of its attributes together determine everything."
         raise Mismatch(f"{case}", "no key", hint=hint)
     if case:
-        raise _not_a_key(case, in_key_order(case.found - case.right)[0])
+        raise _not_a_key(case, in_key_order(case.result - case.right)[0])
 
 
 def _not_a_key(case: KeyCase, key: Attributes) -> Mismatch:
@@ -184,10 +184,10 @@ def _not_a_key(case: KeyCase, key: Attributes) -> Mismatch:
 def all_keys(wrong: WrongKeys) -> None:
     """it gives all the keys there are, however long they are"""
     if case := wrong.incomplete:
-        longer = min(map(len, case.right - case.found)) > max(map(len, case.found))
+        longer = min(map(len, case.right - case.result)) > max(map(len, case.result))
         raise Mismatch(
             f"{case}: {len(case.right)}",
-            f"{len(case.found)} of them: " + ", ".join(map(written, in_key_order(case.found))),
+            f"{len(case.result)} of them: " + ", ".join(map(written, in_key_order(case.result))),
             hint="A key with more attributes is a key too, as long as no smaller key lies inside it."
             if longer
             else "A relation can have several keys: do you stop at the first one?",

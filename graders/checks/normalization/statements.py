@@ -133,8 +133,8 @@ def _find_wrong_result(
         return _obeys(rows) is holding and bool(_run_on(lab, query, [rows])[0]) is holding
 
     chosen = [rows for rows in tables if _obeys(rows) is holding]
-    for rows, found in zip(chosen, _run_on(lab, query, chosen), strict=True):
-        if bool(found) is holding:
+    for rows, result in zip(chosen, _run_on(lab, query, chosen), strict=True):
+        if bool(result) is holding:
             smallest = shrink({"addresses": rows}, goes_wrong)["addresses"]
             return WrongResult(smallest, len(_run_on(lab, query, [smallest])[0]))
     return None
