@@ -10,7 +10,7 @@ from graders.techniques.dependencies.fd import FD, Attributes, attribute_set
 
 LEFT_SIZES = (1, 1, 1, 2, 2, 3)
 RIGHT_SIZES = (1, 1, 1, 2)
-MAX_TRIES = 50
+MAX_TRIES = 5
 
 
 def letters(count: int) -> Attributes:
