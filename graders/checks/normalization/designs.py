@@ -31,10 +31,10 @@ TUTORING_RULES = parse_fds("student subject -> tutor; tutor -> subject office")
 
 def must_cover(columns: Sequence[str], tables: Sequence[Attributes]) -> None:
     """Raise `Mismatch` unless the tables hold the columns and no other."""
-    found, expected = frozenset[str]().union(*tables), frozenset(columns)
-    if found - expected:
-        raise Mismatch(f"columns out of {', '.join(columns)}", written(found - expected))
-    if missing := expected - found:
+    names, expected = frozenset[str]().union(*tables), frozenset(columns)
+    if names - expected:
+        raise Mismatch(f"columns out of {', '.join(columns)}", written(names - expected))
+    if missing := expected - names:
         raise Mismatch(
             "a place for every column",
             f"no table with {written(missing)}",

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from graders import Attempt, Mismatch, claim, experiment
 from graders.checks.normalization.reading import read_attribute_sets, read_attributes
+from graders.kernel.report import catch_mismatch, must_be_observed
 from graders.sandbox import BoxedFunction
 from graders.techniques import dependencies as fd_theory
 from graders.techniques.dependencies import FD, Attributes, in_key_order, written
+
+RandomSchema = tuple[Attributes, list[FD]]
 
 
 def find_unfired(attributes: Attributes, fds: Iterable[FD]) -> FD | None:
@@ -27,7 +30,7 @@ class ClosureCase:
     """What the closure begins with."""
     fds: list[FD]
     """The dependencies that are given."""
-    found: Attributes
+    result: Attributes
     """What the function gives."""
 
     @cached_property
@@ -36,19 +39,44 @@ class ClosureCase:
         return fd_theory.closure(self.start, self.fds)
 
 
+@dataclass(frozen=True)
+class ClosureCalls:
+    """What goes wrong when a student's closure is called."""
+
+    wrong: ClosureCase | None
+    """The first wrong result of 500 cases, with as few dependencies as still go wrong."""
+    changed: str | Mismatch
+    """The name of the first argument that a call changes; not looked at where a result is wrong."""
+
+
 @experiment("normalization-6")
-def find_wrong_closure(attempt: Attempt) -> ClosureCase | None:
-    """Call the function in 500 cases; give the first that goes wrong, with as few dependencies as go wrong."""
+def call_closure(attempt: Attempt) -> ClosureCalls:
+    """Call the function in 500 cases for its results, and in 100 for what it does to its arguments."""
+    schemas = _draw_schemas(attempt.seed, 250, 6)
+    if wrong := _find_wrong_closure(attempt, schemas):
+        return ClosureCalls(wrong, "")
+    return ClosureCalls(None, catch_mismatch(lambda: _find_changed_argument(attempt, schemas[:100])))
+
+
+def _find_wrong_closure(attempt: Attempt, schemas: Sequence[RandomSchema]) -> ClosureCase | None:
     rng = random.Random(attempt.seed)
-    for attributes, fds in [schema for schema in _draw_schemas(attempt.seed, 250, 6) for _ in range(2)]:
-        start = _draw_start(rng, attributes)
-        case = _call_closure(attempt.answer, start, fds)
-        if case.found != case.right:
+    for attributes, fds in (schema for schema in schemas for _ in range(2)):
+        case = _call(attempt.answer, _draw_start(rng, attributes), fds)
+        if case.result != case.right:
             return _leave_out_dependencies(attempt.answer, case)
     return None
 
 
-def _draw_schemas(seed: int, count: int, max_size: int) -> list[tuple[Attributes, list[FD]]]:
+def _find_changed_argument(attempt: Attempt, schemas: Sequence[RandomSchema]) -> str:
+    rng = random.Random(attempt.seed)
+    for attributes, fds in schemas:
+        start = set(_draw_start(rng, attributes))
+        if places := attempt.answer.changed_arguments(start, _pairs(fds)):
+            return ("attributes", "fds")[places[0]]
+    return ""
+
+
+def _draw_schemas(seed: int, count: int, max_size: int) -> list[RandomSchema]:
     """Random attributes and dependencies, small ones first."""
     rng = random.Random(seed)
     sizes = [(rng.randint(2, max_size), rng.randint(0, max_size + 1)) for _ in range(count)]
@@ -65,51 +93,40 @@ def _pairs(fds: Iterable[FD]) -> list[tuple[set[str], set[str]]]:
     return [(set(fd.left), set(fd.right)) for fd in fds]
 
 
-def _call_closure(closure: BoxedFunction, start: Attributes, fds: list[FD]) -> ClosureCase:
+def _call(closure: BoxedFunction, start: Attributes, fds: list[FD]) -> ClosureCase:
     return ClosureCase(start, fds, read_attributes(closure(set(start), _pairs(fds))))
 
 
 def _leave_out_dependencies(closure: BoxedFunction, case: ClosureCase) -> ClosureCase:
     """Leave out dependencies as long as the answer still goes wrong without them."""
     for fd in list(case.fds):
-        fewer = _call_closure(closure, case.start, [other for other in case.fds if other != fd])
-        if fewer.found != fewer.right:
+        fewer = _call(closure, case.start, [other for other in case.fds if other != fd])
+        if fewer.result != fewer.right:
             case = fewer
     return case
 
 
-@claim(find_wrong_closure, weight=3)
-def closes(case: ClosureCase | None) -> None:
+@claim(call_closure, weight=3)
+def closes(calls: ClosureCalls) -> None:
     """`closure` gives every attribute that follows, and no other, in 500 random cases"""
-    if case:
+    if case := calls.wrong:
         expected = f"the closure of {written(case.start)} under {'; '.join(map(str, case.fds)) or 'no dependency'}"
-        raise Mismatch(expected, written(case.found), hint=_explain_closure(case))
+        raise Mismatch(expected, written(case.result), hint=_explain_closure(case))
 
 
 def _explain_closure(case: ClosureCase) -> str:
-    if not case.start <= case.found:
+    if not case.start <= case.result:
         return "Do you keep the attributes that you start from?"
-    if fd := find_unfired(case.found, case.fds):
+    if fd := find_unfired(case.result, case.fds):
         return f"Your closure stops too early: {fd} should still fire, all of {written(fd.left)} is reached."
-    extra = written(case.found - case.right)
+    extra = written(case.result - case.right)
     return f"What gives you {extra}? A dependency fires only when all of its left side is reached."
 
 
-@experiment("normalization-6")
-def find_changed_argument(attempt: Attempt) -> str:
-    """Call the function in 100 cases; give the name of the first argument that it changes."""
-    rng = random.Random(attempt.seed)
-    for attributes, fds in _draw_schemas(attempt.seed, 250, 6)[:100]:
-        start = set(_draw_start(rng, attributes))
-        if places := attempt.answer.changed_arguments(start, _pairs(fds)):
-            return ("attributes", "fds")[places[0]]
-    return ""
-
-
-@claim(find_changed_argument, after=closes)
-def changes_no_argument(name: str) -> None:
+@claim(call_closure, after=closes)
+def changes_no_argument(calls: ClosureCalls) -> None:
     """it leaves the set and the list that it is given as they were"""
-    if name:
+    if name := must_be_observed(calls.changed):
         raise Mismatch(
             "both arguments to be what they were before the call",
             f"{name} was changed",
@@ -125,7 +142,7 @@ class KeyCase:
     """All attributes of the relation."""
     fds: list[FD]
     """The dependencies that hold in it."""
-    found: set[Attributes]
+    result: set[Attributes]
     """The keys that the function gives."""
 
     @cached_property
@@ -153,9 +170,9 @@ def find_wrong_keys(attempt: Attempt) -> WrongKeys:
     incomplete = None
     for attributes, fds in _draw_schemas(attempt.seed, 150, 5):
         case = KeyCase(attributes, fds, set(read_attribute_sets(attempt.answer(set(attributes), _pairs(fds)))))
-        if not case.found or case.found - case.right:
+        if not case.result or case.result - case.right:
             return WrongKeys(case, None)
-        if case.right - case.found:
+        if case.right - case.result:
             incomplete = incomplete or case
     return WrongKeys(None, incomplete)
 
@@ -164,11 +181,11 @@ def find_wrong_keys(attempt: Attempt) -> WrongKeys:
 def only_keys(wrong: WrongKeys) -> None:
     """every set that `candidate_keys` gives is a key: it determines everything, and nothing can be left out"""
     case = wrong.spurious
-    if case and not case.found:
+    if case and not case.result:
         hint = "Every relation has a key: all of its attributes together determine everything."
         raise Mismatch(f"{case}", "no key", hint=hint)
     if case:
-        raise _not_a_key(case, in_key_order(case.found - case.right)[0])
+        raise _not_a_key(case, in_key_order(case.result - case.right)[0])
 
 
 def _not_a_key(case: KeyCase, key: Attributes) -> Mismatch:
@@ -184,10 +201,10 @@ def _not_a_key(case: KeyCase, key: Attributes) -> Mismatch:
 def all_keys(wrong: WrongKeys) -> None:
     """it gives all the keys there are, however long they are"""
     if case := wrong.incomplete:
-        longer = min(map(len, case.right - case.found)) > max(map(len, case.found))
+        longer = min(map(len, case.right - case.result)) > max(map(len, case.result))
         raise Mismatch(
             f"{case}: {len(case.right)}",
-            f"{len(case.found)} of them: " + ", ".join(map(written, in_key_order(case.found))),
+            f"{len(case.result)} of them: " + ", ".join(map(written, in_key_order(case.result))),
             hint="A key with more attributes is a key too, as long as no smaller key lies inside it."
             if longer
             else "A relation can have several keys: do you stop at the first one?",

@@ -40,17 +40,19 @@ class Emails:
     contradict: bool
     """Whether a customer has another number of e-mails than one."""
     changed: bool
-    """Whether an e-mail differs from before; not looked at where they contradict."""
+    """Whether an e-mail differs from before."""
 
 
 @experiment("normalization-2")
 def update_emails(attempt: Attempt) -> Emails:
     """Run the UPDATE, and look for customers with two e-mails."""
     with open_consistent_orders(attempt.seed) as lab:
-        before = lab.run(EACH_EMAIL).rows
         _run_update(lab, attempt.answer)
-        contradict = bool(lab.run(TWO_EMAILS).rows)
-        return Emails(contradict, not contradict and lab.run(EACH_EMAIL).rows != before)
+        if lab.run(TWO_EMAILS).rows:
+            return Emails(contradict=True, changed=True)
+        after = lab.run(EACH_EMAIL).rows
+        lab.rewind()
+        return Emails(contradict=False, changed=lab.run(EACH_EMAIL).rows != after)
 
 
 def _run_update(lab: Lab, update: str) -> None:
@@ -133,8 +135,8 @@ def _find_wrong_result(
         return _obeys(rows) is holding and bool(_run_on(lab, query, [rows])[0]) is holding
 
     chosen = [rows for rows in tables if _obeys(rows) is holding]
-    for rows, found in zip(chosen, _run_on(lab, query, chosen), strict=True):
-        if bool(found) is holding:
+    for rows, result in zip(chosen, _run_on(lab, query, chosen), strict=True):
+        if bool(result) is holding:
             smallest = shrink({"addresses": rows}, goes_wrong)["addresses"]
             return WrongResult(smallest, len(_run_on(lab, query, [smallest])[0]))
     return None

@@ -222,10 +222,10 @@ def never_drifts(drift: Drift | None) -> None:
 def _wrong_total(drift: Drift, history: Table) -> Mismatch:
     stored: dict[int, int] = dict(drift.end.stored)
     rows = [(order, stored.get(order), true) for order, true in drift.end.true]
-    wrong = [place for place, (_, found, true) in enumerate(rows) if found != true]
-    order, found, true = rows[wrong[0]] if wrong else (rows[0][0], "another table of orders", rows[0][2])
+    wrong = [place for place, (_, total, true) in enumerate(rows) if total != true]
+    order, total, true = rows[wrong[0]] if wrong else (rows[0][0], "another table of orders", rows[0][2])
     after = Table("totals after it", ("order_id", "stored", "true_total"), rows, frozenset(wrong), "drifted")
-    return Mismatch(f"a total of {true} for order {order}", str(found), _explain(drift.steps[-1]), [history, after])
+    return Mismatch(f"a total of {true} for order {order}", str(total), _explain(drift.steps[-1]), [history, after])
 
 
 def _explain(last: Step) -> str:

@@ -62,15 +62,15 @@ def extraneous_attributes(fds: Iterable[FD]) -> list[Extraneous]:
     schema = Schema((), fds)
     rules = schema.rules(fds)
     redundant = _redundant_places(rules)
-    found = []
+    extraneous = []
     for place, fd in enumerate(fds):
         sides = {"left": _spare_on_left(rules, place)}
         if place not in redundant:
             sides["right"] = _spare_on_right(rules, place)
-        found += [
+        extraneous += [
             Extraneous(fd, name, side) for side, spare in sides.items() for name in sorted(schema.attributes(spare))
         ]
-    return found
+    return extraneous
 
 
 def _spare_on_left(rules: list[Rule], place: int) -> int:
@@ -111,12 +111,12 @@ def project(fds: Iterable[FD], onto: str | Iterable[str]) -> list[FD]:
 
 def project_bits(rules: list[Rule], onto: int) -> list[Rule]:
     """Give a minimal cover of what `rules` imply inside the mask `onto`; small left sides are found first."""
-    found: list[Rule] = []
+    rules_inside: list[Rule] = []
     for left in subsets(onto):
-        known = closure_bits(left, found)
+        known = closure_bits(left, rules_inside)
         if known != onto and (gap := closure_bits(left, rules) & onto & ~known):
-            found.append((left, gap))
-    return cover_bits(found)
+            rules_inside.append((left, gap))
+    return cover_bits(rules_inside)
 
 
 def fds_within(relation: str | Iterable[str], fds: Iterable[FD]) -> list[FD]:

@@ -126,7 +126,7 @@ def bits(mask: int) -> Iterator[int]:
 
 def subsets(mask: int) -> list[int]:
     """Give every subset of `mask`, small ones first."""
-    found = [0]
+    masks = [0]
     for bit in bits(mask):
-        found += [subset | bit for subset in found]
-    return sorted(found, key=int.bit_count)
+        masks += [subset | bit for subset in masks]
+    return sorted(masks, key=int.bit_count)

@@ -28,7 +28,7 @@ def key_bits(everything: int, rules: list[Rule]) -> list[int]:
     for key in keys:
         for left, right in rules:
             candidate = left | (key & ~right)
-            if not any(found & candidate == found for found in keys):
+            if not any(other & candidate == other for other in keys):
                 keys.append(_smallest_key(candidate, everything, rules))
     return keys
 
@@ -77,14 +77,14 @@ def violations_2nf(relation: str | Iterable[str], fds: Iterable[FD]) -> list[Vio
     fds = fds_within(relation, fds)
     keys = in_key_order(candidate_keys(relation, fds))
     outside = attribute_set(relation).difference(*keys)
-    found: dict[FD, Violation] = {}
+    violations: dict[FD, Violation] = {}
     for key in keys:
         for name in sorted(key):
             for target in sorted(outside & closure(key - {name}, fds)):
                 fd = FD(_smallest_left(key - {name}, target, fds), frozenset({target}))
                 why = f"{written(fd.left)} is only a part of the key {written(key)}, and {target} is in no key"
-                found.setdefault(fd, Violation("2NF", fd, why))
-    return list(found.values())
+                violations.setdefault(fd, Violation("2NF", fd, why))
+    return list(violations.values())
 
 
 def _smallest_left(left: Attributes, target: str, fds: list[FD]) -> Attributes:
@@ -102,14 +102,14 @@ def violations_3nf(relation: str | Iterable[str], fds: Iterable[FD]) -> list[Vio
     relation = attribute_set(relation)
     fds = fds_within(relation, fds)
     prime = prime_attributes(relation, fds)
-    found = []
+    violations = []
     for fd in _without_superkey(relation, fds):
         outside = fd.right - prime
         if outside:
             verb = "is" if len(outside) == 1 else "are"
             why = f"{written(fd.left)} is not a superkey, and {written(outside)} {verb} in no key"
-            found.append(Violation("3NF", FD(fd.left, outside), why))
-    return found
+            violations.append(Violation("3NF", FD(fd.left, outside), why))
+    return violations
 
 
 def violations_bcnf(relation: str | Iterable[str], fds: Iterable[FD]) -> list[Violation]:

@@ -10,7 +10,7 @@ from graders.techniques.dependencies.fd import FD, Attributes, attribute_set
 
 LEFT_SIZES = (1, 1, 1, 2, 2, 3)
 RIGHT_SIZES = (1, 1, 1, 2)
-MAX_TRIES = 50
+MAX_TRIES = 5
 
 
 def letters(count: int) -> Attributes:
@@ -27,12 +27,12 @@ def random_schema(rng: random.Random, attributes: str | Iterable[str], count: in
     (at least two are needed) to make so many different ones.
     """
     names = sorted(attribute_set(attributes))
-    found: dict[FD, None] = {}
+    fds: dict[FD, None] = {}
     for _ in range(count * MAX_TRIES if len(names) > 1 else 0):
-        if len(found) == count:
+        if len(fds) == count:
             break
-        found[_random_fd(rng, names)] = None
-    return list(found)
+        fds[_random_fd(rng, names)] = None
+    return list(fds)
 
 
 def _random_fd(rng: random.Random, names: list[str]) -> FD:
