@@ -28,15 +28,25 @@ BELOW = {
 }
 
 
+# The techniques in their order: each may import those before it.
+TECHNIQUES = (
+    *("functions", "labelling", "queries", "dependencies", "plans", "schedules", "crashes", "attacks", "migrations"),
+)
+
+
 def room_of(path: Path) -> str:
     if path.is_relative_to(ROOT / "datasets"):
         return "course_data"
     return path.relative_to(ROOT / "graders").with_suffix("").parts[0]
 
 
-def imported_rooms(tree: ast.Module) -> set[str]:
+def imported_modules(tree: ast.Module) -> list[str]:
     names = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    names += [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    return names + [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+
+
+def imported_rooms(tree: ast.Module) -> set[str]:
+    names = imported_modules(tree)
     rooms = {name.split(".")[1] for name in names if name.startswith("graders.")}
     return rooms | {"course_data" for name in names if name.split(".")[0] == "course_data"}
 
@@ -46,6 +56,25 @@ def test_imports_run_downwards(path):
     """Does the file import only from rooms that its own may know?"""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     assert imported_rooms(tree) - BELOW[room_of(path)] == set()
+
+
+@pytest.mark.parametrize("technique", TECHNIQUES)
+def test_techniques_know_only_those_before_them(technique):
+    """Does no technique import one that comes after it, nor another's modules past its front?"""
+    known = TECHNIQUES[: TECHNIQUES.index(technique) + 1]
+    folder = ROOT / "graders/techniques" / technique
+    for path in [*folder.rglob("*.py"), *[folder.with_suffix(".py")] * folder.with_suffix(".py").is_file()]:
+        for name in imported_modules(ast.parse(path.read_text(encoding="utf-8"))):
+            if name.startswith("graders.techniques."):
+                other, *past = name.split(".")[2:]
+                assert other in known, (path.name, name)
+                assert other == technique or not past, (path.name, name)
+
+
+def test_every_technique_has_its_place():
+    """Is each package and module of techniques in the order?"""
+    found = {path.stem for path in (ROOT / "graders/techniques").iterdir() if path.stem.strip("_") == path.stem}
+    assert found == set(TECHNIQUES)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())

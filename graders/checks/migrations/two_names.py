@@ -16,7 +16,7 @@ from graders.sandbox import BoxedFunction
 from graders.sql import quote_literal
 from graders.techniques.crashes import Sweep, sweep_crashes
 from graders.techniques.migrations import Difference, RowCounter, compare_schemas, read_schema
-from graders.techniques.queries.serialized import serialize_database
+from graders.techniques.queries import serialize_database
 from graders.techniques.schedules import Exploration, Script, explore, make_script
 
 BOTH = """CREATE TABLE customers (

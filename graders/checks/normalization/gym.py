@@ -18,7 +18,7 @@ from graders.checks.normalization.stored_tables import (
 from graders.kernel.report import catch_mismatch, must_be_observed
 from graders.labs import EngineError, Lab, open_image, open_lab
 from graders.techniques.dependencies import Attributes, parse_fds
-from graders.techniques.queries.serialized import serialize_database
+from graders.techniques.queries import serialize_database
 
 GYM_RULES = parse_fds("""
 member_no -> member_name email

@@ -21,8 +21,7 @@ from graders.labs import EngineError, Lab, Result, open_image, open_lab
 from graders.labs.lab import Row
 from graders.techniques import dependencies as fd_theory
 from graders.techniques.dependencies import parse_fds
-from graders.techniques.queries import multiset_difference, must_have_columns, shrink
-from graders.techniques.queries.serialized import serialize_database
+from graders.techniques.queries import multiset_difference, must_have_columns, serialize_database, shrink
 
 SHEET = """
 CREATE TABLE sheet (

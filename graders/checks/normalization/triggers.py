@@ -11,7 +11,7 @@ from graders.checks.normalization.stored_tables import rows_of
 from graders.kernel.report import Table
 from graders.labs import EngineError, Lab, open_image, open_lab
 from graders.labs.lab import Row
-from graders.techniques.queries.serialized import serialize_database
+from graders.techniques.queries import serialize_database
 
 SCHEMA = """
 CREATE TABLE orders (

@@ -18,6 +18,7 @@ from graders.techniques.queries.generation import Instance, generate_instances
 from graders.techniques.queries.key import QueryKey, make_query_key
 from graders.techniques.queries.literals import texts_in
 from graders.techniques.queries.reusable_lab import ReusableLab
+from graders.techniques.queries.serialized import serialize_database
 
 __all__ = [
     "BaseTable",
@@ -40,6 +41,7 @@ __all__ = [
     "query_exercise",
     "read_query",
     "read_tables",
+    "serialize_database",
     "shrink",
     "state_query_claims",
     "texts_in",
