@@ -133,7 +133,7 @@ class Judging:
         except Mismatch as mismatch:
             return _failed(claim, mismatch)
         except NotOffered as reason:
-            return _verdict(claim, Outcome.OUR_FAULT, found=f"not tried: {reason} It costs you nothing.")
+            return _verdict(claim, Outcome.OUR_FAULT, found=f"not tried: {reason} It counts neither way.")
         except OutOfBounds as error:
             # What we run ourselves is small: it is the answer that the engine could not bear.
             return _failed(claim, Mismatch("an answer that the engine can finish", f"{error.engine}: {error.sentence}"))
