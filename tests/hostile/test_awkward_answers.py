@@ -92,3 +92,12 @@ def test_check_in_a_notebook_says_the_same(name, tmp_path):
     assert one.says in shown._repr_html_()
     assert "wrong" in shown._repr_html_()
     shown._repr_html_().encode()
+
+
+def test_a_customer_who_is_missing_meets_no_hint_about_names(tmp_path):
+    """Does a backfill that empties the table hear of the missing row, and nothing of how names are split?"""
+    desk = Desk(Diary(tmp_path / "progress.json"))
+    desk.write("migrations-7", "def backfill(connection, size):\n    connection.execute('DELETE FROM customers')\n")
+    page = desk.check("migrations-7")._repr_html_()
+    assert "no such row" in page
+    assert "first space" not in page

@@ -113,14 +113,14 @@ def fills_every_row(fillings: Fillings) -> None:
 
 
 def _not_filled(right: Row, found: Row | None, count: int) -> Mismatch:
-    rows, mark = ([found, right], "found; below it what was asked") if found else ([right], "is missing")
-    table = Table("customers", COLUMNS, rows, frozenset({0}), mark)
-    expected, met = f"{right}", f"{found}" if found else "no such row"
-    if found and found[2] is None and right[2] is not None:
-        hint = f"Of {count} rows some were passed over. Which rows does the next batch skip when filled ones drop out?"
-        return Mismatch(expected, met, hint=hint, tables=[table])
+    if found is None:
+        missing = Table("customers", COLUMNS, [right], frozenset({0}), "is missing")
+        return Mismatch(f"{right}", "no such row", tables=[missing])
+    compared = Table("customers", COLUMNS, [found, right], frozenset({0}), "found; below it what was asked")
     hint = "Where is the first space in this name, and what if there is none?"
-    return Mismatch(expected, met, hint=hint, tables=[table])
+    if found[2] is None and right[2] is not None:
+        hint = f"Of {count} rows some were passed over. Which rows does the next batch skip when filled ones drop out?"
+    return Mismatch(f"{right}", f"{found}", hint=hint, tables=[compared])
 
 
 @claim(fill_in_batches, after=fills_every_row)
