@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from multiprocessing import forkserver
 
 from graders.build.course import Course
 from graders.build.worker import find_claims
+from graders.sandbox.meter import cores
 
 HEAVY = ["graders.build.worker", "graders.build.notebook", "graders.build.release", "jupytext.cell_metadata"]
 
@@ -31,10 +31,3 @@ def open_pool(course: Course) -> Iterator[Executor]:
         yield pool
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def cores() -> int:
-    """The number of cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -13,7 +13,8 @@ from graders.grading.gradebook import Marks
 from graders.grading.results import ClassResults, ResultFiles
 from graders.grading.store import Store
 from graders.grading.submissions import Examiner, Marked, find_submissions
-from graders.grading.workers import Workers, cores
+from graders.grading.workers import Workers
+from graders.sandbox.meter import cores
 
 if TYPE_CHECKING:
     from graders.grading.scheduler import Cluster

@@ -1,7 +1,8 @@
-"""What a process and all that it started take of the machine: processor time, and whether every part of it sleeps."""
+"""The cores of the machine, and what a process with all that it started takes of them, or whether it sleeps."""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -61,3 +62,10 @@ def _states(pid: int) -> list[str]:
     except OSError:
         return ["?"]
     return [line.rpartition(")")[2].split()[0] for line in lines] or ["?"]
+
+
+def cores() -> int:
+    """The number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
