@@ -7,7 +7,7 @@ TESTED := $(VENV)/.ready-for-tests
 START  := notebooks/01-start-here/01-start-here.ipynb
 
 .DEFAULT_GOAL := help
-.PHONY: help lab build test check lint drift rooms claims fuzz bench student postgres orms grade pins clean
+.PHONY: help lab build test check lint types drift rooms claims fuzz bench student postgres orms grade pins clean
 
 help:  ## list the verbs
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -46,6 +46,10 @@ check: lint drift rooms  ## the quick checks: lint, drift, who imports whom
 lint: $(TESTED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
+
+types: $(TESTED)  ## check the types
+	$(BIN)/mypy
 
 drift: $(READY)
 	$(BIN)/python -m graders build --drift
