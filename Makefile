@@ -63,7 +63,7 @@ claims: $(TESTED)  ## try every foreseen answer and every fact of the lessons
 fuzz: $(TESTED)  ## try broken notebooks for longer: make fuzz FUZZ=100000
 	FUZZ=$(or $(FUZZ),50000) $(BIN)/python -m pytest -q tests/hostile/test_fuzz.py
 
-bench: $(TESTED)  ## measure the speed of build, check, boxes and grade
+bench: $(TESTED)  ## measure the speed of build, check, sandboxes and grade
 	$(BIN)/python -m benchmarks
 
 student: $(READY)  ## make the zip that students get

@@ -1,4 +1,4 @@
-"""`python -m graders`: build the course, check a notebook, try the box, grade a class, begin a lesson, bring more."""
+"""`python -m graders`: build the course, check a notebook, try the sandbox, grade a class, begin a lesson."""
 
 import io
 import sys

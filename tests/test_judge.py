@@ -8,7 +8,7 @@ from graders.kernel.claims import CLAIMS, claim, experiment
 from graders.kernel.exercise import Exercise
 from graders.kernel.judge import Setting, judge
 from graders.kernel.report import Outcome, catch_mismatch, must_be_observed
-from graders.sandbox import NoBox, walls
+from graders.sandbox import SandboxStartError, isolations
 
 
 @pytest.fixture
@@ -185,19 +185,21 @@ def test_a_value_is_no_function_and_a_function_no_value(function, source, found)
     assert (report.verdicts[0].outcome, report.verdicts[0].found) == (Outcome.FAILS, found)
 
 
-def test_no_verdict_where_no_box_can_be_had(monkeypatch):
-    """Is an answer that asks for a wall left unjudged, rather than marked, if its box cannot be started?"""
+def test_no_verdict_where_no_sandbox_can_be_had(monkeypatch):
+    """Is an answer that asks for isolation left unjudged, rather than marked, if its sandbox cannot be started?"""
 
-    def fails(wall):
+    def fails(isolation):
         raise OSError("no room")
 
     monkeypatch.setattr("graders.sandbox.process.forked", fails)
     trial = Exercise("trial-3", "python", 1, "f", function=True)
-    with pytest.raises(NoBox, match="no room"):
-        judge(trial, "def f(): return 1", Setting(wall=walls()[0]))
+    with pytest.raises(SandboxStartError, match="no room"):
+        judge(trial, "def f(): return 1", Setting(isolation=isolations()[0]))
     assert worker_process._reply("{}")[:1] == worker_process.BROKE
-    monkeypatch.setattr(worker_process, "judged", lambda request: judge(trial, "f = 1", Setting(wall=walls()[0])))
-    assert worker_process._reply("{}") == worker_process.NOT_NOW + b"a box could not be started: no room"
+    monkeypatch.setattr(
+        worker_process, "judged", lambda request: judge(trial, "f = 1", Setting(isolation=isolations()[0]))
+    )
+    assert worker_process._reply("{}") == worker_process.NOT_NOW + b"a sandbox could not be started: no room"
 
 
 def test_a_part_of_an_observation_that_fails_is_raised_by_the_claims_about_it():

@@ -1,4 +1,4 @@
-"""`doctor`: which wall keeps a student's Python in its box on this machine, does it hold, which extras are there?"""
+"""`doctor`: which isolation keeps a student's Python in its sandbox here, does it hold, which extras are there?"""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from graders.commands.project import project_root
 
 
 @click.command("doctor")
-@click.option("--wall", "only", help="Try this wall, rather than the best: bubblewrap or landlock.")
+@click.option("--isolation", "only", help="Try this isolation, rather than the best: bubblewrap or landlock.")
 def doctor_command(only: str | None) -> None:
-    """Try to break out of the box that grading would use here; exit with 0 only if every attempt fails."""
-    from graders.sandbox import NoWall, best_wall, walls, weakness
+    """Try to break out of the sandbox that grading would use here; exit with 0 only if every attempt fails."""
+    from graders.sandbox import IsolationUnavailable, best_isolation, isolations, weakness
 
-    known = {wall.name: wall for wall in walls()}
+    known = {isolation.name: isolation for isolation in isolations()}
     if only is not None and only not in known:
-        raise click.ClickException(f"There is no wall {only}: the walls are {', '.join(known)}.")
+        raise click.ClickException(f"there is no isolation {only}: there are {', '.join(known)}.")
     click.echo(_postgres())
     for line in _other_languages():
         click.echo(line)
-    for wall in known.values():
-        reason = weakness(wall)
-        click.echo(f"✗ {wall.name}: {reason}" if reason else f"✓ {wall.name} ({wall.words})")
+    for isolation in known.values():
+        reason = weakness(isolation)
+        click.echo(f"✗ {isolation.name}: {reason}" if reason else f"✓ {isolation.name} ({isolation.words})")
     try:
-        wall = known[only] if only else best_wall()
-    except NoWall as error:
+        isolation = known[only] if only else best_isolation()
+    except IsolationUnavailable as error:
         raise click.ClickException(str(error)) from None
-    if weakness(wall):
-        raise click.ClickException(f"{wall.name} does not hold here: {weakness(wall)}.")
-    sys.exit(1 if _attempts(wall, _root()) else 0)
+    if weakness(isolation):
+        raise click.ClickException(f"{isolation.name} does not hold here: {weakness(isolation)}.")
+    sys.exit(1 if _attempts(isolation, _root()) else 0)
 
 
 def _postgres() -> str:
@@ -50,7 +50,7 @@ def _other_languages() -> list[str]:
     from graders.sandbox.runtimes import why_missing
 
     names = {"javascript": "Sequelize (JavaScript)", "java": "Hibernate (Java)"}
-    reasons = {name: why_missing(language, walled=True) for language, name in names.items()}
+    reasons = {name: why_missing(language, isolated=True) for language, name in names.items()}
     return [f"– {reason}" if reason else f"✓ {name}" for name, reason in reasons.items()]
 
 
@@ -62,15 +62,15 @@ def _root() -> Path:
         return Path.cwd()
 
 
-def _attempts(wall, root: Path) -> int:
+def _attempts(isolation, root: Path) -> int:
     from graders.sandbox.breakouts import ATTEMPTS
     from graders.sandbox.stage import Stage
 
-    click.echo(f"\nTrying to break out of a box behind {wall.name}:")
+    click.echo(f"\nTrying to break out of a sandbox in {isolation.name}:")
     out = 0
     with Stage(root) as stage:
         for name in ATTEMPTS:
-            tried = stage.tried(name, wall)
+            tried = stage.tried(name, isolation)
             out += bool(tried.reached)
             click.echo(_line(name, tried))
     held = len(ATTEMPTS) - out

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.option("--jobs", default=0, type=click.IntRange(min=0), help="Worker processes; by default one a core.")
 @click.option("--scheduler", default="", help="Judge on a dask cluster, at an address like tcp://host:8786.")
 @click.option("--again", is_flag=True, help="Judge once more what was left for review because it took too long.")
-@click.option("--unsafe", is_flag=True, help="Run students' code without a wall; written on every such mark.")
+@click.option("--unsafe", is_flag=True, help="Run students' code without isolation; written on every such mark.")
 def grade_command(submitted: Path, out: Path, gradebook: str, unsafe: bool, **how: Any) -> None:
     """Grade SUBMITTED/<student>/<lesson>/<lesson>.ipynb and write everything to OUT."""
     from graders.build.course import Course
@@ -34,7 +34,7 @@ def grade_command(submitted: Path, out: Path, gradebook: str, unsafe: bool, **ho
 
     root = project_root()
     if not unsafe:
-        _wall_or_refusal()
+        _isolation_or_refusal()
     seed, made = course_seed(root)
     console = Console(stderr=True, soft_wrap=True)
     if made:
@@ -68,14 +68,14 @@ def _needs_review(report: Report) -> bool:
     return report.status == "needs review"
 
 
-def _wall_or_refusal() -> None:
-    """Refuse to grade where no wall holds around a student's code."""
-    from graders.sandbox import NoWall, best_wall
+def _isolation_or_refusal() -> None:
+    """Refuse to grade where no isolation holds around a student's code."""
+    from graders.sandbox import IsolationUnavailable, best_isolation
 
     try:
-        best_wall()
-    except NoWall as error:
-        raise click.ClickException(f"{error} To grade without a wall all the same, type --unsafe.") from None
+        best_isolation()
+    except IsolationUnavailable as error:
+        raise click.ClickException(f"{error} To grade without isolation all the same, type --unsafe.") from None
 
 
 def _odd(marked) -> list[str]:

@@ -17,9 +17,9 @@ from graders.grading.plain_reports import report_text
 from graders.kernel.claims import load_claims
 from graders.kernel.exercise import Exercise, exercise_from_plain
 from graders.kernel.judge import Setting, judge
-from graders.sandbox import best_wall
+from graders.sandbox import best_isolation
 
-UNSAFE = "Marked without a wall around the student's code (--unsafe)."
+UNSAFE = "Marked without isolation (--unsafe)."
 RUN = ("python", "sql", "javascript", "java", "parsons")
 NO_SAY = ("commands", "grading", "notebook")
 ENGINES = ("duckdb", "sqlglot")
@@ -30,7 +30,7 @@ class Unit:
     """One answer to judge, with all that its report depends on and nothing else of the course.
 
     `exercise` is the exercise as JSON with its key encoded; `seed` is that of this exercise's data. `unsafe` lets
-    a student's code run without a wall around it, and is written on the report.
+    a student's code run without isolation, and is written on the report.
     """
 
     exercise: str
@@ -59,14 +59,14 @@ def with_plain_line_ends(text: str) -> str:
 def judged(request: str) -> str:
     """Judge the answer in `request` and give the report as text.
 
-    Raise `RuntimeError` in a process that has other rules than the one that asks, and where no wall holds.
+    Raise `RuntimeError` in a process that has other rules than the one that asks, and where no isolation holds.
     """
     content = json.loads(request)
     if content["rules"] != rules():
         raise RuntimeError("this worker has another version of the course or of an engine")
     exercise, unsafe = _exercise(content["exercise"]), content["unsafe"]
-    wall = best_wall() if exercise.kind in RUN and not unsafe else None
-    report = judge(exercise, content["text"], Setting(content["seed"], content["solution"], wall))
+    isolation = best_isolation() if exercise.kind in RUN and not unsafe else None
+    report = judge(exercise, content["text"], Setting(content["seed"], content["solution"], isolation))
     if exercise.kind in RUN and unsafe:
         report = replace(report, remarks=(*report.remarks, UNSAFE))
     return report_text(report)

@@ -27,7 +27,7 @@ from graders.kernel.report import Report
 class Marker:
     """The exercises of one lesson with keys made from the secret seed, and their solutions.
 
-    `unsafe` lets a student's code run without a wall around it, and is written on every mark.
+    `unsafe` lets a student's code run without isolation, and is written on every mark.
     """
 
     lesson: Lesson

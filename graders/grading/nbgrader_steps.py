@@ -85,7 +85,7 @@ class TakeAnswers(NbGraderPreprocessor):
 class JudgeAnswers(NbGraderPreprocessor):
     """Judges the answers and puts each report where the output of its check cell belongs; runs no kernel."""
 
-    unsafe = Bool(False, help="Run students' code without a wall; written on every such mark.").tag(config=True)
+    unsafe = Bool(False, help="Run students' code without isolation; written on every such mark.").tag(config=True)
 
     def preprocess(self, nb, resources):
         faults = [nb.metadata[FAULT]] if FAULT in nb.metadata else []

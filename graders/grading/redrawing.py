@@ -1,4 +1,4 @@
-"""Draws a picture anew; its text is run in a box, because who made a picture may mean harm to whatever decodes it."""
+"""Draws a picture anew; it is run in a sandbox, because who made a picture may mean harm to whatever decodes it."""
 
 import base64
 import io

@@ -17,12 +17,12 @@ from nbformat.v4 import new_output
 
 from graders.grading import redrawing
 from graders.kernel.report import Mismatch
-from graders.sandbox import Bounds, Box, BoxedFunction, NotNow, NoWall, best_wall
+from graders.sandbox import Bounds, IsolationUnavailable, Sandbox, SandboxedFunction, TemporaryFailure, best_isolation
 
 LABEL = "As the student saved it, not run by the grader:\n"
 MOST_OUTPUTS, MOST_TEXT, MOST_PICTURES = 20, 10_000, 4
 MOST_PICTURE_CHARACTERS = 4_000_000
-NOT_SHOWN = "[a picture, not shown: no wall holds on this machine behind which it could be drawn anew]"
+NOT_SHOWN = "[a picture, not shown: no isolation holds on this machine in which it could be drawn anew]"
 PNG = b"\x89PNG\r\n\x1a\n"
 PICTURES = {"image/png": "PNG", "image/jpeg": "JPEG"}
 # Terminal sequences, and the control and direction signs with which text can pretend to be other text.
@@ -68,16 +68,16 @@ def _plain(text: str) -> str:
 
 
 def _pictures(outputs: list[dict[str, Any]]) -> list[NotebookNode]:
-    """The first pictures among `outputs`, drawn anew in a box; where none can be had, a line that says so."""
+    """The first pictures among `outputs`, drawn anew in a sandbox; where none can be had, a line that says so."""
     candidates = list(_candidates(outputs))
     if not candidates:
         return []
     try:
-        with Box(wall=best_wall(), bounds=Bounds(work=2, in_all=4)) as box:
-            redraw = box.define(Path(redrawing.__file__).read_text(encoding="utf-8"), "redrawn")
+        with Sandbox(isolation=best_isolation(), bounds=Bounds(work=2, in_all=4)) as sandbox:
+            redraw = sandbox.define(Path(redrawing.__file__).read_text(encoding="utf-8"), "redrawn")
             drawn = filter(None, (_redrawn(redraw, *candidate) for candidate in candidates))
             return [new_output("display_data", data={"image/png": each}) for each in islice(drawn, MOST_PICTURES)]
-    except (NoWall, NotNow):
+    except (IsolationUnavailable, TemporaryFailure):
         return [new_output("stream", name="stdout", text=NOT_SHOWN)]
 
 
@@ -93,8 +93,8 @@ def _candidates(outputs: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
                 yield content, kind
 
 
-def _redrawn(redraw: BoxedFunction, content: str, kind: str) -> str:
-    """The new picture in base64 if the box gives one: anything else is none."""
+def _redrawn(redraw: SandboxedFunction, content: str, kind: str) -> str:
+    """The new picture in base64 if the sandbox gives one: anything else is none."""
     try:
         picture = redraw(content, kind)
         start = base64.b64decode(picture, validate=True)[: len(PNG)] if isinstance(picture, str) else b""

@@ -12,7 +12,7 @@ import threading
 
 from graders.grading.judging import judged
 from graders.kernel import containment
-from graders.sandbox import NotNow
+from graders.sandbox import TemporaryFailure
 
 MEMORY = 3 << 30
 READY, DONE, BROKE, NOT_NOW = b"ready", b"+", b"!", b"?"
@@ -32,7 +32,7 @@ def serve(connection, scratch: str, place: int) -> None:
 
 
 def _keep_to_a_core(place: int) -> None:
-    """Keep this process and its boxes on one core: they take turns, and to wake another core takes longer than a turn.
+    """Keep this process and its sandboxes on one core: they take turns, and waking another core takes longer than one.
 
     Runs beside each other begin at different cores.
     """
@@ -54,7 +54,7 @@ def _bound_memory() -> None:
 def _reply(request: str) -> bytes:
     try:
         return DONE + judged(request).encode()
-    except NotNow as error:
+    except TemporaryFailure as error:
         return NOT_NOW + str(error)[:200].encode(errors="replace")
     except Exception as error:
         return BROKE + f"judging it broke ({containment.fault_words(error)})".encode(errors="replace")

@@ -16,12 +16,12 @@ from graders.grading.plain_reports import read_report
 from graders.grading.worker_process import BROKE, NOT_NOW, READY, serve
 from graders.kernel.containment import RunStopped, contained, fault_words
 from graders.kernel.report import Report
+from graders.sandbox.isolation import SandboxTimeout
 from graders.sandbox.meter import Meter
 from graders.sandbox.scratch import made_scratch, removed
-from graders.sandbox.wall import Late
 from graders.sandbox.watch import Bounds, Overrun, Watch
 
-# An answer's boxes and engines are bounded far below this; it is our own work that it bounds.
+# An answer's sandboxes and engines are bounded far below this; it is our own work that it bounds.
 BOUNDS = Bounds(work=300, in_all=inf, asleep=inf, net=3600)
 TO_START = Bounds(in_all=inf, asleep=inf)
 BETWEEN_LOOKS = 0.5
@@ -43,7 +43,7 @@ class Workers:
     """Up to `jobs` worker processes, started when they are needed; use it in a `with`.
 
     An answer whose worker dies, or that was late, is tried once more when all others are done, with no work of ours
-    beside it. `bounds` are those of one answer, as a net below the bounds that labs and boxes set themselves.
+    beside it. `bounds` are those of one answer, as a net below the bounds that labs and sandboxes set themselves.
     """
 
     def __init__(self, jobs: int, bounds: Bounds = BOUNDS):
@@ -159,13 +159,13 @@ class _Worker:
         self._looks = Watch(Meter(lambda: self._process.pid))
 
     def wait_until_ready(self) -> None:
-        with contextlib.suppress(EOFError, OSError, Late):
+        with contextlib.suppress(EOFError, OSError, SandboxTimeout):
             if self._heard(TO_START) == READY:
                 return
         raise RuntimeError("it gives no sign of life")
 
     def _heard(self, bounds: Bounds) -> bytes:
-        """What it says next; raise `Overrun` or `Late` if it says nothing within `bounds`."""
+        """What it says next; raise `Overrun` or `SandboxTimeout` if it says nothing within `bounds`."""
         look = self._looks.begin(bounds)
         while not self._connection.poll(BETWEEN_LOOKS):
             look()
@@ -178,7 +178,7 @@ class _Worker:
         except Overrun as overrun:
             reason = f"judging it took more than {overrun.limit:g} s of processor time"
             raise Lost(reason, costly=True) from None
-        except Late as late:
+        except SandboxTimeout as late:
             raise Lost(f"judging it was given up: {late}", again=True) from None
         except (EOFError, OSError):
             raise Lost(self._death(), again=True, costly=True) from None

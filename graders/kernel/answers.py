@@ -8,7 +8,7 @@ from typing import Any
 from graders.kernel.choices import read_letters, read_order
 from graders.kernel.exercise import Exercise
 from graders.kernel.report import Mismatch, NotOffered
-from graders.sandbox import Bounds, Box, BoxedFunction, Wall
+from graders.sandbox import Bounds, Isolation, Sandbox, SandboxedFunction
 from graders.sandbox.runtimes import runtime, why_missing
 
 WRITTEN_IN_CODE = ("python", "javascript", "java")
@@ -16,33 +16,35 @@ WRITTEN_IN_CODE = ("python", "javascript", "java")
 BOUNDS = {"javascript": Bounds(work=5, in_all=15), "java": Bounds(work=15, in_all=45)}
 
 
-def read_answer(exercise: Exercise, text: str, stack: ExitStack, wall: Wall | None = None) -> Any:
+def read_answer(exercise: Exercise, text: str, stack: ExitStack, isolation: Isolation | None = None) -> Any:
     """What `text` says as the answer to `exercise`; whatever is opened for it lives as long as `stack`.
 
-    A student's function is defined in a box behind `wall` (None: no wall, as in a student's own notebook). Raise
-    `Mismatch` if the cell says no such thing, and `NotOffered` where its language cannot be run here.
+    A student's function is defined in a sandbox in `isolation` (None: no isolation, as in a student's own notebook).
+    Raise `Mismatch` if the cell says no such thing, and `NotOffered` where its language cannot be run here.
     """
     if exercise.kind in ("choice", "prediction"):
         return read_letters(exercise, text)
     if exercise.kind == "parsons":
         return read_order(exercise, text)
     if exercise.kind == "python":
-        return _define_python(exercise, text, stack, wall)
+        return _define_python(exercise, text, stack, isolation)
     if exercise.kind in WRITTEN_IN_CODE:
-        return _define_in_runtime(exercise, text, stack, wall)
+        return _define_in_runtime(exercise, text, stack, isolation)
     return text
 
 
-def _define_python(exercise: Exercise, text: str, stack: ExitStack, wall: Wall | None) -> Any:
-    found = stack.enter_context(Box(wall=wall)).define(text, exercise.answer)
-    if isinstance(found, BoxedFunction) != exercise.function:
+def _define_python(exercise: Exercise, text: str, stack: ExitStack, isolation: Isolation | None) -> Any:
+    found = stack.enter_context(Sandbox(isolation=isolation)).define(text, exercise.answer)
+    if isinstance(found, SandboxedFunction) != exercise.function:
         kinds = {True: f"a function `{exercise.answer}`", False: f"plain data in `{exercise.answer}`"}
         raise Mismatch(kinds[exercise.function], "a function" if callable(found) else f"`{found!r:.120}`")
     return found
 
 
-def _define_in_runtime(exercise: Exercise, text: str, stack: ExitStack, wall: Wall | None) -> BoxedFunction:
-    if reason := why_missing(exercise.kind, walled=wall is not None and wall.holds):
+def _define_in_runtime(
+    exercise: Exercise, text: str, stack: ExitStack, isolation: Isolation | None
+) -> SandboxedFunction:
+    if reason := why_missing(exercise.kind, isolated=isolation is not None and isolation.is_strict):
         raise NotOffered(reason)
-    box = Box(bounds=BOUNDS[exercise.kind], wall=wall, runtime=runtime(exercise.kind))
-    return stack.enter_context(box).define(text, exercise.answer)
+    sandbox = Sandbox(bounds=BOUNDS[exercise.kind], isolation=isolation, runtime=runtime(exercise.kind))
+    return stack.enter_context(sandbox).define(text, exercise.answer)

@@ -15,8 +15,8 @@ from graders.kernel.exercise import Exercise
 from graders.kernel.report import Mismatch, NotOffered, Outcome, Report, Verdict
 from graders.labs import OutOfBounds
 from graders.labs.work import bounded_work
-from graders.sandbox import Late, NotNow, Wall
-from graders.sandbox.engines import engines_behind
+from graders.sandbox import Isolation, SandboxTimeout, TemporaryFailure
+from graders.sandbox.engines import isolated_engines
 
 FOR_A_PERSON = "It is not your fault, and gives no points until a person has looked."
 READ = "runs"
@@ -24,29 +24,29 @@ READ = "runs"
 
 @dataclass(frozen=True)
 class Setting:
-    """Where and on what an answer is judged: the seed of the data and, in the grader only, the solution and a wall.
+    """Where and on what an answer is judged: the seed of the data and, in the grader only, the solution and isolation.
 
-    The wall stands around a student's Python and around the engines that run a student's SQL; without one, an answer
-    can do what whoever runs it can do.
+    The isolation stands around a student's Python and around the engines that run a student's SQL; without one, an
+    answer can do what whoever runs it can do.
     """
 
     seed: int = OPEN_SEED
     solution: str | None = None
-    wall: Wall | None = None
+    isolation: Isolation | None = None
 
 
 def judge(exercise: Exercise, text: str, setting: Setting | None = None) -> Report:
     """Try the claims on `exercise` on the answer `text` and report on each.
 
     A blank answer is "not attempted". What breaks for any other reason than a `Mismatch` is our own fault and is
-    reported as such. Raise `NotNow` where a wall is asked for and a box behind it cannot be had, or is late, and
-    nothing else.
+    reported as such. Raise `TemporaryFailure` where isolation is required and a sandbox in it cannot be had, or is
+    late, and nothing else.
     """
     setting = setting or Setting()
     try:
         return _judge(exercise, text, setting)
     except Exception as error:
-        if isinstance(error, NotNow) and setting.wall:
+        if isinstance(error, TemporaryFailure) and setting.isolation:
             raise
         return undecided(exercise, f"judging broke ({fault_words(error)}). {FOR_A_PERSON}")
 
@@ -56,8 +56,8 @@ def _judge(exercise: Exercise, text: str, setting: Setting) -> Report:
     if exercise.blank(text):
         return Report(exercise.name, exercise.points, tuple(_verdict(claim, Outcome.BLANK) for claim in claims))
     with bounded_work(), ExitStack() as stack:
-        if setting.wall:
-            stack.enter_context(engines_behind(setting.wall))
+        if setting.isolation:
+            stack.enter_context(isolated_engines(setting.isolation))
         judging = Judging(exercise, text, setting, stack)
         verdicts = tuple(judging.verdicts(claims))
         return Report(exercise.name, exercise.points, verdicts, judging.remarks(verdicts))
@@ -123,9 +123,9 @@ class Judging:
         try:
             return self._decide(claim)
         except Exception as error:
-            if isinstance(error, NotNow) and self.setting.wall:
+            if isinstance(error, TemporaryFailure) and self.setting.isolation:
                 raise
-            return _late(claim, error) if isinstance(error, Late) else _our_fault(claim, error)
+            return _late(claim, error) if isinstance(error, SandboxTimeout) else _our_fault(claim, error)
 
     def _decide(self, claim: Claim) -> Verdict:
         try:
@@ -168,7 +168,7 @@ class Judging:
 
     def _read(self) -> Attempt:
         seed = self.setting.seed
-        answer = read_answer(self.exercise, self.text, self._stack, self.setting.wall)
+        answer = read_answer(self.exercise, self.text, self._stack, self.setting.isolation)
         return Attempt(answer, seed, self.exercise.key, self.setting.solution, rng_for(seed, self.text))
 
 
@@ -200,7 +200,7 @@ def _failed(claim: Claim, mismatch: Mismatch) -> Verdict:
     return _verdict(claim, Outcome.FAILS, **shown)
 
 
-def _late(claim: Claim, late: Late) -> Verdict:
+def _late(claim: Claim, late: SandboxTimeout) -> Verdict:
     words = f"not tried to the end: {late}. {FOR_A_PERSON} Check again when less is going on."
     return _verdict(claim, Outcome.OUR_FAULT, found=words)
 

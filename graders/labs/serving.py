@@ -1,6 +1,6 @@
 """Serves labs to another process: requests and replies are plain data, one reply to each request.
 
-It runs in the engine's own process, behind a wall, and knows nothing but what it is asked.
+It runs in the engine's own process, in isolation, and knows nothing but what it is asked.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ SECONDS_FOR_A_LOCK = 0.5
 
 
 class OpenSQLite(SQLiteLab):
-    """A SQLite database that the student opened: no walls, no bounds; the kernel's Interrupt reaches it."""
+    """A SQLite database that the student opened: no isolation, no bounds; the kernel's Interrupt reaches it."""
 
     most_rows = MOST_ROWS
 
@@ -34,7 +34,7 @@ class OpenSQLite(SQLiteLab):
 
 
 class OpenDuckDB(DuckDBLab):
-    """A DuckDB database that the student opened: no walls, no bounds.
+    """A DuckDB database that the student opened: no isolation, no bounds.
 
     DuckDB would look for a missing table among the Python variables of whoever calls it, which is this
     module; so that is switched off, for this connection alone.

@@ -1,28 +1,36 @@
-"""The box: the only way in which the course runs a student's Python."""
+"""The sandbox: the only way in which the course runs a student's Python."""
 
-from graders.sandbox.box import Box, BoxedFunction
 from graders.sandbox.call import Call
-from graders.sandbox.choice import best_wall, walls, weakness
+from graders.sandbox.choice import best_isolation, isolations, weakness
+from graders.sandbox.isolation import (
+    Isolation,
+    IsolationUnavailable,
+    SandboxStartError,
+    SandboxTimeout,
+    TemporaryFailure,
+    no_isolation,
+)
 from graders.sandbox.plain import decode, encode
-from graders.sandbox.wall import Late, NoBox, NotNow, NoWall, Wall, no_wall
+from graders.sandbox.sandbox import Sandbox, SandboxedFunction
 from graders.sandbox.watch import Bounds
 from graders.sandbox.wires import Asked
 
 __all__ = [
     "Asked",
     "Bounds",
-    "Box",
-    "BoxedFunction",
+    "Sandbox",
+    "SandboxedFunction",
     "Call",
     "Late",
-    "NoBox",
-    "NotNow",
-    "NoWall",
-    "Wall",
-    "best_wall",
+    "SandboxStartError",
+    "SandboxTimeout",
+    "TemporaryFailure",
+    "IsolationUnavailable",
+    "Isolation",
+    "best_isolation",
     "decode",
     "encode",
-    "no_wall",
-    "walls",
+    "no_isolation",
+    "isolations",
     "weakness",
 ]

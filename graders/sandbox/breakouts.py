@@ -1,7 +1,7 @@
-"""Attempts to break out of a box: small student sources, each of which says what it got hold of.
+"""Attempts to break out of a sandbox: small student sources, each of which says what it got hold of.
 
 Each defines `attempt(at)`, where `at` says what is at stake (see `Stage`), and gives the list of what came through:
-an empty list, an error, or a process that was ended means that the wall held.
+an empty list, an error, or a process that was ended means that the isolation held.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def attempt(at):
         os.remove(path)
     got = []
     for folder in at["folders"]:
-        path = os.path.join(folder, f"left-by-a-box-{os.getpid()}")
+        path = os.path.join(folder, f"left-by-a-sandbox-{os.getpid()}")
         got += through(path, write, path)
     for path in at["secrets"]:
         got += through("cut " + path, os.truncate, path, 0)

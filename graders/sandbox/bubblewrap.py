@@ -1,4 +1,4 @@
-"""The first wall: bubblewrap, which gives a box its own view of files, processes, network and users."""
+"""The first isolation: bubblewrap, which gives a sandbox its own view of files, processes, network and users."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from graders.sandbox.interpreter import hidden, needed
-from graders.sandbox.wall import BECOMING, FORKING, NEEDS_OWN_USERS, PACKAGES, SCRIPTS, THREADS, LockedWall
+from graders.sandbox.isolation import BECOMING, FORKING, NEEDS_OWN_USERS, PACKAGES, SCRIPTS, THREADS, StrictIsolation
 
 SPACES = ("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try")
-INSIDE = "/box"
+INSIDE = "/sandbox"
 
 
-class Bubblewrap(LockedWall):
-    """A box sees the interpreter, its packages and its own folder; there is no network and no other process."""
+class Bubblewrap(StrictIsolation):
+    """A sandbox sees the interpreter, its packages and its own folder; there is no network and no other process."""
 
     name = "bubblewrap"
     words = "bubblewrap: own files, processes, network and user; seccomp; limits"
@@ -49,12 +49,12 @@ def _user() -> list[str]:
 
 
 def _asks() -> list[str]:
-    """Boxes of root are kept apart by their users; those of an ordinary user need more, which may not be there."""
+    """Sandboxes of root are kept apart by their users; those of an ordinary user need more, which may not be there."""
     return [] if os.geteuid() == 0 else [NEEDS_OWN_USERS]
 
 
 def _own_files(folder: Path) -> dict[str, list[str]] | None:
-    """Of the files in view, a box is left the interpreter and its own folder, where the kernel knows how."""
+    """Of the files in view, a sandbox is left the interpreter and its own folder, where the kernel knows how."""
     from graders.sandbox.locks import TRUNCATE_IS_KNOWN, landlock_version  # It is Linux's alone.
 
     if landlock_version() < TRUNCATE_IS_KNOWN:
@@ -63,7 +63,7 @@ def _own_files(folder: Path) -> dict[str, list[str]] | None:
 
 
 def _view(folder: Path) -> list[str]:
-    """The file system of boxes: read-only but for `folder`, without the course's own package."""
+    """The file system of sandboxes: read-only but for `folder`, without the course's own package."""
     binds = {str(path): str(path) for path in needed()}
     binds |= {str(script): f"{INSIDE}/{script.name}" for script in (*SCRIPTS, *PACKAGES)}
     words = _folders([*binds.values(), str(folder)])

@@ -17,7 +17,7 @@ MAX_CHARACTERS = 100_000
 
 
 class CallHost(Protocol):
-    """Where a function runs that is called and answered message by message: a `Box`, or a thread of this process."""
+    """Where a function runs that is called message by message: a `Sandbox`, or a thread of this process."""
 
     calling: Call | None
 
@@ -35,15 +35,15 @@ class CallHost(Protocol):
 
 
 class Call:
-    """A function that runs in its box and stands still whenever it asks something of its database.
+    """A function that runs in its sandbox and stands still whenever it asks something of its database.
 
     The `Session`s among its arguments reach it as wires; they stay open when it ends, so that what it left behind
     can be seen. Every method raises `Mismatch`, in words a student can read, if the function breaks a limit.
     """
 
-    def __init__(self, box: CallHost, name: str, arguments: tuple[Any, ...]):
+    def __init__(self, sandbox: CallHost, name: str, arguments: tuple[Any, ...]):
         self.said = said(name, arguments)
-        self._box = box
+        self._box = sandbox
         self._sessions = [item for item in arguments if isinstance(item, Session)]
         self._closed: set[Session] = set()
         self._times, self._given = 0, len(arguments)
@@ -145,7 +145,7 @@ def said(name: str, arguments: tuple[Any, ...]) -> str:
 
 
 def problem(reply: dict) -> str:
-    """What a box tells of an exception, as a phrase: its type, its words, the line of the student's cell.
+    """What a sandbox tells of an exception, as a phrase: its type, its words, the line of the student's cell.
 
     In there it may have been forged, so nothing about it is taken for granted.
     """
@@ -155,5 +155,5 @@ def problem(reply: dict) -> str:
 
 
 def texts(value: Any) -> list[str]:
-    """The texts in a list that a box gave, each cut to what an error may say."""
+    """The texts in a list that a sandbox gave, each cut to what an error may say."""
     return [text[:500] for text in value[:20] if isinstance(text, str)] if isinstance(value, list) else []

@@ -1,4 +1,4 @@
-"""Chooses the wall that holds on this machine, by trying it."""
+"""Chooses the isolation that holds on this machine, by trying it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 
 from graders.kernel.report import Mismatch
-from graders.sandbox.box import Box
 from graders.sandbox.bubblewrap import Bubblewrap
+from graders.sandbox.isolation import Isolation, IsolationUnavailable, StrictIsolation
 from graders.sandbox.landlock import Landlock
-from graders.sandbox.wall import LockedWall, NoWall, Wall
+from graders.sandbox.sandbox import Sandbox
 from graders.sandbox.watch import Bounds
 
 REMEDY = (
@@ -32,33 +32,39 @@ held = not reached(open, {secret!r}) and not reached(socket.create_connection, (
 
 
 @cache
-def best_wall() -> Wall:
-    """The first wall that holds here, tried once in a process; raise `NoWall`, saying what to install, if none does."""
-    for wall in walls():
-        if not weakness(wall):
-            return wall
-    raise NoWall(REMEDY)
+def best_isolation() -> Isolation:
+    """The first isolation that holds here, tried once in a process.
+
+    Raise `IsolationUnavailable`, saying what to install, if none does.
+    """
+    for isolation in isolations():
+        if not weakness(isolation):
+            return isolation
+    raise IsolationUnavailable(REMEDY)
 
 
-def walls() -> tuple[LockedWall, ...]:
-    """All walls proper, the best first."""
+def isolations() -> tuple[StrictIsolation, ...]:
+    """All strict ones, the best first."""
     return (Bubblewrap(), Landlock())
 
 
-def weakness(wall: LockedWall) -> str:
-    """Why `wall` does not hold on this machine, in a few words; empty if it does. Tried once in a process."""
-    return _tried(wall.name)
+def weakness(isolation: StrictIsolation) -> str:
+    """Why `isolation` does not hold on this machine, in a few words; empty if it does. Tried once in a process."""
+    return _tried(isolation.name)
 
 
 @cache
 def _tried(name: str) -> str:
     if sys.platform != "linux":
         return "it needs Linux"
-    (wall,) = (wall for wall in walls() if wall.name == name)
+    (isolation,) = (isolation for isolation in isolations() if isolation.name == name)
     try:
-        with tempfile.NamedTemporaryFile() as secret, Box(wall=wall, bounds=Bounds(work=20, in_all=30)) as box:
+        with (
+            tempfile.NamedTemporaryFile() as secret,
+            Sandbox(isolation=isolation, bounds=Bounds(work=20, in_all=30)) as sandbox,
+        ):
             Path(secret.name).chmod(0o644)
-            held = box.define(PROBE.format(secret=secret.name), "held")
+            held = sandbox.define(PROBE.format(secret=secret.name), "held")
     except (OSError, RuntimeError) as error:
         return str(error)
     except Mismatch as mismatch:

@@ -1,7 +1,7 @@
 """Time as a function sees it whose statements are interleaved with others': a sleep costs none, and the clocks go on.
 
-To sleep is then to wait for a lock that is freed by whoever moves next, never by the clock. It runs inside the box: it
-may import nothing of the course.
+To sleep is then to wait for a lock that is freed by whoever moves next, never by the clock. It runs inside the sandbox:
+it may import nothing of the course.
 """
 
 import contextlib

@@ -1,8 +1,8 @@
-"""What runs behind a wall: a warm Python that forks a box whenever it is asked for one, and does nothing else.
+"""What runs in isolation: a warm Python that forks a sandbox whenever it is asked for one, and does nothing else.
 
 It is started as a script, with its socket as standard input, and imports nothing of the course but its labs and its
-package for SQL. No answer, argument or plan ever passes through it: these reach a box by the box's own pipes, so that
-a fork inherits nothing of another.
+package for SQL. No answer, argument or plan ever passes through it: these reach a sandbox by the sandbox's own pipes,
+so that a fork inherits nothing of another.
 """
 
 import ctypes
@@ -65,7 +65,7 @@ def check_alone():
 
 
 def keeps_apart():
-    """Whether two boxes of one user cannot reach each other's files here, nor use up each other's threads."""
+    """Whether two sandboxes of one user cannot reach each other's files here, nor use up each other's threads."""
     if locks["landlock_version"]() < locks["TRUNCATE_IS_KNOWN"]:
         return False
     trial = os.fork()
@@ -74,8 +74,8 @@ def keeps_apart():
     return os.waitstatus_to_exitcode(os.waitpid(trial, 0)[1]) == 0
 
 
-def become_box(requests, replies, server, own_users, open_labs):
-    """Turn this fork into a box that reads `requests` and writes `replies`, and holds nothing else of the server's."""
+def become_sandbox(requests, replies, server, own_users, open_labs):
+    """Turn this fork into a sandbox that reads `requests`, writes `replies` and holds nothing else of the server's."""
     os.setsid()
     nowhere = os.open(os.devnull, os.O_RDWR)
     for source, target in ((requests, 0), (replies, 1), (nowhere, 2)):
@@ -94,24 +94,24 @@ def become_box(requests, replies, server, own_users, open_labs):
 
 
 def fork(requests, replies, own_users, open_labs):
-    """Fork a box, in a user namespace of its own or not, and give its number; the pipes are then its own alone."""
+    """Fork a sandbox, in a user namespace of its own or not, and give its number; the pipes are then its own alone."""
     check_alone()
     server = os.getpid()
-    box = os.fork()
-    if box == 0:
+    sandbox = os.fork()
+    if sandbox == 0:
         try:
-            become_box(requests, replies, server, own_users, open_labs)
+            become_sandbox(requests, replies, server, own_users, open_labs)
         finally:
             os._exit(0)
     os.close(requests)
     os.close(replies)
-    return box
+    return sandbox
 
 
-def end(box):
-    """Kill a box and wait until it has gone. Its number is nobody else's until then."""
-    os.kill(box, signal.SIGKILL)
-    os.waitpid(box, 0)
+def end(sandbox):
+    """Kill a sandbox and wait until it has gone. Its number is nobody else's until then."""
+    os.kill(sandbox, signal.SIGKILL)
+    os.waitpid(sandbox, 0)
 
 
 def serve(control, own_users, open_labs):
@@ -128,7 +128,7 @@ def serve(control, own_users, open_labs):
 
 
 def main():
-    """Close this process to others, warm up, say whether boxes are kept apart, and serve."""
+    """Close this process to others, warm up, say whether sandboxes are kept apart, and serve."""
     control = socket.socket(fileno=os.dup(0))
     locks["close_to_others"]()
     locks["die_with_the_parent"]()

@@ -1,6 +1,6 @@
-"""The fork server: one warm Python behind a wall for each process that judges, from which its boxes are forked.
+"""The fork server: one warm Python in isolation for each process that judges, from which its sandboxes are forked.
 
-A box then takes a fork, some milliseconds, rather than the start of a Python. The other side is in `forking`.
+A sandbox then takes a fork, some milliseconds, rather than the start of a Python. The other side is in `forking`.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from pathlib import Path
 
 import psutil
 
+from graders.sandbox.isolation import StrictIsolation
 from graders.sandbox.scratch import made_scratch, removed
-from graders.sandbox.wall import LockedWall
 
 # Far nets: who meets them is replaced, and no answer is to blame.
 TO_START = TO_ANSWER = 300
 
 
 class ForkServer:
-    """A warm Python behind `wall`, and the folder that holds the folders of its boxes; raise `OSError` if none starts.
+    """A warm Python in `isolation`, and the folder of its sandboxes' folders; raise `OSError` if none starts.
 
-    `apart` says whether its boxes are kept from one another; if not, it serves one box only. A server that does not
-    answer is closed, all its boxes with it.
+    `apart` says whether its sandboxes are kept from one another; if not, it serves one sandbox only. A server that does
+    not answer is closed, all its sandboxes with it.
     """
 
-    def __init__(self, wall: LockedWall):
+    def __init__(self, isolation: StrictIsolation):
         self.closed = False
-        self._wall, self._lock = wall, threading.RLock()
+        self._isolation, self._lock = isolation, threading.RLock()
         self.folder = made_scratch(None)
         self.folder.chmod(0o711)
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -51,39 +51,39 @@ class ForkServer:
 
     def _start(self, theirs: socket.socket) -> subprocess.Popen:
         return subprocess.Popen(
-            self._wall.command(self.folder),
+            self._isolation.command(self.folder),
             stdin=theirs,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             cwd=self.folder,
-            env=self._wall.environment(self.folder),
+            env=self._isolation.environment(self.folder),
             start_new_session=True,
         )
 
     def room(self) -> tuple[Path, int | None]:
-        """A folder for a box, and its owner: a user that no other box here has, or None, us."""
+        """A folder for a sandbox, and its owner: a user that no other sandbox here has, or None, us."""
         with self._lock:
             taken = {entry.stat().st_uid for entry in os.scandir(self.folder)}
-            while (uid := self._wall.uid()) in taken:
+            while (uid := self._isolation.uid()) in taken:
                 pass
             return made_scratch(uid, self.folder), uid
 
     def fork(self, requests: int, replies: int) -> int:
-        """Fork a box with these two ends of its pipes and give its number; raise `OSError` if the server has gone."""
+        """Fork a sandbox with these two ends of its pipes and give its number; raise `OSError` if that fails."""
         return int(self._asked(b"fork", TO_ANSWER, (requests, replies)))
 
-    def number_here(self, box: int) -> int:
-        """The number under which we see the box that the server calls `box`; raise `psutil.Error` if we do not."""
+    def number_here(self, sandbox: int) -> int:
+        """Our number of the sandbox that the server calls `sandbox`; raise `psutil.Error` if there is none."""
         for process in psutil.Process(self._process.pid).children(recursive=True):
             with contextlib.suppress(OSError):
-                if _own_number(process.pid) == box:
+                if _own_number(process.pid) == sandbox:
                     return process.pid
-        raise psutil.NoSuchProcess(box)
+        raise psutil.NoSuchProcess(sandbox)
 
-    def end(self, box: int) -> None:
-        """Kill a box and wait until it has gone."""
+    def end(self, sandbox: int) -> None:
+        """Kill a sandbox and wait until it has gone."""
         with contextlib.suppress(OSError):
-            self._asked(b"end %d" % box, TO_ANSWER)
+            self._asked(b"end %d" % sandbox, TO_ANSWER)
 
     def _asked(self, words: bytes, seconds: float, pipes: Sequence[int] = ()) -> bytes:
         with self._lock:
@@ -101,7 +101,7 @@ class ForkServer:
                 raise
 
     def close(self) -> str:
-        """End the server and every box of it, and give the last line that it wrote; boxes keep their folders."""
+        """End the server and its sandboxes, and give the last line that it wrote; sandboxes keep their folders."""
         if self.closed:
             return ""
         self.closed = True
@@ -114,7 +114,7 @@ class ForkServer:
         return words.splitlines()[-1][:200] if words else ""
 
     def tidy(self) -> None:
-        """Remove the server's folder if it has gone, and the last of its boxes too."""
+        """Remove the server's folder if it has gone, and the last of its sandboxes too."""
         with contextlib.suppress(OSError):
             if self.closed:
                 self.folder.rmdir()
@@ -151,7 +151,7 @@ class Forked:
         return self._server.number_here(self._number)
 
     def kill(self) -> None:
-        """End the fork, and its server if that serves one box only."""
+        """End the fork, and its server if that serves one sandbox only."""
         with self._lock:
             if not self._killed:
                 self._killed = True
@@ -166,7 +166,7 @@ class Forked:
 
 
 class Servers:
-    """The fork servers of the process with the number `process`, one for each wall that was used."""
+    """The fork servers of the process with the number `process`, one for each isolation that was used."""
 
     def __init__(self, process: int):
         self._process = process
@@ -174,12 +174,12 @@ class Servers:
         self._lock = threading.Lock()
         atexit.register(self.close)
 
-    def server(self, wall: LockedWall) -> ForkServer:
-        """The server behind `wall`; a new one if there is none, it has gone, or its boxes are not kept apart."""
+    def server(self, isolation: StrictIsolation) -> ForkServer:
+        """The server in `isolation`; a new one if there is none, it has gone, or its sandboxes are not kept apart."""
         with self._lock:
-            kept = self._kept.get(wall.name)
+            kept = self._kept.get(isolation.name)
             if kept is None or kept.closed or not kept.apart:
-                kept = self._kept[wall.name] = ForkServer(wall)
+                kept = self._kept[isolation.name] = ForkServer(isolation)
             return kept
 
     def close(self) -> None:
@@ -195,11 +195,11 @@ def servers(process: int) -> Servers:
     return Servers(process)
 
 
-def forked(wall: LockedWall) -> Forked:
-    """A new fork behind `wall`; raise `OSError`, in the server's last words, if none can be had."""
+def forked(isolation: StrictIsolation) -> Forked:
+    """A new fork in `isolation`; raise `OSError`, in the server's last words, if none can be had."""
     known = servers(os.getpid())
-    server = known.server(wall)
+    server = known.server(isolation)
     try:
         return Forked(server)
     except OSError:
-        return Forked(known.server(wall))
+        return Forked(known.server(isolation))

@@ -1,6 +1,6 @@
-"""What runs inside the box: a Python process that defines a student's answer and calls it on request.
+"""What runs inside the sandbox: a Python process that defines a student's answer and calls it on request.
 
-It is started as a script or, behind a wall, forked (see `forking`). It reads one JSON object a line and answers each
+It is started as a script or, in isolation, forked (see `forking`). It reads one JSON object a line and answers each
 with one, and knows nothing but the answer's text and the arguments it is handed.
 """
 
@@ -16,7 +16,7 @@ import traceback
 
 CELL = "<your cell>"
 HERE = pathlib.Path(__file__).parent
-# Read before anything is locked, for behind a wall these files may be out of reach; run when a wire is asked for.
+# Read before anything is locked, for in isolation these files may be out of reach; run when a wire is asked for.
 WIRES = {
     engine: (HERE / name).read_text(encoding="utf-8")
     for engine, name in {"SQLite": "wire_sqlite.py", "DuckDB": "wire_duck.py"}.items()
@@ -149,7 +149,7 @@ def serve_labs(requests, channel, serving):
 
 
 def main(lock=limit, open_labs=None):
-    """Lock the box by its plan, say so, and serve answers or labs; if a lock does not hold, say why and end."""
+    """Lock the sandbox by its plan, say so, and serve answers or labs; if a lock does not hold, say why and end."""
     sys.modules["graders"] = None
     clock.install()
     requests, channel = private_channel()

@@ -1,4 +1,4 @@
-"""What of the file system Python needs in order to run, and nothing else: the most that a box may read."""
+"""What of the file system Python needs in order to run, and nothing else: the most that a sandbox may read."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _inside(path: Path) -> bool:
 
 @cache
 def readable() -> tuple[Path, ...]:
-    """What is needed without what is hidden, piece by piece, for a wall that can only allow."""
+    """What is needed without what is hidden, piece by piece, for isolation that can only allow."""
     return tuple(piece for path in needed() for piece in _pieces(path))
 
 

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from graders.sandbox.interpreter import needed, readable
-from graders.sandbox.wall import LockedWall
+from graders.sandbox.isolation import StrictIsolation
 
 # DuckDB asks for its share of memory, and ends the process if it sees a file of these that it may not open.
 SHARE_OF_MEMORY = ("/proc/self/cgroup", "/sys/fs/cgroup")
 
 
-class Landlock(LockedWall):
-    """A box can open the interpreter, its packages and its own folder; it has no sockets and no other processes.
+class Landlock(StrictIsolation):
+    """A sandbox can open the interpreter, its packages and its own folder; it has no sockets and no other processes.
 
     Names and sizes of other files can still be asked for by who knows their path; contents and lists cannot.
     """

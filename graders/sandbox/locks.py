@@ -1,6 +1,6 @@
-"""Locks the box from the inside: own user, limits, Landlock and seccomp, before any of a student's Python runs.
+"""Locks the sandbox from the inside: own user, limits, Landlock and seccomp, before any of a student's Python runs.
 
-It runs inside the box: it may import nothing of the course.
+It runs inside the sandbox: it may import nothing of the course.
 """
 
 import ctypes

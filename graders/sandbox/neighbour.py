@@ -1,4 +1,4 @@
-"""What else has boxes behind the same wall: one that lives beside an attempt to break out, and one before it."""
+"""What else has sandboxes in the same isolation: one that lives beside an attempt to break out, and one before it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import secrets
 from typing import Any
 
 from graders.kernel.report import Mismatch
-from graders.sandbox.box import Box
-from graders.sandbox.wall import Wall
+from graders.sandbox.isolation import Isolation
+from graders.sandbox.sandbox import Sandbox
 
 SOURCE = """
 import os
@@ -18,13 +18,13 @@ def told(word):
 
 
 class Neighbour:
-    """A box behind `wall` with a file and a secret, and the secret of a box that has gone; use it in a `with`."""
+    """A sandbox in `isolation` with a file and a secret, and the secret of one that has gone; use it in a `with`."""
 
-    def __init__(self, wall: Wall):
+    def __init__(self, isolation: Isolation):
         self._earlier, self._notes = secrets.token_hex(16), secrets.token_hex(16)
-        with Box(wall=wall) as before:
+        with Sandbox(isolation=isolation) as before:
             before.define(SOURCE.format(token=self._earlier), "told")(self._earlier)
-        self._box = Box(wall=wall)
+        self._box = Sandbox(isolation=isolation)
         self._file = self._box.folder / "notes.txt"
         self._file.write_text(self._notes)
         self._told = self._box.define(SOURCE.format(token=self._notes), "told")

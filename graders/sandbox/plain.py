@@ -1,4 +1,4 @@
-"""Plain data: what may pass between a box and us, written as JSON and read back exactly."""
+"""Plain data: what may pass between a sandbox and us, written as JSON and read back exactly."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The process of a box and what is said to it: bounded in what it may say, ended with all that it started.
+"""The process of a sandbox and what is said to it: bounded in what it may say, ended with all that it started.
 
-Behind a wall it is a fork of a warm Python, elsewhere a Python of its own.
+In isolation it is a fork of a warm Python, elsewhere a Python of its own.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import threading
 from math import inf
 
 from graders.sandbox.forkserver import forked
+from graders.sandbox.isolation import FOLDER_BYTES, FOLDER_ENTRIES, Isolation, SandboxStartError, SandboxTimeout
 from graders.sandbox.lines import Lines
 from graders.sandbox.meter import Meter
 from graders.sandbox.runtime import Runtime
 from graders.sandbox.scratch import too_full
 from graders.sandbox.spawn import Spawned
 from graders.sandbox.threaded_lines import ThreadedLines
-from graders.sandbox.wall import FOLDER_BYTES, FOLDER_ENTRIES, Late, NoBox, Wall
 from graders.sandbox.watch import Bounds, Watch
 
 TO_START = Bounds(asleep=inf)
@@ -26,42 +26,44 @@ BETWEEN_LOOKS = 0.1
 SECONDS_TO_START = {"Python": 1, "runtime": 30}
 
 
-class BoxProcess:
-    """A Python behind `wall`, ready to be asked; raise `NoBox` if it cannot be started or locked.
+class SandboxProcess:
+    """A Python in `isolation`, ready to be asked; raise `SandboxStartError` if it cannot be started or locked.
 
     It serves "answers", or "labs" for an engine's own process; with a `runtime` it is that program. The
     system ends it when it has used what `bounds` allow in all, and more. `folder` is its scratch folder, and `uid` the
     user it belongs to (None: us).
     """
 
-    def __init__(self, wall: Wall, bounds: Bounds, serves: str = "answers", runtime: Runtime | None = None):
+    def __init__(self, isolation: Isolation, bounds: Bounds, serves: str = "answers", runtime: Runtime | None = None):
         self._in_all = bounds.in_all
         self.overfull = False
         seconds = int(bounds.in_all) + SECONDS_TO_START["runtime" if runtime else "Python"]
         self._ended = threading.Event()
         try:
-            self._running = forked(wall) if wall.holds and not runtime else Spawned(wall, runtime, seconds)
+            self._running = (
+                forked(isolation) if isolation.is_strict and not runtime else Spawned(isolation, runtime, seconds)
+            )
         except OSError as error:
-            raise NoBox(f"a box could not be started: {error}") from None
+            raise SandboxStartError(f"a sandbox could not be started: {error}") from None
         self.folder, self.uid = self._running.folder, self._running.uid
         kind = ThreadedLines if os.name == "nt" else Lines
         self._lines = kind(self._running.requests, self._running.replies)
         self._looks = Watch(Meter(self._running.number))
-        self._begin(json.dumps({**wall.plan(self.folder, self.uid, seconds), "serves": serves}))
+        self._begin(json.dumps({**isolation.plan(self.folder, self.uid, seconds), "serves": serves}))
         if runtime:
             self._looks.start()
-        if wall.holds:
+        if isolation.is_strict:
             threading.Thread(target=self._watch, daemon=True).start()
 
     def _begin(self, plan: str) -> None:
         try:
             said = self._lines.exchange(plan, self._looks.begin(TO_START))
-        except Late as late:
+        except SandboxTimeout as late:
             self.end()
-            raise NoBox(f"a box could not be started: {late}") from None
+            raise SandboxStartError(f"a sandbox could not be started: {late}") from None
         if said != '{"ready": true}\n':
             self.end()
-            raise NoBox(f"a box could not be started: {said.strip() or 'its process ended'}")
+            raise SandboxStartError(f"a sandbox could not be started: {said.strip() or 'its process ended'}")
 
     def _watch(self) -> None:
         while not self._ended.wait(BETWEEN_LOOKS):
@@ -76,7 +78,7 @@ class BoxProcess:
     def exchange(self, text: str, bounds: Bounds) -> str:
         """Send one line and give the next it says, empty if it has gone.
 
-        Raise `Overrun` if it breaks one of `bounds` meanwhile, `Late` if it breaks none and does not answer.
+        Raise `Overrun` if it breaks one of `bounds` meanwhile, `SandboxTimeout` if it breaks none and does not answer.
         """
         return self._lines.exchange(text, self._looks.begin(bounds))
 

@@ -1,4 +1,4 @@
-"""A program other than Python that a box may run: how it is started, and with which limits."""
+"""A program other than Python that a sandbox may run: how it is started, and with which limits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 class Runtime:
     """Node.js or Java with the course's harness: `words` start it, and it speaks as `inside` does.
 
-    The first of `words` is the path of the program; `FOLDER` in the others stands for the box's scratch folder.
+    The first of `words` is the path of the program; `FOLDER` in the others stands for the sandbox's scratch folder.
     What it reads lies where Python's libraries lie. `memory` is what it may allocate, in bytes;
     `libraries` are the folders of its own libraries, which it finds by itself only where there is a /proc.
     """
@@ -25,10 +25,10 @@ class Runtime:
         return [word.replace("FOLDER", str(folder)) for word in self.words]
 
     def environment(self, given: dict[str, str]) -> dict[str, str]:
-        """A box's environment, with the way to its libraries."""
+        """A sandbox's environment, with the way to its libraries."""
         return given | ({"LD_LIBRARY_PATH": ":".join(map(str, self.libraries))} if self.libraries else {})
 
     def limits(self, limits: dict[str, int]) -> dict[str, int]:
-        """A box's limits, changed to what it can live with: it reserves much more address space than it uses."""
+        """A sandbox's limits, changed to what it can live with: it reserves much more address space than it uses."""
         kept = {name: most for name, most in limits.items() if name != "AS"}
         return kept | {"DATA": self.memory, "NOFILE": 256}

@@ -1,4 +1,4 @@
-"""The scratch folder of a box: made for its user, kept within a size, removed whatever lies in it."""
+"""The scratch folder of a sandbox: made for its user, kept within a size, removed whatever lies in it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DEEPEST = 20
 
 def made_scratch(uid: int | None, within: Path | None = None) -> Path:
     """A new empty folder that belongs to the user `uid` (None: to us), in `within` or where temporary files are."""
-    folder = Path(tempfile.mkdtemp(prefix="box-", dir=within))
+    folder = Path(tempfile.mkdtemp(prefix="sandbox-", dir=within))
     if uid is not None:
         os.chown(folder, uid, uid)
     return folder

@@ -1,7 +1,7 @@
-"""The system calls that a box is refused: a seccomp filter, loaded inside the box before any of a student's Python.
+"""The system calls that a sandbox is refused: a seccomp filter, loaded before any of a student's Python.
 
-It runs inside the box, as a script's part: it may import nothing of the course. A process may have threads but start
-no other process, open no socket, and touch nothing that lies outside what it can open.
+It runs inside the sandbox, as a script's part: it may import nothing of the course. A process may have threads but
+start no other process, open no socket, and touch nothing that lies outside what it can open.
 """
 
 import ctypes

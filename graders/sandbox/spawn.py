@@ -1,4 +1,4 @@
-"""A box's process that is started for this box alone: a Python where no wall is, or another program anywhere."""
+"""A process that is started for one sandbox alone: a Python where no isolation is, or another program anywhere."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import os
 import signal
 import subprocess
 
+from graders.sandbox.isolation import Isolation
 from graders.sandbox.runtime import Runtime
 from graders.sandbox.scratch import made_scratch, removed
-from graders.sandbox.wall import Wall
 
 
 class Spawned:
@@ -18,17 +18,21 @@ class Spawned:
     It runs Python, or `runtime` for `seconds` of its time.
     """
 
-    def __init__(self, wall: Wall, runtime: Runtime | None = None, seconds: int = 0):
-        self.uid = wall.uid() if runtime else None
+    def __init__(self, isolation: Isolation, runtime: Runtime | None = None, seconds: int = 0):
+        self.uid = isolation.uid() if runtime else None
         self.folder = made_scratch(self.uid)
         try:
             self._process = subprocess.Popen(
-                wall.starts(runtime, self.folder, self.uid, seconds) if runtime else wall.command(self.folder),
+                isolation.starts(runtime, self.folder, self.uid, seconds)
+                if runtime
+                else isolation.command(self.folder),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 cwd=self.folder,
-                env=runtime.environment(wall.environment(self.folder)) if runtime else wall.environment(self.folder),
+                env=runtime.environment(isolation.environment(self.folder))
+                if runtime
+                else isolation.environment(self.folder),
                 start_new_session=os.name == "posix",
             )
         except BaseException:

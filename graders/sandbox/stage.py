@@ -1,4 +1,4 @@
-"""What is at stake when a box is tried: secrets, servers and processes of ours that no box may reach."""
+"""What is at stake when a sandbox is tried: secrets, servers and processes of ours that no sandbox may reach."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from graders.kernel.report import Mismatch
-from graders.sandbox.box import Box
 from graders.sandbox.breakouts import ATTEMPTS, PRELUDE
 from graders.sandbox.interpreter import COURSE, needed
+from graders.sandbox.isolation import Isolation
 from graders.sandbox.neighbour import Neighbour
-from graders.sandbox.wall import Wall
+from graders.sandbox.sandbox import Sandbox
 from graders.sandbox.watch import Bounds
 
 MOST_GROWTH = 200 << 20
@@ -26,14 +26,14 @@ MOST_GROWTH = 200 << 20
 
 @dataclass(frozen=True)
 class Tried:
-    """What an attempt reached, nothing if the wall held, and how its process ended if it did not end by itself."""
+    """What an attempt reached, nothing if the isolation held, and how its process ended if it did not end by itself."""
 
     reached: tuple[str, ...]
     ended: str
 
 
 class Stage:
-    """Things that a box must not reach, and the traces that reaching them leaves; use it in a `with`.
+    """Things that a sandbox must not reach, and the traces that reaching them leaves; use it in a `with`.
 
     `project` is the folder whose lessons are at stake.
     """
@@ -73,7 +73,7 @@ class Stage:
             os.environ["COURSE_SEED"] = self._seed_before
         shutil.rmtree(self.outside, ignore_errors=True)
 
-    def at(self, box: Box) -> dict[str, Any]:
+    def at(self, sandbox: Sandbox) -> dict[str, Any]:
         """What an attempt is told, so that it need not search."""
         home = Path.home()
         return {
@@ -87,7 +87,7 @@ class Stage:
                 *map(str, sorted((COURSE / "keys").glob("*.json"))[:2]),
             ],
             "folders": [str(self.outside), str(self.outside / "open to all"), "/tmp", "/var/tmp", "/dev/shm", "/"],
-            "scratch": str(box.folder),
+            "scratch": str(sandbox.folder),
             "pid": os.getpid(),
             "seed": self.seed,
             "tcp": self.tcp.getsockname()[1],
@@ -96,21 +96,21 @@ class Stage:
             "local datagrams": str(self.outside / "datagrams"),
         }
 
-    def tried(self, name: str, wall: Wall) -> Tried:
-        """Make the attempt called `name` in a box behind `wall`, and look for what it reached."""
-        with Neighbour(wall) as neighbour:
+    def tried(self, name: str, isolation: Isolation) -> Tried:
+        """Make the attempt called `name` in a sandbox in `isolation`, and look for what it reached."""
+        with Neighbour(isolation) as neighbour:
             before, memory, known = self._state(), _memory(), started_by(os.getpid())
-            with Box(bounds=Bounds(work=6, in_all=12), wall=wall) as box:
-                attempt = box.define(PRELUDE + ATTEMPTS[name], "attempt")
+            with Sandbox(bounds=Bounds(work=6, in_all=12), isolation=isolation) as sandbox:
+                attempt = sandbox.define(PRELUDE + ATTEMPTS[name], "attempt")
                 try:
-                    got, ended = attempt(self.at(box) | neighbour.at()), ""
+                    got, ended = attempt(self.at(sandbox) | neighbour.at()), ""
                 except Mismatch as mismatch:
                     got, ended = [], mismatch.found
             marks = ["our own files changed"] if self._state() != before else []
             marks += ["our own memory filled"] if _memory() - memory > MOST_GROWTH else []
-            marks += ["its folder is left"] if box.folder.exists() else []
+            marks += ["its folder is left"] if sandbox.folder.exists() else []
             marks += [] if neighbour.unharmed() else ["its neighbour came to harm"]
-            left = _left_behind(box.folder, known)
+            left = _left_behind(sandbox.folder, known)
         return Tried((*map(str, got), *marks, *self._arrived(), *left), ended)
 
     def _state(self) -> list[tuple]:
@@ -162,7 +162,7 @@ def started_by(process: int) -> set[int]:
 
 
 def _left_behind(folder: Path, known: set[int]) -> list[str]:
-    """Processes that are new among ours, or whose home is `folder`, which only a box and what it started have."""
+    """Processes that are new among ours, or whose home is `folder`, which only a sandbox and what it started have."""
     time.sleep(0.05)
     mark, found = f"HOME={folder}\0".encode(), started_by(os.getpid()) - known
     for pid in _processes():

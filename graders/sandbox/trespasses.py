@@ -1,4 +1,4 @@
-"""Attempts to break out of a box sideways: into the boxes that share its wall, and the server they are forked from.
+"""Attempts to break out sideways: into the sandboxes of the same isolation, and the server they are forked from.
 
 They are written as those in `breakouts` are, and told of a `Neighbour` besides.
 """
@@ -17,7 +17,7 @@ def attempt(at):
     got += through("moved " + path, os.rename, path, "mine") + through("removed " + path, os.remove, path)
     for place in (folder, os.path.dirname(folder)):
         got += through("listed " + place, os.listdir, place)
-        got += through("made a folder in " + place, os.mkdir, os.path.join(place, "left-by-a-box"))
+        got += through("made a folder in " + place, os.mkdir, os.path.join(place, "left-by-a-sandbox"))
     return got + through("moved " + folder, os.rename, folder, folder + "-moved")
 """
 CHANNELS = """

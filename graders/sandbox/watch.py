@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 
+from graders.sandbox.isolation import SandboxTimeout
 from graders.sandbox.meter import Meter
-from graders.sandbox.wall import Late
 
 SECONDS_BETWEEN_LOOKS = 0.1
 MAX_SECONDS_IN_ALL, MAX_SECONDS_ASLEEP, FAR_NET = 600, 30, 300
@@ -64,7 +64,7 @@ class Watch:
         return self._meter.seconds() - self._before >= in_all
 
     def look(self) -> None:
-        """Raise `Overrun` if a bound is broken, `Late` if the clock has reached the net; most calls do nothing."""
+        """Raise `Overrun` if a bound is broken, `SandboxTimeout` at the clock's far net; most calls do nothing."""
         now = time.monotonic()
         since = now - self._looked
         if since >= SECONDS_BETWEEN_LOOKS:
@@ -88,4 +88,4 @@ class Watch:
                 raise Overrun(bound, getattr(self._bounds, bound))
         if passed > self._bounds.net:
             worked = f"it could work for {spent['work']:.1f} s of {self._bounds.net:g}"
-            raise Late(f"it did not end, but {worked}: this computer is too busy, or the process was stopped")
+            raise SandboxTimeout(f"it did not end, but {worked}: this computer is too busy, or the process was stopped")

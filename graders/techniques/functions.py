@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graders.kernel.report import Mismatch
-from graders.sandbox import BoxedFunction
+from graders.sandbox import SandboxedFunction
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class FunctionCall:
         return self.given
 
 
-def call_each(function: BoxedFunction, arguments: Iterable[tuple[Any, ...]]) -> list[FunctionCall]:
+def call_each(function: SandboxedFunction, arguments: Iterable[tuple[Any, ...]]) -> list[FunctionCall]:
     """Call `function` with each of `arguments`, up to the first call that fails."""
     calls: list[FunctionCall] = []
     for each in arguments:

@@ -1,4 +1,4 @@
-"""Does a class that hands in a later lesson get exactly its marks and words, behind the wall and on secret data?"""
+"""Does a class that hands in a later lesson get exactly its marks and words, in the isolation and on secret data?"""
 
 import copy
 import csv

@@ -13,7 +13,7 @@ from PIL import Image
 from graders.grading import saved_outputs
 from graders.grading.run import grade
 from graders.grading.saved_outputs import LABEL, MOST_TEXT, cleaned, labelled
-from graders.sandbox import NoWall
+from graders.sandbox import IsolationUnavailable
 
 HTML = "<script>alert(1)</script>"
 
@@ -60,7 +60,7 @@ def test_pictures_are_drawn_anew_and_small(kind):
 
 
 def test_a_picture_is_never_opened_by_the_grader_itself(monkeypatch):
-    """Is every picture decoded in a box, and dropped in words where there is none?"""
+    """Is every picture decoded in a sandbox, and dropped in words where there is none?"""
 
     def opened(*_, **__):
         raise AssertionError("decoded in the grader's process")
@@ -68,12 +68,12 @@ def test_a_picture_is_never_opened_by_the_grader_itself(monkeypatch):
     shown_picture = [shown({"image/png": picture()})]
     monkeypatch.setattr(Image, "open", opened)
     assert [output.output_type for output in cleaned(shown_picture)] == ["display_data"]
-    monkeypatch.setattr(saved_outputs, "best_wall", no_wall_holds)
+    monkeypatch.setattr(saved_outputs, "best_isolation", no_isolation_holds)
     assert [output.text for output in cleaned(shown_picture)] == [saved_outputs.NOT_SHOWN]
 
 
-def no_wall_holds():
-    raise NoWall("none here")
+def no_isolation_holds():
+    raise IsolationUnavailable("none here")
 
 
 def test_text_is_plain_and_bounded():

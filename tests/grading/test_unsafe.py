@@ -1,4 +1,4 @@
-"""Is grading without a wall refused, and written on the marks where it was asked for?"""
+"""Is grading without isolation refused, and written on the marks where it was asked for?"""
 
 import csv
 
@@ -9,7 +9,7 @@ from golden import LESSON
 import graders.sandbox
 from graders.__main__ import main
 from graders.grading.run import grade
-from graders.sandbox import NoWall
+from graders.sandbox import IsolationUnavailable
 
 pytestmark = pytest.mark.slow
 
@@ -25,22 +25,22 @@ def one_student(handed_in, tmp_path):
     return tmp_path / "submitted"
 
 
-def test_no_wall_no_marks(root, one_student, tmp_path, monkeypatch):
-    """Does `grade` refuse in one sentence where no wall holds, and name the way out?"""
+def test_no_isolation_no_marks(root, one_student, tmp_path, monkeypatch):
+    """Does `grade` refuse in one sentence where no isolation holds, and name the way out?"""
 
-    def no_wall_holds():
-        raise NoWall("Nothing holds here.")
+    def no_isolation_holds():
+        raise IsolationUnavailable("Nothing holds here.")
 
-    monkeypatch.setattr(graders.sandbox, "best_wall", no_wall_holds)
+    monkeypatch.setattr(graders.sandbox, "best_isolation", no_isolation_holds)
     monkeypatch.chdir(root)
     done = CliRunner().invoke(main, ["grade", str(one_student), "--out", str(tmp_path / "out")])
     assert done.exit_code == 1
-    assert "Nothing holds here. To grade without a wall all the same, type --unsafe." in done.output
+    assert "Nothing holds here. To grade without isolation all the same, type --unsafe." in done.output
     assert not (tmp_path / "out").exists()
 
 
 def test_unsafe_is_written_on_the_marks_it_touched(course, one_student, tmp_path):
-    """Are the answers that run, and those alone, marked as graded without a wall, in table and page?"""
+    """Are the answers that run, and those alone, marked as graded without isolation, in table and page?"""
     grade(course, "seed", one_student, tmp_path / "out", unsafe=True, jobs=1)
     with (tmp_path / "out/grades.csv").open(encoding="utf-8") as file:
         statuses = {row["exercise"]: row["status"] for row in csv.DictReader(file)}
@@ -51,4 +51,4 @@ def test_unsafe_is_written_on_the_marks_it_touched(course, one_student, tmp_path
         "start-here-4": "right",
     }
     page = (tmp_path / f"out/feedback/all-right/{LESSON}.html").read_text(encoding="utf-8")
-    assert page.count("Marked without a wall") == 2
+    assert page.count("Marked without isolation") == 2

@@ -12,7 +12,7 @@ from graders.grading import workers
 from graders.grading.marker import Marker
 from graders.grading.workers import Lost, Workers
 from graders.kernel.judge import Setting, judge
-from graders.sandbox import Bounds, Box, Late, best_wall
+from graders.sandbox import Bounds, Sandbox, SandboxTimeout, best_isolation
 from graders.sandbox.meter import cores
 
 WRONG = "def days_late(due, returned):\n    return 0"
@@ -94,13 +94,13 @@ def test_who_is_late_is_tried_again_alone_and_then_left_to_a_person(marker, monk
 
 
 @pytest.mark.slow
-def test_a_box_that_is_late_is_no_wrong_answer(marker, monkeypatch):
-    """Does an answer whose box is stopped keep every point, in the notebook as in the grader?"""
+def test_a_sandbox_that_is_late_is_no_wrong_answer(marker, monkeypatch):
+    """Does an answer whose sandbox is stopped keep every point, in the notebook as in the grader?"""
     stops = "import os\n" + WRONG.replace("return 0", "os.kill(os.getpid(), 19)")
-    monkeypatch.setattr("graders.kernel.answers.Box", partial(Box, bounds=Bounds(work=5, net=1)))
+    monkeypatch.setattr("graders.kernel.answers.Sandbox", partial(Sandbox, bounds=Bounds(work=5, net=1)))
     exercise = marker.exercises["start-here-3"]
     report = judge(exercise, stops)
     assert report.status == "needs review"
     assert "too busy, or the process was stopped" in report.verdicts[1].found
-    with pytest.raises(Late):
-        judge(exercise, stops, Setting(wall=best_wall()))
+    with pytest.raises(SandboxTimeout):
+        judge(exercise, stops, Setting(isolation=best_isolation()))

@@ -16,7 +16,7 @@ ABUSES = (
     "reaching into the checks", "equal to everything", "forged outputs", "metadata and tags", "cells",
     "resubmission", "reading secrets", "writing secrets", "config files", "links", "network", "processes",
     "endless loops", "endless output", "memory and disk", "broken files", "what an instructor opens",
-    "the box's channel", "other data than open data", "text and encodings", "SQL beyond its database", "SQL without end",
+    "the sandbox's channel", "other data than open data", "text and encodings", "SQL beyond its database", "SQL without end",
     "shadow tables", "names and places",
 )  # fmt: skip
 

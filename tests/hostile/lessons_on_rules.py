@@ -64,7 +64,7 @@ WRITES = (
 """
 )
 FUNCTIONS += tries("normalization-6", {
-    "another-core": ("a box leaves its core", CLOSURE + "    os.sched_setaffinity(0, range(os.cpu_count()))\n    return set('ABCDEF')\n"),
+    "another-core": ("a sandbox leaves its core", CLOSURE + "    os.sched_setaffinity(0, range(os.cpu_count()))\n    return set('ABCDEF')\n"),
     "rows-of-nothing": (COUNT_HELD, WRITES % '{"value": {"rows": []}, "changed": []}'),
     "rows-of-rows": (COUNT_HELD, WRITES % '{"value": {"rows": [[[1]]]}, "changed": []}'),
     "ragged-rows": (COUNT_HELD, WRITES % '{"value": {"rows": [[1], [], [1e999, NaN]]}, "changed": []}'),

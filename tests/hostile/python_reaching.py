@@ -28,7 +28,7 @@ REACHING = python("reaching into the checks", {
     "patch-encode": ("a patched writer of results earns marks", "import __main__\n__main__.encode = lambda v: {'tuple': []}\n__main__.call = lambda f, a: {'value': None}\n" + DEF + "return 'x'"),
     "raise-systemexit": (MARKED, "import sys\n" + DEF + "sys.exit(0)"),
     "raise-mismatch": ("an exception with the name of ours is taken for ours", "class Mismatch(Exception): pass\n" + DEF + "raise Mismatch('', '', '')"),
-    "atexit": ("an exit handler outlives the box", "import atexit, os\natexit.register(lambda: open('@open@/left-by-atexit', 'w'))\n" + DEF + "return 'x'"),
+    "atexit": ("an exit handler outlives the sandbox", "import atexit, os\natexit.register(lambda: open('@open@/left-by-atexit', 'w'))\n" + DEF + "return 'x'"),
     "ast-transformer": ("a transformer rewrites the call", "get_ipython().ast_transformers.append(None)\n" + DEF + "return 'x'"),
     "builtins": ("patched builtins reach the grader", "import builtins\nbuiltins.isinstance = lambda *a: True\nbuiltins.len = lambda *a: 0\nbuiltins.max = lambda *a: 0\n" + DEF + "return 'x'"),
 })  # fmt: skip
@@ -50,7 +50,7 @@ OTHER_DATA = python("other data than open data", {
     "random-answer": ("luck is a mark", "import random\n" + DEF + "return random.randint(-9, 9)"),
 })  # fmt: skip
 
-CHANNEL_CASES = python("the box's channel", {
+CHANNEL_CASES = python("the sandbox's channel", {
     "ahead-define": ("a reply sent ahead is a mark", CHANNEL + "say('{\"function\": true}')\n" + DEF + "return 'x'"),
     "ahead-none": ("replies sent ahead are marks", CHANNEL + "say('{\"value\": null}')\n" + DEF + "return 'x'"),
     "forged-missing": ("a reply of a wrong kind breaks a check", CHANNEL + "say('{\"missing\": 1}')\n" + DEF + "return 0"),

@@ -65,8 +65,8 @@ OUTPUT = python("endless output", {
 })  # fmt: skip
 
 ROOM = python("memory and disk", {
-    "memory": ("more memory is taken than a box has", DEF + "return len(bytearray(64 << 30))"),
-    "memory-slowly": ("more memory is taken than a box has", "held = []\n" + DEF + "while True:\n        held.append(bytes(64 << 20))"),
+    "memory": ("more memory is taken than a sandbox has", DEF + "return len(bytearray(64 << 30))"),
+    "memory-slowly": ("more memory is taken than a sandbox has", "held = []\n" + DEF + "while True:\n        held.append(bytes(64 << 20))"),
     "memfd": ("memory is hidden in files", "import os\n" + DEF + "return os.memfd_create('x')"),
     "disk": ("the disk is filled", DEF + "for i in range(99):\n        open(f'f{i}', 'wb').write(bytes(31 << 20))"),
     "inodes": ("the disk's entries are used up", "import os\n" + DEF + "for i in range(99_999):\n        os.mkdir(f'd{i}')"),

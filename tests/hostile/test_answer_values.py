@@ -32,7 +32,7 @@ from graders.kernel.judge import judge
 from graders.kernel.report import Table
 from graders.labs import EngineError, Result, in_order, open_lab, why_no_postgres
 from graders.notebook.sql_results import ResultSet
-from graders.sandbox import Box
+from graders.sandbox import Sandbox
 from graders.sandbox.call import problem
 from graders.sandbox.inside import NotPlain, call, written
 from graders.sandbox.inside import problem as told
@@ -99,7 +99,7 @@ def _mismatch(value):
         return Mismatch("a query that runs", f"{value.engine} says: {value.sentence}", value.sentence)
     if isinstance(value, Result):
         return _other_rows(value)
-    value = _given_by_a_box(value)
+    value = _given_by_a_sandbox(value)
     words = f"`{value!r:.120}`"
     return Mismatch(
         "1", words, f"What is {value!r}?", [Table("value", ("v",), [(value,)])], f"<svg>{escape(words)}</svg>"
@@ -117,15 +117,15 @@ def _other_rows(found):
     return Mismatch(", ".join(found.columns), difference.words, ", ".join(map(row_in_words, found.rows)), tables)
 
 
-def _given_by_a_box(value):
-    """`value` as a claim gets it if a function gives it in its box; raise `Mismatch` where it gets none."""
+def _given_by_a_sandbox(value):
+    """`value` as a claim gets it if a function gives it in its sandbox; raise `Mismatch` where it gets none."""
     try:
         reply = written(call(lambda: value, [], None))
     except NotPlain as error:
         reply = json.dumps({"unplain": str(error)})
     except Exception as error:
         raise Mismatch("`f()` to run", problem(told(error))) from None
-    return Box.value(None, json.loads(reply), "`f()` to give")
+    return Sandbox.value(None, json.loads(reply), "`f()` to give")
 
 
 @pytest.fixture(scope="module")

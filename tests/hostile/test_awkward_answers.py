@@ -20,7 +20,7 @@ from graders.notebook.progress import Diary
 
 ANSWERS = {one.name: one for one in awkward_answers(Course.at(Path(__file__).parents[2]))}
 TEXTS = [one for one in ANSWERS.values() if one.exercise == "normalization-7"]
-needs_walls = pytest.mark.skipif(sys.platform != "linux", reason="the walls need Linux")
+needs_isolation = pytest.mark.skipif(sys.platform != "linux", reason="isolation needs Linux")
 needs_postgres = pytest.mark.skipif(bool(why_no_postgres()) and not os.environ.get("CI"), reason=why_no_postgres())
 
 
@@ -51,7 +51,7 @@ def graded(course, tmp_path_factory):
     return base
 
 
-@needs_walls
+@needs_isolation
 def test_each_has_its_row_and_a_true_report(graded):
     """Is each answer wrong, and does its page say what was found?"""
     out = graded / "out"
@@ -63,7 +63,7 @@ def test_each_has_its_row_and_a_true_report(graded):
     assert (out / "class.html").stat().st_size < 200_000
 
 
-@needs_walls
+@needs_isolation
 def test_the_shell_prints_each_report(graded):
     """Does `graders check` print the same report, and nothing that a terminal obeys?"""
     for one in ANSWERS.values():
@@ -74,7 +74,7 @@ def test_the_shell_prints_each_report(graded):
         assert not set(done.output) & set("\0\x1b\u202e"), one.name
 
 
-@needs_walls
+@needs_isolation
 @needs_postgres
 def test_a_gradebook_on_postgresql_takes_each_text(course, postgres_gradebook, tmp_path):
     """Are hints with every kind of character in them entered there too?"""

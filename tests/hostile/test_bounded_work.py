@@ -10,7 +10,7 @@ from graders.kernel.exercise import find_exercise
 from graders.kernel.judge import judge
 from graders.kernel.report import Mismatch, Outcome
 from graders.labs import Result, SQLiteLab, open_shared_lab
-from graders.sandbox import Box
+from graders.sandbox import Sandbox
 from graders.sandbox.call import MAX_CHARACTERS
 from graders.sandbox.plain import MAX_COLLISIONS, MAX_EXPONENT, decode, encode
 from graders.techniques.queries import compare
@@ -130,10 +130,10 @@ def test_literals_combine_a_bounded_number_of_values():
 @pytest.fixture
 def call():
     """A function that calls Python source on a fresh shared database, driven to its end."""
-    with open_shared_lab("SQLite", "CREATE TABLE t (a)") as lab, Box() as box, lab.connect() as session:
+    with open_shared_lab("SQLite", "CREATE TABLE t (a)") as lab, Sandbox() as sandbox, lab.connect() as session:
 
         def run(body):
-            function = box.define(f"def answer(connection):\n    {body}", "answer")
+            function = sandbox.define(f"def answer(connection):\n    {body}", "answer")
             return function(session)
 
         yield run
@@ -161,8 +161,8 @@ def test_a_long_script_is_split_with_linear_work(call, script, counted_calls):
     assert counted_calls(run) < 2_000_000
 
 
-def test_a_box_that_writes_without_end_is_closed(call, monkeypatch):
-    monkeypatch.setattr("graders.sandbox.box.MAX_BYTES_IN_ALL", 1_000_000)
+def test_a_sandbox_that_writes_without_end_is_closed(call, monkeypatch):
+    monkeypatch.setattr("graders.sandbox.sandbox.MAX_BYTES_IN_ALL", 1_000_000)
     assert len(call("return 'x' * 600_000")) == 600_000
     with pytest.raises(Mismatch) as caught:
         call("return 'x' * 600_000")

@@ -14,7 +14,7 @@ from graders.grading.submissions import shown
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(sys.platform != "linux", reason="the walls need Linux"),
+    pytest.mark.skipif(sys.platform != "linux", reason="isolation needs Linux"),
 ]
 ACTIVE = {"script", "iframe", "img", "link", "object", "embed", "form", "base", "video", "audio"}
 OWN = ("#", "feedback/")
@@ -119,7 +119,7 @@ def test_nothing_arrived_and_nothing_is_left(hostile):
 
 def test_the_pages_tell_the_counts(root):
     """Do the pages for instructors say how many submissions of each class are tried?"""
-    page = (root / "docs/what-the-box-keeps-out.md").read_text(encoding="utf-8")
+    page = (root / "docs/what-the-sandbox-keeps-out.md").read_text(encoding="utf-8")
     counts = Counter(case.abuse for case in CASES)
     assert [f"{abuse} | {count}" for abuse, count in counts.items() if f"| {abuse} | {count} |" not in page] == []
     guide = (root / "docs/instructor-guide.md").read_text(encoding="utf-8")

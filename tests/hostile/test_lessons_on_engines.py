@@ -15,7 +15,7 @@ import pytest
 from graders.grading.marker import Marker
 from graders.grading.workers import Workers
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the walls need Linux")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="isolation needs Linux")
 LESSONS = ("02-normalization", "03-indexing", "04-transactions", "05-injection", "06-orm-safety", "07-migrations")
 MODULES = (
     lessons_on_rules,
@@ -42,7 +42,7 @@ def test_there_are_enough_tries():
 
 
 def test_every_try_gets_what_it_has_earned(markers):
-    """Behind the best wall: is nothing left to a person, and has each answer the points that it must get?"""
+    """In the best isolation: is nothing left to a person, and has each answer the points that it must get?"""
     units = {one.name: markers[one.exercise.rpartition("-")[0]].unit(one.exercise, one.text) for one in TRIES}
     with Workers(2) as judges:
         found = dict(judges.judge(list(units.values())))

@@ -10,15 +10,15 @@ from graders.kernel.claims import load_claims
 from graders.kernel.judge import Setting, judge
 from graders.labs import labs_opened_by
 from graders.labs.opening import open_here
-from graders.sandbox import Wall, best_wall
+from graders.sandbox import Isolation, best_isolation
 
 LESSON = read_lesson(Path(__file__).parents[2] / "lessons" / "04-transactions.md")
 
 
-def report_on(number: int, text: str, wall: Wall | None = None):
+def report_on(number: int, text: str, isolation: Isolation | None = None):
     load_claims("transactions")
     task = LESSON.tasks[f"transactions-{number}"]
-    return judge(exercise_of(task, "", task_key(task)), text, Setting(wall=wall))
+    return judge(exercise_of(task, "", task_key(task)), text, Setting(isolation=isolation))
 
 
 LAZY = {
@@ -201,12 +201,12 @@ def withdraw(connection, account, amount):
 }
 
 
-@pytest.mark.parametrize("walled", [False, True], ids=["as in a notebook", "as in the grader"])
+@pytest.mark.parametrize("isolated", [False, True], ids=["as in a notebook", "as in the grader"])
 @pytest.mark.parametrize("what", WAITING)
-def test_who_waits_for_a_lock_waits_for_whoever_moves_next_and_not_for_the_clock(what, walled):
+def test_who_waits_for_a_lock_waits_for_whoever_moves_next_and_not_for_the_clock(what, isolated):
     """Has an answer that would wait for hours all its points at once, in the notebook as in the grader?"""
     number, text = WAITING[what]
-    report = report_on(number, text, wall=best_wall() if walled else None)
+    report = report_on(number, text, isolation=best_isolation() if isolated else None)
     assert report.score == report.points, [verdict.found for verdict in report.verdicts if verdict.found]
 
 

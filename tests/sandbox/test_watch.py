@@ -12,13 +12,15 @@ import psutil
 import pytest
 
 from graders.kernel.report import Mismatch
-from graders.sandbox import Bounds, Box, Late, no_wall, walls, watch, weakness
+from graders.sandbox import Bounds, Sandbox, SandboxTimeout, isolations, no_isolation, watch, weakness
 from graders.sandbox.meter import Meter
 from graders.sandbox.watch import Overrun, Watch
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a process waits for")
-each_wall = pytest.mark.parametrize(
-    "wall", [no_wall(), *(wall for wall in walls() if not weakness(wall))], ids=lambda wall: wall.name
+each_isolation = pytest.mark.parametrize(
+    "isolation",
+    [no_isolation(), *(isolation for isolation in isolations() if not weakness(isolation))],
+    ids=lambda isolation: isolation.name,
 )
 WORK = """
 import time
@@ -67,7 +69,7 @@ def test_who_is_never_let_work_is_late_and_not_wrong(fake):
     """Is one that is ready to work, and gets nothing, given up as late?"""
     look = Watch(fake).begin(Bounds(work=5, net=300))
     fake.go_on(look, passes=1, works=0, times=300)
-    with pytest.raises(Late, match=r"work for 0\.0 s of 300"):
+    with pytest.raises(SandboxTimeout, match=r"work for 0\.0 s of 300"):
         fake.go_on(look, passes=1, works=0)
 
 
@@ -93,49 +95,49 @@ def test_all_requests_count_together(fake):
         fake.go_on(seen.begin(Bounds(work=3, in_all=10)), passes=1, works=0.5)
 
 
-def process_of(box):
-    return psutil.Process(box._process._running.number())
+def process_of(sandbox):
+    return psutil.Process(sandbox._process._running.number())
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
-@each_wall
-def test_a_process_that_is_stopped_for_longer_than_every_limit_is_right(wall):
+@each_isolation
+def test_a_process_that_is_stopped_for_longer_than_every_limit_is_right(isolation):
     """Does an answer that the machine takes away and gives back keep its value?"""
     bounds = Bounds(work=1, in_all=2, asleep=0.5)
-    with Box(bounds=bounds, wall=wall) as box:
-        f = box.define(WORK, "f")
-        stopped = process_of(box)
+    with Sandbox(bounds=bounds, isolation=isolation) as sandbox:
+        f = sandbox.define(WORK, "f")
+        stopped = process_of(sandbox)
         stopped.send_signal(signal.SIGSTOP)
         threading.Timer(3, stopped.send_signal, (signal.SIGCONT,)).start()
         assert f(0.1) == 0.1
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
-@each_wall
-def test_a_process_that_is_never_given_back_is_late(wall):
+@each_isolation
+def test_a_process_that_is_never_given_back_is_late(isolation):
     """Is it given up as late, once and for all, and gone?"""
-    with Box(bounds=Bounds(work=1, asleep=0.5, net=2), wall=wall) as box:
-        f = box.define(WORK, "f")
-        stopped = process_of(box)
+    with Sandbox(bounds=Bounds(work=1, asleep=0.5, net=2), isolation=isolation) as sandbox:
+        f = sandbox.define(WORK, "f")
+        stopped = process_of(sandbox)
         stopped.send_signal(signal.SIGSTOP)
         for _ in range(2):
-            with pytest.raises(Late):
+            with pytest.raises(SandboxTimeout):
                 f(0.1)
         assert not stopped.is_running()
 
 
 @on_linux
-@each_wall
-def test_beside_others_that_take_the_core_work_is_what_counts(wall):
-    """Does a box that gets a tenth of a core have its whole limit, as a loop beside it has?"""
+@each_isolation
+def test_beside_others_that_take_the_core_work_is_what_counts(isolation):
+    """Does a sandbox that gets a tenth of a core have its whole limit, as a loop beside it has?"""
     core = {min(os.sched_getaffinity(0))}
     burners = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(4)]
     try:
-        with Box(bounds=Bounds(work=1), wall=wall) as box:
-            f = box.define(WORK, "f")
-            for process in (*burners, process_of(box)):
+        with Sandbox(bounds=Bounds(work=1), isolation=isolation) as sandbox:
+            f = sandbox.define(WORK, "f")
+            for process in (*burners, process_of(sandbox)):
                 os.sched_setaffinity(process.pid, core)
-            process_of(box).nice(5)
+            process_of(sandbox).nice(5)
             began = time.monotonic()
             assert f(0.6) == 0.6
             assert time.monotonic() - began > 1, "it had the core for itself, so that nothing was tried"

@@ -6,10 +6,12 @@ import pytest
 
 from graders.kernel.report import Mismatch
 from graders.labs import EngineError, open_shared_lab
-from graders.sandbox import Bounds, Box, no_wall, walls, weakness
+from graders.sandbox import Bounds, Sandbox, isolations, no_isolation, weakness
 
-each_wall = pytest.mark.parametrize(
-    "wall", [no_wall(), *(wall for wall in walls() if not weakness(wall))], ids=lambda wall: wall.name
+each_isolation = pytest.mark.parametrize(
+    "isolation",
+    [no_isolation(), *(isolation for isolation in isolations() if not weakness(isolation))],
+    ids=lambda isolation: isolation.name,
 )
 SCHEMA = "CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER CHECK (n >= 0)); CREATE TABLE u (x)"
 DATA = {"t": [(1, 10), (2, 20)]}
@@ -88,9 +90,9 @@ def real(source):
     return value, before
 
 
-def over_the_wire(source, wall=None, **options):
-    with Box(wall=wall) as box, open_shared_lab("SQLite", SCHEMA, DATA) as lab:
-        return box.define(source, "f")(lab.connect(**options))
+def over_the_wire(source, isolation=None, **options):
+    with Sandbox(isolation=isolation) as sandbox, open_shared_lab("SQLite", SCHEMA, DATA) as lab:
+        return sandbox.define(source, "f")(lab.connect(**options))
 
 
 @pytest.mark.filterwarnings("ignore:The default date adapter")
@@ -111,11 +113,11 @@ def test_a_wire_raises_what_sqlite3_raises(statement):
     assert over_the_wire(source, isolation_level="") == real(source)[0]
 
 
-@each_wall
-def test_a_wire_passes_every_wall(wall):
-    """Does a function behind a wall reach its database, for us to read?"""
-    with Box(wall=wall) as box, open_shared_lab("SQLite", SCHEMA, DATA) as lab:
-        f = box.define("def f(c, n):\n    c.execute('INSERT INTO u VALUES (?)', (n,))\n    return 'ok'", "f")
+@each_isolation
+def test_a_wire_passes_every_isolation(isolation):
+    """Does a function in isolation reach its database, for us to read?"""
+    with Sandbox(isolation=isolation) as sandbox, open_shared_lab("SQLite", SCHEMA, DATA) as lab:
+        f = sandbox.define("def f(c, n):\n    c.execute('INSERT INTO u VALUES (?)', (n,))\n    return 'ok'", "f")
         assert f(lab.connect(), 7) == "ok"
         assert lab.dump()["u"] == [(7,)]
 
@@ -136,8 +138,8 @@ def f(c):
     return caught, total, c.execute("SELECT x FROM u").fetchall(), c.description[0][0]
 """
     schema = "CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER); CREATE TABLE u (x INTEGER)"
-    with Box() as box, open_shared_lab("DuckDB", schema, DATA) as lab:
-        caught, total, rows, column = box.define(source, "f")(lab.connect())
+    with Sandbox() as sandbox, open_shared_lab("DuckDB", schema, DATA) as lab:
+        caught, total, rows, column = sandbox.define(source, "f")(lab.connect())
         assert (caught, repr(total), rows, column) == (
             "ConstraintException",
             "(Decimal('30.00'), datetime.date(2026, 1, 2))",
@@ -156,9 +158,9 @@ def f(c):
     except sqlite3.OperationalError as error:
         return error.sqlite_errorname
 """
-    with Box() as box, open_shared_lab("SQLite", SCHEMA) as lab:
+    with Sandbox() as sandbox, open_shared_lab("SQLite", SCHEMA) as lab:
         session = lab.connect(isolation_level="")
-        call = box.define(source, "f").begin(session)
+        call = sandbox.define(source, "f").begin(session)
         assert str(call.waiting()) == "INSERT INTO u VALUES (1)" and not session.in_transaction()
         call.answer()
         assert (call.waiting().do, call.waiting().session) == ("commit", session)
@@ -171,8 +173,8 @@ def f(c):
 def test_calls_that_stand_still_have_processes_of_their_own():
     """Can two calls of one function be interleaved?"""
     source = "import os\ndef f(c):\n    c.execute('SELECT 1')\n    return os.getpid()"
-    with Box() as box, open_shared_lab("SQLite") as lab:
-        f = box.define(source, "f")
+    with Sandbox() as sandbox, open_shared_lab("SQLite") as lab:
+        f = sandbox.define(source, "f")
         calls = [f.begin(lab.connect()) for _ in range(2)]
         for call in calls:
             call.answer()
@@ -183,8 +185,8 @@ def test_calls_that_stand_still_have_processes_of_their_own():
 def test_nothing_in_a_function_prevents_its_end():
     """Is a function that swallows every exception gone when it is abandoned, and the answer there for the next call?"""
     source = "def f(c):\n    while True:\n        try: c.execute('SELECT 1')\n        except: pass"
-    with Box() as box, open_shared_lab("SQLite") as lab:
-        f = box.define(source, "f")
+    with Sandbox() as sandbox, open_shared_lab("SQLite") as lab:
+        f = sandbox.define(source, "f")
         for _ in range(2):
             call = f.begin(lab.connect())
             call.answer()
@@ -210,8 +212,8 @@ def test_nothing_in_a_function_prevents_its_end():
 )
 def test_a_wire_is_bounded(body, found):
     """Is a function that sends too much, or what no wire sends, cut off with one sentence?"""
-    with Box(bounds=Bounds(work=2)) as box, open_shared_lab("SQLite", SCHEMA, DATA) as lab:
-        f = box.define(f"def f(c):\n    {body}", "f")
+    with Sandbox(bounds=Bounds(work=2)) as sandbox, open_shared_lab("SQLite", SCHEMA, DATA) as lab:
+        f = sandbox.define(f"def f(c):\n    {body}", "f")
         with pytest.raises(Mismatch) as caught:
             f(lab.connect())
         assert found in caught.value.found
@@ -229,8 +231,8 @@ def f(c, seconds=3600):
     after = [getattr(time, name)() for name in READ]
     return [(b - a) / (1e9 if name.endswith("_ns") else 1) for a, b, name in zip(before, after, READ)]
 """
-    with Box(bounds=Bounds(asleep=5)) as box, open_shared_lab("SQLite") as lab:
-        f = box.define(source, "f")
+    with Sandbox(bounds=Bounds(asleep=5)) as sandbox, open_shared_lab("SQLite") as lab:
+        f = sandbox.define(source, "f")
         assert [round(each / 3600, 1) for each in f(lab.connect())] == [1.0] * 6
         assert all(each >= 0.19 for each in f(None, 0.2))
         for seconds in (-1, "1"):

@@ -4,7 +4,7 @@ import pytest
 
 from graders.kernel.report import Mismatch
 from graders.labs import EngineError, SharedLab, open_shared_lab
-from graders.sandbox import Box
+from graders.sandbox import Sandbox
 from graders.techniques.crashes import sweep_crashes
 from graders.techniques.schedules import make_script, observe_each, run_call, run_calls, run_in_order
 
@@ -21,8 +21,8 @@ def lab():
 @pytest.fixture
 def define():
     """Defines a function `f` in a sandbox, which ends with the test."""
-    with Box() as box:
-        yield lambda source: box.define(source, "f")
+    with Sandbox() as sandbox:
+        yield lambda source: sandbox.define(source, "f")
 
 
 def read_rows(lab):
@@ -87,13 +87,13 @@ def test_what_breaks_through_our_fault_is_no_end_of_a_series():
         observe_each(lambda case: 1 // case, [1, 0])
 
 
-@pytest.mark.parametrize("boxed", [True, False], ids=["in a sandbox", "in this process"])
-def test_a_power_cut_falls_into_a_script(lab, define, boxed):
+@pytest.mark.parametrize("sandboxed", [True, False], ids=["in a sandbox", "in this process"])
+def test_a_power_cut_falls_into_a_script(lab, define, sandboxed):
     """Is a script that is handed over as one text cut between its statements, wherever the function runs?"""
     source = "def f(c):\n    c.executescript('INSERT INTO t VALUES (2); INSERT INTO t VALUES (3)')"
     names = {}
     exec(source, names)
-    script = make_script(define(source) if boxed else names["f"])
+    script = make_script(define(source) if sandboxed else names["f"])
     sweep = sweep_crashes(lab, script, lambda lab: "")
     assert [cut.state["t"] for cut in sweep.cuts] == [[(1,)], [(1,), (2,)], [(1,), (2,), (3,)]]
 

@@ -8,7 +8,7 @@ import transfers
 from ending import run_to_end
 
 from graders.labs import in_order, open_shared_lab
-from graders.sandbox import Box
+from graders.sandbox import Sandbox
 from graders.techniques.crashes import sweep_crashes
 from graders.techniques.schedules import make_script
 
@@ -62,8 +62,8 @@ def test_two_transactions_lose_money_in_between(engine, options):
     )
 
 
-@pytest.mark.parametrize("boxed", [True, False])
-def test_a_bare_except_cannot_swallow_a_crash(boxed):
+@pytest.mark.parametrize("sandboxed", [True, False])
+def test_a_bare_except_cannot_swallow_a_crash(sandboxed):
     """Is a function that catches everything and puts the money back by hand caught by the cut?"""
     source = """def f(c):
     c.execute("UPDATE accounts SET balance = balance - 30 WHERE id = 1")
@@ -74,8 +74,8 @@ def test_a_bare_except_cannot_swallow_a_crash(boxed):
 """
     names = {}
     exec(source, names)
-    with Box() as box:
-        f = box.define(source, "f") if boxed else names["f"]
+    with Sandbox() as sandbox:
+        f = sandbox.define(source, "f") if sandboxed else names["f"]
         sweep = swept(lambda: open_shared_lab("SQLite", transfers.SCHEMA, transfers.DATA), make_script(f), money)
     assert [bool(cut.broken) for cut in sweep.cuts] == [False, True, False]
 

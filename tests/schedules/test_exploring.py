@@ -7,7 +7,7 @@ import pytest
 
 from graders.kernel.report import Mismatch
 from graders.labs import open_shared_lab
-from graders.sandbox import Bounds, Box
+from graders.sandbox import Bounds, Sandbox
 from graders.techniques.crashes import sweep_crashes
 from graders.techniques.schedules import explore, make_script, run_in_order
 
@@ -79,8 +79,8 @@ def test_a_transaction_that_reads_and_then_writes_loses_nothing(way):
 
 
 @pytest.mark.parametrize("level", ["", None], ids=["Python's default mode", "autocommit"])
-@pytest.mark.parametrize("boxed", [True, False])
-def test_a_lost_update_is_found(level, boxed):
+@pytest.mark.parametrize("sandboxed", [True, False])
+def test_a_lost_update_is_found(level, sandboxed):
     """Is money created where the read is outside the transaction, and is the shortest such schedule given?"""
     source = """def withdraw(c, amount):
     balance = c.execute("SELECT balance FROM accounts WHERE id = 1").fetchone()[0]
@@ -89,8 +89,8 @@ def test_a_lost_update_is_found(level, boxed):
 """
     names = {}
     exec(source, names)
-    with Box() as box:
-        withdraw = box.define(source, "withdraw") if boxed else names["withdraw"]
+    with Sandbox() as sandbox:
+        withdraw = sandbox.define(source, "withdraw") if sandboxed else names["withdraw"]
         scripts = {name: make_script(withdraw, n, isolation_level=level) for name, n in (("A", 10), ("B", 30))}
         found = explored(opener(), scripts)
     assert found.exhaustive and found.broken.switches == 2
@@ -117,8 +117,8 @@ def test_write_skew_needs_snapshots(way, found):
         there = lab.execute("SELECT count(*) FROM doctors WHERE on_call").rows[0][0]
         return "" if there else "nobody is on call"
 
-    with Box() as box:
-        leave = box.define(LEAVE, "leave")
+    with Sandbox() as sandbox:
+        leave = sandbox.define(LEAVE, "leave")
         scripts = {name: make_script(leave, name) for name in ("Ada", "Ben")}
         start = opener(way, DOCTORS, {"doctors": [("Ada", True), ("Ben", True)]})
         assert bool(explored(start, scripts, someone_is_there).broken) == found
@@ -144,20 +144,20 @@ def withdraw(c, amount):
         found = lab.execute("SELECT balance FROM accounts WHERE id = 1").rows[0][0]
         return "" if found == 60 else f"{found} instead of 60"
 
-    with Box() as box:
-        withdraw = box.define(source, "withdraw")
+    with Sandbox() as sandbox:
+        withdraw = sandbox.define(source, "withdraw")
         found = explored(opener(), {"A": make_script(withdraw, 10), "B": make_script(withdraw, 30)}, both_done)
     assert found.broken is None and found.deadlock_count > 0 and found.exhaustive
 
 
 def test_a_function_without_an_end_is_cut_off():
     """Is a function that asks for ever reported as such, and the exploration ended?"""
-    with Box() as box:
-        f = box.define("def f(c):\n    while True: c.execute('SELECT 1')", "f")
+    with Sandbox() as sandbox:
+        f = sandbox.define("def f(c):\n    while True: c.execute('SELECT 1')", "f")
         found = run_in_order(opener()(), {"A": make_script(f), "B": "SELECT 1"}, "AB")
         assert "have not ended after 400 statements" in found.broken
-        g = box.define("def f(c):\n    while True: pass", "f")
-        box.bounds = Bounds(work=0.5)
+        g = sandbox.define("def f(c):\n    while True: pass", "f")
+        sandbox.bounds = Bounds(work=0.5)
         with pytest.raises(Mismatch, match="still running"):
             explored(opener(), {"A": make_script(g), "B": "SELECT 1"})
 

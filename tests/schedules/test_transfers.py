@@ -10,7 +10,7 @@ from graders.kernel.exercise import Exercise
 from graders.kernel.judge import judge
 from graders.kernel.report import Outcome
 from graders.labs import open_shared_lab
-from graders.sandbox import Box
+from graders.sandbox import Sandbox
 from graders.techniques.crashes import sweep_crashes
 from graders.techniques.schedules import explore, make_script, run_in_order
 
@@ -27,8 +27,8 @@ def money(lab):
 
 def signs(source):
     """What a transfer does wrong, by the experiment that shows it."""
-    with Box() as box:
-        transfer = box.define(source, "transfer")
+    with Sandbox() as sandbox:
+        transfer = sandbox.define(source, "transfer")
         script = make_script(transfer, 1, 2, 30, isolation_level="")
         two = {"A": script, "B": make_script(transfer, 1, 2, 20, isolation_level="")}
         with opened() as lab:

@@ -13,7 +13,7 @@ from graders.kernel.claims import CLAIMS
 from graders.kernel.exercise import Exercise
 from graders.kernel.judge import judge
 from graders.labs import open_shared_lab
-from graders.sandbox import Bounds, Box
+from graders.sandbox import Bounds, Sandbox
 from graders.techniques.attacks import (
     Behaviour,
     ConnectionSubject,
@@ -47,14 +47,14 @@ def prober_on(subject, behaviour):
     return Prober(subject, behaviour, 1, random.Random(1))
 
 
-def boxed(what, source, box):
-    """The same function in a box, over a wire."""
-    return ConnectionSubject(box.define(source, "page"), BEHAVIOURS[what].schema, BEHAVIOURS[what].engine)
+def sandboxed(what, source, sandbox):
+    """The same function in a sandbox, over a wire."""
+    return ConnectionSubject(sandbox.define(source, "page"), BEHAVIOURS[what].schema, BEHAVIOURS[what].engine)
 
 
 @pytest.fixture(scope="module")
-def box():
-    with Box(bounds=Bounds(work=5, in_all=300)) as one:
+def sandbox():
+    with Sandbox(bounds=Bounds(work=5, in_all=300)) as one:
         yield one
 
 
@@ -163,30 +163,30 @@ def test_statements_that_say_something_else_have_another(one, other):
 
 
 @pytest.mark.parametrize("source", on_duckdb(SAFE))
-def test_safe_functions_pass_on_duckdb(source, box):
-    with boxed("duckdb text", source, box) as subject:
+def test_safe_functions_pass_on_duckdb(source, sandbox):
+    with sandboxed("duckdb text", source, sandbox) as subject:
         prober = prober_on(subject, BEHAVIOURS["duckdb text"])
         assert prober.find_mistake() is None
         assert prober.find_attack() is None
 
 
 @pytest.mark.parametrize("source", on_duckdb(VULNERABLE))
-def test_vulnerable_functions_are_found_on_duckdb(source, box):
-    with boxed("duckdb text", source, box) as subject:
+def test_vulnerable_functions_are_found_on_duckdb(source, sandbox):
+    with sandboxed("duckdb text", source, sandbox) as subject:
         assert prober_on(subject, BEHAVIOURS["duckdb text"]).find_attack()
 
 
 @pytest.mark.parametrize(("what", "source"), functions(SAFE, every=6))
-def test_safe_functions_pass_over_a_wire(what, source, box):
-    with boxed(what, source, box) as subject:
+def test_safe_functions_pass_over_a_wire(what, source, sandbox):
+    with sandboxed(what, source, sandbox) as subject:
         prober = prober_on(subject, BEHAVIOURS[what])
         assert prober.find_mistake() is None
         assert prober.find_attack() is None
 
 
 @pytest.mark.parametrize(("what", "source"), functions(VULNERABLE, every=6))
-def test_vulnerable_functions_are_found_over_a_wire(what, source, box):
-    with boxed(what, source, box) as subject:
+def test_vulnerable_functions_are_found_over_a_wire(what, source, sandbox):
+    with sandboxed(what, source, sandbox) as subject:
         prober = prober_on(subject, BEHAVIOURS[what])
         assert prober.find_attack() or prober.find_mistake()
 
@@ -253,14 +253,14 @@ def test_what_is_remembered_of_an_earlier_call_is_noticed():
     assert mismatch_of(prober.find_attack(), "SQLite").found == "1 row, 1 that nobody asked for"
 
 
-def test_an_answer_is_run_on_one_database(box, monkeypatch):
+def test_an_answer_is_run_on_one_database(sandbox, monkeypatch):
     """Do honest calls and attacks share one, though each call finds the data as they should be?"""
     labs = []
     monkeypatch.setattr(
         "graders.techniques.attacks.subject.open_shared_lab",
         lambda *description: labs.append(open_shared_lab(*description)) or labs[-1],
     )
-    with boxed("number", VULNERABLE["number"]["bare"], box) as subject:
+    with sandboxed("number", VULNERABLE["number"]["bare"], sandbox) as subject:
         prober = prober_on(subject, BEHAVIOURS["number"])
         assert (prober.find_mistake(), prober.find_attack().fault) == (None, "leak")
     assert len(labs) == 1

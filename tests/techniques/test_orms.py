@@ -1,4 +1,4 @@
-"""Are pages in four mappers told apart, and do boxes of other languages hold, or say what is missing?"""
+"""Are pages in four mappers told apart, and do sandboxes of other languages hold, or say what is missing?"""
 
 import os
 import random
@@ -12,7 +12,7 @@ from graders.kernel.answers import BOUNDS
 from graders.kernel.exercise import Exercise
 from graders.kernel.judge import judge
 from graders.kernel.report import Mismatch
-from graders.sandbox import Box, NoWall, best_wall, runtimes
+from graders.sandbox import IsolationUnavailable, Sandbox, best_isolation, runtimes
 from graders.sandbox.runtimes import install
 from graders.techniques.attacks import Prober
 
@@ -141,15 +141,15 @@ REACHING = {
 
 
 @pytest.mark.parametrize("language", [pytest.param(one, marks=needs(one)) for one in LANGUAGES])
-def test_a_wall_holds_around_other_programs(language):
-    """Are files, programs and the network out of reach for JavaScript and Java behind the wall?"""
+def test_isolation_holds_around_other_programs(language):
+    """Are files, programs and the network out of reach for JavaScript and Java in the isolation?"""
     try:
-        wall = best_wall()
-    except NoWall:
-        pytest.skip("no wall holds on this machine")
+        isolation = best_isolation()
+    except IsolationUnavailable:
+        pytest.skip("no isolation holds on this machine")
     for source in REACHING[language]:
-        with Box(bounds=BOUNDS[language], wall=wall, runtime=runtimes.runtime(language)) as box:
-            page = box.define(source, "page")
+        with Sandbox(bounds=BOUNDS[language], isolation=isolation, runtime=runtimes.runtime(language)) as sandbox:
+            page = sandbox.define(source, "page")
             try:
                 value, raised, _, _ = page("CREATE TABLE t (a INTEGER)", [["t", []]])
             except Mismatch as ended:
@@ -163,10 +163,10 @@ def test_a_compilers_message_names_the_students_line():
     """Does Java's compiler speak of the line of the cell?"""
     source = '\nList<Book> page(EntityManager em) {\n    int price = "x";\n    return null;\n}'
     with (
-        Box(bounds=BOUNDS["java"], runtime=runtimes.runtime("java")) as box,
+        Sandbox(bounds=BOUNDS["java"], runtime=runtimes.runtime("java")) as sandbox,
         pytest.raises(Mismatch) as told,
     ):
-        box.define(source, "page")
+        sandbox.define(source, "page")
     assert told.value.found.endswith("in line 4 of your cell") and "Type mismatch" in told.value.found
 
 

@@ -12,7 +12,7 @@ from graders.checks.injection.claims import open_shop
 from graders.checks.injection.pages import in_stock
 from graders.kernel.claims import Attempt, claim, experiment
 from graders.labs import EngineError, Lab, Result, Session
-from graders.sandbox import BoxedFunction
+from graders.sandbox import SandboxedFunction
 
 LENGTH = 10
 MAX_QUESTIONS = 120
@@ -76,8 +76,8 @@ class Extraction:
 @experiment("injection-5")
 def extract_passwords(attempt: Attempt) -> list[Extraction]:
     """Extract one new secret after another, up to the first that is not found."""
-    extract: BoxedFunction = attempt.answer
-    call = extract.box.define(GLUE, CALL)
+    extract: SandboxedFunction = attempt.answer
+    call = extract.sandbox.define(GLUE, CALL)
     extractions: list[Extraction] = []
     while len(extractions) < RUNS and all(one.found == one.secret for one in extractions):
         extractions.append(_extract(call, attempt.rng))

@@ -9,7 +9,7 @@ from graders import Attempt, Mismatch, claim, experiment
 from graders.kernel.report import catch_mismatch, must_be_observed
 from graders.labs import EngineError, Result, open_image
 from graders.labs.lab import Row
-from graders.sandbox import BoxedFunction
+from graders.sandbox import SandboxedFunction
 from graders.techniques.migrations import Change, Data, DatabaseState, Fault, compare_states, read_state
 
 OTHERS = """
@@ -101,7 +101,7 @@ def _image(snapshot: str) -> bytes:
         return lab.image()
 
 
-def _migrate(function: BoxedFunction, image: bytes, direction: str, snapshot: str) -> Database:
+def _migrate(function: SandboxedFunction, image: bytes, direction: str, snapshot: str) -> Database:
     """The database that the function makes of `image`."""
     try:
         made = function(image, direction)

@@ -12,7 +12,7 @@ from graders.figures.swim_lanes import draw_schedule
 from graders.kernel.report import Table, catch_mismatch, must_be_observed
 from graders.labs import EngineError, Lab, SharedLab, open_image, open_lab, open_shared_lab
 from graders.labs.lab import Row
-from graders.sandbox import BoxedFunction
+from graders.sandbox import SandboxedFunction
 from graders.sql import quote_literal
 from graders.techniques.crashes import Sweep, sweep_crashes
 from graders.techniques.migrations import Difference, RowCounter, compare_schemas, read_schema
@@ -79,7 +79,7 @@ def fill_in_batches(attempt: Attempt) -> Fillings:
         return [catch_mismatch(partial(_fill, attempt.answer, lab, rows, size)) for size in (SIZE, 1)]
 
 
-def _fill(backfill: BoxedFunction, lab: SharedLab, before: list[Row], size: int) -> Filling:
+def _fill(backfill: SandboxedFunction, lab: SharedLab, before: list[Row], size: int) -> Filling:
     lab.rewind()
     schema = read_schema(lab)
     with lab.connect() as session:

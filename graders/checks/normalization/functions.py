@@ -10,7 +10,7 @@ from functools import cached_property
 from graders import Attempt, Mismatch, claim, experiment
 from graders.checks.normalization.reading import read_attribute_sets, read_attributes
 from graders.kernel.report import catch_mismatch, must_be_observed
-from graders.sandbox import BoxedFunction
+from graders.sandbox import SandboxedFunction
 from graders.techniques import dependencies as fd_theory
 from graders.techniques.dependencies import FD, Attributes, in_key_order, written
 
@@ -93,11 +93,11 @@ def _pairs(fds: Iterable[FD]) -> list[tuple[set[str], set[str]]]:
     return [(set(fd.left), set(fd.right)) for fd in fds]
 
 
-def _call(closure: BoxedFunction, start: Attributes, fds: list[FD]) -> ClosureCase:
+def _call(closure: SandboxedFunction, start: Attributes, fds: list[FD]) -> ClosureCase:
     return ClosureCase(start, fds, read_attributes(closure(set(start), _pairs(fds))))
 
 
-def _leave_out_dependencies(closure: BoxedFunction, case: ClosureCase) -> ClosureCase:
+def _leave_out_dependencies(closure: SandboxedFunction, case: ClosureCase) -> ClosureCase:
     """Leave out dependencies as long as the answer still goes wrong without them."""
     for fd in list(case.fds):
         fewer = _call(closure, case.start, [other for other in case.fds if other != fd])

@@ -235,7 +235,7 @@ STEPS = replace(
 
 @experiment("orm-safety-14", description=STEPS)
 def probe_steps(attempt: Attempt) -> Findings:
-    """Probe the page that the steps make in this order; they are the lesson's own, so they need no wall."""
+    """Probe the page that the steps make in this order; they are the lesson's own, so they need no isolation."""
     source = PAGE.format(textwrap.indent(attempt.answer + "\n", "    "))
     with mappers.open_source(source, "page", bookshop_reviews.SCHEMA, mappers.SQLALCHEMY) as subject:
         return probe(subject, STEPS, attempt)

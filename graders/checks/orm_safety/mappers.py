@@ -11,7 +11,7 @@ from typing import Any
 
 from course_data import bookshop_reviews
 from graders.kernel.report import Mismatch
-from graders.sandbox import Bounds, Box, BoxedFunction
+from graders.sandbox import Bounds, Sandbox, SandboxedFunction
 from graders.sandbox.runtimes import runtime, why_missing
 from graders.techniques.attacks import Behaviour, CallRecord, Data, SentStatement, format_call
 
@@ -52,12 +52,12 @@ IN_PYTHON = {"SQLAlchemy": SQLALCHEMY, "Django": DJANGO}
 
 
 class MapperSubject:
-    """A boxed function that works through a mapper: both are in the sandbox, and so is the engine."""
+    """A sandboxed function that works through a mapper: both are in the sandbox, and so is the engine."""
 
-    def __init__(self, function: BoxedFunction, schema: str, mapper: Mapper):
+    def __init__(self, function: SandboxedFunction, schema: str, mapper: Mapper):
         self._function, self._schema, self._mapper = function, schema, mapper
         glue = _glue(mapper) if mapper.module else ""
-        self._call = function.box.define(glue, "_call_through_mapper", OUR_OWN) if glue else None
+        self._call = function.sandbox.define(glue, "_call_through_mapper", OUR_OWN) if glue else None
 
     def __call__(self, data: Data, arguments: tuple[Any, ...]) -> CallRecord:
         call = format_call(self._function.name, self._mapper.handed, arguments)
@@ -97,17 +97,17 @@ def _parameters(given: Any) -> Any:
     return given if isinstance(given, dict) else tuple(given)
 
 
-def through(mapper: Mapper) -> Callable[[BoxedFunction, Behaviour], AbstractContextManager[MapperSubject]]:
+def through(mapper: Mapper) -> Callable[[SandboxedFunction, Behaviour], AbstractContextManager[MapperSubject]]:
     """What makes a subject of a function that works through `mapper`, for an `InjectionExercise`."""
     return lambda function, behaviour: nullcontext(MapperSubject(function, behaviour.schema, mapper))
 
 
 @contextmanager
 def open_source(source: str, name: str, schema: str, mapper: Mapper) -> Iterator[MapperSubject]:
-    """A function of the lesson's own as a subject, without a wall; raise `Mismatch` if its source does not run."""
+    """A function of the lesson's own as a subject, without isolation; raise `Mismatch` if its source does not run."""
     program = None if mapper.language == "python" else runtime(mapper.language)
-    with Box(bounds=Bounds(work=15, in_all=45), runtime=program) as box:
-        yield MapperSubject(box.define(source, name), schema, mapper)
+    with Sandbox(bounds=Bounds(work=15, in_all=45), runtime=program) as sandbox:
+        yield MapperSubject(sandbox.define(source, name), schema, mapper)
 
 
 def run(mapper: str, function: Callable[..., Any], *arguments: Any, secret: str = "") -> CallRecord:

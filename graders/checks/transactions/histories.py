@@ -9,7 +9,7 @@ from itertools import combinations
 
 from graders import Attempt, Mismatch, Table, claim, experiment
 from graders.labs import EngineError, Session, open_shared_lab
-from graders.sandbox import BoxedFunction
+from graders.sandbox import SandboxedFunction
 from graders.techniques.labelling import LabellingExercise, labelling_exercise
 
 COUNTER = "CREATE TABLE inside (people INTEGER NOT NULL)"
@@ -183,7 +183,7 @@ def _draw_schedules(seed: int) -> list[Operations]:
     return [[(f"T{rng.randint(1, 3)}", rng.choice("rw"), rng.choice("xy")) for _ in range(size)] for size in sizes]
 
 
-def _ask(arrows: BoxedFunction, operations: Operations) -> Arrows:
+def _ask(arrows: SandboxedFunction, operations: Operations) -> Arrows:
     value = arrows(list(operations))
     if not isinstance(value, (set, frozenset, list)) or not all(
         isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in value
@@ -192,7 +192,7 @@ def _ask(arrows: BoxedFunction, operations: Operations) -> Arrows:
     return {(str(earlier), str(later)) for earlier, later in value}
 
 
-def _shrink(arrows: BoxedFunction, operations: Operations, *, invented: bool) -> WrongArrows:
+def _shrink(arrows: SandboxedFunction, operations: Operations, *, invented: bool) -> WrongArrows:
     """Leave out operations as long as the answer still goes wrong in the same way."""
 
     def is_wrong(operations: Operations) -> bool:

@@ -11,7 +11,7 @@ from graders import Attempt, Mismatch, Table, claim, experiment
 from graders.checks.transactions.mismatches import cut_mismatch, read_table, require_clean_end
 from graders.labs import SharedLab, in_order, open_shared_lab
 from graders.labs.lab import Row
-from graders.sandbox import BoxedFunction
+from graders.sandbox import SandboxedFunction
 from graders.techniques.crashes import Sweep, sweep_crashes
 from graders.techniques.schedules import CallRecord, make_script, run_call
 
@@ -119,7 +119,7 @@ def _draw_file(rng: random.Random) -> File:
     ]
 
 
-def _import(lab: SharedLab, import_orders: BoxedFunction, file: File) -> Import:
+def _import(lab: SharedLab, import_orders: SandboxedFunction, file: File) -> Import:
     ids, lines, faulty = {1}, [(1, "mug", 1)], []
     for order_id, order_lines in file:
         if order_id in ids or any(sku not in SKUS or quantity < 1 for sku, quantity in order_lines):
@@ -133,7 +133,7 @@ def _import(lab: SharedLab, import_orders: BoxedFunction, file: File) -> Import:
     )
 
 
-def _shrink(lab: SharedLab, import_orders: BoxedFunction, wrong: Import) -> Import:
+def _shrink(lab: SharedLab, import_orders: SandboxedFunction, wrong: Import) -> Import:
     """Leave out orders, and then lines, as long as it still goes wrong."""
     for place in reversed(range(len(wrong.file))):
         fewer = _import(lab, import_orders, wrong.file[:place] + wrong.file[place + 1 :])

@@ -9,7 +9,7 @@ from itertools import product
 from graders import Attempt, Mismatch, claim, experiment
 from graders.checks.transactions.mismatches import require_clean_end
 from graders.labs import EngineError, SharedLab, open_shared_lab
-from graders.sandbox import Asked, BoxedFunction
+from graders.sandbox import Asked, SandboxedFunction
 from graders.techniques.schedules import CallRecord, Series, observe_each, run_call, run_calls
 
 BANK = "CREATE TABLE accounts (id INTEGER PRIMARY KEY, balance INTEGER NOT NULL CHECK (balance >= 0))"
@@ -102,7 +102,7 @@ def refuse_statements(attempt: Attempt) -> Refusals:
         )
 
 
-def _withdraw_beside_rival(lab: SharedLab, withdraw: BoxedFunction, case: tuple[str, int]) -> Contest:
+def _withdraw_beside_rival(lab: SharedLab, withdraw: SandboxedFunction, case: tuple[str, int]) -> Contest:
     lab.rewind()
     word, times = case
     rival = _Rival(lab, word, times)
@@ -112,7 +112,7 @@ def _withdraw_beside_rival(lab: SharedLab, withdraw: BoxedFunction, case: tuple[
     return Contest(words, STARTING - AMOUNT - RIVALS_AMOUNT * rival.withdrawals, withdrawal)
 
 
-def _withdraw_in_vain(lab: SharedLab, withdraw: BoxedFunction, code: str) -> Withdrawal:
+def _withdraw_in_vain(lab: SharedLab, withdraw: SandboxedFunction, code: str) -> Withdrawal:
     """Withdraw while every UPDATE is refused with `code`."""
 
     def refuse(request: Asked) -> EngineError | None:

@@ -50,10 +50,10 @@ def _find_on_path(program: str) -> Path | None:
     return Path(path).resolve() if number and int(number[0]) >= MIN_VERSIONS[program] else None
 
 
-def why_missing(language: str, walled: bool = False) -> str:
+def why_missing(language: str, isolated: bool = False) -> str:
     """Why answers in `language` cannot be run here, in a sentence; empty if they can.
 
-    Behind a wall (`walled`), only what pip installed can be seen.
+    In isolation (`isolated`), only what pip installed can be seen.
     """
     find, why_no_library = {
         "javascript": (find_node, _why_no_sequelize),
@@ -62,7 +62,7 @@ def why_missing(language: str, walled: bool = False) -> str:
     if find is None or why_no_library is None:
         return ""
     program = find()
-    if walled and program is not None and not program.is_relative_to(sys.prefix):
+    if isolated and program is not None and not program.is_relative_to(sys.prefix):
         return f"The grader runs {language} only with the runtime that pip installs, and it is not here: {REMEDY}."
     return why_no_library(program)
 

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from graders.kernel.claims import Attempt, claim, experiment
-from graders.sandbox import BoxedFunction
+from graders.sandbox import SandboxedFunction
 from graders.techniques.attacks.behaviour import Behaviour
 from graders.techniques.attacks.explanation import Draw, mismatch_of
 from graders.techniques.attacks.probing import Probe, Prober
@@ -18,7 +18,7 @@ SAFE = "what is sent is looked for, and does nothing else: its statements are th
 SPARING = "its statements read only the columns that it needs"
 
 
-def connect(function: BoxedFunction, behaviour: Behaviour) -> ConnectionSubject:
+def connect(function: SandboxedFunction, behaviour: Behaviour) -> ConnectionSubject:
     """A Python function of a connection as a subject."""
     return ConnectionSubject(function, behaviour.schema, behaviour.engine)
 
@@ -35,7 +35,7 @@ class InjectionExercise:
     """The sentence of the claim on calls of honest people."""
     safe: str = SAFE
     """The sentence of the claim on hostile inputs."""
-    open_subject: Callable[[BoxedFunction, Behaviour], AbstractContextManager[Subject]] = connect
+    open_subject: Callable[[SandboxedFunction, Behaviour], AbstractContextManager[Subject]] = connect
     """Makes a subject of the answer, by default a function of a connection."""
 
 

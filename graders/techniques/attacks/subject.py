@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from graders.kernel.report import Mismatch
 from graders.labs import EngineError, Session, SharedLab, open_shared_lab
-from graders.sandbox import BoxedFunction
+from graders.sandbox import SandboxedFunction
 from graders.techniques.attacks.behaviour import Data, same_rows
 
 MAX_CALL = 160
@@ -69,7 +69,7 @@ class ConnectionSubject:
     Use it in a `with`: it keeps one database and fills it anew only when it should hold other data.
     """
 
-    def __init__(self, function: BoxedFunction, schema: str, engine: str = "SQLite"):
+    def __init__(self, function: SandboxedFunction, schema: str, engine: str = "SQLite"):
         self.function = function
         self.schema = schema
         self.engine = engine

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 from graders.kernel.report import Mismatch
 from graders.labs import EngineError, SharedLab
 from graders.labs.lab import Row
-from graders.sandbox import Asked, BoxedFunction, Call, decode, encode
+from graders.sandbox import Asked, Call, SandboxedFunction, decode, encode
 from graders.sandbox.plain import NotPlain
 from graders.sandbox.wire_duck import Connection as DuckDBConnection
 from graders.sandbox.wire_sqlite import Connection as SQLiteConnection
@@ -70,7 +70,7 @@ def refuse_nothing(request: Asked) -> EngineError | None:
 
 def run_call(
     lab: SharedLab,
-    function: BoxedFunction,
+    function: SandboxedFunction,
     *arguments: Any,
     read: Callable[[SharedLab], State],
     refuse: Callable[[Asked], EngineError | None] = refuse_nothing,
@@ -123,7 +123,7 @@ def observe_each(observe: Callable[[Case], Observed], cases: Iterable[Case]) -> 
 
 
 def run_calls(
-    lab: SharedLab, function: BoxedFunction, cases: Iterable[tuple[Any, ...]], *, read: Callable[[SharedLab], State]
+    lab: SharedLab, function: SandboxedFunction, cases: Iterable[tuple[Any, ...]], *, read: Callable[[SharedLab], State]
 ) -> Series[CallRecord[State]]:
     """Call `function` with the arguments of each of `cases`, each time on the first rows of `lab`."""
 

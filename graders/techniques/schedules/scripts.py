@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graders.labs import EngineError, Result, Session, SharedLab
-from graders.sandbox import Asked, BoxedFunction, Call
+from graders.sandbox import Asked, Call, SandboxedFunction
 from graders.techniques.schedules.calls import LocalFunction
 
 
@@ -25,7 +25,7 @@ class SQLScript:
 class FunctionScript:
     """A call of a function over a connection; the function sees each refusal as an exception and may go on."""
 
-    function: BoxedFunction | Callable[..., Any]
+    function: SandboxedFunction | Callable[..., Any]
     """A student's function in its sandbox, or one of this process."""
     arguments: tuple[Any, ...] = ()
     """What it is given after the connection."""
@@ -36,7 +36,7 @@ class FunctionScript:
 Script = str | SQLScript | FunctionScript
 
 
-def make_script(function: BoxedFunction | Callable[..., Any], *arguments: Any, **options: Any) -> FunctionScript:
+def make_script(function: SandboxedFunction | Callable[..., Any], *arguments: Any, **options: Any) -> FunctionScript:
     """The script that calls `function(connection, *arguments)`; `options` are those of `SharedLab.connect`.
 
     make_script(transfer, 1, 2, 30, isolation_level="")
@@ -91,5 +91,5 @@ def start_script(lab: SharedLab, script: Script) -> Player:
     session = lab.connect(**script.options)
     if isinstance(script, SQLScript):
         return Player(session, TextCall(session, lab.statements(script.text)))
-    function = script.function if isinstance(script.function, BoxedFunction) else LocalFunction(script.function)
+    function = script.function if isinstance(script.function, SandboxedFunction) else LocalFunction(script.function)
     return Player(session, function.begin(session, *script.arguments))

@@ -6,7 +6,7 @@ from graders.build.course import read_course
 from graders.grading.marker import Marker
 from graders.kernel.judge import Setting, judge
 from graders.labs import DuckDBLab, EngineError, SQLiteLab
-from graders.sandbox import best_wall
+from graders.sandbox import best_isolation
 
 SHORTEST = 20
 
@@ -43,13 +43,13 @@ def answers(lesson):
 
 
 def test_the_judging_process_runs_no_statement_of_an_answer(course, run_here):
-    """Behind a wall, are all statements of right answers in SQL run in an engine's own process?"""
+    """In isolation, are all statements of right answers in SQL run in an engine's own process?"""
     tried = 0
     for lesson in read_course(course):
         marker = Marker.prepare(course, lesson.id, "seed")
         for name, text, own in answers(lesson):
             run_here.clear()
-            report = judge(marker.exercises[name], text, Setting(7, lesson.tasks[name].solution, best_wall()))
+            report = judge(marker.exercises[name], text, Setting(7, lesson.tasks[name].solution, best_isolation()))
             assert not own & {" ".join(one.split()) for one in run_here}, name
             tried += bool(own and report.verdicts)
     assert tried >= 15

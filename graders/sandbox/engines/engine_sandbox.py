@@ -1,4 +1,4 @@
-"""A process behind a wall in which engines run: a student's SQL is never run where expected rows are."""
+"""A process in isolation in which engines run: a student's SQL is never run where expected rows are."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from typing import Any
 
 from graders.labs import Lab, OutOfBounds, labs_opened_by
 from graders.sandbox.engines.far_lab import NOT_ANSWERED, far_lab
+from graders.sandbox.isolation import Isolation, SandboxTimeout
 from graders.sandbox.lines import MOST_BYTES
-from graders.sandbox.process import BoxProcess
-from graders.sandbox.wall import Late, Wall
+from graders.sandbox.process import SandboxProcess
 from graders.sandbox.watch import Bounds, Overrun
 
 # An engine has nothing to wait for: one that sleeps is none of the answer's doing.
 BOUNDS = Bounds(work=30, in_all=120, asleep=inf)
 
 
-class EngineBox:
-    """A process behind `wall` that holds labs; started when the first is opened, and again after it has died.
+class EngineSandbox:
+    """A process in `isolation` that holds labs; started when the first is opened, and again after it has died.
 
     `bounds` are far above what the labs' own bounds allow. A request that breaks them, or of which the process dies,
-    raises `OutOfBounds`: it is the engine's answer to what it was asked. One that is late raises `Late`.
+    raises `OutOfBounds`: it is the engine's answer to what it was asked. One that is late raises `SandboxTimeout`.
     """
 
-    def __init__(self, wall: Wall, bounds: Bounds = BOUNDS):
-        self.wall = wall
+    def __init__(self, isolation: Isolation, bounds: Bounds = BOUNDS):
+        self.isolation = isolation
         self.bounds = bounds
         self._process: _EngineProcess | None = None
 
     def open(self, engine: str, image: bytes = b"", **options: Any) -> Lab:
         """Open a lab on `engine` in the process; options as for `labs.opening.open_here`."""
         if self._process is None or self._process.ended:
-            self._process = _EngineProcess(self.wall, self.bounds)
+            self._process = _EngineProcess(self.isolation, self.bounds)
         kept = self._process.keep(image) if image else None
         return far_lab(self._process.ask, engine, kept=kept, **options)
 
@@ -45,10 +45,10 @@ class EngineBox:
 
 
 class _EngineProcess:
-    def __init__(self, wall: Wall, bounds: Bounds):
+    def __init__(self, isolation: Isolation, bounds: Bounds):
         self.bounds = bounds
         self.ended = False
-        self._process = BoxProcess(wall, bounds, serves="labs")
+        self._process = SandboxProcess(isolation, bounds, serves="labs")
         self._to_close: list[int] = []
         self._kept: dict[bytes, int] = {}
 
@@ -73,7 +73,7 @@ class _EngineProcess:
             reply = self._read(self._process.exchange(json.dumps({**request, "close": closing}), self.bounds))
         except Overrun as overrun:
             raise self._over(f"cut off after {overrun.limit:g} s of processor time") from None
-        except Late:
+        except SandboxTimeout:
             self.end()
             raise
         if "broke" in reply:
@@ -103,11 +103,11 @@ class _EngineProcess:
 
 
 @contextmanager
-def engines_behind(wall: Wall) -> Iterator[None]:
-    """Have every lab that is opened inside the `with` run in a process of its own behind `wall`."""
-    box = EngineBox(wall)
+def isolated_engines(isolation: Isolation) -> Iterator[None]:
+    """Have every lab that is opened inside the `with` run in a process of its own in `isolation`."""
+    sandbox = EngineSandbox(isolation)
     try:
-        with labs_opened_by(box.open):
+        with labs_opened_by(sandbox.open):
             yield
     finally:
-        box.close()
+        sandbox.close()

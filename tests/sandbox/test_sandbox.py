@@ -1,4 +1,4 @@
-"""Does a box give back exactly what a student's Python makes, and does nothing that the Python does get out?"""
+"""Does a sandbox give back exactly what a student's Python makes, and does nothing that the Python does get out?"""
 
 import datetime
 import time
@@ -9,23 +9,25 @@ import pytest
 from ending import FAR_NET
 
 from graders.kernel.report import Mismatch
-from graders.sandbox import Bounds, Box, BoxedFunction, no_wall, walls, weakness
-from graders.sandbox.box import BOUNDS
+from graders.sandbox import Bounds, Sandbox, SandboxedFunction, isolations, no_isolation, weakness
+from graders.sandbox.sandbox import BOUNDS
 
-each_wall = pytest.mark.parametrize(
-    "wall", [no_wall(), *(wall for wall in walls() if not weakness(wall))], ids=lambda wall: wall.name
+each_isolation = pytest.mark.parametrize(
+    "isolation",
+    [no_isolation(), *(isolation for isolation in isolations() if not weakness(isolation))],
+    ids=lambda isolation: isolation.name,
 )
 
 
 SHORT = Bounds(work=2, in_all=4, asleep=1)
 
 
-def define(source, name="f", bounds=BOUNDS, wall=None):
-    box = Box(bounds=bounds, wall=wall)
+def define(source, name="f", bounds=BOUNDS, isolation=None):
+    sandbox = Sandbox(bounds=bounds, isolation=isolation)
     try:
-        return box, box.define(source, name)
+        return sandbox, sandbox.define(source, name)
     except Mismatch:
-        box.close()
+        sandbox.close()
         raise
 
 
@@ -45,26 +47,26 @@ def define(source, name="f", bounds=BOUNDS, wall=None):
         {("a", 1): [None], "b": {"c": set()}},
     ],
 )
-@each_wall
-def test_plain_data_come_back_unchanged(value, wall):
+@each_isolation
+def test_plain_data_come_back_unchanged(value, isolation):
     """Is a value the same, with the same types, after its way in and out?"""
-    box, same = define("def f(x): return x", wall=wall)
-    with box:
+    sandbox, same = define("def f(x): return x", isolation=isolation)
+    with sandbox:
         assert same(value) == value
         assert repr(same(value)) == repr(value)
 
 
 def test_a_value_may_be_the_answer():
     """Does a cell that defines data rather than a function give the data?"""
-    box, value = define("f = [{'a', 'b'}, {'b', 'c'}]")
-    box.close()
+    sandbox, value = define("f = [{'a', 'b'}, {'b', 'c'}]")
+    sandbox.close()
     assert value == [{"a", "b"}, {"b", "c"}]
 
 
 def test_changed_arguments_are_named():
     """Can a claim see that a function changed what it was given?"""
-    box, f = define("def f(x, y):\n    y.append(1)\n    return x")
-    with box:
+    sandbox, f = define("def f(x, y):\n    y.append(1)\n    return x")
+    with sandbox:
         assert f.changed_arguments({1}, []) == [1]
 
 
@@ -80,11 +82,11 @@ def test_changed_arguments_are_named():
         ("import os; os._exit(0)", "it ended the Python process it ran in"),
     ],
 )
-@each_wall
-def test_a_cell_that_defines_nothing_says_why(source, found, wall):
+@each_isolation
+def test_a_cell_that_defines_nothing_says_why(source, found, isolation):
     """Does the student read Python's word and the line of their own cell?"""
     with pytest.raises(Mismatch) as caught:
-        define(source, wall=wall)
+        define(source, isolation=isolation)
     assert found in caught.value.found
 
 
@@ -102,11 +104,11 @@ def test_a_cell_that_defines_nothing_says_why(source, found, wall):
         ("return bytearray(8 << 30)", "`MemoryError`"),
     ],
 )
-@each_wall
-def test_a_call_that_fails_says_why(body, found, wall):
+@each_isolation
+def test_a_call_that_fails_says_why(body, found, isolation):
     """Is every way to fail told in one phrase?"""
-    box, f = define(f"def f(x):\n    {body}", bounds=SHORT, wall=wall)
-    with box, pytest.raises(Mismatch) as caught:
+    sandbox, f = define(f"def f(x):\n    {body}", bounds=SHORT, isolation=isolation)
+    with sandbox, pytest.raises(Mismatch) as caught:
         f({})
     assert found in caught.value.found
 
@@ -120,20 +122,20 @@ def f(seconds):
 
 
 @pytest.mark.parametrize("seconds", [0.02, 0.4])
-@each_wall
-def test_many_slow_calls_end_too(seconds, wall):
+@each_isolation
+def test_many_slow_calls_end_too(seconds, isolation):
     """Is the work of all calls together bounded, where each alone is short, even too short to be looked at?"""
-    box, f = define(WORK, bounds=Bounds(work=2, in_all=1), wall=wall)
-    with box, pytest.raises(Mismatch, match="they took too long"):
+    sandbox, f = define(WORK, bounds=Bounds(work=2, in_all=1), isolation=isolation)
+    with sandbox, pytest.raises(Mismatch, match="they took too long"):
         for _ in range(200):
             f(seconds)
 
 
-@each_wall
-def test_many_short_sleeps_end_too(wall):
+@each_isolation
+def test_many_short_sleeps_end_too(isolation):
     """Is the time that a function sleeps bounded in all calls together?"""
-    box, f = define("import time\ndef f(): time.sleep(0.4)", bounds=Bounds(asleep=1), wall=wall)
-    with box, pytest.raises(Mismatch, match="it waited and did nothing, for 1 s in all"):
+    sandbox, f = define("import time\ndef f(): time.sleep(0.4)", bounds=Bounds(asleep=1), isolation=isolation)
+    with sandbox, pytest.raises(Mismatch, match="it waited and did nothing, for 1 s in all"):
         for _ in range(200):
             f()
 
@@ -147,33 +149,33 @@ def f():
     for _ in range(4): threading.Thread(target=work, daemon=True).start()
     threading.Event().wait()
 """
-    box, f = define(source, bounds=SHORT)
-    with box, pytest.raises(Mismatch, match="it was still running"):
+    sandbox, f = define(source, bounds=SHORT)
+    with sandbox, pytest.raises(Mismatch, match="it was still running"):
         f()
 
 
 def test_the_work_of_processes_counts_together():
     """Is a function that leaves its work to programs it starts bounded as if it did it itself?"""
     source = "import subprocess, sys\ndef f(): subprocess.run([sys.executable, '-c', 'while True: pass'])"
-    box, f = define(source, bounds=SHORT)
-    with box, pytest.raises(Mismatch, match="it was still running"):
+    sandbox, f = define(source, bounds=SHORT)
+    with sandbox, pytest.raises(Mismatch, match="it was still running"):
         f()
 
 
 def test_what_an_answer_prints_goes_nowhere(capfd):
     """Do a hundred megabytes of output reach neither us nor the answer's value?"""
-    box, f = define("import sys\ndef f():\n    for _ in range(100): print('x' * 1_000_000)\n    return 1")
-    with box:
+    sandbox, f = define("import sys\ndef f():\n    for _ in range(100): print('x' * 1_000_000)\n    return 1")
+    with sandbox:
         assert f() == 1
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_closed_box_leaves_nothing():
+def test_a_closed_sandbox_leaves_nothing():
     """Are the process and its scratch folder gone, and a process it started too?"""
-    box, f = define("import subprocess\ndef f(): return subprocess.Popen(['sleep', '60']).pid")
+    sandbox, f = define("import subprocess\ndef f(): return subprocess.Popen(['sleep', '60']).pid")
     child = f()
-    box.close()
-    assert not box.folder.exists()
+    sandbox.close()
+    assert not sandbox.folder.exists()
     with pytest.raises(Mismatch):
         f()
     assert _dies(child)
@@ -196,7 +198,7 @@ def _alive(pid: int) -> bool:
 
 def test_a_function_is_named_as_it_was_called():
     """Can a claim quote the call?"""
-    box, f = define("def f(x): return x")
-    with box:
-        assert isinstance(f, BoxedFunction)
+    sandbox, f = define("def f(x): return x")
+    with sandbox:
+        assert isinstance(f, SandboxedFunction)
         assert f.said({"A"}, [1]) == "`f({'A'}, [1])`"

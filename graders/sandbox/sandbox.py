@@ -8,38 +8,39 @@ from typing import Any
 
 from graders.kernel.report import Mismatch
 from graders.sandbox.call import Call, problem, said, texts
+from graders.sandbox.isolation import FOLDER_BYTES, Isolation, SandboxTimeout, no_isolation
 from graders.sandbox.lines import MOST_BYTES
 from graders.sandbox.plain import UNREADABLE, NotPlain, decode
-from graders.sandbox.process import BoxProcess
+from graders.sandbox.process import SandboxProcess
 from graders.sandbox.runtime import Runtime
-from graders.sandbox.wall import FOLDER_BYTES, Late, Wall, no_wall
 from graders.sandbox.watch import Bounds, Overrun
 
 BOUNDS = Bounds(work=5, in_all=30)
-# To read what a box writes takes us longer than it takes the box.
+# To read what a sandbox writes takes us longer than it takes the sandbox.
 MAX_BYTES_IN_ALL = 20 * MOST_BYTES
 
 
-class Box:
-    """A process behind `wall` (by default none) that defines one answer and is asked to call it.
+class Sandbox:
+    """A process in `isolation` (by default none) that defines one answer and is asked to call it.
 
-    `bounds` are what each request may take, and all of them. A box that broke one, died or said too much is closed
-    for good: every later request raises the same `Mismatch`. A box that cannot be started raises `NoBox`, and one that
-    does not answer although it broke no bound `Late`, for that is no fault of the answer.
+    `bounds` are what each request may take, and all of them. A sandbox that broke one, died or said too much is closed
+    for good: every later request raises the same `Mismatch`. A sandbox that cannot be started raises
+    `SandboxStartError`, and one that does not answer although it broke no bound `SandboxTimeout`, for that is no fault
+    of the answer.
     """
 
-    def __init__(self, *, bounds: Bounds = BOUNDS, wall: Wall | None = None, runtime: Runtime | None = None):
-        self._wall, self._runtime = wall or no_wall(), runtime
+    def __init__(self, *, bounds: Bounds = BOUNDS, isolation: Isolation | None = None, runtime: Runtime | None = None):
+        self._isolation, self._runtime = isolation or no_isolation(), runtime
         self.bounds = bounds
         self._heard = 0
-        self._end: Mismatch | Late | None = None
+        self._end: Mismatch | SandboxTimeout | None = None
         self._defined: tuple[str, str] | None = None
-        self._twins: list[Box] = []
+        self._twins: list[Sandbox] = []
         self.calling: Call | None = None
         self._process = self._started()
 
-    def _started(self) -> BoxProcess:
-        return BoxProcess(self._wall, self.bounds, runtime=self._runtime)
+    def _started(self) -> SandboxProcess:
+        return SandboxProcess(self._isolation, self.bounds, runtime=self._runtime)
 
     @property
     def folder(self) -> Path:
@@ -47,7 +48,7 @@ class Box:
         return self._process.folder
 
     def define(self, source: str, name: str, bounds: Bounds | None = None) -> Any:
-        """Run `source` and give what it calls `name`: plain data, or a `BoxedFunction`.
+        """Run `source` and give what it calls `name`: plain data, or a `SandboxedFunction`.
 
         Raise `Mismatch` if the text has no sense for Python, raises, or does not define `name`. Line numbers
         count from the cell's first line, which holds the `%%answer` magic. `bounds` are this text's own.
@@ -60,22 +61,22 @@ class Box:
             made = ", ".join(f"`{other}`" for other in texts(reply["missing"])) or "nothing"
             raise Mismatch(f"a cell that defines `{name}`", f"a cell that defines {made}")
         if "function" in reply:
-            return BoxedFunction(self, name)
+            return SandboxedFunction(self, name)
         return self.value(reply, f"`{name}` to hold")
 
     def begin(self, name: str, arguments: tuple[Any, ...]) -> Call:
         """Begin a call of the function `name`; while one stands still, the next begins in a process of its own."""
-        box = self if not self.calling else self._free_twin()
-        box.calling = call = Call(box, name, arguments)
+        sandbox = self if not self.calling else self._free_twin()
+        sandbox.calling = call = Call(sandbox, name, arguments)
         if not call.waiting():
-            box.calling = None
+            sandbox.calling = None
         return call
 
-    def _free_twin(self) -> Box:
+    def _free_twin(self) -> Sandbox:
         for twin in self._twins:
             if not twin.calling:
                 return twin
-        self._twins.append(Box(bounds=self.bounds, wall=self._wall, runtime=self._runtime))
+        self._twins.append(Sandbox(bounds=self.bounds, isolation=self._isolation, runtime=self._runtime))
         self._twins[-1].define(*self._defined)
         return self._twins[-1]
 
@@ -107,13 +108,13 @@ class Box:
             return self._process.exchange(text, bounds)
         except Overrun as overrun:
             raise self._overrun(overrun, said) from None
-        except Late as late:
+        except SandboxTimeout as late:
             self._end = late
             self.close()
             raise
 
     def _overrun(self, overrun: Overrun, said: str) -> Mismatch:
-        """Close the box and say which bound was broken."""
+        """Close the sandbox and say which bound was broken."""
         limit = f"{overrun.limit:g} s"
         if overrun.bound == "in_all":
             return self.over(f"all calls together to end within {limit} of processor time", "they took too long")
@@ -151,7 +152,7 @@ class Box:
             ) from None
 
     def over(self, expected: str, found: str) -> Mismatch:
-        """Close the box for good and give the reason, to be raised."""
+        """Close the sandbox for good and give the reason, to be raised."""
         self._end = Mismatch(expected, found)
         self.close()
         return self._end
@@ -170,20 +171,20 @@ class Box:
         self.close()
 
 
-class BoxedFunction:
-    """A student's function, called like any other; what it does happens in its box.
+class SandboxedFunction:
+    """A student's function, called like any other; what it does happens in its sandbox.
 
     Arguments are plain data, or a `Session`, which reaches the function as a wire: a connection that feels like the
     engine's own. A call gives plain data and raises `Mismatch` in words a student can read if the function fails.
     """
 
-    def __init__(self, box: Box, name: str):
-        self.box = box
+    def __init__(self, sandbox: Sandbox, name: str):
+        self.sandbox = sandbox
         self.name = name
 
     def begin(self, *arguments: Any) -> Call:
         """Begin a call that is driven from outside, statement by statement."""
-        return self.box.begin(self.name, arguments)
+        return self.sandbox.begin(self.name, arguments)
 
     def _ended(self, arguments: tuple[Any, ...]) -> Call:
         call = self.begin(*arguments)
@@ -205,4 +206,4 @@ class BoxedFunction:
         return said(self.name, arguments)
 
 
-__all__ = ["Box", "BoxedFunction", "NotPlain"]
+__all__ = ["Sandbox", "SandboxedFunction", "NotPlain"]

@@ -1,4 +1,4 @@
-"""Do the walls hold for root and for an ordinary user, where both can open the interpreter?
+"""Does each isolation hold for root and for an ordinary user, where both can open the interpreter?
 
 The doctor is run in a view of this machine in which the folders that lead to the interpreter are open to everybody,
 so that it makes no difference where Python was installed.
@@ -32,32 +32,32 @@ def home(tmp_path_factory):
 
 
 each_user = pytest.mark.parametrize("uid", [0, ORDINARY], ids=["root", "ordinary user"])
-each_wall = pytest.mark.parametrize("wall", ["bubblewrap", "landlock"])
+each_isolation = pytest.mark.parametrize("isolation", ["bubblewrap", "landlock"])
 
 
-def need(wall: str) -> None:
+def need(isolation: str) -> None:
     """Skip where the kernel is too old for Landlock; bubblewrap is needed always."""
-    if wall == "landlock" and landlock_version() < 3:
+    if isolation == "landlock" and landlock_version() < 3:
         pytest.skip("this kernel's Landlock is too old; bubblewrap is tried all the same")
 
 
 @each_user
-@each_wall
-def test_the_doctor_finds_every_attempt_refused(wall, uid, home):
-    """Does each wall hold for each kind of user, from the doctor's own words?"""
-    need(wall)
-    done = run_as(uid, home, "-m", "graders", "doctor", "--wall", wall)
+@each_isolation
+def test_the_doctor_finds_every_attempt_refused(isolation, uid, home):
+    """Does each isolation hold for each kind of user, from the doctor's own words?"""
+    need(isolation)
+    done = run_as(uid, home, "-m", "graders", "doctor", "--isolation", isolation)
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"{len(ATTEMPTS)} of {len(ATTEMPTS)} attempts failed" in done.stdout
 
 
 @each_user
-@each_wall
-def test_libraries_work_behind_each_wall(wall, uid, home):
+@each_isolation
+def test_libraries_work_behind_each_isolation(isolation, uid, home):
     """Can an answer of each kind of user use what the course teaches?"""
-    need(wall)
-    tests = "tests/sandbox/test_walls.py::test_databases_and_libraries_work_behind_a_wall"
-    done = run_as(uid, home, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"{tests}[{wall}]")
+    need(isolation)
+    tests = "tests/sandbox/test_isolation.py::test_databases_and_libraries_work_in_isolation"
+    done = run_as(uid, home, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"{tests}[{isolation}]")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 passed" in done.stdout
 
@@ -77,4 +77,4 @@ def test_the_fork_server_serves_an_ordinary_user(home):
         "tests/sandbox/test_forkserver.py",
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "test_boxes_that_cannot_be_kept_apart" not in done.stdout
+    assert "test_sandboxes_that_cannot_be_kept_apart" not in done.stdout

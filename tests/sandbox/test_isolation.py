@@ -1,4 +1,4 @@
-"""Does every wall on this machine hold against every attempt to break out, and would the attempts notice if not?"""
+"""Does every isolation here hold against every attempt to break out, and would the attempts notice if not?"""
 
 import os
 import shutil
@@ -16,7 +16,16 @@ from ending import FAR_NET, run_to_end
 
 from graders.kernel.report import Mismatch
 from graders.labs import open_shared_lab
-from graders.sandbox import Bounds, Box, Late, NoWall, best_wall, no_wall, walls, weakness
+from graders.sandbox import (
+    Bounds,
+    IsolationUnavailable,
+    Sandbox,
+    SandboxTimeout,
+    best_isolation,
+    isolations,
+    no_isolation,
+    weakness,
+)
 from graders.sandbox import choice as choosing
 from graders.sandbox.breakouts import ATTEMPTS
 from graders.sandbox.forkserver import servers
@@ -24,8 +33,8 @@ from graders.sandbox.stage import Stage, started_by
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = Path(duckdb.__file__).parents[1]
-HERE = [wall for wall in walls() if sys.platform == "linux" and not weakness(wall)]
-# Without a wall these reach nothing: no process is shared, and root needs no means to become what it is.
+HERE = [isolation for isolation in isolations() if sys.platform == "linux" and not weakness(isolation)]
+# Without isolation these reach nothing: no process is shared, and root needs no means to become what it is.
 HARMLESS = {
     "read the environment and the secret seed",
     "leave a process behind",
@@ -35,8 +44,8 @@ HARMLESS = {
 }
 BOUNDS = ("start processes", "start threads", "take 4 GB", "fill the disk", "make files", "nest folders", "flood")
 
-on_linux = pytest.mark.skipif(sys.platform != "linux", reason="walls are Linux's; elsewhere grading refuses")
-each_wall = pytest.mark.parametrize("wall", HERE, ids=lambda wall: wall.name)
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="isolation is for Linux alone; elsewhere grading refuses")
+each_isolation = pytest.mark.parametrize("isolation", HERE, ids=lambda isolation: isolation.name)
 
 
 @pytest.fixture
@@ -48,33 +57,33 @@ def open_folder():
 
 
 @on_linux
-def test_the_best_wall_holds_here():
+def test_the_best_isolation_holds_here():
     """Does bubblewrap hold on the machine that tests the project? `apt-get install bubblewrap` if this fails."""
-    assert {wall.name: weakness(wall) for wall in walls()}["bubblewrap"] == ""
-    assert best_wall().name == "bubblewrap"
+    assert {isolation.name: weakness(isolation) for isolation in isolations()}["bubblewrap"] == ""
+    assert best_isolation().name == "bubblewrap"
 
 
 @on_linux
-@each_wall
+@each_isolation
 @pytest.mark.parametrize("name", ATTEMPTS)
-def test_no_attempt_comes_through(wall, name):
-    """Does the wall hold?"""
+def test_no_attempt_comes_through(isolation, name):
+    """Does the isolation hold?"""
     with Stage(ROOT) as stage:
-        assert stage.tried(name, wall).reached == ()
+        assert stage.tried(name, isolation).reached == ()
 
 
 @on_linux
 @pytest.mark.parametrize("name", [name for name in ATTEMPTS if not name.startswith(BOUNDS)])
-def test_attempts_come_through_where_no_wall_is(name):
-    """Would the test above fail if there were no wall? (The others would do this machine harm.)"""
+def test_attempts_come_through_where_no_isolation_is(name):
+    """Would the test above fail if there were no isolation? (The others would do this machine harm.)"""
     with Stage(ROOT) as stage:
-        reached = stage.tried(name, no_wall()).reached
+        reached = stage.tried(name, no_isolation()).reached
     assert reached or name in HARMLESS
 
 
 @on_linux
-@each_wall
-def test_databases_and_libraries_work_behind_a_wall(wall):
+@each_isolation
+def test_databases_and_libraries_work_in_isolation(isolation):
     """Can an answer use what the course teaches: a database of ours, files, threads, pandas, DuckDB, SQLAlchemy?"""
     source = """
 import asyncio, concurrent.futures, duckdb, pandas, pathlib, shutil, sqlalchemy, sqlite3, tempfile
@@ -93,34 +102,37 @@ def f(connection):
         file.write(b"x")
     return (duckdb.sql("SELECT sum(n) FROM frame").fetchall()[0][0], sums, count, asyncio.run(asyncio.sleep(0, 7)))
 """
-    with open_shared_lab("SQLite", "CREATE TABLE t (n)") as lab, Box(bounds=Bounds(work=30), wall=wall) as box:
-        assert box.define(source, "f")(lab.connect()) == (6, [1, 5], 2, 7)
+    with (
+        open_shared_lab("SQLite", "CREATE TABLE t (n)") as lab,
+        Sandbox(bounds=Bounds(work=30), isolation=isolation) as sandbox,
+    ):
+        assert sandbox.define(source, "f")(lab.connect()) == (6, [1, 5], 2, 7)
         assert lab.execute("SELECT n FROM t").rows == [(1,), (2,)]
 
 
 @on_linux
-@each_wall
-def test_a_box_knows_only_four_variables(wall, monkeypatch):
+@each_isolation
+def test_a_sandbox_knows_only_four_variables(isolation, monkeypatch):
     """Is nothing of our environment handed on?"""
     monkeypatch.setenv("COURSE_SEED", "secret")
-    with Box(wall=wall) as box:
-        names = set(box.define("import os\nf = sorted(os.environ)", "f"))
+    with Sandbox(isolation=isolation) as sandbox:
+        names = set(sandbox.define("import os\nf = sorted(os.environ)", "f"))
     assert names - {"PWD", "LC_CTYPE"} == {"PATH", "LANG", "HOME", "TMPDIR"}
 
 
-def test_no_wall_hands_no_seed_on(monkeypatch):
-    """Does a box without a wall get no secret either?"""
+def test_no_isolation_hands_no_seed_on(monkeypatch):
+    """Does a sandbox without isolation get no secret either?"""
     monkeypatch.setenv("COURSE_SEED", "secret")
     monkeypatch.setenv("PGPASSWORD", "secret")
-    with Box() as box:
-        values = box.define("import os\nf = dict(os.environ)", "f").values()
+    with Sandbox() as sandbox:
+        values = sandbox.define("import os\nf = dict(os.environ)", "f").values()
     assert "secret" not in values
 
 
 @on_linux
-@each_wall
-def test_an_installed_course_is_taken_out_of_the_packages(wall, open_folder):
-    """Is the course's package out of sight where it lies among the packages that a box may read?"""
+@each_isolation
+def test_an_installed_course_is_taken_out_of_the_packages(isolation, open_folder):
+    """Is the course's package out of sight where it lies among the packages that a sandbox may read?"""
     venv.create(open_folder / "venv")
     (packages,) = (open_folder / "venv/lib").glob("python3.*/site-packages")
     shutil.copytree(ROOT / "graders", packages / "graders")
@@ -131,13 +143,13 @@ def test_an_installed_course_is_taken_out_of_the_packages(wall, open_folder):
         copy(PACKAGES / top, packages / top)
     script = f"""
 from pathlib import Path
-from graders.sandbox import Box, walls
+from graders.sandbox import Sandbox, isolations
 from graders.sandbox.stage import Stage
-wall = {{each.name: each for each in walls()}}[{wall.name!r}]
+isolation = {{each.name: each for each in isolations()}}[{isolation.name!r}]
 with Stage(Path.cwd()) as stage:
-    assert stage.tried("read the course's own package", wall).reached == ()
-with Box(wall=wall) as box:
-    assert box.define("import other, os\\nf = os.path.dirname(other.__file__)", "f") == {str(packages)!r}
+    assert stage.tried("read the course's own package", isolation).reached == ()
+with Sandbox(isolation=isolation) as sandbox:
+    assert sandbox.define("import other, os\\nf = os.path.dirname(other.__file__)", "f") == {str(packages)!r}
 """
     python = open_folder / "venv/bin/python"
     done = run_to_end([python, "-I", "-c", script], cwd=open_folder)
@@ -145,8 +157,8 @@ with Box(wall=wall) as box:
 
 
 @on_linux
-@each_wall
-def test_more_replies_than_asked_fill_no_memory(wall):
+@each_isolation
+def test_more_replies_than_asked_fill_no_memory(isolation):
     """Is our memory safe from a process that goes on answering?"""
     source = """
 import fcntl, os, threading
@@ -162,76 +174,76 @@ def f():
     threading.Thread(target=flood, daemon=True).start()
 channel = next(number for number in range(3, 20) if writable(number))
 """
-    with Box(wall=wall) as box:
-        f = box.define(source, "f")
+    with Sandbox(isolation=isolation) as sandbox:
+        f = sandbox.define(source, "f")
         for _ in range(5):
             f()
             time.sleep(0.1)
-        assert len(box._process._lines._said) < 1_000_000
+        assert len(sandbox._process._lines._said) < 1_000_000
 
 
 @on_linux
-@each_wall
+@each_isolation
 @pytest.mark.parametrize(
     ("body", "found"),
     [("while True: pass", "it was still running"), ("import time; time.sleep(600)", "it waited and did nothing")],
 )
-def test_work_and_sleep_are_bounded_behind_a_wall(wall, body, found):
+def test_work_and_sleep_are_bounded_in_isolation(isolation, body, found):
     """Is an endless loop ended, or a long sleep, and its process with it?"""
-    Box(wall=wall).close()
+    Sandbox(isolation=isolation).close()
     before = started_by(os.getpid())
-    with Box(bounds=Bounds(work=1, asleep=1), wall=wall) as box, pytest.raises(Mismatch, match=found):
-        box.define(f"def f():\n    {body}", "f")()
+    with Sandbox(bounds=Bounds(work=1, asleep=1), isolation=isolation) as sandbox, pytest.raises(Mismatch, match=found):
+        sandbox.define(f"def f():\n    {body}", "f")()
     assert started_by(os.getpid()) == before
 
 
 @on_linux
-@each_wall
-def test_a_process_that_stops_listening_keeps_nobody_waiting(wall):
+@each_isolation
+def test_a_process_that_stops_listening_keeps_nobody_waiting(isolation):
     """Is a long request to a process that has stopped itself given up, and nobody blamed for it?"""
     source = "import os, signal, threading\ndef f(x):\n    threading.Timer(0.2, os.kill, (os.getpid(), 19)).start()"
-    with Box(bounds=Bounds(work=1, net=1), wall=wall) as box:
-        f = box.define(source, "f")
+    with Sandbox(bounds=Bounds(work=1, net=1), isolation=isolation) as sandbox:
+        f = sandbox.define(source, "f")
         f("")
-        stopped = psutil.Process(box._process._running.number())
+        stopped = psutil.Process(sandbox._process._running.number())
         until = time.monotonic() + FAR_NET
         while stopped.status() != psutil.STATUS_STOPPED and time.monotonic() < until:
             time.sleep(0.01)
-        with pytest.raises(Late, match="too busy, or the process was stopped"):
+        with pytest.raises(SandboxTimeout, match="too busy, or the process was stopped"):
             f("x" * 1_000_000)
 
 
 @on_linux
-def test_a_wall_that_cannot_be_built_is_our_fault_not_the_answers(monkeypatch):
-    """Is a box that cannot start an error of ours, rather than a wrong answer?"""
+def test_isolation_that_cannot_be_built_is_our_fault_not_the_answers(monkeypatch):
+    """Is a sandbox that cannot start an error of ours, rather than a wrong answer?"""
     monkeypatch.setattr("graders.sandbox.bubblewrap.shutil.which", lambda name: "/bin/false")
     servers.cache_clear()
-    with pytest.raises(RuntimeError, match="a box could not be started"):
-        Box(wall=walls()[0])
+    with pytest.raises(RuntimeError, match="a sandbox could not be started"):
+        Sandbox(isolation=isolations()[0])
     servers.cache_clear()
 
 
-def test_without_a_wall_grading_refuses(monkeypatch):
+def test_without_isolation_grading_refuses(monkeypatch):
     """Is the refusal one sentence that says what to install?"""
-    choosing.best_wall.cache_clear()
-    monkeypatch.setattr(choosing, "weakness", lambda wall: "not here")
-    with pytest.raises(NoWall, match="apt install bubblewrap"):
-        best_wall()
-    choosing.best_wall.cache_clear()
+    choosing.best_isolation.cache_clear()
+    monkeypatch.setattr(choosing, "weakness", lambda isolation: "not here")
+    with pytest.raises(IsolationUnavailable, match="apt install bubblewrap"):
+        best_isolation()
+    choosing.best_isolation.cache_clear()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="user numbers are POSIX's")
-@each_wall
-def test_a_box_is_nobody(wall):
-    """Is root never root in a box, and an ordinary user without rights?"""
+@each_isolation
+def test_a_sandbox_is_nobody(isolation):
+    """Is root never root in a sandbox, and an ordinary user without rights?"""
     source = """
 import ctypes, os
 libc, header, sets = ctypes.CDLL(None), (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
 assert libc.capget(header, sets) == 0
 f = (os.getuid(), list(sets), [libc.prctl(23, n) for n in range(41)].count(1), libc.prctl(39, 0, 0, 0, 0))
 """
-    with Box(wall=wall) as box:
-        uid, capabilities, bounds, no_new_privileges = box.define(source, "f")
+    with Sandbox(isolation=isolation) as sandbox:
+        uid, capabilities, bounds, no_new_privileges = sandbox.define(source, "f")
     assert uid in (os.getuid(), 65_534) if os.getuid() else 62_000 <= uid < 65_000
     assert (capabilities, no_new_privileges) == ([0] * 6, 1)
     assert bounds == 0 or os.getuid()

@@ -1,4 +1,4 @@
-"""What stands around a box: how its process is started, and what it must lock before it runs a student's Python."""
+"""What stands around a sandbox: how its process is started, and what it must lock before it runs a student's Python."""
 
 from __future__ import annotations
 
@@ -31,40 +31,40 @@ NO_ACCOUNTS = range(62_000, 65_000)
 TO_START_PYTHON = ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 
-class NotNow(RuntimeError):
-    """A box gave nothing, by no fault of any answer; another try may succeed."""
+class TemporaryFailure(RuntimeError):
+    """A sandbox gave nothing, by no fault of any answer; another try may succeed."""
 
 
-class NoBox(NotNow):
-    """A box could not be started."""
+class SandboxStartError(TemporaryFailure):
+    """A sandbox could not be started."""
 
 
-class Late(NotNow):
-    """A box did not answer for so long that it was given up, although it broke no bound."""
+class SandboxTimeout(TemporaryFailure):
+    """A sandbox did not answer for so long that it was given up, although it broke no bound."""
 
 
-class NoWall(RuntimeError):
-    """No wall holds on this machine; the words say what to install."""
+class IsolationUnavailable(RuntimeError):
+    """No isolation holds on this machine; the words say what to install."""
 
 
-class Wall:
-    """No wall: a process of its own with limits on time and memory, on any system, for a student's own machine.
+class Isolation:
+    """No isolation: a process of its own with limits on time and memory, on any system, for a student's own machine.
 
-    The walls proper are subclasses. `holds` says whether a student's Python is kept from anything at all.
+    Strict ones are subclasses. `is_strict` says whether a student's Python is kept from anything at all.
     """
 
     name = "none"
-    words = "no wall: limits on time and memory only"
-    holds = False
+    words = "no isolation: limits on time and memory only"
+    is_strict = False
 
     def command(self, folder: Path) -> list[str]:
-        """The words that start a box with the scratch folder `folder`; of a wall proper, its fork server."""
+        """The words that start a sandbox with the scratch folder `folder`; of strict isolation, its fork server."""
         return [sys.executable, "-I", str(INSIDE)]
 
     def environment(self, folder: Path) -> dict[str, str]:
         """All that the process may know of ours: where programs are, the language, and its own folder as a home."""
         own = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": str(folder), "TMPDIR": str(folder)}
-        if self.holds:
+        if self.is_strict:
             return own
         windows = {"TEMP": str(folder), "TMP": str(folder)} if os.name == "nt" else {}
         passed = {name: os.environ[name] for name in ("PATH", *TO_START_PYTHON) if name in os.environ}
@@ -79,14 +79,14 @@ class Wall:
         return {"limits": {"AS": MEMORY, "CPU": seconds, "CORE": 0}}
 
     def starts(self, runtime: Runtime, folder: Path, uid: int | None, seconds: int) -> list[str]:
-        """The words that start a box whose program is `runtime`; a wall proper locks the process first."""
+        """The words that start a sandbox whose program is `runtime`; strict isolation locks the process first."""
         return runtime.command(folder)
 
 
-class LockedWall(Wall):
-    """What every wall proper has in common: an own user, strict limits and refused system calls."""
+class StrictIsolation(Isolation):
+    """What every strict isolation has in common: an own user, strict limits and refused system calls."""
 
-    holds = True
+    is_strict = True
 
     def command(self, folder: Path) -> list[str]:
         return [sys.executable, "-I", str(FORKING)]
@@ -110,6 +110,6 @@ class LockedWall(Wall):
         return [sys.executable, "-I", str(BECOMING), *words]
 
 
-def no_wall() -> Wall:
-    """The wall of a student's own notebook: none, for it is the student's own machine."""
-    return Wall()
+def no_isolation() -> Isolation:
+    """The isolation of a student's own notebook: none, for it is the student's own machine."""
+    return Isolation()
