@@ -123,6 +123,14 @@ class Lab:
         """Go back to the database file that the lab was opened with; a lab of one session can on SQLite alone."""
         raise NotImplementedError
 
+    def image(self) -> bytes:
+        """Give the database as the bytes of its file; a lab on SQLite alone can."""
+        raise NotImplementedError
+
+    def count_steps(self, statement: str) -> int:
+        """Run `statement` and give the number of virtual machine steps that it took; a lab on SQLite alone can."""
+        raise NotImplementedError
+
     def close(self) -> None:
         """Throw the database away."""
         raise NotImplementedError

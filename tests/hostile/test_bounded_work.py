@@ -15,7 +15,7 @@ from graders.sandbox.call import MAX_CHARACTERS
 from graders.sandbox.plain import MAX_COLLISIONS, MAX_EXPONENT, decode, encode
 from graders.techniques.queries import compare
 from graders.techniques.queries.comparison import text_key
-from graders.techniques.queries.literals import literals
+from graders.techniques.queries.query_syntax import literals
 
 MODULUS = 2**61 - 1
 QUERIES = {

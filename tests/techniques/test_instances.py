@@ -10,8 +10,8 @@ import pytest
 
 from graders.labs import EngineError, open_lab
 from graders.techniques.queries import ReusableLab, generate_instances, read_tables
-from graders.techniques.queries.generation import size
-from graders.techniques.queries.literals import literals
+from graders.techniques.queries.instances import size
+from graders.techniques.queries.query_syntax import literals
 
 SCHEMA = """
 CREATE TABLE loan (

@@ -9,7 +9,8 @@ from graders.kernel.claims import claims_of
 from graders.kernel.exercise import Exercise, find_exercise
 from graders.kernel.judge import Setting, judge
 from graders.kernel.keys import make_key
-from graders.techniques.queries import QueryExercise, hints, query_exercise
+from graders.techniques.queries import QueryExercise, query_exercise
+from graders.techniques.queries import explanations as hints
 
 SCHEMA = """
 CREATE TABLE member (id INTEGER PRIMARY KEY, name TEXT NOT NULL, age INTEGER);

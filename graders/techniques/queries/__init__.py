@@ -1,6 +1,5 @@
 """Queries, judged by the rows they give on many small data sets."""
 
-from graders.techniques.queries.catalogue import BaseTable, ForeignKey, read_tables
 from graders.techniques.queries.comparison import (
     Difference,
     Row,
@@ -11,14 +10,12 @@ from graders.techniques.queries.comparison import (
     must_have_columns,
     normal,
 )
-from graders.techniques.queries.counterexample import shrink
-from graders.techniques.queries.description import QueryExercise, read_query
 from graders.techniques.queries.exercise import QueryTrial, query_exercise, state_query_claims
-from graders.techniques.queries.generation import Instance, generate_instances
-from graders.techniques.queries.key import QueryKey, make_query_key
-from graders.techniques.queries.literals import texts_in
-from graders.techniques.queries.reusable_lab import ReusableLab
-from graders.techniques.queries.serialized import serialize_database
+from graders.techniques.queries.instances import Instance, generate_instances, shrink
+from graders.techniques.queries.key import QueryExercise, QueryKey, make_query_key
+from graders.techniques.queries.query_syntax import texts_in
+from graders.techniques.queries.reusable_lab import ReusableLab, read_query, serialize_database
+from graders.techniques.queries.tables import BaseTable, ForeignKey, read_tables
 
 __all__ = [
     "BaseTable",

@@ -10,16 +10,13 @@ from typing import Any
 from graders.kernel.claims import Attempt, claim, experiment, key_for, lab_for
 from graders.kernel.report import Mismatch
 from graders.labs import EngineError, Result, open_lab
-from graders.techniques.queries import presentation
+from graders.techniques.queries import explanations
 from graders.techniques.queries.comparison import Difference, compare, describe_columns, reorder
-from graders.techniques.queries.counterexample import shrink
-from graders.techniques.queries.description import QueryExercise, read_query
-from graders.techniques.queries.generation import Instance
-from graders.techniques.queries.hints import CaseResult, order_hint, rows_hint
-from graders.techniques.queries.key import Case, QueryKey, Traits, hint_for, make_query_key, read_traits
-from graders.techniques.queries.literals import literals
-from graders.techniques.queries.reference import read_reference
-from graders.techniques.queries.reusable_lab import ReusableLab
+from graders.techniques.queries.explanations import CaseResult, Traits, known_hint, order_hint, read_traits, rows_hint
+from graders.techniques.queries.instances import Instance, shrink
+from graders.techniques.queries.key import Case, QueryExercise, QueryKey, make_query_key, read_reference
+from graders.techniques.queries.query_syntax import literals
+from graders.techniques.queries.reusable_lab import ReusableLab, read_query
 
 ROWS_WEIGHT, COLUMNS_WEIGHT, ORDER_WEIGHT = 3, 1, 1
 # On all data sets together: a join without a condition gives a third of it.
@@ -142,7 +139,7 @@ class QueryTrial:
         data = self._data(case)
         if isinstance(outcome, EngineError):
             hint = self._error_hint(outcome)
-            raise presentation.wrong_on_some_data(self.lab.lab, self.query, data, case.own, outcome, hint)
+            raise explanations.wrong_on_some_data(self.lab.lab, self.query, data, case.own, outcome, hint)
         return replace(self._compare(data, outcome, case.rows, case.ties), own=case.own)
 
     def _compare(self, data: Instance, found: Result, rows: list, ties: Sequence[int]) -> CaseResult:
@@ -158,7 +155,7 @@ class QueryTrial:
         if failed:
             hint = self._known_hint(traits, "rows") or self._shared_hint(results)
             smallest = self._shrink(failed, self.lab.run, lambda difference: difference.rows_differ)
-            raise presentation.wrong_rows(self.lab.lab, self.query, smallest, hint)
+            raise explanations.wrong_rows(self.lab.lab, self.query, smallest, hint)
 
     def _wrong_order(self, traits: Traits) -> Mismatch | None:
         cases = [case for case in self.key.cases if len(case.ties) > 1]
@@ -172,7 +169,7 @@ class QueryTrial:
             return None
         hint = self._known_hint(traits, "rows", "order") or order_hint(self.query, failed)
         smallest = self._shrink(failed[0], self.lab.run_shuffled, lambda diff: diff.out_of_order is not None)
-        return presentation.wrong_order(self.lab.lab, self.query, smallest, hint)
+        return explanations.wrong_order(self.lab.lab, self.query, smallest, hint)
 
     def _shrink(
         self, one: CaseResult, run: Callable[[str, Instance], Result], fails: Callable[[Difference], bool]
@@ -200,10 +197,10 @@ class QueryTrial:
 
     def _error_hint(self, error: EngineError) -> str:
         """The hint of the known mistake that the engine refuses with the same sentence, or nothing."""
-        return hint_for(self.key, Traits(error.sentence), ["error"])
+        return known_hint(self.key.mistakes, Traits(error.sentence), ["error"])
 
     def _hint(self, traits: Traits, *by: str) -> str:
-        return hint_for(self.key, traits, by)
+        return known_hint(self.key.mistakes, traits, by)
 
     def _known_hint(self, traits: Traits, *by: str) -> str:
         """The hint of the known mistake that agrees with the query in the traits `by`, or nothing."""

@@ -1,24 +1,56 @@
-"""The key of a query exercise: data sets, what the solution gives on them, and how known mistakes look."""
+"""What an exercise asks of a query, and its key: data sets, and what the solution and known mistakes give on them."""
 
 from __future__ import annotations
 
-import hashlib
 import random
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby, islice
 
 from graders.kernel.claims import KeyRequest
 from graders.labs import EngineError, Result
 from graders.techniques.queries.comparison import Row, compare, normal
-from graders.techniques.queries.counterexample import shrink
-from graders.techniques.queries.description import QueryExercise, read_query
-from graders.techniques.queries.generation import Instance, generate_instances, size
-from graders.techniques.queries.reference import Reference, expected_names, read_reference, tables_read
-from graders.techniques.queries.reusable_lab import ReusableLab
+from graders.techniques.queries.explanations import KnownMistake, Traits, read_traits
+from graders.techniques.queries.instances import Instance, generate_instances, shrink, size
+from graders.techniques.queries.query_syntax import picks_rows, required_names, tables_read, with_sort_keys
+from graders.techniques.queries.reusable_lab import Data, ReusableLab, read_query
 
+# DuckDB takes longer to fill its tables.
+CASES = {"SQLite": 100, "DuckDB": 30}
 TRIES_A_CASE = 5
 TRIALS_A_MISTAKE = 150
+MAX_TURNS = 8
+
+
+@dataclass(frozen=True)
+class QueryExercise:
+    """What an exercise asks of a query."""
+
+    schema: str
+    """The script that makes the tables and views."""
+    engine: str = "SQLite"
+    """"SQLite" or "DuckDB"."""
+    fixture: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+    """The lesson's own data, which are tried last."""
+    values: Mapping[str, Iterable[object]] = field(default_factory=dict)
+    """Values that generated columns have beside others, by "column" or "table.column"."""
+    ordered: bool = False
+    """Whether the order of rows counts; it then counts as far as the solution's ORDER BY says."""
+    tolerance: float = 0
+    """By how much numbers may differ."""
+    names: bool = True
+    """Whether column names count; they never do where the solution gives a column no name."""
+    cases: int | None = None
+    """How many data sets to make; by default as many as the engine fills in good time."""
+
+    def __post_init__(self) -> None:
+        if self.engine not in CASES:
+            raise ValueError(f"queries are judged on {' and '.join(CASES)}, not on {self.engine!r}")
+
+    @property
+    def case_count(self) -> int:
+        """How many data sets to make."""
+        return CASES[self.engine] if self.cases is None else self.cases
 
 
 @dataclass(frozen=True)
@@ -33,27 +65,6 @@ class Case:
     """The lengths of the runs of rows that may come in any order, where an order is required."""
     own: bool = False
     """Whether the data are the lesson's own."""
-
-
-@dataclass(frozen=True)
-class Traits:
-    """By what an answer is recognised: what it gives on the data of every case."""
-
-    error: str = ""
-    """The sentence with which the engine first refused it; then there is nothing else."""
-    columns: tuple[str, ...] = ()
-    rows: tuple[str, ...] = ()
-    """A digest for each case of the rows, regardless of their order."""
-    order: tuple[str, ...] = ()
-    """A digest for each case of the rows in their order."""
-
-
-@dataclass(frozen=True)
-class KnownMistake:
-    """A wrong answer that the author foresees, and the hint it must meet."""
-
-    hint: str
-    traits: Traits
 
 
 @dataclass(frozen=True)
@@ -81,7 +92,7 @@ def make_query_key(exercise: QueryExercise, request: KeyRequest) -> QueryKey:
         salt = f"{random.Random(request.seed).getrandbits(64):016x}"
         inputs = [exercise.fixture if case.own else case.data for case in cases]
         mistakes = tuple(KnownMistake(hint, _traits_of(lab, text, inputs, salt)) for text, hint in request.wrong)
-        return QueryKey(expected_names(reference, lab.engine), cases, salt, mistakes)
+        return QueryKey(required_names(reference.query, reference.columns, lab.engine), cases, salt, mistakes)
 
 
 @dataclass(frozen=True)
@@ -159,7 +170,7 @@ class KeyMaker:
         yield replace(case, data={}, own=True)
 
 
-def _traits_of(lab: ReusableLab, query: str, inputs: Sequence[Instance], salt: str) -> Traits:
+def _traits_of(lab: ReusableLab, query: str, inputs: Sequence[Data], salt: str) -> Traits:
     try:
         (statement,) = lab.lab.statements(query)
     except EngineError as error:
@@ -169,24 +180,54 @@ def _traits_of(lab: ReusableLab, query: str, inputs: Sequence[Instance], salt: s
     return read_traits(lab.run_each(statement, inputs), salt)
 
 
-def read_traits(outcomes: Sequence[Result | EngineError], salt: str) -> Traits:
-    """By what an answer that gave `outcomes` is recognised."""
-    results = [outcome for outcome in outcomes if isinstance(outcome, Result)]
-    if refused := next((outcome for outcome in outcomes if isinstance(outcome, EngineError)), None):
-        return Traits(refused.sentence)
-    return Traits(
-        columns=tuple(name.casefold() for name in results[0].columns),
-        rows=tuple(_digest(sorted(map(normal, result.rows), key=repr), salt) for result in results),
-        order=tuple(_digest([normal(row) for row in result.rows], salt) for result in results),
-    )
+@dataclass(frozen=True)
+class Reference:
+    """A solution, as the rows of answers are compared with it."""
+
+    query: str
+    keyed: str
+    """The query with its sort keys as further columns."""
+    sort_keys: tuple[int, ...]
+    """The places of the sort keys among the columns of `keyed`."""
+    columns: tuple[str, ...]
+    """The query's own columns."""
+    picks: bool
+    """Whether it picks rows by their place, as LIMIT does."""
+
+    def result(self, lab: ReusableLab, data: Instance, tolerance: float = 0) -> tuple[Result, tuple[int, ...]] | None:
+        """Give the solution's result on `data`, and the lengths of its runs of ties.
+
+        None if the engine refuses the data or the query, or if the rows depend on how the data are stored (a
+        LIMIT among ties, say): then nobody can be asked for them.
+        """
+        try:
+            result = lab.run(self.keyed, data)
+        except EngineError:
+            return None
+        turns = min(max(map(len, data.values()), default=1), MAX_TURNS) if self.picks else 1
+        again = (_shuffled(lab, self.keyed, data, turn) or result for turn in range(turns))
+        if any(compare(other, result, tolerance=tolerance) for other in again):
+            return None
+        width = len(self.columns)
+        rows = [row[:width] for row in result.rows]
+        return Result(result.columns[:width], rows), _runs(result.rows, self.sort_keys)
 
 
-def _digest(rows: list[object], salt: str) -> str:
-    """A short digest of `rows` in their order; it hides them from the eye, not from trying them all."""
-    return hashlib.blake2b((salt + repr(rows)).encode(), digest_size=6).hexdigest()
+def _shuffled(lab: ReusableLab, query: str, data: Instance, turn: int) -> Result | None:
+    try:
+        return lab.run_shuffled(query, data, turn)
+    except EngineError:
+        return None
 
 
-def hint_for(key: QueryKey, traits: Traits, by: Sequence[str]) -> str:
-    """The hint of the first known mistake that agrees with `traits` in those named in `by`, or nothing."""
-    known = (one for one in key.mistakes if all(getattr(one.traits, name) == getattr(traits, name) for name in by))
-    return next((one.hint for one in known), "")
+def _runs(rows: list[Row], places: tuple[int, ...]) -> tuple[int, ...]:
+    if not places:
+        return ()
+    return tuple(len(list(run)) for _, run in groupby(rows, key=lambda row: [normal(row[place]) for place in places]))
+
+
+def read_reference(lab: ReusableLab, query: str) -> Reference:
+    """Read the sort keys of `query` from its ORDER BY; those that are no output column become columns."""
+    columns = lab.run(query, {}).columns
+    keyed, places = with_sort_keys(query, columns, lab.engine)
+    return Reference(query, keyed, places, columns, picks_rows(query, lab.engine))

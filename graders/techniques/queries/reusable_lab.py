@@ -1,4 +1,4 @@
-"""One lab that is emptied and filled again for each data set, and the same tables without their keys."""
+"""One lab that is emptied and filled again for each data set, the same tables without keys, and what it may run."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from sqlglot import exp
 from sqlglot.optimizer.scope import traverse_scope
 
+from graders.kernel.report import Mismatch
 from graders.labs import EngineError, Lab, Result, open_lab
-from graders.sql import quote_identifier
-from graders.sql.parsing import Unreadable, parse, parse_script, recursion_room
-from graders.techniques.queries.catalogue import read_tables
+from graders.sql import first_keyword, quote_identifier
+from graders.sql.parsing import TooLarge, Unreadable, check_size, parse, parse_script, recursion_room
 from graders.techniques.queries.comparison import Row
+from graders.techniques.queries.tables import read_tables
 
 Data = Mapping[str, Sequence[Row]]
 ROWID = re.compile(r"\b(?:rowid|_rowid_|oid)\b", re.I)
@@ -20,6 +21,26 @@ VIEWS = {
     "SQLite": "SELECT sql FROM sqlite_schema WHERE type = 'view' ORDER BY rowid",
     "DuckDB": "SELECT sql FROM duckdb_views() WHERE NOT internal ORDER BY view_oid",
 }
+READS = {"SELECT", "VALUES", "FROM"}
+
+
+def read_query(lab: Lab, text: str) -> str:
+    """Give the one statement of `text`, which must read data and change none; else raise `Mismatch`."""
+    try:
+        statements = lab.statements(text)
+    except EngineError as error:
+        raise Mismatch("a query", f"{error.engine} says: {error.sentence}") from None
+    if len(statements) != 1:
+        raise Mismatch("one query", f"{len(statements)} statements" if statements else "no statement")
+    word = first_keyword(statements[0], lab.engine)
+    # What begins with no keyword is left to the engine, which says what is wrong.
+    if word and word not in READS:
+        raise Mismatch("one SELECT, which reads data and changes none", f"a statement that starts with {word}")
+    try:
+        check_size(statements[0], lab.engine)
+    except TooLarge as reason:
+        raise Mismatch("a query of ordinary size", str(reason)) from None
+    return statements[0]
 
 
 class ReusableLab:
@@ -144,8 +165,9 @@ def _collations(schema: str, engine: str) -> dict[tuple[str, str], str]:
     found = {}
     for tree in trees:
         for collate in tree.find_all(exp.CollateColumnConstraint):
-            column = collate.find_ancestor(exp.ColumnDef)
-            found[tree.find(exp.Table).name.lower(), column.name.lower()] = f"COLLATE {collate.this.name}"
+            column, table = collate.find_ancestor(exp.ColumnDef), tree.find(exp.Table)
+            if column and table:
+                found[table.name.lower(), column.name.lower()] = f"COLLATE {collate.this.name}"
     return found
 
 
@@ -173,3 +195,15 @@ def _name_rowid(column: exp.Column, sources: Mapping[str, object], rowids: Mappi
     source = sources.get(column.table) if column.table else next(iter(sources.values()), None)
     if isinstance(source, exp.Table) and source.name.casefold() in rowids:
         column.set("this", exp.to_identifier(rowids[source.name.casefold()], quoted=True))
+
+
+def serialize_database(lab: Lab) -> bytes:
+    """Give the file of a SQLite lab, for `open_image`; what a transaction that is still open did is kept.
+
+    Raise `Mismatch` if there is nothing that a file could hold.
+    """
+    lab.outcomes(["COMMIT"])
+    try:
+        return lab.image()
+    except EngineError as error:
+        raise Mismatch("tables that can be written to a file", f"SQLite says: {error.sentence}") from None

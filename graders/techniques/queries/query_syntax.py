@@ -1,21 +1,23 @@
-"""The literals of queries, and the columns they are compared with: where they change sides, mistakes show."""
+"""What a query says: the literals it compares with, the tables it reads, its sort keys and column names."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from graders.sql.parsing import Unreadable, parse_script
+from graders.sql.dialects import dialect_of
+from graders.sql.parsing import Unreadable, parse, parse_script
 
 DATE_FUNCTION = re.compile(r"date|time|day|month|year|tsords", re.I)
 DURATION = re.compile(r"^[+-]?(\d{1,9})\s*day", re.I)
 # Longer numbers are no values that data can have, and each pair of numbers in one comparison is combined.
 MAX_DIGITS, MAX_COMBINED = 30, 40
 COMPARISONS = (exp.Predicate, exp.In, exp.Like, exp.Glob)
+PICKS = (exp.Limit, exp.Offset, exp.Fetch, exp.Window, exp.GroupConcat)
 
 
 @dataclass
@@ -134,3 +136,67 @@ def _function(node: exp.Func) -> str:
 
 def _inside_comparison(node: exp.Expr) -> bool:
     return node.find_ancestor(*COMPARISONS, exp.Limit, exp.Offset, exp.Case, exp.DataType) is not None
+
+
+def with_sort_keys(query: str, columns: Sequence[str], engine: str) -> tuple[str, tuple[int, ...]]:
+    """`query` with its sort keys as further columns, and the places of its sort keys among all columns.
+
+    `columns` are the query's own. The sort keys end before the first that cannot become a column.
+    """
+    tree = parse(query, engine)
+    if not isinstance(tree, exp.Query) or not tree.args.get("order"):
+        return query, ()
+    places: list[int] = []
+    keyed = tree
+    for ordered in tree.args["order"].expressions:
+        place = _place(ordered.this, tree, columns)
+        if place is None:
+            if not isinstance(tree, exp.Select) or tree.args.get("distinct"):
+                break
+            keyed = keyed.select(_plain_key(ordered.this), append=True)
+            place = len(keyed.selects) - len(tree.selects) + len(columns) - 1
+        places.append(place)
+    return query if keyed is tree else keyed.sql(dialect_of(engine)), tuple(places)
+
+
+def _place(key: exp.Expr, tree: exp.Query, columns: Sequence[str]) -> int | None:
+    """The output column that the sort key `key` names, by its number, its name or its expression."""
+    if isinstance(key, exp.Literal) and key.is_int:
+        return int(key.this) - 1
+    names = [column.casefold() for column in columns]
+    if isinstance(key, exp.Column) and not key.table and key.name.casefold() in names:
+        return names.index(key.name.casefold())
+    written = [output.unalias() for output in tree.selects]
+    return written.index(key) if key in written and not tree.is_star else None
+
+
+def _plain_key(key: exp.Expr) -> exp.Expr:
+    """The sort key as a value; what sorts regardless of case ties regardless of case."""
+    if isinstance(key, exp.Collate) and key.expression.name.upper() == "NOCASE":
+        return exp.Lower(this=key.this.copy())
+    return key.copy()
+
+
+def picks_rows(query: str, engine: str) -> bool:
+    """Whether `query` picks rows by their place, as LIMIT does."""
+    return parse(query, engine).find(*PICKS) is not None
+
+
+def required_names(query: str, columns: tuple[str, ...], engine: str) -> tuple[str, ...]:
+    """The names of `columns`, which `query` gives: empty where it gives a column no name itself."""
+    tree = parse(query, engine)
+    if not isinstance(tree, exp.Query) or tree.is_star or len(tree.selects) != len(columns):
+        return columns
+    has_name = [bool(output.alias) or isinstance(output, exp.Column) for output in tree.selects]
+    return tuple(column if has else "" for column, has in zip(columns, has_name, strict=True))
+
+
+def tables_read(query: str, engine: str) -> list[str]:
+    """The names of the tables (or views) that `query` reads, as it writes them; none if it cannot be read."""
+    try:
+        tree = parse(query, engine)
+    except Unreadable:
+        return []
+    own = {cte.alias.casefold() for cte in tree.find_all(exp.CTE)}
+    names = [table.name for table in tree.find_all(exp.Table) if table.name.casefold() not in own]
+    return list(dict.fromkeys(names))

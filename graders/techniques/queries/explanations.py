@@ -1,13 +1,17 @@
-"""Hints for mistakes that many exercises share, each recognised by what the answer gives."""
+"""Explains how a query goes wrong: the few rows that show it, and a hint where the mistake is recognised."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from graders.labs import Result
+from graders.kernel.report import Mismatch, Table
+from graders.labs import EngineError, Lab, Result
 from graders.techniques.queries.comparison import Difference, Row, in_words, normal, text_key
-from graders.techniques.queries.generation import Instance
+from graders.techniques.queries.instances import Instance, size
+from graders.techniques.queries.query_syntax import tables_read
 
 TEXT_OR_NUMBER = "Is this value a number or a text?"
 NOTHING_TO_ADD = "What does an aggregate give where there is nothing to add up: 0 or NULL?"
@@ -36,6 +40,8 @@ ALL = (
 
 MIN_FAILED, MIN_HELD = 3, 15
 MAX_LITERALS = 50
+MAX_ROWS = 40
+OWN_DATA = "on the lesson's own data"
 
 
 @dataclass(frozen=True)
@@ -167,3 +173,119 @@ RULES: tuple[tuple[Callable[[CaseResult], bool], str], ...] = (
     (_only_copies, COPIES),
     (_copies_lost, LOST_COPIES),
 )
+
+
+def wrong_rows(lab: Lab, query: str, one: CaseResult, hint: str) -> Mismatch:
+    """What is wrong with the rows on one data set."""
+    unwanted, missing = one.difference.unwanted, one.difference.missing
+    tables = (
+        *_input_tables(lab, query, one.data),
+        _table("your rows", one.found, _places(one.found.rows, unwanted), "not asked for"),
+        _table("rows asked for", _named(one), _places(one.expected.rows, missing), "missing"),
+    )
+    return Mismatch(_describe_rows(one), one.difference.words, hint, tables if _is_small(one.data, one.own) else ())
+
+
+def wrong_order(lab: Lab, query: str, one: CaseResult, hint: str) -> Mismatch:
+    """What is wrong with the order of the rows on one data set."""
+    first = one.difference.out_of_order
+    tables = (
+        *_input_tables(lab, query, one.data),
+        _table("your rows", one.found, frozenset() if first is None else frozenset({first}), "first row out of order"),
+        _table("rows in the order asked for", _named(one), frozenset(), ""),
+    )
+    where = f"the rows in the order asked for, {OWN_DATA if one.own else 'on the data shown'}"
+    return Mismatch(where, one.difference.words, hint, tables if _is_small(one.data, one.own) else ())
+
+
+def wrong_on_some_data(lab: Lab, query: str, data: Instance, own: bool, error: EngineError, hint: str) -> Mismatch:
+    """A query that runs on some data and is refused on these."""
+    tables = tuple(_input_tables(lab, query, data)) if _is_small(data, own) else ()
+    where = OWN_DATA if own else "on the data shown"
+    return Mismatch(f"a query that runs {where} too", f"{error.engine} says: {error.sentence}", hint, tables)
+
+
+def _describe_rows(one: CaseResult) -> str:
+    if one.own:
+        return f"the rows asked for, {OWN_DATA}"
+    number = len(one.expected.rows)
+    rows = "no rows" if number == 0 else "1 row" if number == 1 else f"{number} rows"
+    return f"{rows} on the data shown"
+
+
+def _is_small(data: Instance, own: bool) -> bool:
+    return not own or size(data) <= MAX_ROWS // 3
+
+
+def _input_tables(lab: Lab, query: str, data: Instance) -> Iterator[Table]:
+    """The tables of `data` that matter: those with rows, and those that `query` reads."""
+    read = {name.casefold() for name in tables_read(query, lab.engine)}
+    for name, rows in data.items():
+        if rows or name.casefold() in read:
+            yield Table(name, tuple(lab.columns(name)), list(rows))
+
+
+def _table(title: str, result: Result, marked: frozenset[int], mark: str) -> Table:
+    return Table(title, tuple(result.columns), result.rows, marked, mark if marked else "")
+
+
+def _named(one: CaseResult) -> Result:
+    """The expected result; a column that may be called anything is called as the answer calls it."""
+    names = one.found.columns if len(one.found.columns) == len(one.expected.columns) else one.expected.columns
+    columns = tuple(name or other for name, other in zip(one.expected.columns, names, strict=True))
+    return Result(columns, one.expected.rows)
+
+
+def _places(rows: Sequence[Row], some: Sequence[Row]) -> frozenset[int]:
+    """The numbers of the rows that are among `some`, as often as they occur there; of equals, the last."""
+    left = Counter(map(text_key, some))
+    places = set()
+    for place in reversed(range(len(rows))):
+        if left[key := text_key(rows[place])]:
+            left[key] -= 1
+            places.add(place)
+    return frozenset(places)
+
+
+@dataclass(frozen=True)
+class Traits:
+    """By what an answer is recognised: what it gives on the data of every case."""
+
+    error: str = ""
+    """The sentence with which the engine first refused it; then there is nothing else."""
+    columns: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
+    """A digest for each case of the rows, regardless of their order."""
+    order: tuple[str, ...] = ()
+    """A digest for each case of the rows in their order."""
+
+
+@dataclass(frozen=True)
+class KnownMistake:
+    """A wrong answer that the author foresees, and the hint it must meet."""
+
+    hint: str
+    traits: Traits
+
+
+def read_traits(outcomes: Sequence[Result | EngineError], salt: str) -> Traits:
+    """By what an answer that gave `outcomes` is recognised."""
+    results = [outcome for outcome in outcomes if isinstance(outcome, Result)]
+    if refused := next((outcome for outcome in outcomes if isinstance(outcome, EngineError)), None):
+        return Traits(refused.sentence)
+    return Traits(
+        columns=tuple(name.casefold() for name in results[0].columns),
+        rows=tuple(_digest(sorted(map(normal, result.rows), key=repr), salt) for result in results),
+        order=tuple(_digest([normal(row) for row in result.rows], salt) for result in results),
+    )
+
+
+def _digest(rows: list[object], salt: str) -> str:
+    """A short digest of `rows` in their order; it hides them from the eye, not from trying them all."""
+    return hashlib.blake2b((salt + repr(rows)).encode(), digest_size=6).hexdigest()
+
+
+def known_hint(mistakes: Sequence[KnownMistake], traits: Traits, by: Sequence[str]) -> str:
+    """The hint of the first of `mistakes` that agrees with `traits` in those named in `by`, or nothing."""
+    known = (one for one in mistakes if all(getattr(one.traits, name) == getattr(traits, name) for name in by))
+    return next((one.hint for one in known), "")
