@@ -1,4 +1,4 @@
-"""What the build does not try of the lesson on injection: lazy and odd answers, secrets, and isolation."""
+"""What the build does not try of the lesson on injection: lazy and odd answers, secrets, and the walls."""
 
 import random
 from pathlib import Path
@@ -12,7 +12,7 @@ from graders.course.lesson import read_lesson
 from graders.kernel.claims import load_claims
 from graders.kernel.judge import Setting, judge
 from graders.sandbox import best_isolation
-from graders.techniques.attacks.explanation import HONEST_FIRST
+from graders.techniques.attacks.exercise import HONEST_FIRST
 
 LESSON = read_lesson(Path(__file__).parents[2] / "lessons" / "05-injection.md")
 
@@ -56,9 +56,9 @@ def test_lazy_answers_earn_little_and_never_break_a_check(number, text):
 
 
 @pytest.mark.parametrize("number", [2, 3, 5, 6, 8, 9, 11, 12, 14])
-def test_solutions_earn_full_marks_in_isolation(number):
+def test_solutions_earn_full_marks_behind_the_wall(number):
     task = LESSON.tasks[f"injection-{number}"]
-    report = report_on(number, task.solution, Setting(seed=99, isolation=best_isolation()))
+    report = report_on(number, task.solution, Setting(seed=99, wall=best_isolation()))
     assert report.status == "right", [(verdict.sentence, verdict.found) for verdict in report.verdicts]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import permutations
 
-from graders.techniques.schedules.conflict_graphs import History, Operation, transactions
+from graders.techniques.schedules.schedule import History, Operation, transactions
 
 NAMES = (
     *("dirty write", "dirty read", "lost update", "non-repeatable read"),

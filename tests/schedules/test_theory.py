@@ -7,7 +7,7 @@ import pytest
 from phenomena import anomalies_in
 
 from graders.techniques.schedules import build_conflict_graph, parse_history
-from graders.techniques.schedules.conflict_graphs import Operation, conflicts, transactions
+from graders.techniques.schedules.schedule import Operation, conflicts, transactions
 
 
 def random_history(rng):

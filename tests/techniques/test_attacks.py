@@ -25,7 +25,7 @@ from graders.techniques.attacks import (
     plant_row,
     skeleton,
 )
-from graders.techniques.attacks.hostile_inputs import grow_inputs
+from graders.techniques.attacks.inputs import grow_inputs
 
 
 def functions(group, every=1):

@@ -1,20 +1,21 @@
 """The attack judge: a function is called as honest people and as others would, and what reaches the driver is read."""
 
-from graders.techniques.attacks.behaviour import (
+from graders.techniques.attacks.exercise import Findings, InjectionExercise, injection_exercise, mismatch_of, probe
+from graders.techniques.attacks.inputs import Data, InjectionPoint, plant_row
+from graders.techniques.attacks.probing import Probe, Prober
+from graders.techniques.attacks.subject import (
     ANYTHING,
     REFUSED,
     Behaviour,
-    Data,
-    InjectionPoint,
+    CallRecord,
+    ConnectionSubject,
     OrRefused,
-    plant_row,
+    SentStatement,
+    Subject,
+    format_call,
     rows_of,
+    skeleton,
 )
-from graders.techniques.attacks.exercise import Findings, InjectionExercise, injection_exercise, probe
-from graders.techniques.attacks.explanation import mismatch_of
-from graders.techniques.attacks.probing import Probe, Prober
-from graders.techniques.attacks.statements import skeleton
-from graders.techniques.attacks.subject import CallRecord, ConnectionSubject, SentStatement, Subject, format_call
 
 __all__ = [
     "ANYTHING",

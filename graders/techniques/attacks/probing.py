@@ -9,21 +9,30 @@ from functools import cached_property
 from itertools import islice
 from typing import Any, Literal
 
-from graders.techniques.attacks.behaviour import (
+from graders.techniques.attacks.inputs import (
+    CORPUS,
+    Data,
+    InjectionPoint,
+    draw_marker,
+    grow_inputs,
+    harmless_twin,
+    near_names,
+)
+from graders.techniques.attacks.subject import (
     ANYTHING,
     REFUSED,
     Behaviour,
-    Data,
-    InjectionPoint,
+    CallRecord,
     OrRefused,
+    SentStatement,
+    Subject,
+    columns_read,
     rows_of,
     same_data,
     same_rows,
+    skeleton,
     sorted_rows,
 )
-from graders.techniques.attacks.hostile_inputs import CORPUS, draw_marker, grow_inputs, harmless_twin, near_names
-from graders.techniques.attacks.statements import columns_read, skeleton
-from graders.techniques.attacks.subject import CallRecord, SentStatement, Subject
 
 MAX_GROWN = 12
 Fault = Literal["leak", "change", "engine", "rows", "raised", "accepted", "structure", "reads"]

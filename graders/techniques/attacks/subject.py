@@ -1,18 +1,102 @@
-"""What is attacked: something that runs one call on given data and records what it gave and what reached the driver."""
+"""What is attacked: what a function must do, what one call of it did, and what the statements that it sent say.
+
+Values written into the text and values handed over as parameters are the same to a skeleton, because some drivers
+write escaped values into the text; what must not change is everything else.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
+import re
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from graders.kernel.report import Mismatch
-from graders.labs import EngineError, Session, SharedLab, open_shared_lab
+from graders.labs import EngineError, Session, SharedLab, in_order, open_shared_lab
 from graders.sandbox import SandboxedFunction
-from graders.techniques.attacks.behaviour import Data, same_rows
+from graders.sql import Kind, Token, tokenize
+from graders.sql.dialects import DIALECTS, is_keyword
+from graders.techniques.attacks.inputs import Data, InjectionPoint, Rows
 
+REFUSED = object()
+ANYTHING = object()
 MAX_CALL = 160
+VALUE, COMMENT = "?", "--"
+UNREADABLE = "unreadable"
+# A sign belongs to the value after it, unless a value or a name comes before.
+SIGN = re.compile(r"(^|[A-Z(,=<>] )[-+] (?=\?)")
+LIST = re.compile(r"\bIN \( \?( , \?)+")
+Column = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class OrRefused:
+    """These rows are right, and so is an exception: what is sent is of another kind than what it is compared with."""
+
+    rows: list[tuple[Any, ...]]
+
+
+def _unchanged(data: Data, *_: Any) -> Data:
+    return data
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """What a function must do, for honest people and for others.
+
+    Raise `ValueError` where the description makes no sense.
+    """
+
+    schema: str
+    """The statements that make its tables."""
+    data: Callable[[int, str], Data]
+    """Makes the tables' rows of a seed and a canary, a random word that only the `secrets` contain."""
+    points: tuple[InjectionPoint, ...]
+    """What strangers send to it."""
+    expects: Callable[..., Any]
+    """What is right for the data and the arguments: rows, `REFUSED` (an exception), `OrRefused` or `ANYTHING`."""
+    leaves: Callable[..., Data] = _unchanged
+    """The data that are right afterwards, for the data before and the arguments."""
+    secrets: tuple[tuple[str, str], ...] = ()
+    """The tables and columns that hold the canary."""
+    needs: frozenset[tuple[str, str]] | None = None
+    """The tables and columns that its statements may read (None: any); on SQLite only."""
+    ordered: bool = False
+    """Whether the order of its rows matters."""
+    more_calls: tuple[tuple[Any, ...], ...] = ()
+    """The arguments of further calls that honest people make."""
+    engine: str = "SQLite"
+    """The engine that runs its statements."""
+
+    def __post_init__(self) -> None:
+        if self.engine not in DIALECTS:
+            raise ValueError(f"Attacks on {self.engine!r} cannot be judged: it must be one of {', '.join(DIALECTS)}.")
+        if self.needs is not None and self.engine != "SQLite":
+            raise ValueError(f"`needs` is checked on SQLite only, and this function runs on {self.engine}.")
+
+
+def rows_of(value: Any) -> list[tuple[Any, ...]] | None:
+    """`value` as a list of rows; None if it is none."""
+    if not isinstance(value, (list, tuple)) or not all(isinstance(row, (list, tuple)) for row in value):
+        return None
+    return [tuple(row) for row in value]
+
+
+def sorted_rows(rows: Rows) -> list[tuple[Any, ...]]:
+    """Rows in an order of their own, so that two states can be compared."""
+    return in_order(map(tuple, rows))
+
+
+def same_rows(one: Rows, other: Rows) -> bool:
+    """Whether two tables hold the same rows, in any order."""
+    return one is other or sorted_rows(one) == sorted_rows(other)
+
+
+def same_data(one: Data, other: Data) -> bool:
+    """Whether two states of a database hold the same rows."""
+    return set(one) == set(other) and all(same_rows(one[table], other[table]) for table in one)
 
 
 @dataclass(frozen=True)
@@ -135,3 +219,62 @@ class ConnectionSubject:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def skeleton(statement: str, engine: str = "SQLite") -> str:
+    """The words of `statement` with each value and each parameter as "?", a list after IN as one, comments as "--".
+
+    A text that has no tokens for the engine, such as one with an open quote, is `UNREADABLE`.
+    """
+    tokens = list(tokenize(statement, engine))
+    if tokens and tokens[-1].kind is Kind.OPEN:
+        return UNREADABLE
+    return LIST.sub("IN ( ?", SIGN.sub(r"\1", " ".join(_words(tokens, engine))))
+
+
+def _words(tokens: Sequence[Token], engine: str) -> Iterator[str]:
+    """One word for each token; the sign and the name of a named parameter are one value."""
+    is_name_of_parameter = False
+    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+        if is_name_of_parameter:
+            is_name_of_parameter = False
+        elif _begins_parameter(token, following):
+            is_name_of_parameter = True
+            yield VALUE
+        else:
+            yield _word(token, engine)
+
+
+def _word(token: Token, engine: str) -> str:
+    if token.is_value:
+        return VALUE
+    if token.kind is Kind.COMMENT:
+        return COMMENT
+    return token.keyword if is_keyword(token.text, engine) else token.name.casefold()
+
+
+def _begins_parameter(token: Token, following: Token | None) -> bool:
+    """Whether a driver puts a value here, though the engine itself has no parameters of this form."""
+    is_name = following is not None and following.kind is Kind.WORD and following.start == token.end
+    return token.text in (":", "@") and is_name
+
+
+def columns_read(statement: str, schema: str) -> frozenset[Column]:
+    """The (table, column) pairs that `statement` reads from the tables of `schema`; none if SQLite cannot prepare it.
+
+    The statement is not run. Source: https://www.sqlite.org/c3ref/set_authorizer.html
+    """
+    read: set[Column] = set()
+
+    def note(action: int, table: str | None, column: str | None, *_: object) -> int:
+        if action == sqlite3.SQLITE_READ and table and column:
+            read.add((table.casefold(), column.casefold()))
+        return sqlite3.SQLITE_OK
+
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.executescript(schema)
+        connection.set_authorizer(note)
+        # EXPLAIN prepares and does not run. By the time parameters are missed, the authorizer has been called.
+        with suppress(sqlite3.Error, sqlite3.Warning, ValueError):
+            connection.execute(f"EXPLAIN {statement}")
+    return frozenset(read)

@@ -1,12 +1,5 @@
 """Functional dependencies: closures, keys, covers, normal forms, decompositions, and what they lose."""
 
-from graders.techniques.dependencies.closure import ClosureStep, closure, closure_steps, equivalent, implies
-from graders.techniques.dependencies.counterexamples import (
-    BrokenRule,
-    SpuriousJoin,
-    spurious_example,
-    violating_rows,
-)
 from graders.techniques.dependencies.covers import (
     Extraneous,
     extraneous_attributes,
@@ -15,15 +8,43 @@ from graders.techniques.dependencies.covers import (
     project,
     redundant_dependencies,
 )
-from graders.techniques.dependencies.decomposition import Node, decompose_bcnf, lost_dependencies, synthesize_3nf
+from graders.techniques.dependencies.decomposition import (
+    Chase,
+    ChaseStep,
+    Node,
+    Tableau,
+    chase,
+    decompose_bcnf,
+    lost_dependencies,
+    symbol,
+    synthesize_3nf,
+)
 from graders.techniques.dependencies.fd import (
     FD,
     Attributes,
+    ClosureStep,
     attribute_set,
     attributes_of,
+    closure,
+    closure_steps,
+    equivalent,
+    implies,
     in_order,
+    letters,
     parse_fds,
+    random_schema,
     written,
+)
+from graders.techniques.dependencies.instances import (
+    BrokenRule,
+    Relation,
+    Row,
+    SpuriousJoin,
+    exceptions_on,
+    holds_on,
+    join_all,
+    spurious_example,
+    violating_rows,
 )
 from graders.techniques.dependencies.normal_forms import (
     Violation,
@@ -36,9 +57,6 @@ from graders.techniques.dependencies.normal_forms import (
     violations_3nf,
     violations_bcnf,
 )
-from graders.techniques.dependencies.random_schemas import letters, random_schema
-from graders.techniques.dependencies.relation import Relation, Row, exceptions_on, holds_on, join_all
-from graders.techniques.dependencies.tableau import Chase, ChaseStep, Tableau, chase, symbol
 
 __all__ = [
     "FD",

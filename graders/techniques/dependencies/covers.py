@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from graders.techniques.dependencies.closure import closure_bits
-from graders.techniques.dependencies.fd import FD, Rule, Schema, attribute_set, bits, subsets
+from graders.techniques.dependencies.fd import FD, Rule, Schema, attribute_set, bits, closure_bits, subsets
 
 
 def minimal_cover(fds: Iterable[FD]) -> list[FD]:

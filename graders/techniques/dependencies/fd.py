@@ -1,10 +1,12 @@
-"""Functional dependencies as people write them, and as bits, in which every set of attributes is one int."""
+"""Functional dependencies: written, drawn at random, as bits (a set of attributes is an int), and what they imply."""
 
 from __future__ import annotations
 
+import random
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from string import ascii_uppercase
 
 Attributes = frozenset[str]
 Rule = tuple[int, int]
@@ -130,3 +132,101 @@ def subsets(mask: int) -> list[int]:
     for bit in bits(mask):
         masks += [subset | bit for subset in masks]
     return sorted(masks, key=int.bit_count)
+
+
+def closure_bits(reached: int, rules: Sequence[Rule]) -> int:
+    """Give, as a mask, all that the attributes in `reached` determine; a rule that fired is set aside."""
+    while True:
+        waiting = []
+        for left, right in rules:
+            if left & ~reached:
+                waiting.append((left, right))
+            else:
+                reached |= right
+        if len(waiting) == len(rules):
+            return reached
+        rules = waiting
+
+
+def closure(attributes: str | Iterable[str], fds: Iterable[FD]) -> Attributes:
+    """Give every attribute that `attributes` determine under `fds`, themselves included.
+
+    Source: Beeri & Bernstein 1979; Ullman, Principles of Database and Knowledge-Base Systems, vol. 1, ch. 7.
+    """
+    fds = list(fds)
+    schema = Schema(attributes, fds)
+    return schema.attributes(closure_bits(schema.mask(attributes), schema.rules(fds)))
+
+
+@dataclass(frozen=True)
+class ClosureStep:
+    """One dependency that fired."""
+
+    fd: FD
+    added: Attributes
+    """What it added to the closure."""
+    reached: Attributes
+    """Everything reached once it had."""
+
+
+def closure_steps(attributes: str | Iterable[str], fds: Iterable[FD]) -> list[ClosureStep]:
+    """Give the dependencies that make the closure of `attributes` grow, in the order in which they fire."""
+    fds = list(fds)
+    schema = Schema(attributes, fds)
+    reached, steps = schema.mask(attributes), []
+    rules = schema.rules(fds)
+    while (place := _next_to_fire(reached, rules)) is not None:
+        added = rules[place][1] & ~reached
+        reached |= added
+        steps.append(ClosureStep(fds[place], schema.attributes(added), schema.attributes(reached)))
+    return steps
+
+
+def _next_to_fire(reached: int, rules: Sequence[Rule]) -> int | None:
+    """The place of the first rule whose left side is reached and whose right side is not."""
+    ready = (place for place, (left, right) in enumerate(rules) if right & ~reached and not left & ~reached)
+    return next(ready, None)
+
+
+def implies(fds: Iterable[FD], fd: FD) -> bool:
+    """Whether every relation that obeys `fds` obeys `fd` as well."""
+    return fd.right <= closure(fd.left, fds)
+
+
+def equivalent(first: Iterable[FD], second: Iterable[FD]) -> bool:
+    """Whether two sets of dependencies say the same: each implies all of the other."""
+    first, second = list(first), list(second)
+    return all(implies(first, fd) for fd in second) and all(implies(second, fd) for fd in first)
+
+
+LEFT_SIZES = (1, 1, 1, 2, 2, 3)
+RIGHT_SIZES = (1, 1, 1, 2)
+MAX_TRIES = 5
+
+
+def letters(count: int) -> Attributes:
+    """Give the first `count` capital letters as attributes; at most 26."""
+    if not 0 <= count <= len(ascii_uppercase):
+        raise ValueError(f"expected a count from 0 to 26, found {count}")
+    return frozenset(ascii_uppercase[:count])
+
+
+def random_schema(rng: random.Random, attributes: str | Iterable[str], count: int) -> list[FD]:
+    """Give up to `count` different dependencies among `attributes`, none of them trivial.
+
+    The same state of `rng` gives the same dependencies. Fewer come back when there are too few attributes
+    (at least two are needed) to make so many different ones.
+    """
+    names = sorted(attribute_set(attributes))
+    fds: dict[FD, None] = {}
+    for _ in range(count * MAX_TRIES if len(names) > 1 else 0):
+        if len(fds) == count:
+            break
+        fds[_random_fd(rng, names)] = None
+    return list(fds)
+
+
+def _random_fd(rng: random.Random, names: list[str]) -> FD:
+    left = rng.sample(names, min(rng.choice(LEFT_SIZES), len(names) - 1))
+    others = [name for name in names if name not in left]
+    return FD(frozenset(left), frozenset(rng.sample(others, min(rng.choice(RIGHT_SIZES), len(others)))))

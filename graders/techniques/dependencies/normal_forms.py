@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from graders.techniques.dependencies.closure import closure, closure_bits, implies
 from graders.techniques.dependencies.covers import fds_within
-from graders.techniques.dependencies.fd import FD, Attributes, Rule, Schema, attribute_set, bits, written
+from graders.techniques.dependencies.fd import (
+    FD,
+    Attributes,
+    Rule,
+    Schema,
+    attribute_set,
+    bits,
+    closure,
+    closure_bits,
+    implies,
+    written,
+)
 
 
 def candidate_keys(attributes: str | Iterable[str], fds: Iterable[FD]) -> set[Attributes]:

@@ -1,8 +1,7 @@
 """Migrations judged by what they do: to the schema, to the rows, in a power cut, and beside two live applications."""
 
 from graders.techniques.migrations.catalogs import read_schema
-from graders.techniques.migrations.change import Change, Data, DatabaseState, read_state
-from graders.techniques.migrations.faults import HINTS, Fault, compare_states
+from graders.techniques.migrations.change import HINTS, Change, Data, DatabaseState, Fault, compare_states, read_state
 from graders.techniques.migrations.hazards import (
     Hazard,
     LiveChange,
@@ -13,9 +12,8 @@ from graders.techniques.migrations.hazards import (
     must_refuse,
 )
 from graders.techniques.migrations.migration import Migration, MigrationRun, read_migration, run_migration
-from graders.techniques.migrations.rollout import RowCounter, read_plan, run_timeline
+from graders.techniques.migrations.rollout import App, AppStatus, RowCounter, Timeline, read_plan, run_timeline
 from graders.techniques.migrations.schema import Difference, Schema, compare_schemas
-from graders.techniques.migrations.timeline import App, AppStatus, Timeline
 
 __all__ = [
     "HINTS",

@@ -10,8 +10,15 @@ from dataclasses import dataclass
 from graders.kernel.report import Mismatch, catch_mismatch
 from graders.labs import EngineError, Lab, SharedLab, open_image
 from graders.techniques.crashes import Cut, sweep_crashes
-from graders.techniques.migrations.change import Change, DatabaseState, read_state
-from graders.techniques.migrations.faults import Fault, compare_rows, compare_state_schemas, compare_states
+from graders.techniques.migrations.change import (
+    Change,
+    DatabaseState,
+    Fault,
+    compare_rows,
+    compare_state_schemas,
+    compare_states,
+    read_state,
+)
 from graders.techniques.queries import serialize_database
 
 PART = re.compile(r"^[ \t]*--[ \t]*migrate:[ \t]*(up|down)[ \t]*$", re.M | re.I)

@@ -4,18 +4,28 @@ from graders.techniques.schedules.anomalies import Finding, open_anomaly_lab, ru
 from graders.techniques.schedules.calls import (
     CallRecord,
     Invariant,
+    Player,
+    Script,
     Series,
+    SQLScript,
+    make_script,
     observe_each,
     query_final_state,
     read_final_state,
     run_call,
     run_calls,
+    start_script,
 )
-from graders.techniques.schedules.conflict_graphs import ConflictGraph, Edge, build_conflict_graph, parse_history
-from graders.techniques.schedules.exploring import Exploration, explore
-from graders.techniques.schedules.interleaving import retry_while_locked, run_in_order, take_turns
-from graders.techniques.schedules.schedule import Schedule, Step, record_step
-from graders.techniques.schedules.scripts import Player, Script, SQLScript, make_script, start_script
+from graders.techniques.schedules.interleaving import Exploration, explore, retry_while_locked, run_in_order, take_turns
+from graders.techniques.schedules.schedule import (
+    ConflictGraph,
+    Edge,
+    Schedule,
+    Step,
+    build_conflict_graph,
+    parse_history,
+    record_step,
+)
 
 __all__ = [
     "CallRecord",

@@ -11,9 +11,9 @@ from typing import Any
 
 from graders.labs import SharedLab, open_shared_lab
 from graders.labs.lab import Row
+from graders.techniques.schedules.calls import SQLScript
 from graders.techniques.schedules.interleaving import run_in_order
 from graders.techniques.schedules.schedule import Schedule
-from graders.techniques.schedules.scripts import SQLScript
 
 SCHEMA = "CREATE TABLE test (id INTEGER PRIMARY KEY, value INTEGER)"
 DATA = {"test": [(1, 10), (2, 20)]}

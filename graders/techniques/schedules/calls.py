@@ -1,17 +1,17 @@
-"""Calls of a function over a connection, driven statement by statement, and what they leave in the database."""
+"""What runs statement by statement over a connection, SQL texts and calls of functions, and what it leaves behind."""
 
 from __future__ import annotations
 
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from graders.kernel.report import Mismatch
-from graders.labs import EngineError, SharedLab
+from graders.labs import EngineError, Result, Session, SharedLab
 from graders.labs.lab import Row
 from graders.sandbox import Asked, Call, SandboxedFunction, decode, encode
 from graders.sandbox.plain import NotPlain
@@ -202,3 +202,87 @@ class LocalFunction:
     def value(self, reply: dict[str, Any], said: str) -> Any:
         """What the function gave, if it is plain data; else None."""
         return decode(reply.get("value"))
+
+
+@dataclass(frozen=True)
+class SQLScript:
+    """A SQL text, which stops at the first refusal and rolls back."""
+
+    text: str
+    """Its statements."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """The options of its session, those of `SharedLab.connect`."""
+
+
+@dataclass(frozen=True)
+class FunctionScript:
+    """A call of a function over a connection; the function sees each refusal as an exception and may go on."""
+
+    function: SandboxedFunction | Callable[..., Any]
+    """A student's function in its sandbox, or one of this process."""
+    arguments: tuple[Any, ...] = ()
+    """What it is given after the connection."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """The options of its session, those of `SharedLab.connect`."""
+
+
+Script = str | SQLScript | FunctionScript
+
+
+def make_script(function: SandboxedFunction | Callable[..., Any], *arguments: Any, **options: Any) -> FunctionScript:
+    """The script that calls `function(connection, *arguments)`; `options` are those of `SharedLab.connect`.
+
+    make_script(transfer, 1, 2, 30, isolation_level="")
+    """
+    return FunctionScript(function, arguments, options)
+
+
+class TextCall:
+    """A SQL text that stands still before each of its statements, as a `Call` does at what its function asks."""
+
+    def __init__(self, session: Session, statements: list[str]):
+        self._session = session
+        self._left = statements
+        self._error = ""
+
+    def waiting(self) -> Asked | None:
+        """The next statement; None at the end."""
+        return Asked(self._session, "execute", self._left[0]) if self._left else None
+
+    def hand_back(self, outcome: Result | EngineError) -> None:
+        """Go on to the next statement, or end at a refusal."""
+        self._left.pop(0)
+        if isinstance(outcome, EngineError):
+            self._error = f"{outcome.code}: {outcome}"
+            self.abandon()
+            if self._session.in_transaction():
+                self._session.rollback()
+
+    def raised(self) -> str:
+        """The refusal that ended it; "" if none did."""
+        return self._error
+
+    def abandon(self) -> None:
+        """End it where it stands."""
+        self._left.clear()
+
+
+@dataclass(frozen=True)
+class Player:
+    """One script that has begun, on a session of its own."""
+
+    session: Session
+    """Its connection, which stays open when it ends."""
+    call: Call | TextCall
+    """What stands still at each statement until it is handed an outcome."""
+
+
+def start_script(lab: SharedLab, script: Script) -> Player:
+    """Put `script` on a session of its own, standing still before its first statement."""
+    if isinstance(script, str):
+        script = SQLScript(script)
+    session = lab.connect(**script.options)
+    if isinstance(script, SQLScript):
+        return Player(session, TextCall(session, lab.statements(script.text)))
+    function = script.function if isinstance(script.function, SandboxedFunction) else LocalFunction(script.function)
+    return Player(session, function.begin(session, *script.arguments))

@@ -1,14 +1,18 @@
-"""Hostile inputs: a corpus by the place they are meant for, and those that grow from the function's own statements."""
+"""What strangers send to a function: the places where it goes in, what honest people send there, and hostile inputs."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any, Literal, get_args
 
 from graders.sql.parsing import Unreadable, parse
-from graders.techniques.attacks.behaviour import Kind
 
+Rows = Sequence[tuple[Any, ...]]
+Data = Mapping[str, Rows]
+Kind = Literal["text", "pattern", "number", "identifier", "stored"]
 MAX_COLUMNS = 7
 QUOTES = (
     *("' OR '1'='1", "' OR 1=1 -- ", "' OR 1=1 /*", "') OR ('1'='1", "')) OR 1=1 -- ", '" OR "1"="1', '" OR 1=1 -- '),
@@ -45,6 +49,51 @@ CORPUS: dict[Kind, tuple[str, ...]] = {
     "identifier": IDENTIFIERS,
     "stored": TEXT,
 }
+
+
+def _alone(value: Any) -> tuple[Any, ...]:
+    return (value,)
+
+
+@dataclass(frozen=True)
+class InjectionPoint:
+    """A value that comes from a stranger."""
+
+    name: str
+    """What the value is, in the words of reports."""
+    kind: Kind
+    """What it is to the statement: a "pattern" is looked for inside texts, "stored" text comes from the database."""
+    honest: tuple[Any, ...]
+    """What honest people send."""
+    arguments: Callable[[Any], tuple[Any, ...]] = _alone
+    """Makes of the value the arguments of a call."""
+    plant: Callable[[Data, Any], Data] | None = None
+    """Puts the value into the data first: stored text is read there, and honest people may be called like an attack."""
+    hostile: tuple[str, ...] = ()
+    """Inputs that are hostile to this function alone, beside those that every point of this kind is sent."""
+
+    def __post_init__(self) -> None:
+        if self.kind not in get_args(Kind):
+            raise ValueError(
+                f"`{self.name}` is of the kind {self.kind!r}; it must be one of {', '.join(get_args(Kind))}."
+            )
+
+    def is_planted(self, value: Any) -> bool:
+        """Whether the data contain `value` when it is sent."""
+        return self.plant is not None and (self.kind == "stored" or value not in self.honest)
+
+    def data_with(self, value: Any, data: Data) -> Data:
+        """The data on which `value` is sent."""
+        return self.plant(data, value) if self.plant and self.is_planted(value) else data
+
+
+def plant_row(table: str, row: Mapping[str, Any], column: str) -> Callable[[Data, Any], Data]:
+    """Give the `plant` of a point whose value is looked for in `column`: `row` in `table`, with the value there."""
+
+    def plant(data: Data, value: Any) -> Data:
+        return {**data, table: [*data[table], tuple({**row, column: value}.values())]}
+
+    return plant
 
 
 def near_names(names: Sequence[str]) -> list[str]:
