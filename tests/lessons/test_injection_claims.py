@@ -1,4 +1,4 @@
-"""What the build does not try of the lesson on injection: lazy and odd answers, secrets, and the walls."""
+"""What the build does not try of the lesson on injection: lazy and odd answers, secrets, and isolation."""
 
 import random
 from pathlib import Path
@@ -56,9 +56,9 @@ def test_lazy_answers_earn_little_and_never_break_a_check(number, text):
 
 
 @pytest.mark.parametrize("number", [2, 3, 5, 6, 8, 9, 11, 12, 14])
-def test_solutions_earn_full_marks_behind_the_wall(number):
+def test_solutions_earn_full_marks_in_isolation(number):
     task = LESSON.tasks[f"injection-{number}"]
-    report = report_on(number, task.solution, Setting(seed=99, wall=best_isolation()))
+    report = report_on(number, task.solution, Setting(seed=99, isolation=best_isolation()))
     assert report.status == "right", [(verdict.sentence, verdict.found) for verdict in report.verdicts]
 
 
