@@ -11,7 +11,7 @@ from graders.kernel.exercise import Exercise
 from graders.kernel.judge import Setting, judge
 from graders.kernel.keys import make_key
 from graders.techniques.plans import IndexExercise, index_exercise
-from graders.techniques.plans import index_hints as hints
+from graders.techniques.plans import indexes as hints
 
 ONE_MEMBER = ["SELECT title FROM loans WHERE member_id = 7 AND due_on >= '2025-06-01'"]
 LOST = ["SELECT loan_id FROM loans WHERE status = 'lost' AND due_on < '2023-06-01'"]

@@ -8,7 +8,7 @@ import pytest
 from course_data import loans
 from graders.labs import EngineError, OutOfBounds, open_lab
 from graders.techniques.plans import Access, measure_cost, read_accesses, read_plan
-from graders.techniques.plans.postgresql_plan import count_pages, plan_from_json
+from graders.techniques.plans.plan import count_pages, plan_from_json
 
 MADE = """
 CREATE TABLE t AS SELECT i AS id, i % 100 AS a, (i * 7919) % 1000003 AS b FROM range(300000) s(i);

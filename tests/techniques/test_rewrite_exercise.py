@@ -8,8 +8,8 @@ from graders.kernel.exercise import Exercise
 from graders.kernel.judge import Setting, judge
 from graders.kernel.keys import make_key
 from graders.techniques.plans import RewriteExercise, rewrite_exercise
-from graders.techniques.plans import rewrite_hints as hints
-from graders.techniques.plans.sized_data import Growth
+from graders.techniques.plans import query_shape as hints
+from graders.techniques.plans.cost import Growth
 from graders.techniques.queries import QueryExercise, read_tables
 
 BY_DAY = "CREATE INDEX d ON loans (due_on)"

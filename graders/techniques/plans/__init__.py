@@ -2,8 +2,7 @@
 
 from graders.techniques.plans.b_tree import BTree, open_b_tree
 from graders.techniques.plans.cost import Cost, measure_cost, read_accesses, read_plan
-from graders.techniques.plans.index_exercise import index_exercise
-from graders.techniques.plans.index_workload import IndexExercise
+from graders.techniques.plans.index_exercise import IndexExercise, index_exercise
 from graders.techniques.plans.indexes import Index, own_indexes, read_indexes, run_indexes
 from graders.techniques.plans.plan import Access, PlanNode
 from graders.techniques.plans.rewrite_exercise import RewriteExercise, rewrite_exercise

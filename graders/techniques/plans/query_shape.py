@@ -1,4 +1,4 @@
-"""What a query asks of one table: the columns it compares, wraps, sorts by and needs at all."""
+"""What a query asks of its tables, and why it reads more of them than it must."""
 
 from __future__ import annotations
 
@@ -6,14 +6,23 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
+from sqlglot.optimizer.scope import traverse_scope
 
 from graders.sql.dialects import dialect_of
-from graders.sql.parsing import parse
+from graders.sql.parsing import Unreadable, parse, recursion_room
 from graders.techniques.queries import BaseTable
 
 EQUAL = (exp.EQ, exp.In, exp.Is)
 RANGED = (exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.Glob)
 PATTERN = (exp.Like, exp.ILike)
+OFFSET = "OFFSET reads every row that it leaves out. Which value does the page begin after?"
+CORRELATED = "The subquery is asked again for every row outside. What would ask it once for all of them?"
+WRAPPED = "`{column}` is not compared as it is. Which condition on `{column}` alone says the same?"
+WILDCARD = "The pattern may begin with anything, so no place in the index is its beginning. What is its beginning?"
+ANY_CASE = "LIKE takes upper and lower case for the same, the index does not. Which range has one case only?"
+EITHER = "No single search finds both sides of OR. Which two searches together do?"
+OTHER_TYPE = "`{column}` is compared with a value of another type, so each value is converted. Which type has it?"
+NUMBERS = ("INT", "REAL", "DOUBLE", "FLOAT", "DECIMAL", "NUMERIC")
 
 
 @dataclass(frozen=True)
@@ -39,12 +48,12 @@ def shape_of(query: str, table: BaseTable, engine: str = "SQLite") -> Shape:
     names = _names(tree, table.name)
     columns = {column.name.casefold(): column.name for column in table.columns}
 
-    def own(column: exp.Expression | None) -> str:
+    def own(column: exp.Expr | None) -> str:
         if not isinstance(column, exp.Column) or column.table.casefold() not in names:
             return ""
         return columns.get(column.name.casefold(), "")
 
-    def compared(kinds: tuple[type, ...]) -> tuple[str, ...]:
+    def compared(kinds: tuple[type[exp.Expr], ...]) -> tuple[str, ...]:
         return _distinct(own(side) for one in tree.find_all(*kinds) for side in (one.this, one.args.get("expression")))
 
     wrapped = (own(column) for side in _wrapping(tree) for column in side.find_all(exp.Column))
@@ -60,7 +69,7 @@ def shape_of(query: str, table: BaseTable, engine: str = "SQLite") -> Shape:
     )
 
 
-def _tests(tree: exp.Expression, own: Callable[[exp.Expression | None], str], engine: str) -> dict[str, str]:
+def _tests(tree: exp.Expr, own: Callable[[exp.Expr | None], str], engine: str) -> dict[str, str]:
     tests: dict[str, list[str]] = {}
     for one in tree.find_all(*EQUAL, *RANGED):
         if own(one.this) and len(list(one.find_all(exp.Column))) == 1 and not one.find(exp.Select):
@@ -70,7 +79,7 @@ def _tests(tree: exp.Expression, own: Callable[[exp.Expression | None], str], en
     return {name: " AND ".join(conditions) for name, conditions in tests.items()}
 
 
-def _names(tree: exp.Expression, table: str) -> set[str]:
+def _names(tree: exp.Expr, table: str) -> set[str]:
     """How a column of `table` may be qualified; not at all, too."""
     own = (one for one in tree.find_all(exp.Table) if one.name.casefold() == table.casefold())
     return {"", table.casefold()} | {one.alias.casefold() for one in own}
@@ -80,13 +89,75 @@ def _distinct(names: Iterator[str] | Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name))
 
 
-def _takes_all(tree: exp.Expression) -> bool:
+def _takes_all(tree: exp.Expr) -> bool:
     return any(not isinstance(star.parent, exp.Count) for star in tree.find_all(exp.Star))
 
 
-def _wrapping(tree: exp.Expression) -> Iterator[exp.Expression]:
+def _wrapping(tree: exp.Expr) -> Iterator[exp.Expr]:
     """The sides of comparisons that are more than a column or a constant."""
     for one in tree.find_all(*EQUAL, *RANGED, *PATTERN):
         for side in (one.this, one.args.get("expression")):
-            if isinstance(side, exp.Expression) and not isinstance(side, (exp.Column, exp.Subquery, exp.Select)):
+            if isinstance(side, exp.Expr) and not isinstance(side, (exp.Column, exp.Subquery, exp.Select)):
                 yield side
+
+
+def rewrite_hint(query: str, tables: Sequence[BaseTable], engine: str) -> str:
+    """Why `query` reads too much of `tables`, or nothing if that is not recognised."""
+    scanned: Sequence[BaseTable | None] = tables or [None]
+    try:
+        tree = parse(query, engine)
+        with recursion_room():
+            hints = (sign(query, tree, table, engine) for sign in SIGNS for table in scanned)
+            return next(filter(None, hints), "")
+    except Unreadable:
+        return ""
+
+
+def _offset(query: str, tree: exp.Expr, table: BaseTable | None, engine: str) -> str:
+    return OFFSET if any(one.expression.name != "0" for one in tree.find_all(exp.Offset)) else ""
+
+
+def _correlated(query: str, tree: exp.Expr, table: BaseTable | None, engine: str) -> str:
+    return CORRELATED if any(scope.is_correlated_subquery for scope in traverse_scope(tree)) else ""
+
+
+def _wrapped(query: str, tree: exp.Expr, table: BaseTable | None, engine: str) -> str:
+    wrapped = shape_of(query, table, engine).wrapped if table else ()
+    return WRAPPED.format(column=wrapped[0]) if wrapped else ""
+
+
+def _wildcard(query: str, tree: exp.Expr, table: BaseTable | None, engine: str) -> str:
+    begins = [one.expression.name[:1] for one in tree.find_all(*PATTERN, exp.Glob) if one.expression.is_string]
+    return WILDCARD if any(sign in ("%", "_", "*", "?") for sign in begins) else ""
+
+
+def _any_case(query: str, tree: exp.Expr, table: BaseTable | None, engine: str) -> str:
+    return ANY_CASE if engine == "SQLite" and tree.find(exp.Like) else ""
+
+
+def _either(query: str, tree: exp.Expr, table: BaseTable | None, engine: str) -> str:
+    return EITHER if any(len({c.name for c in one.find_all(exp.Column)}) > 1 for one in tree.find_all(exp.Or)) else ""
+
+
+def _other_type(query: str, tree: exp.Expr, table: BaseTable | None, engine: str) -> str:
+    if not table:
+        return ""
+    kinds = {column.name: column.type for column in table.columns}
+    for one in tree.find_all(exp.EQ, exp.GT, exp.GTE, exp.LT, exp.LTE):
+        column, value = one.this, one.expression
+        if isinstance(column, exp.Column) and isinstance(value, exp.Literal) and column.name in kinds:
+            number = kinds[column.name].upper().startswith(NUMBERS)
+            if number == value.is_string:
+                return OTHER_TYPE.format(column=column.name)
+    return ""
+
+
+SIGNS: tuple[Callable[[str, exp.Expr, BaseTable | None, str], str], ...] = (
+    _offset,
+    _correlated,
+    _wrapped,
+    _wildcard,
+    _any_case,
+    _either,
+    _other_type,
+)

@@ -8,9 +8,8 @@ from functools import partial
 
 from graders.kernel.claims import Attempt, KeyRequest, claim, experiment, key_for, lab_for
 from graders.kernel.report import Mismatch
-from graders.techniques.plans.cost import Cost, measure_cost, read_accesses
-from graders.techniques.plans.rewrite_hints import rewrite_hint
-from graders.techniques.plans.sized_data import SIZES, Growth, Opener, SizedData, bound
+from graders.techniques.plans.cost import SIZES, Cost, Growth, Opener, SizedData, bound, measure_cost, read_accesses
+from graders.techniques.plans.query_shape import rewrite_hint
 from graders.techniques.queries import (
     QueryExercise,
     QueryKey,

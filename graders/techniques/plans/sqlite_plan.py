@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from graders.labs import Lab
 from graders.techniques.plans.plan import (
@@ -89,7 +89,7 @@ class Op(NamedTuple):
     p1: int
     p2: int
     p3: int
-    p4: object
+    p4: Any
     p5: int
 
 
