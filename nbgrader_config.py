@@ -24,7 +24,7 @@ c.Exchange.root = str(HERE / "results" / "exchange")
 c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.IncludeHeaderFooter",
     "nbgrader.preprocessors.LockCells",
-    "graders.build.steps.ClearSolutions",
+    "graders.build.release.ClearSolutions",
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.CheckCellMetadata",
     "nbgrader.preprocessors.ComputeChecksums",

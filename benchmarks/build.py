@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from graders.build.builder import build
-from graders.build.course import Course
+from graders.course.course import Course
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -6,9 +6,9 @@ import statistics
 import time
 from pathlib import Path
 
-from graders.build.course import Course, read_course
 from graders.build.foreseen import Trial, trials
 from graders.build.release import released_answers
+from graders.course.course import Course, read_course
 from graders.kernel.judge import judge
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -18,9 +18,9 @@ import time
 from pathlib import Path
 
 from benchmarks.classes import hand_in
-from graders.build.course import Course
 from graders.build.release import let_nbgrader_find_alembic
-from graders.course.lesson import read_lesson
+from graders.course.course import Course
+from graders.course.reading import read_lesson
 from graders.grading.run import grade
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,7 +35,7 @@ def graded(students: int) -> dict[str, float]:
     course = Course.at(ROOT)
     with tempfile.TemporaryDirectory() as scratch:
         submitted = Path(scratch) / "submitted"
-        hand_in(read_lesson(course.lessons / f"{LESSON}.md"), submitted, students, distinct=False)
+        hand_in(read_lesson(course.lessons / LESSON), submitted, students, distinct=False)
         began = time.perf_counter()
         grade(course, "benchmark", submitted, Path(scratch) / "out")
         seconds = time.perf_counter() - began

@@ -25,10 +25,11 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
 from benchmarks.classes import hand_in
-from graders.build.course import Course
 from graders.build.notebook import source_notebook, write_notebook
 from graders.build.release import let_nbgrader_find_alembic
-from graders.course.lesson import Lesson, read_lesson
+from graders.course.course import Course
+from graders.course.lesson import Lesson
+from graders.course.reading import read_lesson
 from graders.grading.run import grade
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -109,7 +110,7 @@ def main() -> None:
     logging.disable(logging.CRITICAL)
     let_nbgrader_find_alembic()
     course = Course.at(ROOT)
-    lesson = read_lesson(course.lessons / f"{LESSON}.md")
+    lesson = read_lesson(course.lessons / LESSON)
     with tempfile.TemporaryDirectory() as scratch, contextlib.redirect_stderr(io.StringIO()):
         tried = list(ways(course, lesson, Path(scratch)))
         rounds = [[way() for *_, way in tried] for _ in range(ROUNDS)]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from graders.build.course import Course
+from graders.course.course import Course
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -10,15 +10,15 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from graders.build.course import Course, read_lessons
 from graders.build.digests import claims_digest, environment_digest, exercise_digest, lesson_digest
 from graders.build.foreseen import unreached_hints
-from graders.build.pool import open_pool
 from graders.build.record import Record
-from graders.build.rules import recommendations
-from graders.build.worker import Outcome, make_lesson, try_answers
-from graders.course.faults import Fault, FaultList, LessonError
-from graders.course.lesson import Lesson, Task
+from graders.build.workers import Outcome, make_lesson, open_pool, try_answers
+from graders.course.course import Course, read_lessons
+from graders.course.faults import Fault, FaultList, Place
+from graders.course.lesson import Lesson, Task, name_of
+from graders.course.minutes import workload_of
+from graders.course.rules import recommendations
 
 # Answers of these kinds take longest: they come first, so that no core waits for another at the end.
 SLOW_KINDS = ("sql", "parsons", "javascript", "python", "java")
@@ -53,7 +53,7 @@ def build(
     """
     _check_names(course, only)
     builder = _Builder(course, record, tell)
-    changed = [path for path in course.lesson_files if not builder.is_built(path)]
+    changed = [path for path in course.lesson_folders if not builder.is_built(path)]
     if not changed and not _orphans(course):
         tell("Nothing has changed since the last build.")
         return
@@ -79,15 +79,15 @@ class _Builder:
         if self.record is None:
             return False
         digest = lesson_digest(self.course, path, self._environment)
-        return self.record.has_lesson(path.stem, digest, self.course.made_of(path.stem))
+        return self.record.has_lesson(path.name, digest, self.course.made_of(path.name))
 
     def run(self, pool: Executor, lessons: Sequence[Lesson], answers: bool, faults: FaultList) -> None:
         """Make all `lessons`, then try their answers, the slowest first; what is wrong is added to `faults`."""
-        unsound = {fault.path for fault in faults.faults}
+        unsound = {fault.place.path.parent for fault in faults.faults}
         attempts = [self._begin(lesson) for lesson in lessons]
         made = [pool.submit(make_lesson, self.course, attempt.lesson) for attempt in attempts]
         for attempt, future in zip(attempts, made, strict=True):
-            outcome = _outcome(future, attempt.lesson, attempt.lesson.id)
+            outcome = _outcome(future, attempt.lesson.place, attempt.lesson.id)
             attempt.stubs, attempt.faults = outcome.stubs, outcome.faults
         for attempt in self._try(pool, attempts) if answers else attempts:
             faults.faults += self._finish(attempt, sound=attempt.lesson.path not in unsound, tried=answers)
@@ -108,7 +108,7 @@ class _Builder:
         }
         for future in as_completed(futures):
             attempt, task = futures.pop(future)
-            self._note(attempt, task, _outcome(future, attempt.lesson, task.name, task.line))
+            self._note(attempt, task, _outcome(future, task.place, task.name))
             if not attempt.waiting:
                 yield attempt
 
@@ -145,19 +145,28 @@ class _Builder:
         return attempt.faults
 
     def _summarize(self, lesson: Lesson, faults: Collection[Fault]) -> None:
-        points = sum(task.points for task in lesson.tasks.values())
-        found = f", {len(set(faults))} fault(s)" if faults else ""
-        self.tell(f"{lesson.id}: {len(lesson.tasks)} exercises, {points:g} points{found}")
+        self.tell(_summary(lesson) + (f", {len(set(faults))} fault(s)" if faults else ""))
         for advice in recommendations(lesson):
             self.tell(f"  advice: {advice}")
 
 
-def _outcome(future: Future[Outcome], lesson: Lesson, name: str, line: int = 1) -> Outcome:
+def _summary(lesson: Lesson) -> str:
+    """A line of the table of lessons: parts, words, exercises, points and minutes."""
+    load, points = workload_of(lesson), sum(task.points for task in lesson.tasks.values())
+    exercises = f"{load.exercises}+{load.further_exercises}" if load.further_exercises else str(load.exercises)
+    minutes = f"{load.minutes:.0f}+{load.further_minutes:.0f}" if load.further_minutes else f"{load.minutes:.0f}"
+    return (
+        f"{lesson.id:<24} {load.parts:>2} parts {load.words:>6,} words {exercises:>5} exercises {points:>3g} points"
+        f" {minutes:>6} minutes"
+    )
+
+
+def _outcome(future: Future[Outcome], place: Place, name: str) -> Outcome:
     try:
         return future.result()
     except BrokenProcessPool:
         wrong = f"a process of the build died before it was through with `{name}`."
-        return Outcome(faults=[lesson.fault(line, wrong, "Find out which answer it is with `build --exercise`.")])
+        return Outcome(faults=[place.fault(wrong, "Find out which answer it is with `build --exercise`.")])
 
 
 def _slowness(task: Task) -> tuple[int, int]:
@@ -166,15 +175,15 @@ def _slowness(task: Task) -> tuple[int, int]:
 
 
 def _check_names(course: Course, names: Collection[str]) -> None:
-    known = [path.stem.partition("-")[2] for path in course.lesson_files]
+    known = [name_of(path.name) for path in course.lesson_folders]
     if unknown := [name for name in names if name not in known]:
         there = f"There are {', '.join(known)}."
-        raise LessonError(Fault(course.lessons, 1, f"there is no lesson {unknown[0]}.", there))
+        raise Place(course.lessons).error(f"there is no lesson {unknown[0]}.", there)
 
 
 def _orphans(course: Course) -> list[Path]:
     """What an earlier build made of lessons that are no more."""
-    kept = {file for path in course.lesson_files for file in course.made_of(path.stem)}
+    kept = {file for path in course.lesson_folders for file in course.made_of(path.name)}
     folders = [path for base in (course.source, course.notebooks) for path in base.glob("*/")]
     return [path for path in folders if not any(file.is_relative_to(path) for file in kept)] + [
         path for path in course.keys.glob("*.json") if path not in kept

@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 from graders.build.builder import compare_with_fresh
-from graders.build.course import Course
+from graders.course.course import Course
 
 NAME = "databases-by-experiment"
 BEGIN = """# Databases by Experiment

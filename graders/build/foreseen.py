@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graders.build.keys import exercise_of, key_or_error, task_key
-from graders.course.faults import Fault
+from graders.course.faults import Fault, Place
 from graders.course.lesson import Lesson, Task
-from graders.kernel.claims import load_claims
+from graders.kernel.claims import OPEN_SEED, load_claims
 from graders.kernel.exercise import Exercise
-from graders.kernel.judge import OPEN_SEED, Setting, judge
+from graders.kernel.judge import Setting, judge
 from graders.kernel.report import Outcome, Report
 from graders.sandbox.runtimes import why_missing
 
@@ -25,7 +25,7 @@ class Trial:
     exercise: Exercise
     role: str
     text: str
-    line: int
+    place: Place
     says: str
     solution: str
 
@@ -60,7 +60,7 @@ class AnswerResult:
     """What became of one foreseen answer: its score, the hints that it met, and the fault of the lesson, if any."""
 
     role: str
-    line: int
+    place: Place
     score: float
     points: float
     hints: tuple[str, ...]
@@ -72,7 +72,7 @@ def trials(lesson: Lesson, stubs: dict[str, str], seed: int = OPEN_SEED) -> Iter
     load_claims(lesson.name)
     for task in lesson.tasks.values():
         if can_be_tried(task):
-            yield from trials_of(task, exercise_of(task, stubs[task.name], task_key(task, seed)))
+            yield from trials_of(task, exercise_of(task, stubs[task.name], task_key(task, seed), lesson.name))
 
 
 def can_be_tried(task: Task) -> bool:
@@ -83,33 +83,32 @@ def can_be_tried(task: Task) -> bool:
 def trials_of(task: Task, exercise: Exercise) -> Iterator[Trial]:
     """Every answer that `task` foresees: its solution, the blank cell, then the wrong ones and the right ones."""
 
-    def trial(role: str, text: str, line: int = task.line, says: str = "") -> Trial:
-        return Trial(exercise, role, text, line, says, task.solution)
+    def trial(role: str, text: str, place: Place = task.place, says: str = "") -> Trial:
+        return Trial(exercise, role, text, place, says, task.solution)
 
     yield trial("solution", task.solution)
     yield trial("blank", exercise.stub)
     for letters, because in task.misjudgements():
         yield trial("wrong", letters, says=because)
     for wrong in task.wrong:
-        yield trial("wrong", wrong.text, wrong.line, wrong.says)
+        yield trial("wrong", wrong.text, wrong.place, wrong.says)
     for right in task.right:
-        yield trial("right", right.text, right.line)
+        yield trial("right", right.text, right.place)
 
 
 def try_exercise(lesson: Lesson, task: Task, stub: str) -> Iterator[AnswerResult]:
     """Judge every answer that `task` foresees; raise `LessonError` if no key can be made of its solution."""
     load_claims(lesson.name)
-    for trial in trials_of(task, exercise_of(task, stub, key_or_error(lesson, task))):
+    for trial in trials_of(task, exercise_of(task, stub, key_or_error(task), lesson.name)):
         report = trial.report()
-        yield AnswerResult(
-            trial.role, trial.line, report.score, report.points, tuple(report.hints), _fault(lesson, trial, report)
-        )
+        hints, fault = tuple(report.hints), _fault(trial, report)
+        yield AnswerResult(trial.role, trial.place, report.score, report.points, hints, fault)
 
 
-def _fault(lesson: Lesson, trial: Trial, report: Report) -> Fault | None:
+def _fault(trial: Trial, report: Report) -> Fault | None:
     wrong = trial.fault(report)
     what = f"this {trial.role} answer to `{trial.exercise.name}` {wrong}."
-    return lesson.fault(trial.line, what, "Correct the answer, or the claim that judges it.") if wrong else None
+    return trial.place.fault(what, "Correct the answer, or the claim that judges it.") if wrong else None
 
 
 def unreached_hints(claim_files: Iterable[Path], met: Collection[str]) -> Iterator[Fault]:
@@ -118,7 +117,7 @@ def unreached_hints(claim_files: Iterable[Path], met: Collection[str]) -> Iterat
         for line, pattern in _hints_in(path):
             if not any(re.search(pattern, hint, re.S) for hint in met):
                 remedy = "Add one to the lesson, or delete the hint."
-                yield Fault(path, line, "no wrong answer reaches this hint.", remedy)
+                yield Place(path, line).fault("no wrong answer reaches this hint.", remedy)
 
 
 def _hints_in(path: Path) -> Iterator[tuple[int, str]]:
@@ -138,4 +137,4 @@ def _texts(node: ast.expr) -> Iterator[ast.expr]:
 
 def _pattern(node: ast.expr) -> str:
     parts = node.values if isinstance(node, ast.JoinedStr) else [node]
-    return "".join(re.escape(p.value) if isinstance(p, ast.Constant) else ".*" for p in parts)
+    return "".join(re.escape(str(p.value)) if isinstance(p, ast.Constant) else ".*" for p in parts)

@@ -10,9 +10,8 @@ from typing import Any
 from graders.course.faults import FaultList
 from graders.course.lesson import Lesson, Task
 from graders.kernel.choices import choice_key
-from graders.kernel.claims import KeyRequest, load_claims
+from graders.kernel.claims import OPEN_SEED, KeyRequest, load_claims
 from graders.kernel.exercise import Exercise
-from graders.kernel.judge import OPEN_SEED
 from graders.kernel.keys import CHOICE_KINDS, make_key, write_key
 from graders.kernel.report import Mismatch
 from graders.labs import EngineError
@@ -25,18 +24,18 @@ def task_key(task: Task, seed: int = OPEN_SEED) -> Any:
     return make_key(task.name, KeyRequest(task.solution, seed, tuple((one.text, one.says) for one in task.wrong)))
 
 
-def key_or_error(lesson: Lesson, task: Task) -> Any:
+def key_or_error(task: Task) -> Any:
     """The key of `task` on open data; raise `LessonError` if none can be made of its solution."""
     try:
         return task_key(task)
     except (EngineError, Mismatch, ValueError) as error:
         words = f"expected {error.expected}, found {error.found}" if isinstance(error, Mismatch) else str(error)
         wrong = f"no key can be made of the solution of `{task.name}`: {words}."
-        raise lesson.error(task.line, wrong, "Correct the solution.") from None
+        raise task.place.error(wrong, "Correct the solution.") from None
 
 
-def exercise_of(task: Task, stub: str, key: Any) -> Exercise:
-    """What the student's files say of `task`."""
+def exercise_of(task: Task, stub: str, key: Any, lesson: str) -> Exercise:
+    """What the student's files say of `task`, an exercise of the lesson called `lesson`."""
     options = {letter: option["text"] for letter, option in task.body.get("options", {}).items()}
     return Exercise(
         task.name,
@@ -49,6 +48,8 @@ def exercise_of(task: Task, stub: str, key: Any) -> Exercise:
         task.body.get("steps", options),
         task.kind == "python" and _defines_function(task.solution, task.answer),
         key,
+        lesson,
+        task.number,
     )
 
 
@@ -65,7 +66,7 @@ def key_file_text(lesson: Lesson, stubs: dict[str, str]) -> str:
     lines, faults = [], FaultList()
     for task in lesson.tasks.values():
         with faults.collect():
-            exercise = exercise_of(task, stubs[task.name], write_key(key_or_error(lesson, task)))
+            exercise = exercise_of(task, stubs[task.name], write_key(key_or_error(task)), lesson.name)
             lines.append(f" {json.dumps(task.name)}: {_compact(exercise.to_plain())}")
     faults.raise_any()
     exercises = ",\n".join(lines)

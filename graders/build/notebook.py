@@ -10,8 +10,9 @@ import nbformat
 from markdown_it import MarkdownIt
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from graders.course.fences import Fence
 from graders.course.lesson import BEGIN, END, MAGIC, Lesson, Task
+from graders.course.markdown import Fence
+from graders.course.minutes import workload_of
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 WRITTEN = ("sql", "python", "javascript", "java")
@@ -25,36 +26,67 @@ def source_notebook(lesson: Lesson) -> nbformat.NotebookNode:
     cells.append(_read_only(new_code_cell(SET_UP), "set-up"))
     if lesson.front.get("recall", True):
         cells.append(_plain(new_code_cell(f'recall("{lesson.name}")'), "recall"))
-    for number, piece in enumerate(lesson.pieces, start=1):
-        cells += _task_cells(piece) if isinstance(piece, Task) else _shown(piece, number)
+    number = 0
+    for part in lesson.parts:
+        for piece, following in zip(part.pieces, [*part.pieces[1:], None], strict=True):
+            number += 1
+            cells += _task_cells(piece) if isinstance(piece, Task) else _shown(piece, following, number)
     metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}, "lesson": lesson.id}
     return new_notebook(cells=cells, metadata=metadata)
 
 
 def _head(lesson: Lesson) -> str:
     front = lesson.front
-    objectives = "\n".join(f"* {goal['can']} ({', '.join(goal['by'])})" for goal in front["objectives"])
+    objectives = "\n".join(f"* {goal['can']} ({_numbers(lesson, goal['by'])})" for goal in front["objectives"])
     engines = ", ".join(front.get("engines", []))
-    lines = [f"# {front['title']}", f"*About {front['minutes']} minutes*" + (f" · {engines}" if engines else "")]
+    lines = [f"# {front['title']}", f"*About {_minutes(lesson)}*" + (f" · {engines}" if engines else "")]
     lines += [f"After this lesson you can\n\n{objectives}", f"**You need:** {front['prerequisites']}"]
     lines.append(f"**Not in this lesson:** {front['out_of_scope']}")
     return "\n\n".join(lines)
 
 
-def _shown(piece: Fence, number: int) -> Iterator[nbformat.NotebookNode]:
+def _minutes(lesson: Lesson) -> str:
+    """The minutes of the main path, and of what is *further*, to the next five."""
+    load = workload_of(lesson)
+    further = f", and {_to_five(load.further_minutes)} for what is marked *further*" if load.further_minutes else ""
+    return f"{_to_five(load.minutes)} minutes{further}"
+
+
+def _to_five(minutes: float) -> int:
+    return max(5, 5 * round(minutes / 5))
+
+
+def _numbers(lesson: Lesson, names: list[str]) -> str:
+    """The exercises called `names`, by their numbers: "exercises 1, 4"."""
+    numbers = ", ".join(str(lesson.tasks[name].number) for name in names)
+    return f"exercise{'s' * (len(names) > 1)} {numbers}"
+
+
+def _shown(piece: Fence, following: Fence | Task | None, number: int) -> Iterator[nbformat.NotebookNode]:
     if not piece.is_prose:
-        session = piece.pairs.get("session", "")
-        magic = f"%%sql {session}".rstrip() + "\n" if piece.language == "sql" else ""
+        magic = "%%sql\n" if piece.language == "sql" else ""
         yield _plain(new_code_cell(magic + piece.text), f"demo-{number:03}")
         return
-    for part, text in enumerate(_sections(piece.text), start=1):
+    prose = _numbered(piece.text, following) if isinstance(following, Task) else piece.text
+    for part, text in enumerate(_sections(prose), start=1):
         yield _plain(new_markdown_cell(text), f"prose-{number:03}-{part}")
+
+
+def _numbered(prose: str, task: Task) -> str:
+    """`prose` with the exercise's number before its title, which is the last heading."""
+    before, title, after = prose.rpartition(f" {task.title}\n")
+    return f"{before} {heading_of(task)}\n{after}" if title and task.title else prose
+
+
+def heading_of(task: Task) -> str:
+    """What a notebook calls an exercise: its number in the lesson, and its title."""
+    return f"Exercise {task.number} · {task.title}"
 
 
 def _sections(text: str) -> list[str]:
     """Prose cut before each heading, so that a notebook can fold it."""
     lines = text.splitlines()
-    starts = [t.map[0] for t in MarkdownIt().parse(text) if t.type == "heading_open" and not t.level]
+    starts = [t.map[0] for t in MarkdownIt().parse(text) if t.type == "heading_open" and not t.level and t.map]
     cuts = sorted({0, *starts, len(lines)})
     parts = ["\n".join(lines[a:b]).strip() for a, b in zip(cuts, cuts[1:], strict=False)]
     return [part for part in parts if part]

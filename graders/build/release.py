@@ -1,4 +1,4 @@
-"""Runs nbgrader's own `generate_assignment` on the source notebooks."""
+"""Runs nbgrader's own `generate_assignment` on the source notebooks, with one step of its own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import nbformat
 from nbgrader.api import Base
 from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import ClearSolutions as NbgraderClearSolutions
 from sqlalchemy import create_engine
+from traitlets import Dict, Unicode
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
@@ -72,3 +74,21 @@ def released_answers(notebook: Path) -> dict[str, str]:
         for name, cell in marked.items()
         if cell.metadata["nbgrader"]["solution"]
     }
+
+
+class ClearSolutions(NbgraderClearSolutions):
+    """Puts a stub of the cell's own kind in place of the solution.
+
+    Overrides a private method of nbgrader 0.9.6, which knows one stub per notebook; a test watches over it.
+    """
+
+    code_stub = Dict(
+        {
+            **{"sql": "-- YOUR SQL HERE", "python": "# YOUR CODE HERE\n...", "letters": "# YOUR LETTERS HERE"},
+            **dict.fromkeys(("javascript", "java"), "// YOUR CODE HERE"),
+        }
+    ).tag(config=True)
+    text_stub = Unicode("*Your answer here.*").tag(config=True)
+
+    def _replace_solution_region(self, cell, language):
+        return super()._replace_solution_region(cell, cell.metadata.get("answer_kind", language))

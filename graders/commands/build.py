@@ -1,4 +1,4 @@
-"""`build`: lessons/*.md become notebooks and key files."""
+"""`build`: the folders of lessons/ become notebooks and key files."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from graders.commands.project import project_root
 @click.option("--quick", is_flag=True, help="Do not try out the answers that the lessons foresee.")
 @click.option("--fresh", is_flag=True, help="Build and try everything, whether or not it has changed.")
 def build_command(only: tuple[str, ...], exercise: str | None, only_drift: bool, quick: bool, fresh: bool) -> None:
-    """Make build/source, notebooks and the checks' keys from the lesson files, as far as they have changed."""
+    """Make build/source, notebooks and the checks' keys from lessons/, as far as they have changed."""
     from graders.build.builder import build
-    from graders.build.course import Course
-    from graders.build.exercise_trial import try_one
     from graders.build.record import Record
+    from graders.build.workers import try_one
+    from graders.course.course import Course
     from graders.course.faults import LessonError
 
     course = Course.at(project_root())

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @click.option("--unsafe", is_flag=True, help="Run students' code without isolation; written on every such mark.")
 def grade_command(submitted: Path, out: Path, gradebook: str, unsafe: bool, **how: Any) -> None:
     """Grade SUBMITTED/<student>/<lesson>/<lesson>.ipynb and write everything to OUT."""
-    from graders.build.course import Course
+    from graders.course.course import Course
     from graders.grading.run import grade
     from graders.grading.seed import course_seed
     from graders.kernel.containment import stop_words

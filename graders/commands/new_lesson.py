@@ -11,7 +11,7 @@ from graders.commands.project import project_root
 @click.argument("name")
 def new_lesson_command(name: str) -> None:
     """Begin a lesson called NAME ("query-patterns"): one lesson file and one module of claims."""
-    from graders.build.skeleton import begin_lesson
+    from graders.build.new_lesson import begin_lesson
 
     try:
         made = begin_lesson(project_root(), name)

@@ -70,7 +70,8 @@ def read_notebook(path: Path) -> dict[str, Any]:
 
 def _cells(data: dict[str, Any]) -> list[dict[str, Any]]:
     """The cells of a notebook of format 4, or of the worksheets of format 3; anything else is passed over."""
-    sheets = data.get("worksheets") if isinstance(data.get("worksheets"), list) else [data]
+    worksheets = data.get("worksheets")
+    sheets = worksheets if isinstance(worksheets, list) else [data]
     found = [cell for sheet in sheets if isinstance(sheet, dict) for cell in _list(sheet.get("cells"))]
     if not found and not isinstance(data.get("cells"), list) and "worksheets" not in data:
         raise UnreadableNotebook("not a notebook: no cells in it")

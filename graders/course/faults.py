@@ -9,16 +9,34 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, order=True)
+class Place:
+    """A line of a file that an author wrote."""
+
+    path: Path
+    line: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}"
+
+    def fault(self, wrong: str, remedy: str) -> Fault:
+        """A fault at this place."""
+        return Fault(self, wrong, remedy)
+
+    def error(self, wrong: str, remedy: str) -> LessonError:
+        """A `LessonError` with one fault, at this place."""
+        return LessonError(self.fault(wrong, remedy))
+
+
+@dataclass(frozen=True, order=True)
 class Fault:
     """One mistake of an author; `wrong` and `remedy` are sentences."""
 
-    path: Path
-    line: int
+    place: Place
     wrong: str
     remedy: str
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.wrong} {self.remedy}"
+        return f"{self.place}: {self.wrong} {self.remedy}"
 
 
 class LessonError(Exception):

@@ -10,9 +10,9 @@ from pathlib import Path
 import sqlalchemy as sa
 from nbgrader.api import Gradebook, MissingEntry
 
-from graders.build.course import Course
 from graders.build.notebook import source_notebook, write_notebook
 from graders.build.release import release
+from graders.course.course import Course
 from graders.grading.gradebook_tables import claims, create_gradebook, entered
 from graders.grading.marker import Marker
 from graders.grading.plain_reports import report_text

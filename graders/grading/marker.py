@@ -9,11 +9,12 @@ from functools import cached_property
 
 import nbformat
 
-from graders.build.course import Course
 from graders.build.keys import exercise_of, task_key
 from graders.build.notebook import source_notebook
 from graders.build.release import released_answers
-from graders.course.lesson import Lesson, Task, read_lesson
+from graders.course.course import Course
+from graders.course.lesson import Lesson, Task
+from graders.course.reading import read_lesson
 from graders.grading.judging import Unit, judged
 from graders.grading.plain_reports import read_report
 from graders.grading.seed import exercise_seed
@@ -38,16 +39,16 @@ class Marker:
     @classmethod
     def prepare(cls, course: Course, lesson_id: str, seed: str, unsafe: bool = False) -> Marker:
         """Read the lesson `lesson_id` and make its keys; raise `FileNotFoundError` naming what is missing."""
-        path = course.lessons / f"{lesson_id}.md"
+        folder = course.lessons / lesson_id
         notebook = course.notebooks / lesson_id / f"{lesson_id}.ipynb"
-        if not path.is_file():
+        if not folder.is_dir():
             raise FileNotFoundError(_no_lesson(course, lesson_id))
         if not notebook.is_file():
             raise FileNotFoundError(f"{notebook} is missing: run `make build` first")
-        lesson = read_lesson(path)
+        lesson = read_lesson(folder)
         load_claims(lesson.name)
         stubs = released_answers(notebook)
-        exercises = {task.name: _exercise(task, stubs, seed) for task in lesson.tasks.values()}
+        exercises = {task.name: _exercise(lesson, task, stubs, seed) for task in lesson.tasks.values()}
         return cls(lesson, exercises, seed, unsafe)
 
     @property
@@ -74,14 +75,14 @@ class Marker:
         return json.dumps(source_notebook(self.lesson))
 
     def source(self) -> nbformat.NotebookNode:
-        """A fresh copy of the instructor's own notebook, made from the lesson file."""
+        """A fresh copy of the instructor's own notebook, made from the lesson."""
         return nbformat.from_dict(json.loads(self._source))
 
 
 def _no_lesson(course: Course, lesson_id: str) -> str:
-    near = get_close_matches(lesson_id, [path.stem for path in course.lessons.glob("*.md")], 1)
+    near = get_close_matches(lesson_id, [path.name for path in course.lesson_folders], 1)
     return f"there is no lesson {lesson_id}" + (f"; is {near[0]} meant? Rename the folder" if near else "")
 
 
-def _exercise(task: Task, stubs: dict[str, str], seed: str) -> Exercise:
-    return exercise_of(task, stubs[task.name], task_key(task, exercise_seed(seed, task.name)))
+def _exercise(lesson: Lesson, task: Task, stubs: dict[str, str], seed: str) -> Exercise:
+    return exercise_of(task, stubs[task.name], task_key(task, exercise_seed(seed, task.name)), lesson.name)

@@ -11,8 +11,8 @@ from nbgrader.preprocessors import ClearMarkScheme, NbGraderPreprocessor
 from nbgrader.preprocessors import SaveAutoGrades as NbgraderSaveAutoGrades
 from traitlets import Bool
 
-from graders.build.course import Course
 from graders.course.answer_cells import Answers, answers_in
+from graders.course.course import Course
 from graders.grading.exchange_files import exchange_files
 from graders.grading.gradebook import Marks
 from graders.grading.marker import Marker

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from graders.build.course import Course
+from graders.course.course import Course
 from graders.grading.class_judging import ClassJudging
 from graders.grading.gradebook import Marks
 from graders.grading.results import ClassResults, ResultFiles

@@ -7,8 +7,8 @@ import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from graders.build.course import Course
 from graders.course.answer_cells import Answers, UnreadableNotebook, read_answers
+from graders.course.course import Course
 from graders.grading.judging import Unit
 from graders.grading.marker import Marker
 from graders.grading.saved_outputs import cleaned

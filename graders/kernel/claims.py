@@ -175,8 +175,7 @@ def key_for(exercise: str, *, of: type) -> Callable[[Function], Function]:
 
 
 def claims_of(exercise: str) -> list[Claim]:
-    """The claims on `exercise`, in the order in which its lesson states them."""
-    load_claims(exercise.rpartition("-")[0])
+    """The claims on `exercise`, in the order in which its lesson states them, once they have been loaded."""
     return CLAIMS.get(exercise, [])
 
 

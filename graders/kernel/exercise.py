@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from graders.kernel.claims import load_claims
 from graders.kernel.keys import read_key
 
 KINDS = ("sql", "python", "javascript", "java", "choice", "prediction", "parsons", "prose")
@@ -18,10 +19,10 @@ KINDS = ("sql", "python", "javascript", "java", "choice", "prediction", "parsons
 class Exercise:
     """A graded task: its kind, its points, what a blank answer looks like, and its key.
 
-    `answer` is the name under which claims are given the answer (for Python, the name the cell must define);
-    `stub` is the answer cell as released; `hints` is the ladder that `hint()` climbs; `key` is plain data made by
-    the build: what a check needs to know without knowing the solution. `function` says that a Python answer is to be
-    called, rather than read as plain data.
+    `lesson` is the name of its lesson, and `number` counts the exercises there from 1. `answer` is the name under
+    which claims are given the answer (for Python, the name the cell must define); `stub` is the answer cell as
+    released; `hints` is the ladder that `hint()` climbs; `key` is plain data made by the build: what a check needs to
+    know without knowing the solution. `function` says that a Python answer is to be called, rather than read as data.
     """
 
     name: str
@@ -34,11 +35,8 @@ class Exercise:
     options: dict[str, str] = field(default_factory=dict)
     function: bool = False
     key: Any = None
-
-    @property
-    def lesson(self) -> str:
-        """The lesson that the exercise belongs to, without its number."""
-        return self.name.rpartition("-")[0]
+    lesson: str = ""
+    number: int = 0
 
     def blank(self, text: str) -> bool:
         """Whether `text` is what was released, or nothing, but for comments and white space."""
@@ -57,20 +55,16 @@ def _bare(text: str) -> str:
 
 
 def exercise_from_plain(data: dict[str, Any]) -> Exercise:
-    """Read an exercise back from what a key file holds."""
+    """Read an exercise back from what a key file holds; the claims of its lesson are loaded."""
+    load_claims(data["lesson"])
     return Exercise(**{**data, "hints": tuple(data["hints"]), "key": read_key(data["name"], data["key"], data["kind"])})
 
 
-def lesson_of(exercise: str) -> str:
-    """The lesson of the exercise called `exercise`: "start-here" of "start-here-2"."""
-    return exercise.rpartition("-")[0]
-
-
 @cache
-def key_file(lesson: str) -> dict[str, Any] | None:
-    """What the build wrote for the checks of `lesson`, or None if there is no such lesson."""
-    path = files("graders") / "keys" / f"{lesson}.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+def key_file(lesson: str) -> dict[str, Any]:
+    """What the build wrote for the checks of `lesson`; raise `FileNotFoundError` if there is no such lesson."""
+    text = (files("graders") / "keys" / f"{lesson}.json").read_text(encoding="utf-8")
+    return dict(json.loads(text))
 
 
 def lessons_known() -> list[str]:
@@ -82,9 +76,8 @@ def lessons_known() -> list[str]:
 @cache
 def find_exercise(name: str) -> Exercise | None:
     """The exercise called `name` as its lesson's key file has it, or None."""
-    known = key_file(lesson_of(name)) or {"exercises": {}}
-    data = known["exercises"].get(name)
-    return exercise_from_plain(data) if data else None
+    plain = (key_file(lesson)["exercises"].get(name) for lesson in lessons_known())
+    return next((exercise_from_plain(data) for data in plain if data), None)
 
 
 def digest(*words: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from graders.kernel.answers import WRITTEN_IN_CODE, read_answer
 from graders.kernel.choices import choice_claims, explanations
-from graders.kernel.claims import OPEN_SEED, Attempt, Claim, Experiment, claims_of, condition_of, rng_for
+from graders.kernel.claims import OPEN_SEED, Attempt, Claim, Experiment, claims_of, condition_of, load_claims, rng_for
 from graders.kernel.containment import fault_words
 from graders.kernel.exercise import Exercise
 from graders.kernel.report import Mismatch, NotOffered, Outcome, Report, Verdict
@@ -77,6 +77,7 @@ def all_claims(exercise: Exercise) -> list[Claim]:
     """The claims on `exercise`: those of its lesson, after those that every exercise of its kind has."""
     if exercise.kind in ("choice", "prediction"):
         return choice_claims(exercise)
+    load_claims(exercise.lesson)
     own = claims_of(exercise.name)
     if exercise.kind in WRITTEN_IN_CODE:
         sentence = f"your cell runs and defines `{exercise.answer}`"

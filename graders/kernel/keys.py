@@ -7,7 +7,7 @@ from typing import Any
 
 from cattrs import Converter
 
-from graders.kernel.claims import KEY_CLASSES, KEY_MAKERS, KeyRequest, load_claims
+from graders.kernel.claims import KEY_CLASSES, KEY_MAKERS, KeyRequest
 from graders.sandbox import decode, encode
 
 CONVERTER = Converter()
@@ -30,7 +30,6 @@ class ChoiceKey:
 
 def make_key(exercise: str, request: KeyRequest) -> Any:
     """The key of `exercise`, as it will be read back from its file; None if its claims need none."""
-    load_claims(exercise.rpartition("-")[0])
     maker = KEY_MAKERS.get(exercise)
     return read_key(exercise, write_key(maker(request))) if maker else None
 
@@ -42,6 +41,5 @@ def write_key(key: Any) -> Any:
 
 def read_key(exercise: str, plain: Any, kind: str = "") -> Any:
     """Read back what `write_key` wrote: a choice's key, or an instance of the class that the claims declare."""
-    load_claims(exercise.rpartition("-")[0])
     declared, found = ChoiceKey if kind in CHOICE_KINDS else KEY_CLASSES.get(exercise), decode(plain)
     return CONVERTER.structure(found, declared) if declared and found is not None else found

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from graders.course.answer_cells import UnreadableNotebook, read_answers, without_magic
 from graders.figures.report import ShownReport
-from graders.kernel.exercise import Exercise, find_exercise, lesson_of, lessons_known
+from graders.kernel.exercise import Exercise, find_exercise, key_file, lessons_known
 from graders.kernel.judge import judge
 from graders.kernel.report import Report
 from graders.notebook.messages import Message, SentenceError, in_one_sentence
@@ -93,9 +94,9 @@ def known_exercise(name: str) -> Exercise:
         raise SentenceError('Write the name of the exercise in quotes, such as check("start-here-2").')
     exercise = find_exercise(name)
     if exercise is None:
-        lesson = lesson_of(name) or name
-        where = f"in the lesson `{lesson}`" if lesson in lessons_known() else f"and no lesson `{lesson}`"
-        raise SentenceError(f"There is no exercise `{name}` {where}. Its name stands in the check cell below it.")
+        near = get_close_matches(name, [one for lesson in lessons_known() for one in key_file(lesson)["exercises"]], 1)
+        guess = f" Is `{near[0]}` meant?" if near else ""
+        raise SentenceError(f"There is no exercise `{name}`.{guess} The check cell below each exercise has its name.")
     return exercise
 
 

@@ -77,7 +77,7 @@ class Stage:
         """What an attempt is told, so that it need not search."""
         home = Path.home()
         return {
-            "lessons": [str(path) for path in sorted((self.project / "lessons").glob("*.md"))[:3]],
+            "lessons": [str(path) for path in sorted((self.project / "lessons").glob("*/*.md"))[:3]],
             "secrets": [str(self.secret)],
             "users": ["/etc/passwd", "/etc/shadow"],
             "home": str(home),

@@ -58,14 +58,14 @@ def artefacts(tmp_path_factory) -> Path:
 def project(root, course, tmp_path_factory) -> Path:
     """A project's folder that the browser may write to, with formgrader's course in it."""
     from graders.build.notebook import source_notebook, write_notebook
-    from graders.course.lesson import read_lesson
+    from graders.course.reading import read_lesson
 
     folder = tmp_path_factory.mktemp("project")
     for name in ("lessons", "notebooks"):
         shutil.copytree(root / name, folder / name)
     shutil.copy(root / "nbgrader_config.py", folder)
     source = folder / "build/source" / LESSON / f"{LESSON}.ipynb"
-    write_notebook(source_notebook(read_lesson(course.lessons / f"{LESSON}.md")), source)
+    write_notebook(source_notebook(read_lesson(course.lessons / LESSON)), source)
     return folder
 
 

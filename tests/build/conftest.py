@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import pytest
 
-from graders.build.course import Course
-from graders.build.skeleton import begin_lesson
+from graders.build.new_lesson import begin_lesson
+from graders.course.course import Course
 from graders.kernel.claims import CLAIMS, KEY_MAKERS
 
 
 @dataclass(frozen=True)
 class OwnCourse:
-    """The course, and changes to the text of its lesson."""
+    """The course, and changes to the text of its lesson's only part."""
 
     course: Course
 
@@ -23,7 +23,7 @@ class OwnCourse:
 
     @property
     def _path(self):
-        return self.course.lessons / "01-trial.md"
+        return self.course.lessons / "01-trial" / "1-what-went-wrong.md"
 
     def edit(self, old: str, new: str) -> None:
         """Replace the first `old` of the lesson's text by `new`."""

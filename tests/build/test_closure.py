@@ -2,7 +2,7 @@
 
 import pytest
 
-from graders.build.closure import files_behind
+from graders.build.digests import files_behind
 
 FILES = {
     "graders/__init__.py": "",

@@ -5,7 +5,7 @@ from click.testing import CliRunner
 
 from graders.__main__ import main
 from graders.build.builder import build
-from graders.build.exercise_trial import try_one
+from graders.build.workers import try_one
 from graders.course.faults import LessonError
 
 WRONG_HINT = 'says="Which condition keeps the others out?"'
@@ -40,7 +40,9 @@ def test_an_unmet_hint_is_told_at_its_line(own_course):
     assert len(faults) == 3
     lines = [number for number, line in enumerate(own_course.text.splitlines(), 1) if "wrong=" in line]
     for fault, line in zip(faults, lines, strict=True):
-        assert f"01-trial.md:{line}: this wrong answer to `trial-1` meets the hint 'Another hint.', not" in fault
+        assert (
+            f"1-what-went-wrong.md:{line}: this wrong answer to `trial-1` meets the hint 'Another hint.', not" in fault
+        )
 
 
 def test_a_hint_that_nobody_meets_is_told(own_course):
@@ -66,11 +68,13 @@ def test_all_faults_are_told_at_once(own_course):
 
 def test_the_faults_of_all_lessons_are_told(own_course):
     """Does a lesson that cannot be read keep no other from being tried?"""
-    (own_course.course.lessons / "02-broken.md").write_text("# No front matter\n")
+    broken = own_course.course.lessons / "02-broken"
+    broken.mkdir()
+    (broken / "1-opening.md").write_text("# No front matter\n")
     own_course.edit("IN ('Lyon')", "IN ('Porto')")
-    tried, broken = faults_of(own_course.course)
-    assert "01-trial.md" in tried
-    assert "02-broken.md:1: the front matter is missing" in broken
+    tried, unread = faults_of(own_course.course)
+    assert "01-trial/1-what" in tried
+    assert "02-broken/1-opening.md:1: the front matter is missing" in unread
 
 
 def test_claims_that_break_are_told_where_they_break(own_course):
@@ -93,7 +97,7 @@ def test_one_exercise_is_tried_alone(own_course):
     """Is told what each answer gets, and nothing written?"""
     told = []
     try_one(own_course.course, "trial-1", told.append)
-    assert [line.split()[3:7] for line in told[:2]] == [["solution", "2", "of", "2"], ["blank", "0", "of", "2"]]
+    assert [line.split()[2:6] for line in told[:2]] == [["solution", "2", "of", "2"], ["blank", "0", "of", "2"]]
     assert sum("wrong" in line and "hint: " in line for line in told) == 3
     assert not own_course.course.notebooks.exists()
 
@@ -110,7 +114,7 @@ def test_an_exercise_with_a_fault_is_told_after_all_its_answers(own_course):
 
 @pytest.mark.parametrize(
     ("name", "says"),
-    [("trial-9", "there is no exercise `trial-9`. There are trial-1"), ("other-1", "There are trial.")],
+    [("trial-9", "there is no exercise `trial-9`. Is it trial-")],
 )
 def test_an_unknown_exercise_is_refused_with_those_there_are(own_course, name, says):
     """Does a wrong name say which there are?"""
@@ -120,7 +124,7 @@ def test_an_unknown_exercise_is_refused_with_those_there_are(own_course, name, s
 
 def test_the_authors_guide_example_is_the_skeletons(root):
     """Is the example of the author guide the one that `new-lesson` writes and the tests above build?"""
-    from graders.build.skeleton import filled
+    from graders.build.new_lesson import filled
 
     guide = (root / "docs/author-guide.md").read_text(encoding="utf-8")
     skeleton = filled("lesson", "example")

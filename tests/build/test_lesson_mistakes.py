@@ -5,24 +5,26 @@ import re
 import jupytext
 import pytest
 
-from graders.build.course import Course, read_course
-from graders.build.skeleton import filled
-from graders.course.lesson import LessonError, read_lesson
+from graders.build.new_lesson import filled
+from graders.course.course import Course, read_course
+from graders.course.faults import LessonError
+from graders.course.reading import read_lesson
 
-FRONT = "---\ntitle: T\nminutes: 1\nobjectives: []\nprerequisites: none\nout_of_scope: none\n---\n"
+FRONT = "---\ntitle: T\nengines: []\nobjectives: []\nprerequisites: none\nout_of_scope: none\n---\n"
 SOLVED = "-- BEGIN SOLUTION\nSELECT 1\n-- END SOLUTION"
 EXERCISE = f'```sql exercise="trial-1" points=2 answer="q"\n{SOLVED}\n```\n'
 
 
-def read(tmp_path, text, name="07-trial.md"):
-    path = tmp_path / name
+def read(tmp_path, text, folder="07-trial", part="1-opening.md"):
+    path = tmp_path / folder / part
+    path.parent.mkdir(exist_ok=True)
     path.write_text(text, encoding="utf-8")
-    return read_lesson(path)
+    return read_lesson(path.parent)
 
 
 MISTAKES = {
-    "no front matter": ("# Title\n", 1, "the front matter is missing", "Begin the file with"),
-    "front matter lacks a part": ("---\ntitle: T\n---\n", 1, "lacks `minutes`", "Add `minutes:`"),
+    "no front matter": ("# Title\n", 1, "the front matter is missing", "Begin the first part with"),
+    "front matter lacks a part": ("---\ntitle: T\n---\n", 1, "lacks `objectives`", "Add `objectives:`"),
     "front matter is no YAML": ("---\ntitle: [\n---\n", 2, "this is not YAML", "Quote texts"),
     "front matter is no mapping": ("---\n- a\n---\n", 2, "not a mapping", "Write `name: value`"),
     "unknown kind of fence": (FRONT + '```sql exercize="x-1"\n```\n', 8, "`exercize=` begins no kind", "first is one"),
@@ -32,9 +34,14 @@ MISTAKES = {
         "`point=` has no meaning here",
         "Known: answer",
     ),
-    "pair cannot be read": (FRONT + '```sql exercise="x\n```\n', 8, "cannot read", "Write pairs such as"),
-    "exercise of another lesson": (FRONT + EXERCISE.replace("trial", "other"), 8, "is not of this lesson", "trial-1"),
-    "duplicate names": (FRONT + EXERCISE + EXERCISE, 13, "stands in line 8 too", "Rename one"),
+    "pair cannot be read": (FRONT + '```sql exercise="x\n```\n', 8, "cannot read", "Write attributes such as"),
+    "name without a hyphen": (
+        FRONT + EXERCISE.replace("trial-1", "trial"),
+        8,
+        "is no name of an exercise",
+        "split-the-name",
+    ),
+    "duplicate names": (FRONT + EXERCISE + EXERCISE, 13, "is an exercise in line 8 too", "Rename one"),
     "points missing": (FRONT + EXERCISE.replace(" points=2", ""), 8, "has no points", "Add points=2"),
     "points are no number": (FRONT + EXERCISE.replace("=2", '="two"'), 8, "has no points", "a number"),
     "solution markers missing": (
@@ -68,10 +75,10 @@ MISTAKES = {
         "Close it",
     ),
     "fence unclosed at the end": (FRONT + EXERCISE + '```text hint="trial-1"\nx\n', 13, "not closed", "Close it"),
-    "backquote behind a fence": (
+    "backquote after a fence": (
         FRONT + EXERCISE + '```sql wrong="trial-1" says="`x`"\nX\n```\n',
         13,
-        "a backquote stands behind the fence",
+        "a backquote after the fence",
         "Leave it out",
     ),
     "YAML exercise without kind": (
@@ -107,21 +114,46 @@ def test_mistakes_name_file_line_and_remedy(tmp_path, name):
     text, line, wrong, remedy = MISTAKES[name]
     with pytest.raises(LessonError) as caught:
         read(tmp_path, text)
-    assert f"07-trial.md:{line}:" in str(caught.value)
+    assert f"07-trial/1-opening.md:{line}:" in str(caught.value)
     assert wrong in str(caught.value)
     assert remedy in str(caught.value)
 
 
-def test_a_file_that_is_no_lesson_is_named(tmp_path):
-    """Is a file without a number refused?"""
-    with pytest.raises(LessonError, match="Call it like 03-indexing.md"):
-        read(tmp_path, FRONT, "trial.md")
+@pytest.mark.parametrize(
+    ("names", "remedy"),
+    [
+        (("trial", "1-opening.md"), "Call the folder like 06-indexing"),
+        (("07-trial", "opening.md"), "Call it like 2-read"),
+    ],
+)
+def test_what_is_not_named_like_a_lesson_is_refused(tmp_path, names, remedy):
+    """Is a folder, or a part, without a number refused?"""
+    with pytest.raises(LessonError, match=remedy):
+        read(tmp_path, FRONT, *names)
+
+
+def test_a_lesson_needs_a_part(tmp_path):
+    """Is an empty folder, or one with notes alone, refused?"""
+    with pytest.raises(LessonError, match="this lesson has no parts"):
+        read(tmp_path, "For the instructor.", part="notes.md")
+
+
+def test_parts_come_in_the_order_of_their_numbers(tmp_path):
+    """Does part 10 follow part 9, is a fault told at its file, and a further part marked as one?"""
+    read(tmp_path, FRONT + EXERCISE)
+    read(tmp_path, "---\nfurther: true\n---\n" + EXERCISE.replace("trial-1", "trial-3"), part="10-more.md")
+    lesson = read(tmp_path, EXERCISE.replace("trial-1", "trial-2"), part="9-less.md")
+    found = [(task.name, task.number, task.further) for task in lesson.tasks.values()]
+    assert found == [("trial-1", 1, False), ("trial-2", 2, False), ("trial-3", 3, True)]
+    with pytest.raises(LessonError, match=r"9-less.md:2: `title` belongs to|9-less.md:1: `title` belongs to"):
+        read(tmp_path, "---\ntitle: T\n---\n", part="9-less.md")
 
 
 def course_of(tmp_path, **texts) -> Course:
-    (tmp_path / "lessons").mkdir()
     for name, text in texts.items():
-        (tmp_path / "lessons" / f"{name[1:]}.md".replace("_", "-")).write_text(text, encoding="utf-8")
+        folder = tmp_path / "lessons" / name[1:].replace("_", "-")
+        folder.mkdir(parents=True)
+        (folder / "1-opening.md").write_text(text, encoding="utf-8")
     return Course.at(tmp_path)
 
 
@@ -134,12 +166,19 @@ def test_an_objective_needs_its_exercise(tmp_path):
 
 def test_two_lessons_of_one_name_are_refused(tmp_path):
     """Is the second of two lessons named with the first?"""
-    with pytest.raises(LessonError, match=r"08-trial.md:1: 07-trial.md has the same name"):
+    with pytest.raises(LessonError, match=r"08-trial/1-opening.md:1: 07-trial has the same name"):
         read_course(course_of(tmp_path, _07_trial=FRONT, _08_trial=FRONT))
 
 
+def test_exercises_have_names_of_their_own_in_the_whole_course(tmp_path):
+    """Is an exercise refused whose name another lesson has taken?"""
+    front = FRONT.replace("[]", "[{can: fly, by: [trial-1]}]")
+    with pytest.raises(LessonError, match="`trial-1` is an exercise of 07-trial too"):
+        read_course(course_of(tmp_path, _07_trial=front + EXERCISE, _08_other=front + EXERCISE))
+
+
 def test_prose_fences_do_not_run(tmp_path):
-    """Are tildes, and fences without pairs in other languages, left in the prose?"""
+    """Are tildes, and fences without attributes in other languages, left in the prose?"""
     lesson = read(tmp_path, FRONT + "~~~sql\nSELECT 1\n~~~\n\n```text\nx\n```\n\n```sql\nSELECT 2\n```\n")
     assert [(piece.language, piece.text) for piece in lesson.pieces] == [
         ("markdown", "~~~sql\nSELECT 1\n~~~\n\n```text\nx\n```"),
@@ -150,7 +189,8 @@ def test_prose_fences_do_not_run(tmp_path):
 def test_jupytext_reads_the_same_cells(course):
     """Is a lesson Jupytext Markdown: are the cells that we run among the cells that Jupytext finds?"""
     for lesson in read_course(course):
-        cells = jupytext.reads(lesson.path.read_text(encoding="utf-8"), fmt="md").cells
+        parts = [part.path.read_text(encoding="utf-8") for part in lesson.parts]
+        cells = [cell for text in parts for cell in jupytext.reads(text, fmt="md").cells]
         # The language that most fences have is Jupytext's main one; cells in the other get a magic line.
         theirs = [re.sub(r"^%%(sql|python).*\n", "", cell.source) for cell in cells if cell.cell_type == "code"]
         ours = [piece.text for piece in lesson.pieces if getattr(piece, "language", "") in ("sql", "python")]

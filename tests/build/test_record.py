@@ -110,7 +110,7 @@ def test_a_broken_record_counts_as_none(traced, tmp_path):
 def test_what_a_deleted_lesson_left_is_removed(traced):
     """Do notebook and key go with their lesson?"""
     own_course, judged = traced
-    (own_course.course.lessons / "01-trial.md").rename(own_course.course.lessons / "02-trial.md")
+    (own_course.course.lessons / "01-trial").rename(own_course.course.lessons / "02-trial")
     assert judged() == 0
     assert not own_course.course.made_of("01-trial")[0].exists()
     assert all(path.is_file() for path in own_course.course.made_of("02-trial"))

@@ -2,9 +2,9 @@
 
 import re
 
-from graders.build.rules import broken_rules, recommendations
-from graders.build.skeleton import filled
-from graders.course.lesson import read_lesson
+from graders.build.new_lesson import filled
+from graders.course.reading import read_lesson
+from graders.course.rules import broken_rules, recommendations
 
 PARSONS = """
 ```yaml exercise="trial-3" kind="parsons" points=1
@@ -15,9 +15,10 @@ solution: a b
 
 
 def rules(tmp_path, change=lambda text: text, check=broken_rules):
-    path = tmp_path / "01-trial.md"
+    path = tmp_path / "01-trial" / "1-opening.md"
+    path.parent.mkdir(exist_ok=True)
     path.write_text(change(filled("lesson", "trial")), encoding="utf-8")
-    return [f"{fault.line}: {fault.wrong} {fault.remedy}" for fault in check(read_lesson(path))]
+    return [f"{fault.place.line}: {fault.wrong} {fault.remedy}" for fault in check(read_lesson(path.parent))]
 
 
 def without(text, *begins):

@@ -12,9 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 from graders.__main__ import main
-from graders.build.course import read_course
 from graders.build.notebook import source_notebook, write_notebook
-from graders.course.lesson import read_lesson
+from graders.course.course import read_course
+from graders.course.reading import read_lesson
 
 LESSON = "01-start-here"
 OPENS = re.compile(
@@ -42,7 +42,7 @@ def run(*words):
 def solved(course, tmp_path_factory):
     """The first lesson solved, as a file with its lesson's name."""
     path = tmp_path_factory.mktemp("solved") / f"{LESSON}.ipynb"
-    write_notebook(source_notebook(read_lesson(course.lessons / f"{LESSON}.md")), path)
+    write_notebook(source_notebook(read_lesson(course.lessons / LESSON)), path)
     return path
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from golden import BROKEN, LESSON, STUDENTS
 
 from graders.build.notebook import source_notebook
-from graders.course.lesson import read_lesson
+from graders.course.reading import read_lesson
 from graders.grading.run import grade
 
 SEED = "a seed that no student knows"
@@ -39,7 +39,7 @@ class Graded:
 @pytest.fixture(scope="session")
 def solved(course):
     """The first lesson with every solution filled in."""
-    return source_notebook(read_lesson(course.lessons / f"{LESSON}.md"))
+    return source_notebook(read_lesson(course.lessons / LESSON))
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 def start(submitted: Path, out: Path) -> int:
     """Begin to grade in a process group of its own and give its id."""
-    from graders.build.course import Course
+    from graders.course.course import Course
     from graders.grading.run import grade
 
     child = os.fork()

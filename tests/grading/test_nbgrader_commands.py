@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from ending import run_to_end
 from golden import FULL, LESSON
 
-from graders.course.lesson import read_lesson
+from graders.course.reading import read_lesson
 
 pytestmark = pytest.mark.slow
 PROSE = "02-normalization"
@@ -25,7 +25,7 @@ def project(root, course, handed_in, tmp_path_factory):
     """A project's folder with the first lesson, built, and some of the golden class handed in."""
     folder = tmp_path_factory.mktemp("project")
     shutil.copy(root / "nbgrader_config.py", folder)
-    for name in (f"lessons/{LESSON}.md", f"notebooks/{LESSON}"):
+    for name in (f"lessons/{LESSON}", f"notebooks/{LESSON}"):
         (folder / name).parent.mkdir(exist_ok=True)
         copy = shutil.copytree if (root / name).is_dir() else shutil.copy
         copy(root / name, folder / name)
@@ -89,11 +89,11 @@ def with_a_rubric(autograded, root):
     """A lesson with a question in prose, handed in through the exchange by all but one, in the same project."""
     from graders.build.notebook import source_notebook, write_notebook
 
-    for name in (f"lessons/{PROSE}.md", f"notebooks/{PROSE}"):
+    for name in (f"lessons/{PROSE}", f"notebooks/{PROSE}"):
         copy = shutil.copytree if (root / name).is_dir() else shutil.copy
         copy(root / name, autograded / name)
     source = autograded / "build/source" / PROSE / f"{PROSE}.ipynb"
-    write_notebook(source_notebook(read_lesson(root / f"lessons/{PROSE}.md")), source)
+    write_notebook(source_notebook(read_lesson(root / f"lessons/{PROSE}")), source)
     for student in ("ann", "ben"):
         folder = autograded / "submitted" / student / PROSE
         folder.mkdir(parents=True)
@@ -126,7 +126,7 @@ def test_feedback_is_released_without_rubric_or_solution(with_a_rubric, course, 
     released = list(exchange.rglob("*.html"))
     assert "ben did not hand in through the exchange" in said
     assert [path.read_text(encoding="utf-8") for path in released] == [students_page(project, "ann")]
-    rubric = [line for task in read_lesson(course.lessons / f"{PROSE}.md").tasks.values() for line in _unreleased(task)]
+    rubric = [line for task in read_lesson(course.lessons / PROSE).tasks.values() for line in _unreleased(task)]
     assert len(rubric) > 2
     for student in ("ann", "ben"):
         page = html.unescape(students_page(project, student))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from graders.build.course import read_course
+from graders.course.course import read_course
 from graders.grading.marker import Marker
 from graders.kernel.claims import OPEN_SEED, rng_for
 

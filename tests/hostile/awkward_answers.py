@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from graders.build.course import Course
-from graders.course.lesson import read_lesson
+from graders.course.course import Course
+from graders.course.reading import read_lesson
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Awkward:
 
 def solutions(course: Course) -> dict[str, str]:
     """The solution of every exercise of the course."""
-    lessons = map(read_lesson, sorted(course.lessons.glob("*.md")))
+    lessons = map(read_lesson, course.lesson_folders)
     return {name: task.solution for lesson in lessons for name, task in lesson.tasks.items()}
 
 

@@ -23,7 +23,7 @@ from other_users import ORDINARY, ROOT, run_as
 
 import notebooks
 from graders.build.notebook import source_notebook
-from graders.course.lesson import read_lesson
+from graders.course.reading import read_lesson
 
 CONTROLS = [Case(name, "control", "it loses a mark") for name in ("a-control", "z-control")]
 CATALOGUES = (python_reaching, python_world, sql_answers, notebooks, texts, places)
@@ -53,7 +53,7 @@ class HostileClass:
 
     def hand_in(self, at: dict[str, str]) -> None:
         """Write every submission; answers to the second lesson go into a notebook that is blank otherwise."""
-        solved = source_notebook(read_lesson(ROOT / f"lessons/{ONE}.md"))
+        solved = source_notebook(read_lesson(ROOT / f"lessons/{ONE}"))
         blank = nbformat.read(ROOT / f"notebooks/{TWO}/{TWO}.ipynb", 4)
         (self.base / "solved.ipynb").write_text(nbformat.writes(solved))
         for case in [*CONTROLS, *CASES]:

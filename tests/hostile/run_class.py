@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from graders.build.course import Course
+from graders.course.course import Course
 from graders.grading.run import grade
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from case import answer_cell
 from click.testing import CliRunner
 
 from graders.__main__ import main
-from graders.build.course import Course
+from graders.course.course import Course
 from graders.grading.run import grade
 from graders.labs import why_no_postgres
 from graders.notebook.desk import Desk

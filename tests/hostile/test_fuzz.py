@@ -11,7 +11,7 @@ from notebook_mutations import mutated
 
 from graders.build.notebook import source_notebook
 from graders.course.answer_cells import MOST_CHARACTERS, UnreadableNotebook, read_answers
-from graders.course.lesson import read_lesson
+from graders.course.reading import read_lesson
 from graders.grading.run import grade
 
 READ = int(os.environ.get("FUZZ", 5_000))
@@ -21,7 +21,7 @@ STATUSES = {"right", "partly right", "wrong", "not attempted", "needs review"}
 
 @pytest.fixture(scope="module")
 def solved(course):
-    return nbformat.writes(source_notebook(read_lesson(course.lessons / f"{LESSON}.md")))
+    return nbformat.writes(source_notebook(read_lesson(course.lessons / LESSON)))
 
 
 def test_every_file_is_read_or_refused_in_words(solved, tmp_path):

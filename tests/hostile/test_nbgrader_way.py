@@ -6,7 +6,7 @@ from case import ONE
 from traitlets.config import Config
 
 from graders.build.notebook import source_notebook
-from graders.course.lesson import read_lesson
+from graders.course.reading import read_lesson
 from graders.grading.nbgrader_steps import JudgeAnswers, TakeAnswers
 
 FORGED = {"text/plain": "2", "text/html": "<script>alert(1)</script>"}
@@ -36,7 +36,7 @@ def taken(root, submitted, copied, judge=False):
 
 
 def solved(root):
-    return source_notebook(read_lesson(root / f"lessons/{ONE}.md"))
+    return source_notebook(read_lesson(root / f"lessons/{ONE}"))
 
 
 def test_a_link_in_a_notebooks_place_is_refused(root, folders, tmp_path):

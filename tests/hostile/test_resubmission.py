@@ -9,7 +9,7 @@ from case import FULL, ONE, Case
 from nbgrader.api import Gradebook
 
 from graders.build.notebook import source_notebook
-from graders.course.lesson import read_lesson
+from graders.course.reading import read_lesson
 from graders.grading.run import grade
 from notebooks import CASES
 
@@ -17,7 +17,7 @@ from notebooks import CASES
 @pytest.mark.slow
 def test_marks_of_before_do_not_stay(course, tmp_path):
     """Are table and gradebook those of the notebook that lies there now?"""
-    solved = json.loads(json.dumps(source_notebook(read_lesson(course.lessons / f"{ONE}.md"))))
+    solved = json.loads(json.dumps(source_notebook(read_lesson(course.lessons / ONE))))
     deleted = next(case for case in CASES if case.name == "all-deleted")
     for case, scores in ((Case("first", "", ""), FULL), (deleted, deleted.scores)):
         shutil.rmtree(tmp_path / "submitted", ignore_errors=True)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from graders.build.course import Course, read_course
 from graders.build.foreseen import Trial, trials
 from graders.build.release import released_answers
+from graders.course.course import Course, read_course
 from graders.course.lesson import Lesson
 
 COURSE = Course.at(Path(__file__).resolve().parents[2])

@@ -4,7 +4,7 @@ import pytest
 from foreseen_answers import COURSE, LESSONS, ROLES, tasks, trials_of
 
 from graders.build.foreseen import unreached_hints
-from graders.build.rules import broken_rules
+from graders.course.rules import broken_rules
 from graders.kernel.judge import OPEN_SEED
 
 SECRET_SEED = 731_205

@@ -8,19 +8,19 @@ import pytest
 from graders.build.keys import exercise_of, task_key
 from graders.checks.injection import pages as shop
 from graders.checks.injection.claims import draw_secret, open_shop
-from graders.course.lesson import read_lesson
+from graders.course.reading import read_lesson
 from graders.kernel.claims import load_claims
 from graders.kernel.judge import Setting, judge
 from graders.sandbox import best_isolation
 from graders.techniques.attacks.exercise import HONEST_FIRST
 
-LESSON = read_lesson(Path(__file__).parents[2] / "lessons" / "05-injection.md")
+LESSON = read_lesson(Path(__file__).parents[2] / "lessons" / "05-injection")
 
 
 def report_on(number: int, text: str, setting: Setting | None = None):
     load_claims("injection")
     task = LESSON.tasks[f"injection-{number}"]
-    return judge(exercise_of(task, "", task_key(task)), text, setting)
+    return judge(exercise_of(task, "", task_key(task), LESSON.name), text, setting)
 
 
 LAZY = {

@@ -10,7 +10,7 @@ from course_data import open_dataset, orders
 from graders.build.keys import exercise_of, task_key
 from graders.checks.normalization.gym import COLUMNS, GYM_RULES, draw_values
 from graders.checks.normalization.stored_tables import StoredTables, must_refuse_violations, must_take_legal_rows
-from graders.course.lesson import read_lesson
+from graders.course.reading import read_lesson
 from graders.figures.price_of_designs import draw_price, price_words
 from graders.kernel.claims import load_claims
 from graders.kernel.judge import judge
@@ -19,7 +19,7 @@ from graders.labs import labs_opened_by, open_image, open_lab
 from graders.labs.opening import open_here
 from graders.techniques.dependencies import holds_on, parse_fds
 
-LESSON = read_lesson(Path(__file__).parents[2] / "lessons" / "02-normalization.md")
+LESSON = read_lesson(Path(__file__).parents[2] / "lessons" / "02-normalization")
 GYM = """
 CREATE TABLE members (member_no INTEGER PRIMARY KEY, member_name TEXT NOT NULL, email TEXT NOT NULL UNIQUE);
 CREATE TABLE trainers (trainer_no INTEGER PRIMARY KEY, phone TEXT NOT NULL);
@@ -38,7 +38,7 @@ CREATE TABLE fees (member_no, course_code, fee);
 def report_on(number: int, text: str):
     load_claims("normalization")
     task = LESSON.tasks[f"normalization-{number}"]
-    return judge(exercise_of(task, "", task_key(task)), text)
+    return judge(exercise_of(task, "", task_key(task), LESSON.name), text)
 
 
 @pytest.mark.parametrize("seed", range(5))

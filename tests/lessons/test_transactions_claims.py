@@ -5,20 +5,20 @@ from pathlib import Path
 import pytest
 
 from graders.build.keys import exercise_of, task_key
-from graders.course.lesson import read_lesson
+from graders.course.reading import read_lesson
 from graders.kernel.claims import load_claims
 from graders.kernel.judge import Setting, judge
 from graders.labs import labs_opened_by
 from graders.labs.opening import open_here
 from graders.sandbox import Isolation, best_isolation
 
-LESSON = read_lesson(Path(__file__).parents[2] / "lessons" / "04-transactions.md")
+LESSON = read_lesson(Path(__file__).parents[2] / "lessons" / "04-transactions")
 
 
 def report_on(number: int, text: str, isolation: Isolation | None = None):
     load_claims("transactions")
     task = LESSON.tasks[f"transactions-{number}"]
-    return judge(exercise_of(task, "", task_key(task)), text, Setting(isolation=isolation))
+    return judge(exercise_of(task, "", task_key(task), LESSON.name), text, Setting(isolation=isolation))
 
 
 LAZY = {
@@ -223,5 +223,5 @@ def test_a_right_answer_is_tried_in_three_labs_at_most(name):
 
     task = LESSON.tasks[name]
     with labs_opened_by(open_counted):
-        report = judge(exercise_of(task, "", task_key(task)), task.solution)
+        report = judge(exercise_of(task, "", task_key(task), LESSON.name), task.solution)
     assert (report.score, len(labs) <= 3) == (report.points, True)

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from graders.build.bundle import build_wheel
-from graders.build.course import read_course
 from graders.build.notebook import source_notebook, write_notebook
+from graders.course.course import read_course
 
 pytestmark = pytest.mark.slow
 # What Colab has already, as far as a notebook needs it to run at all.

@@ -73,7 +73,7 @@ def test_make_help_lists_the_verbs(root):
 
 def test_links_in_the_texts_lead_somewhere(root):
     """Does every relative link of the Markdown files and lessons name a file that is there?"""
-    texts = [*root.glob("*.md"), *root.glob("docs/**/*.md"), *root.glob("lessons/*.md")]
+    texts = [*root.glob("*.md"), *root.glob("docs/**/*.md"), *root.glob("lessons/*/*.md")]
     broken = []
     for path in texts:
         base = root / "notebooks" / path.stem if path.parent.name == "lessons" else path.parent

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from graders.build.course import Course
-from graders.course.lesson import Lesson, read_lesson
+from graders.course.course import Course
+from graders.course.lesson import Lesson
+from graders.course.reading import read_lesson
 
 COURSE = Course.at(Path(__file__).resolve().parents[2])
 
@@ -22,7 +23,7 @@ class Student:
 
 def lesson_called(lesson_id: str) -> Lesson:
     """The lesson whose file is called `lesson_id`."""
-    return read_lesson(COURSE.lessons / f"{lesson_id}.md")
+    return read_lesson(COURSE.lessons / lesson_id)
 
 
 def full_marks(lesson_id: str) -> dict[str, str]:

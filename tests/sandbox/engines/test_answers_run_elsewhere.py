@@ -2,7 +2,7 @@
 
 import pytest
 
-from graders.build.course import read_course
+from graders.course.course import read_course
 from graders.grading.marker import Marker
 from graders.kernel.judge import Setting, judge
 from graders.labs import DuckDBLab, EngineError, SQLiteLab

@@ -1,19 +1,28 @@
-"""What a process of the build does: it makes the files of one lesson, or tries the answers to one exercise."""
+"""What a process of the build does, the processes themselves, and trying one exercise alone."""
 
 from __future__ import annotations
 
+import multiprocessing
+import tempfile
 import traceback
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from difflib import get_close_matches
+from multiprocessing import forkserver
 from pathlib import Path
 
 import graders.checks
-from graders.build.course import Course
 from graders.build.foreseen import AnswerResult, can_be_tried, try_exercise
 from graders.build.keys import write_key_file
-from graders.course.faults import Fault, FaultList, LessonError
+from graders.course.course import Course, read_lessons
+from graders.course.faults import Fault, FaultList, LessonError, Place
 from graders.course.lesson import Lesson, Task
+from graders.sandbox.meter import cores
+from graders.sandbox.runtimes import why_missing
+
+HEAVY = ["graders.build.workers", "graders.build.notebook", "graders.build.release", "jupytext.cell_metadata"]
 
 
 @dataclass
@@ -82,4 +91,58 @@ def _broken_at(lesson: Lesson, error: Exception) -> Fault:
     if isinstance(error, SyntaxError) and error.filename:
         path, line = Path(error.filename), error.lineno or 1
     words = f"building {lesson.id} ends here with {type(error).__name__}: {str(error)[:500]}."
-    return Fault(path, line, words, "Correct this code, or what calls it.")
+    return Place(path, line).fault(words, "Correct this code, or what calls it.")
+
+
+@contextmanager
+def open_pool(course: Course) -> Iterator[Executor]:
+    """Processes that build parts of `course`; they begin to import at once, and end with the `with`.
+
+    They come from a clean process, because the engines that this one may have open do not survive a fork.
+    """
+    forks = "forkserver" in multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("forkserver" if forks else "spawn")
+    if forks:
+        context.set_forkserver_preload(HEAVY)
+        forkserver.ensure_running()
+    pool = ProcessPoolExecutor(cores(), mp_context=context, initializer=find_claims, initargs=(course,))
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def try_one(course: Course, name: str, tell: Callable[[str], None]) -> None:
+    """Make the key of the exercise `name` and judge its answers, telling of each as it comes; nothing is written.
+
+    Raise `LessonError` if the lesson cannot be read, or with each answer that does not come out as foreseen.
+    """
+    lesson, task = _find(course, name)
+    if task.kind == "prose" or why_missing(task.kind):
+        tell(why_missing(task.kind) or f"{name} is read by a person: there is nothing to try.")
+        return
+    find_claims(course)
+    with tempfile.TemporaryDirectory(prefix="build-") as scratch:
+        stubs = make_notebooks(course.written_to(Path(scratch)), lesson)
+    outcome = try_answers(lesson, task, stubs[name], lambda result: tell(_line(result)))
+    if outcome.faults:
+        raise LessonError(*outcome.faults)
+
+
+def _find(course: Course, name: str) -> tuple[Lesson, Task]:
+    """The exercise called `name` and its lesson; faults of other lessons do not matter."""
+    faults = FaultList()
+    lessons = read_lessons(course, faults)
+    lesson = next((lesson for lesson in lessons if name in lesson.tasks), None)
+    if lesson is None:
+        faults.raise_any()
+        near = get_close_matches(name, [task for lesson in lessons for task in lesson.tasks], 3, 0)
+        raise Place(course.lessons).error(f"there is no exercise `{name}`.", f"Is it {' or '.join(near)}?")
+    return lesson, lesson.tasks[name]
+
+
+def _line(result: AnswerResult) -> str:
+    sign = "✗" if result.fault else "✓"
+    hints = f"  hint: {' '.join(result.hints)}" if result.hints else ""
+    place = f"{result.place.path.name}:{result.place.line}"
+    return f"{sign} {place:<30} {result.role:<9} {result.score:g} of {result.points:g}{hints}"

@@ -1,4 +1,4 @@
-"""Begins a lesson: a text file and a module of claims that build and pass as they are."""
+"""Begins a lesson: a folder with one part and a module of claims that build and pass as they are."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import re
 from importlib.resources import files
 from pathlib import Path
 
-TEMPLATES = {"lesson": "lesson_template.md", "package": "package_template.txt", "claims": "claims_template.txt"}
+from graders.course.lesson import name_of
+
+TEMPLATES = {"lesson": "lesson.md", "package": "package.txt", "claims": "claims.txt"}
 
 
 def begin_lesson(root: Path, name: str) -> list[Path]:
@@ -14,12 +16,12 @@ def begin_lesson(root: Path, name: str) -> list[Path]:
     if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
         raise ValueError(f"{name!r} is no lesson's name: use small letters and hyphens, such as query-patterns.")
     module = name.replace("-", "_")
-    taken = [path.stem.partition("-")[2] for path in (root / "lessons").glob("*.md")]
-    if name in taken:
+    lessons = [path for path in (root / "lessons").glob("[0-9][0-9]-*/") if path.is_dir()]
+    if name in map(name_of, (path.name for path in lessons)):
         raise ValueError(f"There is a lesson called {name} already: choose another name.")
-    number = max([int(path.name[:2]) for path in (root / "lessons").glob("[0-9][0-9]-*.md")], default=0) + 1
+    number = max([int(path.name[:2]) for path in lessons], default=0) + 1
     made = [
-        (root / "lessons" / f"{number:02}-{name}.md", "lesson"),
+        (root / "lessons" / f"{number:02}-{name}" / "1-what-went-wrong.md", "lesson"),
         (root / "graders" / "checks" / module / "__init__.py", "package"),
         (root / "graders" / "checks" / module / "claims.py", "claims"),
     ]
@@ -31,5 +33,5 @@ def begin_lesson(root: Path, name: str) -> list[Path]:
 
 def filled(template: str, name: str) -> str:
     """The template "lesson" or "claims" with the lesson's name put in."""
-    text = (files("graders") / "build" / TEMPLATES[template]).read_text(encoding="utf-8")
+    text = (files("graders") / "build" / "templates" / TEMPLATES[template]).read_text(encoding="utf-8")
     return text.replace("LESSON_NAME", name).replace("LESSON_TITLE", name.replace("-", " ").capitalize())

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from graders.build.rules import broken_rules
-from graders.course.faults import FaultList, LessonError
-from graders.course.lesson import Lesson, read_lesson
+from graders.course.faults import FaultList
+from graders.course.lesson import Lesson, name_of
+from graders.course.reading import read_lesson
+from graders.course.rules import broken_rules
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,9 @@ class Course:
         return Course(self.root, self.lessons, self.claims, out / "source", out / "notebooks", out / "keys")
 
     @property
-    def lesson_files(self) -> list[Path]:
-        """The lesson files in course order."""
-        return sorted(self.lessons.glob("*.md"))
+    def lesson_folders(self) -> list[Path]:
+        """The folders of the lessons in course order."""
+        return sorted(path for path in self.lessons.iterdir() if path.is_dir() and path.name[:1].isdigit())
 
     def claim_files(self, lesson: str) -> list[Path]:
         """The modules of claims of the lesson called `lesson`, if it has any."""
@@ -45,8 +46,8 @@ class Course:
 
     def made_of(self, lesson_id: str) -> list[Path]:
         """The files that a build makes of the lesson with this id: source, released notebook, key file."""
-        notebook, name = f"{lesson_id}/{lesson_id}.ipynb", lesson_id.partition("-")[2]
-        return [self.source / notebook, self.notebooks / notebook, self.keys / f"{name}.json"]
+        notebook = f"{lesson_id}/{lesson_id}.ipynb"
+        return [self.source / notebook, self.notebooks / notebook, self.keys / f"{name_of(lesson_id)}.json"]
 
 
 def read_course(course: Course) -> list[Lesson]:
@@ -59,16 +60,23 @@ def read_course(course: Course) -> list[Lesson]:
 
 def read_lessons(course: Course, faults: FaultList) -> list[Lesson]:
     """The lessons that can be read, in course order; what is wrong with them and with the others goes to `faults`."""
-    lessons: dict[str, Lesson] = {}
-    for path in course.lesson_files:
+    lessons: list[Lesson] = []
+    for folder in course.lesson_folders:
         with faults.collect():
-            lesson = read_lesson(path)
-            if lesson.name in lessons:
-                same = lessons[lesson.name].path.name
-                raise lesson.error(1, f"{same} has the same name.", "Rename one of them.")
-            lessons[lesson.name] = lesson
+            lesson = read_lesson(folder)
             faults.faults += broken_rules(lesson)
-    return list(lessons.values())
+            _refuse_names_of(lessons, lesson)
+            lessons.append(lesson)
+    return lessons
 
 
-__all__ = ["Course", "LessonError", "read_course", "read_lessons"]
+def _refuse_names_of(others: list[Lesson], lesson: Lesson) -> None:
+    """Raise `LessonError` if `lesson`, or an exercise in it, is called what another is."""
+    faults = FaultList()
+    for other in others:
+        if other.name == lesson.name:
+            faults.faults.append(lesson.place.fault(f"{other.id} has the same name.", "Rename one of them."))
+        for name in lesson.tasks.keys() & other.tasks.keys():
+            wrong = f"`{name}` is an exercise of {other.id} too."
+            faults.faults.append(lesson.tasks[name].place.fault(wrong, "Rename one of them."))
+    faults.raise_any()

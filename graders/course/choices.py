@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from graders.course.faults import FaultList
-
-if TYPE_CHECKING:
-    from graders.course.lesson import Lesson, Task
+from graders.course.lesson import Task
 
 NEEDED = {
     "choice": ("options",),
@@ -18,14 +15,13 @@ NEEDED = {
 }
 
 
-def read_yaml_body(lesson: Lesson, task: Task) -> None:
+def read_yaml_body(task: Task) -> None:
     """Check the YAML body of `task` and write its solution as the text of an answer cell."""
-    faults = FaultList(lesson.fault(task.line, *words) for words in _faults(task))
+    faults = FaultList(task.place.fault(*words) for words in _faults(task))
     faults.raise_any()
-    if task.kind == "parsons":
-        task.body["steps"] = {str(letter): text for letter, text in task.body["steps"].items()}
-    if task.kind in ("choice", "prediction"):
-        task.body["options"] = {str(letter): option for letter, option in task.body["options"].items()}
+    for lettered in ("steps", "options"):
+        if lettered in task.body:
+            task.body[lettered] = {str(letter): value for letter, value in task.body[lettered].items()}
     task.text = f"# BEGIN SOLUTION\n{letters_of(task)}\n# END SOLUTION"
 
 

@@ -1,0 +1,184 @@
+"""Reads a lesson from its folder: the parts in their order, each exercise with all that belongs to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from graders.course.choices import read_yaml_body
+from graders.course.faults import Fault, FaultList, Place
+from graders.course.lesson import BEGIN, END, ForeseenAnswer, Lesson, Part, Task
+from graders.course.markdown import Fence, read_front_matter, read_yaml, split
+
+FRONT = ("title", "objectives", "prerequisites", "out_of_scope")
+ALLOWED = {
+    "exercise": {"exercise", "kind", "points", "answer", "engine"},
+    "wrong": {"wrong", "says"},
+    "right": {"right"},
+    "equivalent": {"equivalent", "because"},
+    "hint": {"hint"},
+    "recall": {"recall"},
+    "fact": {"fact"},
+}
+COMMENTS = {"sql": "--", "javascript": "//", "java": "//"}
+MAX_HINTS = 3
+NOTES = "notes.md"
+
+
+def read_lesson(folder: Path) -> Lesson:
+    """Read the lesson in `folder`; raise `LessonError` with everything in it that cannot be in a lesson."""
+    if not re.fullmatch(r"\d\d-[a-z][a-z0-9-]*", folder.name):
+        raise Place(folder).error("this is not a lesson's name.", "Call the folder like 06-indexing.")
+    reader = _Reader(Lesson(folder))
+    with reader.faults.collect():
+        for path in part_files(folder):
+            reader.read_part(path)
+    reader.faults.raise_any()
+    return reader.lesson
+
+
+def part_files(folder: Path) -> list[Path]:
+    """The parts of the lesson in `folder`, in their order; raise `LessonError` for a text that is no part."""
+    texts = [path for path in folder.glob("*.md") if path.name != NOTES]
+    for path in texts:
+        if not re.fullmatch(r"\d+-[a-z0-9-]+\.md", path.name):
+            raise Place(path).error("this is not the name of a part.", "Call it like 2-read-a-plan.md.")
+    if not texts:
+        raise Place(folder).error("this lesson has no parts.", "Begin with 1-what-went-wrong.md.")
+    return sorted(texts, key=lambda path: int(path.name.partition("-")[0]))
+
+
+class _Reader:
+    """Reads the parts of one lesson, and collects its faults."""
+
+    def __init__(self, lesson: Lesson):
+        self.lesson = lesson
+        self.faults = FaultList()
+        self._roles: dict[str, Callable[[Fence], None]] = {
+            "exercise": self._read_exercise,
+            "wrong": lambda fence: self._attach(fence, "wrong", says="says"),
+            "right": lambda fence: self._attach(fence, "right"),
+            "equivalent": lambda fence: self._attach(fence, "equivalent", says="because"),
+            "hint": self._read_hint,
+            "recall": self._read_recall,
+            "fact": self._read_fact,
+        }
+
+    def read_part(self, path: Path) -> None:
+        """Add the part at `path` to the lesson."""
+        lines = path.read_text(encoding="utf-8").splitlines()
+        with self.faults.collect():
+            front, begin = read_front_matter(path, lines)
+            self._read_front(Place(path), front)
+            self.lesson.parts.append(Part(path, bool(front.get("further"))))
+            for fence in split(path, lines, begin, self.faults):
+                with self.faults.collect():
+                    self._read_piece(fence)
+
+    def _read_front(self, place: Place, front: dict[str, Any]) -> None:
+        if self.lesson.parts:
+            unknown = sorted(set(front) - {"further"})
+            self.faults.faults += [
+                place.fault(f"`{name}` belongs to the front matter of the first part.", "Move it there.")
+                for name in unknown
+            ]
+            return
+        self.lesson.front = front
+        for name in FRONT if front else ():
+            if name not in front:
+                self.faults.faults.append(place.fault(f"the front matter lacks `{name}`.", f"Add `{name}:` to it."))
+        if not front:
+            raise place.error("the front matter is missing.", "Begin the first part with `---`, YAML, `---`.")
+
+    @property
+    def _part(self) -> Part:
+        return self.lesson.parts[-1]
+
+    def _read_piece(self, fence: Fence) -> None:
+        role = next(iter(fence.attributes), None)
+        if role is None:
+            self._part.pieces.append(fence)
+        elif role not in ALLOWED:
+            known = ", ".join(ALLOWED)
+            raise fence.place.error(f"`{role}=` begins no kind of fence.", f"The first is one of {known}.")
+        else:
+            self.faults.faults += _unknown_attributes(fence, ALLOWED[role])
+            self._roles[role](fence)
+
+    def _read_exercise(self, fence: Fence) -> None:
+        get = fence.attributes.get
+        name, kind, answer = fence.attributes["exercise"], get("kind", fence.language), str(get("answer", "answer"))
+        number, further = len(self.lesson.tasks) + 1, self._part.further
+        task = Task(name, number, kind, get("points", ""), answer, fence.place, fence.text, further=further)
+        self.faults.faults += self._header_faults(task)
+        task.title, task.prompt = self._title_and_prompt()
+        with self.faults.collect():
+            _read_body(fence, task)
+        self.lesson.tasks[name] = task
+        self._part.pieces.append(task)
+
+    def _header_faults(self, task: Task) -> Iterator[Fault]:
+        if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)+", task.name):
+            yield task.place.fault(f"`{task.name}` is no name of an exercise.", "Call it like split-the-name.")
+        if task.name in self.lesson.tasks:
+            other = self.lesson.tasks[task.name].place
+            yield task.place.fault(f"`{task.name}` is an exercise in line {other.line} too.", "Rename one.")
+        if not isinstance(task.points, (int, float)):
+            yield task.place.fault(f"`{task.name}` has no points.", "Add points=2 (a number).")
+
+    def _title_and_prompt(self) -> tuple[str, str]:
+        """What the student reads before the answer cell: the last heading, and the prose since then."""
+        last = self._part.pieces[-1] if self._part.pieces else None
+        prose = last.text if isinstance(last, Fence) and last.is_prose else ""
+        headings = list(re.finditer(r"^#+ +(.*)$", prose, re.M))
+        return (headings[-1][1], prose[headings[-1].end() :].strip()) if headings else ("", prose)
+
+    def _exercise_above(self, fence: Fence, role: str) -> Task | None:
+        """The exercise that `fence` belongs to; None, without a word, if it may be missing because of another fault."""
+        task = self.lesson.tasks.get(fence.attributes[role])
+        if task is None and not self.faults.faults:
+            raise fence.place.error(f"there is no exercise `{fence.attributes[role]}` above.", "Correct the name.")
+        return task
+
+    def _attach(self, fence: Fence, role: str, says: str = "") -> None:
+        task = self._exercise_above(fence, role)
+        if says and not fence.attributes.get(says):
+            raise fence.place.error(f"this `{role}=` lacks `{says}=`.", f'Add {says}="…".')
+        if task:
+            words = fence.attributes.get(says, "") if says else ""
+            getattr(task, role).append(ForeseenAnswer(fence.text, fence.place, words))
+
+    def _read_hint(self, fence: Fence) -> None:
+        task = self._exercise_above(fence, "hint")
+        if task is None:
+            return
+        if len(task.hints) == MAX_HINTS:
+            raise fence.place.error(f"`{task.name}` has three hints already.", "Keep the best three.")
+        task.hints.append(fence.text.strip())
+
+    def _read_recall(self, fence: Fence) -> None:
+        self.lesson.recalls.append({"about": fence.attributes["recall"], **_yaml_of(fence)})
+
+    def _read_fact(self, fence: Fence) -> None:
+        self.lesson.facts.append((fence.attributes["fact"], ForeseenAnswer(fence.text, fence.place)))
+
+
+def _unknown_attributes(fence: Fence, allowed: set[str]) -> Iterator[Fault]:
+    for name in sorted(set(fence.attributes) - allowed):
+        yield fence.place.fault(f"`{name}=` has no meaning here.", f"Known: {', '.join(sorted(allowed))}.")
+
+
+def _yaml_of(fence: Fence) -> dict[str, Any]:
+    return read_yaml(Place(fence.place.path, fence.place.line + 1), fence.text)
+
+
+def _read_body(fence: Fence, task: Task) -> None:
+    if fence.language == "yaml":
+        task.body = _yaml_of(fence)
+        read_yaml_body(task)
+    elif BEGIN not in fence.text or END not in fence.text:
+        comment = COMMENTS.get(fence.language, "#")
+        remedy = f"Put it between `{comment} {BEGIN}` and `{comment} {END}`."
+        raise fence.place.error(f"`{task.name}` does not say where its solution is.", remedy)
