@@ -1,4 +1,4 @@
-"""What all tests share: the course as it lies in the checkout, and a diary that is not the user's."""
+"""What all tests share: the course as it lies in the checkout, and a progress file that is not the user's."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def postgres_gradebook():
 
 
 @pytest.fixture(autouse=True)
-def own_diary(tmp_path_factory, monkeypatch):
+def own_progress_file(tmp_path_factory, monkeypatch):
     """Keep the user's progress out of the tests, and the tests out of the user's progress."""
-    monkeypatch.setenv("DATABASES_BY_EXPERIMENT_HOME", str(tmp_path_factory.mktemp("diary")))
+    monkeypatch.setenv("DATABASES_BY_EXPERIMENT_HOME", str(tmp_path_factory.mktemp("home")))
 
 
 @pytest.fixture

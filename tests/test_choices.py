@@ -6,9 +6,8 @@ import pytest
 
 from graders.kernel.choices import choice_key
 from graders.kernel.claims import CLAIMS, KEY_CLASSES, KEY_MAKERS, KeyRequest
-from graders.kernel.exercise import Exercise
+from graders.kernel.exercise import Exercise, make_key, read_key, write_key
 from graders.kernel.judge import judge
-from graders.kernel.keys import make_key, read_key, write_key
 from graders.techniques.labelling import LabellingExercise, labelling_exercise
 
 OPTIONS = {"a": {"text": "one", "because": "It is.", "right": True}, "b": {"text": "two", "because": "It is not."}}

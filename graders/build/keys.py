@@ -11,8 +11,7 @@ from graders.course.faults import FaultList
 from graders.course.lesson import Lesson, Task
 from graders.kernel.choices import choice_key
 from graders.kernel.claims import OPEN_SEED, KeyRequest, load_claims
-from graders.kernel.exercise import Exercise
-from graders.kernel.keys import CHOICE_KINDS, make_key, write_key
+from graders.kernel.exercise import CHOICE_KINDS, Exercise, make_key, write_key
 from graders.kernel.report import Mismatch
 from graders.labs import EngineError
 

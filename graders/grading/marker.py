@@ -19,8 +19,7 @@ from graders.grading.judging import Unit, judged
 from graders.grading.plain_reports import read_report
 from graders.grading.seed import exercise_seed
 from graders.kernel.claims import load_claims
-from graders.kernel.exercise import Exercise
-from graders.kernel.keys import write_key
+from graders.kernel.exercise import Exercise, write_key
 from graders.kernel.report import Report
 
 

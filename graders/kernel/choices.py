@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graders.kernel.claims import Attempt, Claim, Experiment
-from graders.kernel.exercise import Exercise, digest
-from graders.kernel.keys import ChoiceKey
+from graders.kernel.exercise import ChoiceKey, Exercise, digest
 from graders.kernel.report import Mismatch
 
 

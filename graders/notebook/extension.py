@@ -1,29 +1,37 @@
-"""Sets a notebook up: what one line, `%load_ext graders`, does."""
+"""Sets a notebook up: the magics and functions that one line, `%load_ext graders`, puts into it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, cell_magic, magics_class
 from IPython.display import display
 
 from course_data import names, open_dataset
-from graders.kernel.claims import LABS, load_claims
+from graders.figures.b_tree import draw_scan, draw_search
+from graders.figures.plan_tree import draw_plan
+from graders.figures.svg import Picture
+from graders.kernel.claims import LABS, OPEN_SEED, load_claims
 from graders.kernel.exercise import Exercise
-from graders.kernel.judge import OPEN_SEED
-from graders.labs import Lab, why_no_postgres
+from graders.labs import EngineError, Lab, SQLiteLab, why_no_postgres
 from graders.labs.opening import ENGINES
-from graders.notebook import sql
-from graders.notebook.desk import Desk
+from graders.notebook import sql_magic
 from graders.notebook.messages import Message, SentenceError
-from graders.notebook.plans import PlanWords
+from graders.notebook.notebook_session import NotebookSession
+from graders.notebook.sql_results import show_script
+from graders.techniques.plans import Cost, measure_cost, read_plan
+from graders.techniques.plans.b_tree import open_b_tree
+
+Value = TypeVar("Value")
 
 
 class CellFailed(SentenceError):
     """The Python of an answer cell raised: its traceback has been shown, and the cell counts as failed."""
 
-    def _render_traceback_(self):
+    def _render_traceback_(self) -> list[str]:
         return []
 
 
@@ -31,14 +39,16 @@ class CellFailed(SentenceError):
 class AnswerMagic(Magics):
     """`%%answer NAME`: the cell is the answer to the exercise NAME; running it shows what it does."""
 
-    def __init__(self, shell: InteractiveShell, desk: Desk):
+    shell: InteractiveShell
+
+    def __init__(self, shell: InteractiveShell, session: NotebookSession):
         super().__init__(shell)
-        self.desk = desk
+        self.session = session
 
     @cell_magic
     def answer(self, line: str, cell: str) -> None:
         """Keep the cell's text as the answer to the exercise named in the line, and run it once."""
-        exercise = self.desk.write(line.strip(), cell)
+        exercise = self.session.store_answer(line.strip(), cell)
         if exercise.kind == "python":
             self._run_python(cell)
         elif exercise.blank(cell):
@@ -49,7 +59,7 @@ class AnswerMagic(Magics):
             display(Message(f'Noted. `check("{exercise.name}")` says what it is worth.'))
 
     def _run_python(self, cell: str) -> None:
-        # The comment stands for the magic line, so that Python counts lines as the student does.
+        # The comment is in place of the magic line, so that Python counts lines as the student does.
         outcome = self.shell.run_cell(f"# your answer\n{cell}", store_history=False)
         if not outcome.success:
             raise CellFailed
@@ -61,27 +71,16 @@ class AnswerMagic(Magics):
             display(Message("Noted."))
             return
         with opener(OPEN_SEED) as lab:
-            display(sql.show_script(lab, cell))
+            display(show_script(lab, cell))
 
 
-def load(shell: InteractiveShell) -> None:
-    """Register the magics and put the words of the course into the notebook; doing it again keeps the answers."""
-    sql.install(shell)
-    present = shell.magics_manager.registry.get("AnswerMagic")
-    desk = present.desk if isinstance(present, AnswerMagic) else Desk()
-    shell.register_magics(AnswerMagic(shell, desk))
-    if present is None:
-        shell.events.register("pre_run_cell", lambda info: desk.notice(info.raw_cell, getattr(info, "cell_id", None)))
-    words = {"check": desk.check, "hint": desk.hint, "progress": desk.progress, "recall": desk.recall}
-    plans = PlanWords(lambda: sql.install(shell).sessions.lab())
-    words |= {"show_plan": plans.show_plan, "show_b_tree": plans.show_b_tree, "work": plans.work}
-    shell.push({**words, "fresh_lab": lab_opener(shell)}, interactive=False)
+@dataclass(frozen=True)
+class LabFunctions:
+    """`fresh_lab`, `show_plan`, `show_b_tree` and `work`: on the current `%sql` session of `shell`."""
 
+    shell: InteractiveShell
 
-def lab_opener(shell: InteractiveShell) -> Callable[..., Lab]:
-    """The function `fresh_lab` of this notebook."""
-
-    def fresh_lab(name: str, engine: str = "SQLite", seed: int = OPEN_SEED, rows: int | None = None) -> Lab:
+    def fresh_lab(self, name: str, engine: str = "SQLite", seed: int = OPEN_SEED, rows: int | None = None) -> Lab:
         """Open a scratch database with the data set `name`; the `%%sql` cells that follow run in it.
 
         `rows` is for a data set that can be had in several sizes.
@@ -96,7 +95,55 @@ def lab_opener(shell: InteractiveShell) -> Callable[..., Lab]:
             lab = open_dataset(name, engine, seed, rows)
         except ValueError:
             raise SentenceError(f"The data set `{name}` has one size only: leave out `rows`.") from None
-        sql.use_lab(shell, name if engine == "SQLite" else f"{name}_{engine.lower()}", lab)
+        sql_magic.use_lab(self.shell, name if engine == "SQLite" else f"{name}_{engine.lower()}", lab)
         return lab
 
-    return fresh_lab
+    def show_plan(self, query: str) -> Picture:
+        """Draw how the current session reaches the rows of `query`; DuckDB and PostgreSQL run it for this."""
+        return self._examine(lambda lab: draw_plan(read_plan(lab, query), " ".join(query.split())[:60]))
+
+    def work(self, statement: str) -> Cost:
+        """Run `statement` in the current session and count its work: steps, rows or pages, depending on the engine."""
+        return self._examine(lambda lab: measure_cost(lab, statement))
+
+    def show_b_tree(self, name: str, *at: object, to: tuple[object, ...] | None = None, table: str = "") -> Picture:
+        """Draw the b-tree of a table or an index of the current session, which must be on SQLite.
+
+        `at` is the key that is searched for, or its first columns, and `to` where a range ends; without them all of
+        the tree is read. `table` names the table in which the rows found are looked up.
+        """
+
+        def draw(lab: Lab) -> Picture:
+            if not isinstance(lab, SQLiteLab):
+                raise SentenceError("Only SQLite's b-trees can be drawn here.")
+            tree = open_b_tree(lab, name)
+            return draw_search(name, tree, at, to, table) if at or to else draw_scan(name, tree)
+
+        return self._examine(draw)
+
+    def _examine(self, action: Callable[[Lab], Value]) -> Value:
+        """What `action` gives for the lab of the current session; its errors become sentences."""
+        lab = sql_magic.install(self.shell).sessions.lab()
+        if lab is None:
+            raise SentenceError('There is no database open here. `fresh_lab("loans")` opens one.')
+        try:
+            return action(lab)
+        except EngineError as error:
+            raise SentenceError(f"{error.engine} says: {error.sentence}") from None
+        except LookupError as error:
+            raise SentenceError(f"{error.args[0].capitalize()}.") from None
+
+
+def load(shell: InteractiveShell) -> None:
+    """Register the magics and put the functions of the course into the notebook; doing it again keeps the answers."""
+    sql_magic.install(shell)
+    present = shell.magics_manager.registry.get("AnswerMagic")
+    session = present.session if isinstance(present, AnswerMagic) else NotebookSession()
+    shell.register_magics(AnswerMagic(shell, session))
+    if present is None:
+        store = session.store_answer_by_cell_id
+        shell.events.register("pre_run_cell", lambda info: store(info.raw_cell, getattr(info, "cell_id", None)))
+    labs = LabFunctions(shell)
+    functions = [session.check, session.hint, session.progress, session.recall]
+    functions += [labs.fresh_lab, labs.show_plan, labs.show_b_tree, labs.work]
+    shell.push({function.__name__: function for function in functions}, interactive=False)

@@ -1,4 +1,4 @@
-"""What the notebook says outside a report: short messages, and mistakes told in one sentence."""
+"""What the notebook says outside a report: short messages, and errors of one sentence."""
 
 from __future__ import annotations
 
@@ -13,23 +13,24 @@ from graders.figures.report import FRAME, prose_html
 from graders.kernel.containment import fault_words
 from graders.kernel.readable import readable
 
-Given, Value = ParamSpec("Given"), TypeVar("Value")
+Arguments = ParamSpec("Arguments")
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
 class Message:
-    """Words for the student, with an optional title; `html` stands in for the words where it is given."""
+    """A text for the student, with an optional title; `html` is shown in place of the text where it is given."""
 
-    words: str
+    text: str
     title: str = ""
     html: str = ""
 
     def __repr__(self) -> str:
-        return f"{self.title}\n{self.words}" if self.title else self.words
+        return f"{self.title}\n{self.text}" if self.title else self.text
 
     def _repr_html_(self) -> str:
         title = f"<strong>{escape(self.title)}</strong><br>" if self.title else ""
-        return f"<div style='{FRAME}'>{title}{self.html or prose_html(self.words)}</div>"
+        return f"<div style='{FRAME}'>{title}{self.html or prose_html(self.text)}</div>"
 
 
 class SentenceError(Exception):
@@ -39,17 +40,17 @@ class SentenceError(Exception):
         return [re.sub(r"`", "", str(self))]
 
 
-def in_one_sentence(word: Callable[Given, Value]) -> Callable[Given, Value]:
-    """Have `word`, which a student calls by name, end in its value or in a `SentenceError`, whatever breaks in it."""
+def shorten_errors(function: Callable[Arguments, Value]) -> Callable[Arguments, Value]:
+    """Have `function`, which a student calls by name, raise nothing but `SentenceError`, whatever breaks in it."""
 
-    @functools.wraps(word)
-    def guarded(*args: Given.args, **options: Given.kwargs) -> Value:
+    @functools.wraps(function)
+    def call(*args: Arguments.args, **options: Arguments.kwargs) -> Value:
         try:
-            return word(*args, **options)
+            return function(*args, **options)
         except SentenceError:
             raise
         except Exception as error:
-            words = f"`{word.__name__}` could not run, which is our fault and not yours: {fault_words(error)}."
-            raise SentenceError(readable(words)) from None
+            sentence = f"`{function.__name__}` could not run, which is our fault and not yours: {fault_words(error)}."
+            raise SentenceError(readable(sentence)) from None
 
-    return guarded
+    return call

@@ -1,4 +1,4 @@
-"""The student's diary: what was checked and how it came out, kept in one small file on this computer."""
+"""The student's log: what was checked and how it came out, kept in one small file on this computer."""
 
 from __future__ import annotations
 
@@ -12,24 +12,26 @@ from typing import Any
 
 import platformdirs
 
+from graders.figures.report import prose_html
 from graders.figures.tables import table_html
 from graders.kernel.exercise import key_file, lessons_known
 from graders.kernel.report import Report, Table
 from graders.notebook.messages import Message
 
-PLACE = "DATABASES_BY_EXPERIMENT_HOME"
+HOME_VARIABLE = "DATABASES_BY_EXPERIMENT_HOME"
+QUESTIONS = 4
 
 
 @dataclass(frozen=True)
-class Diary:
-    """The diary file; a file that is missing, unreadable or not writable is treated as empty."""
+class ProgressLog:
+    """The file of what was checked; one that is missing, unreadable or not writable is treated as empty."""
 
     path: Path
 
     @classmethod
-    def of_this_user(cls) -> Diary:
-        """The diary in the user's data folder, or in the folder named by DATABASES_BY_EXPERIMENT_HOME."""
-        home = os.environ.get(PLACE) or platformdirs.user_data_dir("databases-by-experiment", appauthor=False)
+    def for_this_user(cls) -> ProgressLog:
+        """The log in the user's data folder, or in the folder named by DATABASES_BY_EXPERIMENT_HOME."""
+        home = os.environ.get(HOME_VARIABLE) or platformdirs.user_data_dir("databases-by-experiment", appauthor=False)
         return cls(Path(home) / "progress.json")
 
     def read(self) -> dict[str, dict[str, Any]]:
@@ -41,8 +43,8 @@ class Diary:
         entries = entries if isinstance(entries, dict) else {}
         return {name: entry for name, entry in entries.items() if _is_entry(entry)}
 
-    def note(self, report: Report) -> None:
-        """Write down how `report` came out; a blank answer is not worth an entry."""
+    def record(self, report: Report) -> None:
+        """Write down how `report` came out; a blank answer gets no entry."""
         if report.status == "not attempted":
             return
         entries = self.read()
@@ -65,35 +67,63 @@ class Diary:
 
 
 def _is_entry(entry: Any) -> bool:
-    """Whether an entry of the file, which anybody may have edited, has numbers where `note` writes numbers."""
+    """Whether an entry of the file, which anybody may have edited, has numbers where `record` writes numbers."""
     if not isinstance(entry, dict):
         return False
     return all(isinstance(entry.get(name, 0), (int, float)) for name in ("best", "checks"))
 
 
-def progress_message(diary: Diary) -> Message:
+def progress_message(log: ProgressLog) -> Message:
     """What is done in each lesson and overall, as a message with one table a lesson."""
-    entries = diary.read()
+    entries = log.read()
     lessons = [_lesson_table(lesson, entries) for lesson in lessons_known()]
-    words = "\n".join(table.title for table in lessons)
-    return Message(words, "Your progress on this computer", "".join(map(table_html, lessons)))
+    text = "\n".join(table.title for table in lessons)
+    return Message(text, "Your progress on this computer", "".join(map(table_html, lessons)))
 
 
 def _lesson_table(lesson: str, entries: dict[str, dict[str, Any]]) -> Table:
-    known = key_file(lesson)
-    marked = {name: data for name, data in known["exercises"].items() if data["kind"] != "prose"}
-    best = {name: min(entries.get(name, {}).get("best", 0), data["points"]) for name, data in marked.items()}
-    rows = [
-        (
-            name,
-            data["title"],
-            best[name],
-            data["points"],
-            entries.get(name, {}).get("status", "not attempted"),
-        )
-        for name, data in marked.items()
-    ]
-    done = sum(best[name] >= data["points"] for name, data in marked.items())
-    points = sum(data["points"] for data in marked.values())
-    title = f"{known['title']}: {done} of {len(rows)} done, {sum(best.values()):g} of {points:g} points"
+    exercises = {name: data for name, data in key_file(lesson)["exercises"].items() if data["kind"] != "prose"}
+    rows = [_exercise_row(name, data, entries.get(name, {})) for name, data in exercises.items()]
+    done = sum(best >= points for _, _, best, points, _ in rows)
+    earned, possible = sum(row[2] for row in rows), sum(row[3] for row in rows)
+    title = f"{key_file(lesson)['title']}: {done} of {len(rows)} done, {earned:g} of {possible:g} points"
     return Table(title, ("exercise", "title", "best", "of", "last check"), rows)
+
+
+def _exercise_row(name: str, data: dict[str, Any], entry: dict[str, Any]) -> tuple[Any, ...]:
+    best = min(entry.get("best", 0), data["points"])
+    return name, data["title"], best, data["points"], entry.get("status", "not attempted")
+
+
+def recall_message(lesson: str, log: ProgressLog) -> Message:
+    """Four questions from the lessons before `lesson`; each option opens to say whether it is right, and why."""
+    questions = pick_questions(lesson, log)
+    if not questions:
+        return Message("There is no earlier lesson to recall: go on.")
+    text = "\n\n".join(_question_text(question) for question in questions)
+    html = "".join(_question_html(question) for question in questions)
+    return Message(text, "From earlier lessons: choose from memory, then open your choice", html)
+
+
+def pick_questions(lesson: str, log: ProgressLog) -> list[dict[str, Any]]:
+    """The questions to ask: about exercises that were missed first, then about the most recent lessons."""
+    known = lessons_known()
+    earlier = known[: known.index(lesson)] if lesson in known else known
+    questions = [question for name in reversed(earlier) for question in key_file(name)["recall"]]
+    entries = log.read()
+    return sorted(questions, key=lambda q: not entries.get(q["about"], {}).get("missed", False))[:QUESTIONS]
+
+
+def _question_text(question: dict[str, Any]) -> str:
+    options = "\n".join(f"  {letter}) {option['text']}" for letter, option in question["options"].items())
+    return f"{question['question']}\n{options}"
+
+
+def _question_html(question: dict[str, Any]) -> str:
+    options = "".join(
+        f"<details style='margin: 0.2em 0 0.2em 1em'><summary>{letter}) {prose_html(option['text'])}</summary>"
+        f"<p style='margin: 0.2em 1em'>{'✓ Right.' if option.get('right') else '✗ Not so.'} "
+        f"{prose_html(option['because'])}</p></details>"
+        for letter, option in question["options"].items()
+    )
+    return f"<p style='margin: 0.6em 0 0.2em'>{prose_html(question['question'])}</p>{options}"

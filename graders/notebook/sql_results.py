@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import duckdb
 from IPython.display import display
@@ -15,9 +16,15 @@ from graders.figures.plans import plan_html, plan_text
 from graders.figures.tables import note_html, table_html, table_text
 from graders.kernel.report import Table
 from graders.labs import EngineError, Lab, Result, SQLiteLab
-from graders.notebook.sql_errors import SQLError, refusal
+
+if TYPE_CHECKING:
+    import pandas
 
 CHANGES_ROWS = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(?:insert|update|delete|replace|with)\b", re.I | re.S)
+WITHOUT_VALUE = ("Incorrect number of bindings supplied", "Values were not provided for the following")
+NO_PARAMETERS = (
+    "The engine gets the text of the cell unchanged; a parameter such as :name, $name or ? has no value here."
+)
 NOTHING = "nothing to run"
 READS_ROWS = {"SELECT", "EXPLAIN"}
 NO_ROWS_OF_DUCKDB = {("Count",), ("Success",)}
@@ -26,26 +33,26 @@ NO_ROWS_OF_DUCKDB = {("Count",), ("Success",)}
 class ResultSet(ipython_sql.ResultSet):
     """The rows of one statement: a list of tuples that shows itself, with `.keys`, `.DataFrame()`, `.csv()`.
 
-    `word` is what to say for a statement that gives no rows; `most_rows` is how many rows are shown (0: all).
+    `message` is what to say for a statement that gives no rows; `max_rows` is how many rows are shown (0: all).
     """
 
-    def __init__(self, result: Result, word: str = "", most_rows: int = 20):
-        list.__init__(self, [] if word else result.rows)
-        self.keys = [] if word else list(result.columns)
+    def __init__(self, result: Result, message: str = "", max_rows: int = 20):
+        list.__init__(self, [] if message else result.rows)
+        self.keys = [] if message else list(result.columns)
         self.field_names = ipython_sql.unduplicate_field_names(self.keys)
-        self.word = word
-        self.most_rows = most_rows
+        self.message = message
+        self.max_rows = max_rows
         self.config = SimpleNamespace(displaylimit=None)
         self.pretty = ipython_sql.PrettyTable(self.field_names) if self.keys else None
 
-    def __str__(self):
-        return self.word or plan_text(self.keys, self) or table_text(self._table(), self._limit())
+    def __str__(self) -> str:
+        return self.message or plan_text(self.keys, self) or table_text(self._table(), self._limit())
 
     __repr__ = __str__
 
-    def _repr_html_(self):
-        if self.word:
-            return note_html(self.word)
+    def _repr_html_(self) -> str:
+        if self.message:
+            return note_html(self.message)
         plan = plan_text(self.keys, self)
         return plan_html(plan) if plan else table_html(self._table(), self._limit())
 
@@ -53,9 +60,9 @@ class ResultSet(ipython_sql.ResultSet):
         return Table("", tuple(self.keys), list(self))
 
     def _limit(self) -> int:
-        return self.most_rows or len(self)
+        return self.max_rows or len(self)
 
-    def DataFrame(self):  # noqa: N802  (the name that ipython-sql gave it)
+    def DataFrame(self) -> pandas.DataFrame:  # noqa: N802  (the name that ipython-sql gave it)
         """Give the rows as a pandas DataFrame; an exact decimal becomes a float, as in DuckDB's `.df()`."""
         import pandas
 
@@ -66,15 +73,15 @@ class ResultSet(ipython_sql.ResultSet):
         return frame
 
 
-def show_script(lab: Lab, script: str, **settings) -> ResultSet:
+def show_script(lab: Lab, script: str, *, cell: str = "", max_rows: int = 20) -> ResultSet:
     """Run `script` on `lab` and display the result of every statement but the last, which is returned.
 
     What is returned shows itself as the value of a cell. Raises `SQLError` where the engine refuses: what
-    came before has then been displayed, and what comes after is not run. The settings are those of `results`.
+    came before has then been displayed, and what comes after is not run.
     """
     last = None
     try:
-        for result in results(lab, script, **settings):
+        for result in run_script(lab, script, cell=cell, max_rows=max_rows):
             _display(last)
             last = result
     except SQLError:
@@ -83,34 +90,24 @@ def show_script(lab: Lab, script: str, **settings) -> ResultSet:
     return last if last is not None else ResultSet(Result(), NOTHING)
 
 
-def keep_script(lab: Lab, script: str, **settings) -> ResultSet:
+def keep_script(lab: Lab, script: str, *, cell: str = "", max_rows: int = 20) -> ResultSet:
     """Run `script` on `lab`, display nothing, and give the last result that has columns, else the last."""
-    found = [ResultSet(Result(), NOTHING), *results(lab, script, **settings)]
-    return next((result for result in reversed(found) if result.keys), found[-1])
+    results = [ResultSet(Result(), NOTHING), *run_script(lab, script, cell=cell, max_rows=max_rows)]
+    return next((result for result in reversed(results) if result.keys), results[-1])
 
 
-def results(
-    lab: Lab,
-    script: str,
-    *,
-    text: str = "",
-    most_rows: int = 20,
-    autolimit: int = 0,
-    hint: Callable[[EngineError], str] = lambda error: "",
-) -> Iterator[ResultSet]:
+def run_script(lab: Lab, script: str, *, cell: str = "", max_rows: int = 20) -> Iterator[ResultSet]:
     """Run the statements of `script` one by one and give what each of them gave back.
 
-    `text` is the cell that the script was cut from, for line numbers; `most_rows` is how many rows a table
-    shows and `autolimit` how many a result keeps (0: all); `hint` gives one sentence for an error, or
-    nothing. Raises `SQLError` where the engine refuses.
+    `cell` is the text that the script was cut from, for line numbers; `max_rows` is how many rows a table shows
+    (0: all). Raises `SQLError` where the engine refuses.
     """
     try:
         for statement in lab.statements(script):
             result = lab.execute(statement)
-            word = _word(lab, statement, result)
-            yield ResultSet(Result(result.columns, result.rows[: autolimit or None]), word, most_rows)
+            yield ResultSet(result, _message(lab, statement, result), max_rows)
     except EngineError as error:
-        raise refusal(error, text or script, hint(error)) from None
+        raise sql_error(error, cell or script) from None
 
 
 def _display(result: ResultSet | None) -> None:
@@ -118,25 +115,68 @@ def _display(result: ResultSet | None) -> None:
         display(result)
 
 
-def _word(lab: Lab, statement: str, result: Result) -> str:
+def _message(lab: Lab, statement: str, result: Result) -> str:
     """What to say in place of rows; nothing if the statement gives rows."""
     if lab.engine == "DuckDB":
-        return _word_of_duckdb(statement, result)
+        return _duckdb_message(statement, result)
     if result.columns:
         return ""
     if not isinstance(lab, SQLiteLab):
-        return _changed(result.changed) if result.changed >= 0 else "done"
+        return _count_changes(result.changed) if result.changed >= 0 else "done"
     is_change = CHANGES_ROWS.match(statement)
-    return _changed(lab.connection.execute("SELECT changes()").fetchone()[0]) if is_change else "done"
+    return _count_changes(lab.connection.execute("SELECT changes()").fetchone()[0]) if is_change else "done"
 
 
-def _word_of_duckdb(statement: str, result: Result) -> str:
+def _duckdb_message(statement: str, result: Result) -> str:
     """DuckDB answers a change with a column Count, and what else has no rows with a column Success."""
     kind = duckdb.extract_statements(statement)[0].type.name
     if kind in READS_ROWS or (result.columns and result.columns not in NO_ROWS_OF_DUCKDB):
         return ""
-    return _changed(result.rows[0][0]) if result.rows and kind != "CREATE" else "done"
+    return _count_changes(result.rows[0][0]) if result.rows and kind != "CREATE" else "done"
 
 
-def _changed(count: int) -> str:
+def _count_changes(count: int) -> str:
     return f"{count:,} row{'' if count == 1 else 's'} changed"
+
+
+class SQLError(Exception):
+    """A `%sql` cell that failed: the cell counts as failed, and shows these lines in place of a traceback."""
+
+    def __init__(self, sentence: str, *details: str):
+        super().__init__(sentence)
+        self.lines = [sentence, *(detail for detail in details if detail)]
+
+    def _render_traceback_(self) -> list[str]:
+        return self.lines
+
+
+def sql_error(error: EngineError, text: str) -> SQLError:
+    """What to raise when the engine refused a statement of `text`, the text of the whole cell."""
+    missing_value = any(words in error.sentence for words in WITHOUT_VALUE)
+    sentence = f"{error.engine} says: {error.sentence}"
+    return SQLError(sentence, _locate(error, text), NO_PARAMETERS if missing_value else "")
+
+
+def _locate(error: EngineError, text: str) -> str:
+    """The line at fault where the engine's sentence tells it apart, else the first line of the statement."""
+    statement = error.statement.strip()
+    start = text.find(statement)
+    if not statement or start < 0:
+        return ""
+    offset = _offset(error.sentence, statement)
+    number = text.count("\n", 0, start + max(offset, 0)) + 1
+    line = text.splitlines()[number - 1].strip()
+    if "\n" not in text:
+        return f"  {line}"
+    words = "line" if offset >= 0 or "\n" not in statement else "in the statement that begins on line"
+    return f"  {words} {number}: {line}"
+
+
+def _offset(sentence: str, statement: str) -> int:
+    """Where the thing that `sentence` names stands in `statement`; -1 if nowhere or in several places."""
+    named = re.findall(r'"([^"]+)"', sentence) + re.findall(r": (\S+)$", sentence)
+    for name in named:
+        places = [found.start() for found in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", statement, re.I)]
+        if len(places) == 1:
+            return places[0]
+    return -1

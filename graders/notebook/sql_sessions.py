@@ -6,17 +6,19 @@ import math
 import sqlite3
 import threading
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 import sqlalchemy
 from sqlalchemy.engine import URL
 
 from graders.labs import DuckDBLab, EngineError, Lab, Result, SQLiteLab
-from graders.notebook.sql_urls import EMBEDDED, NAMES, database_of, file_of, read_url
 from graders.sql import split_statements
 
+NAMES = {"sqlite": "SQLite", "duckdb": "DuckDB", "postgresql": "PostgreSQL"}
+EMBEDDED = ("sqlite", "duckdb")
 STEPS_AT_A_TIME = 100_000
-MOST_ROWS = 2**31 - 2
+MAX_ROWS = 2**31 - 2
 # Two sessions of one notebook take turns, so a lock that one of them holds is not released by waiting.
 SECONDS_FOR_A_LOCK = 0.5
 
@@ -24,7 +26,7 @@ SECONDS_FOR_A_LOCK = 0.5
 class OpenSQLite(SQLiteLab):
     """A SQLite database that the student opened: no isolation, no bounds; the kernel's Interrupt reaches it."""
 
-    most_rows = MOST_ROWS
+    most_rows = MAX_ROWS
 
     def __init__(self, connection: sqlite3.Connection):
         self.connection = connection
@@ -40,7 +42,7 @@ class OpenDuckDB(DuckDBLab):
     module; so that is switched off, for this connection alone.
     """
 
-    most_rows = MOST_ROWS
+    most_rows = MAX_ROWS
 
     def __init__(self, connection: duckdb.DuckDBPyConnection):
         self.connection = connection
@@ -162,7 +164,7 @@ def _connect_sqlite(url: URL) -> sqlite3.Connection:
     return sqlite3.connect(*places, **{"timeout": SECONDS_FOR_A_LOCK, **options, **own})
 
 
-def adopt(ipython_sql: type, sessions: Sessions) -> None:
+def adopt_connections(ipython_sql: type, sessions: Sessions) -> None:
     """Move to `sessions` what the `Connection` class of ipython-sql has open.
 
     A database in memory keeps its connection, a file is opened anew.
@@ -187,3 +189,35 @@ def _lab_on(connection) -> Lab:
         connection.isolation_level = None
         return OpenSQLite(connection)
     return OpenDuckDB(connection.duplicate())
+
+
+def read_url(source: str) -> URL:
+    """Read a database URL; raise `ValueError` if it is none, or names a file after two slashes."""
+    try:
+        url = sqlalchemy.make_url(source)
+        url.get_dialect()
+    except (sqlalchemy.exc.SQLAlchemyError, ValueError):
+        raise ValueError(f"{source} is not the URL of a database, such as sqlite:///name.db") from None
+    if url.get_backend_name() in EMBEDDED and url.host:
+        raise ValueError(f"A file is named after three slashes: {url.drivername}:///{url.host}{url.database or ''}")
+    return url
+
+
+def database_of(url: URL) -> str:
+    """The database that `url` means, written in one way: files by their full path, memory by nothing."""
+    if url.get_backend_name() not in EMBEDDED:
+        return url.render_as_string(hide_password=True)
+    if url.database in (None, "", ":memory:"):
+        return f"{url.drivername}://"
+    if url.database.startswith("file:"):
+        return url.render_as_string()
+    return url.set(database=str(Path(url.database).resolve())).render_as_string()
+
+
+def file_of(url: URL) -> tuple[int, int] | None:
+    """Which file `url` is kept in, so that one put in its place is told from it; None if there is none."""
+    try:
+        status = Path(url.database or "").stat()
+    except OSError:
+        return None
+    return (status.st_dev, status.st_ino) if url.database else None

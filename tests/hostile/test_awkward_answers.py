@@ -15,8 +15,8 @@ from graders.__main__ import main
 from graders.course.course import Course
 from graders.grading.run import grade
 from graders.labs import why_no_postgres
-from graders.notebook.desk import Desk
-from graders.notebook.progress import Diary
+from graders.notebook.notebook_session import NotebookSession
+from graders.notebook.progress import ProgressLog
 
 ANSWERS = {one.name: one for one in awkward_answers(Course.at(Path(__file__).parents[2]))}
 TEXTS = [one for one in ANSWERS.values() if one.exercise == "normalization-7"]
@@ -86,9 +86,9 @@ def test_a_gradebook_on_postgresql_takes_each_text(course, postgres_gradebook, t
 @pytest.mark.parametrize("name", ANSWERS)
 def test_check_in_a_notebook_says_the_same(name, tmp_path):
     """Does `check` of the notebook end in the report?"""
-    desk, one = Desk(Diary(tmp_path / "progress.json")), ANSWERS[name]
-    desk.write(one.exercise, one.text)
-    shown = desk.check(one.exercise)
+    session, one = NotebookSession(ProgressLog(tmp_path / "progress.json")), ANSWERS[name]
+    session.store_answer(one.exercise, one.text)
+    shown = session.check(one.exercise)
     assert one.says in shown._repr_html_()
     assert "wrong" in shown._repr_html_()
     shown._repr_html_().encode()
@@ -96,8 +96,10 @@ def test_check_in_a_notebook_says_the_same(name, tmp_path):
 
 def test_a_customer_who_is_missing_meets_no_hint_about_names(tmp_path):
     """Does a backfill that empties the table hear of the missing row, and nothing of how names are split?"""
-    desk = Desk(Diary(tmp_path / "progress.json"))
-    desk.write("migrations-7", "def backfill(connection, size):\n    connection.execute('DELETE FROM customers')\n")
-    page = desk.check("migrations-7")._repr_html_()
+    session = NotebookSession(ProgressLog(tmp_path / "progress.json"))
+    session.store_answer(
+        "migrations-7", "def backfill(connection, size):\n    connection.execute('DELETE FROM customers')\n"
+    )
+    page = session.check("migrations-7")._repr_html_()
     assert "no such row" in page
     assert "first space" not in page

@@ -11,7 +11,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
-from graders.notebook.sql import install
+from graders.notebook.sql_magic import install
 
 LOADER = sql.magic.load_ipython_extension
 

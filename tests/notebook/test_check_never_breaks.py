@@ -8,15 +8,15 @@ from awkward_answers import solutions
 
 import graders
 from graders.figures.report import ShownReport
-from graders.notebook.desk import Desk
 from graders.notebook.messages import SentenceError
-from graders.notebook.progress import Diary
+from graders.notebook.notebook_session import NotebookSession
+from graders.notebook.progress import ProgressLog
 
 OURS = str(Path(graders.__file__).parent)
 # One exercise of each kind: a choice, a query, a function, steps in order, a function on a connection.
 EXERCISES = ("start-here-1", "start-here-2", "start-here-3", "transactions-4", "transactions-10")
 # The guard has nothing above it, and of what its callbacks raise SQLite makes a refusal.
-NOT_BROKEN = ("in_one_sentence.<locals>.guarded", "SQLiteSession._noted")
+NOT_BROKEN = ("shorten_errors.<locals>.call", "SQLiteSession._noted")
 
 
 class Injected(Exception):
@@ -37,12 +37,12 @@ class Steps:
             if (code.co_filename, code.co_qualname) == self.broken:
                 raise Injected("broken by the test")
 
-    def watch(self, desk, name):
+    def watch(self, session, name):
         """What `check` gives, or the exception it ends in, while this is watching."""
         before = sys.gettrace()
         sys.settrace(self)
         try:
-            return desk.check(name)
+            return session.check(name)
         except Exception as error:
             return error
         finally:
@@ -50,22 +50,22 @@ class Steps:
 
 
 @pytest.fixture
-def desk(course, tmp_path):
-    """A desk on which every solution has been written."""
-    desk, solved = Desk(Diary(tmp_path / "progress.json")), solutions(course)
+def session(course, tmp_path):
+    """A notebook session that has every solution as its answer."""
+    session, solved = NotebookSession(ProgressLog(tmp_path / "progress.json")), solutions(course)
     for name in EXERCISES:
-        desk.write(name, solved[name])
-    return desk
+        session.store_answer(name, solved[name])
+    return session
 
 
-def test_every_step_may_break(desk):
+def test_every_step_may_break(session):
     """Is a right answer never called wrong, and is nothing raised but a sentence, with any function broken?"""
     ends = {}
     for name in EXERCISES:
         steps = Steps()
-        assert isinstance(steps.watch(desk, name), ShownReport)
+        assert isinstance(steps.watch(session, name), ShownReport)
         for step in steps.seen.keys() - ends.keys():
-            ends[step] = "" if step[1] in NOT_BROKEN else _end(Steps(step).watch(desk, name))
+            ends[step] = "" if step[1] in NOT_BROKEN else _end(Steps(step).watch(session, name))
     assert len(ends) > 200
     assert {step: end for step, end in ends.items() if end} == {}
 
@@ -79,9 +79,9 @@ def _end(found):
     return f"ended in {found!r}"
 
 
-def test_a_damaged_diary_costs_no_report(desk, tmp_path):
+def test_a_damaged_log_costs_no_report(session, tmp_path):
     """Is a file that somebody has edited as good as none?"""
     (tmp_path / "progress.json").write_text('{"start-here-1": 5, "start-here-2": {"best": "x"}, "x": []}')
-    assert isinstance(desk.check("start-here-1"), ShownReport)
-    assert desk.diary.read()["start-here-1"]["best"] == 1
-    assert "1 of 4 done" in repr(desk.progress())
+    assert isinstance(session.check("start-here-1"), ShownReport)
+    assert session.log.read()["start-here-1"]["best"] == 1
+    assert "1 of 4 done" in repr(session.progress())

@@ -116,7 +116,7 @@ def test_progress_counts_what_was_checked(notebook):
     assert "Start here: ask, predict, check: 1 of 4 done, 2 of 6 points" in shown
 
 
-def test_a_spoilt_diary_is_an_empty_one(notebook):
+def test_a_broken_progress_file_is_an_empty_one(notebook):
     """Does a broken progress file stop nothing?"""
     path = Path(os.environ["DATABASES_BY_EXPERIMENT_HOME"]) / "progress.json"
     path.write_text("{")
@@ -170,7 +170,7 @@ def test_a_cell_that_lost_its_magic_line_is_still_the_answer(notebook):
     notebook.shell.run_cell(PYTHON.partition("\n")[2], cell_id="start-here-3-answer")
     assert (
         "returned is None else 0"
-        in notebook.shell.magics_manager.registry["AnswerMagic"].desk.answers["start-here-3"].text
+        in notebook.shell.magics_manager.registry["AnswerMagic"].session.answers["start-here-3"].text
     )
 
 

@@ -27,8 +27,6 @@ def test_cells_run_in_a_lab_on_postgresql(notebook):
         assert "14 rows changed" in repr(notebook.run("%%sql\nUPDATE loans SET title = title").value)
         assert "done" in repr(notebook.run("%%sql\nANALYZE").value)
         assert 'relation "nothing" does not exist' in notebook.refusal("%%sql\nSELECT * FROM nothing")
-        notebook.run("import pandas; frame = pandas.DataFrame({'a': [1]})")
-        assert "takes rows by INSERT" in notebook.refusal("%sql --persist frame")
     finally:
         notebook.run("lab.close()")
 

@@ -136,8 +136,8 @@ def test_an_unknown_session_is_said_in_a_sentence(two_sessions):
 
 def test_sessions_are_listed_and_closed(two_sessions):
     assert [row[0] for row in two_sessions.rows("%sql -l")] == ["alice", "bob"]
-    two_sessions.run("%sql -x alice")
-    assert [row[::2] for row in two_sessions.rows("%sql -l")] == [("bob", "current")]
+    two_sessions.run("%sql --close alice")
+    assert [row[::2] for row in two_sessions.rows("%sql --connections")] == [("bob", "current")]
 
 
 @pytest.mark.parametrize(
@@ -153,8 +153,8 @@ def test_sessions_are_listed_and_closed(two_sessions):
         ("%sql select = sqlite://", "select begins an SQL statement, so a session needs another name"),
         ("%sql -x carol", "No session is called carol."),
         ("%sql sqlite:///no/such/folder.db", "SQLite says: unable to open database file"),
-        ("%sql -f nowhere.sql", "nowhere.sql"),
-        ("%sql --persist nothing", "nothing is not the name of a pandas DataFrame"),
+        ("%sql -f nowhere.sql", "%sql has no option -f here."),
+        ("%sql --persist frame", "%sql has no option --persist here."),
         ("%sql mysql+pymysql://me@x/y", "mysql needs a Python driver that is not installed here: pymysql"),
     ],
 )

@@ -9,12 +9,13 @@ from nbclient.exceptions import CellExecutionError
 from sqlalchemy import make_url
 
 from graders.labs import DuckDBLab, SQLiteLab
-from graders.notebook.sql import SQLError, SqlMagic, install, show_script, use_lab
+from graders.notebook.sql_magic import SqlMagic, install, use_lab
+from graders.notebook.sql_results import SQLError, show_script
 from graders.notebook.sql_sessions import OpenElsewhere
 
 
 def test_install_says_nothing_and_can_be_repeated(bare_notebook):
-    bare_notebook.run("from graders.notebook.sql import install")
+    bare_notebook.run("from graders.notebook.sql_magic import install")
     done = bare_notebook.run("m = install(get_ipython()); assert install(get_ipython()) is m")
     assert (done.error, done.out, done.err, done.shown) == (None, "", "", [])
 
@@ -53,7 +54,13 @@ def test_a_database_that_ipython_sql_has_open_is_taken_over(bare_notebook, url):
 
 
 def test_settings_of_ipython_sql_do_no_harm(bank):
-    for setting in ("autocommit=False", "short_errors=True", "style='PLAIN_COLUMNS'", "displaycon=True"):
+    for setting in (
+        "autocommit=False",
+        "short_errors=True",
+        "style='PLAIN_COLUMNS'",
+        "displaycon=True",
+        "feedback=False",
+    ):
         assert bank.run(f"%config SqlMagic.{setting}").error is None
     bank.run("%sql DELETE FROM account WHERE name = 'Bob'")
     assert bank.rows("%sql SELECT * FROM account") == [("Ann", 10)]
@@ -106,7 +113,8 @@ def test_other_engines_go_through_sqlalchemy_in_autocommit():
 
 
 def test_the_magic_says_how_it_is_used():
-    assert "%sql alice = sqlite:///name.db" in SqlMagic.execute.__doc__
+    for use in ("%sql alice = sqlite:///name.db", "rows <<", "--close alice", "--connections", ":name"):
+        assert use in SqlMagic.execute.__doc__
 
 
 @pytest.mark.slow
@@ -114,7 +122,7 @@ def test_the_magic_says_how_it_is_used():
 def test_run_all_stops_at_a_refused_statement(tmp_path, url, monkeypatch):
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
     sources = [
-        "from graders.notebook.sql import install; install(get_ipython());",
+        "from graders.notebook.sql_magic import install; install(get_ipython());",
         f"%sql {url}",
         f"%%sql\n{ACCOUNTS}; SELECT * FROM account",
         "%sql SELECT nope FROM account",

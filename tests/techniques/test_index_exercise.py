@@ -5,11 +5,10 @@ from dataclasses import fields
 import pytest
 
 from course_data import loans
-from graders.kernel import claims, keys
+from graders.kernel import claims
 from graders.kernel.claims import claims_of
-from graders.kernel.exercise import Exercise
+from graders.kernel.exercise import Exercise, make_key
 from graders.kernel.judge import Setting, judge
-from graders.kernel.keys import make_key
 from graders.techniques.plans import IndexExercise, index_exercise
 from graders.techniques.plans import indexes as hints
 
@@ -29,7 +28,7 @@ def exercise(monkeypatch):
     for registry in ("CLAIMS", "KEY_MAKERS", "KEY_CLASSES", "LABS"):
         monkeypatch.setattr(claims, registry, {})
     for registry in ("KEY_MAKERS", "KEY_CLASSES"):
-        monkeypatch.setattr(keys, registry, getattr(claims, registry))
+        monkeypatch.setattr(f"graders.kernel.exercise.{registry}", getattr(claims, registry))
 
     def make(solution, seed=1, **more):
         claims.CLAIMS.clear()

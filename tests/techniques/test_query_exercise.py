@@ -4,11 +4,10 @@ import datetime
 
 import pytest
 
-from graders.kernel import claims, keys
+from graders.kernel import claims
 from graders.kernel.claims import claims_of
-from graders.kernel.exercise import Exercise, find_exercise
+from graders.kernel.exercise import Exercise, find_exercise, make_key
 from graders.kernel.judge import Setting, judge
-from graders.kernel.keys import make_key
 from graders.techniques.queries import QueryExercise, query_exercise
 from graders.techniques.queries import explanations as hints
 
@@ -27,7 +26,7 @@ def exercise(monkeypatch):
     monkeypatch.setattr(claims, "CLAIMS", {})
     for registry in ("KEY_MAKERS", "KEY_CLASSES"):
         monkeypatch.setattr(claims, registry, {})
-        monkeypatch.setattr(keys, registry, getattr(claims, registry))
+        monkeypatch.setattr(f"graders.kernel.exercise.{registry}", getattr(claims, registry))
 
     def make(solution, *, wrong=(), cases=60, schema=SCHEMA, **more):
         claims.CLAIMS.clear()

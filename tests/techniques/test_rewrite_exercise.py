@@ -3,10 +3,9 @@
 import pytest
 
 from course_data import loans
-from graders.kernel import claims, keys
-from graders.kernel.exercise import Exercise
+from graders.kernel import claims
+from graders.kernel.exercise import Exercise, make_key
 from graders.kernel.judge import Setting, judge
-from graders.kernel.keys import make_key
 from graders.techniques.plans import RewriteExercise, rewrite_exercise
 from graders.techniques.plans import query_shape as hints
 from graders.techniques.plans.cost import Growth
@@ -27,7 +26,7 @@ def exercise(monkeypatch):
     for registry in ("CLAIMS", "KEY_MAKERS", "KEY_CLASSES", "LABS"):
         monkeypatch.setattr(claims, registry, {})
     for registry in ("KEY_MAKERS", "KEY_CLASSES"):
-        monkeypatch.setattr(keys, registry, getattr(claims, registry))
+        monkeypatch.setattr(f"graders.kernel.exercise.{registry}", getattr(claims, registry))
 
     def make(solution, wrong=(), **more):
         given = {"opener": loans.open_sized, "sizes": SMALL} | {name: more.pop(name) for name in WORK & set(more)}
