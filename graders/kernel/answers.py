@@ -47,4 +47,5 @@ def _define_in_runtime(
     if reason := why_missing(exercise.kind, isolated=isolation is not None and isolation.is_strict):
         raise NotOffered(reason)
     sandbox = Sandbox(bounds=BOUNDS[exercise.kind], isolation=isolation, runtime=runtime(exercise.kind))
-    return stack.enter_context(sandbox).define(text, exercise.answer)
+    function: SandboxedFunction = stack.enter_context(sandbox).define(text, exercise.answer)
+    return function

@@ -81,7 +81,7 @@ class KeyRequest:
 
 
 CLAIMS: dict[str, list[Claim]] = {}
-LABS: dict[str, Callable] = {}
+LABS: dict[str, Callable[[int], Any]] = {}
 KEY_MAKERS: dict[str, Callable[..., Any]] = {}
 KEY_CLASSES: dict[str, type] = {}
 
@@ -116,7 +116,7 @@ def claim(
     about: Experiment[Observed],
     *,
     weight: float = 1,
-    after: Callable | str | None = None,
+    after: Callable[..., Any] | str | None = None,
     sentence: str = "",
 ) -> Callable[[Function], Function]:
     """Register the decorated function as a claim about what an experiment observes.

@@ -99,8 +99,8 @@ class Judging:
         self.setting = setting
         self._stack = stack
         self._attempt: Attempt | Raised | None = None
-        self._observed: dict[Callable, Any] = {}
-        self._shown: set[Callable] = set()
+        self._observed: dict[Callable[..., Any], Any] = {}
+        self._shown: set[Callable[..., Any]] = set()
 
     def verdicts(self, claims: list[Claim]) -> Iterator[Verdict]:
         """The verdict on each claim, in their order."""

@@ -39,7 +39,7 @@ class Table:
     mark: str = ""
     more: int = 0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         width = len(self.columns)
         other = next((len(row) for row in self.rows if len(row) != width), width)
         if other != width:
@@ -134,7 +134,7 @@ class Verdict:
     tables: tuple[Table, ...] = ()
     picture: str = ""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("sentence", "expected", "found", "hint"):
             object.__setattr__(self, name, readable(getattr(self, name)))
         object.__setattr__(self, "tables", tuple(map(_readable_table, self.tables[:MAX_TABLES])))
@@ -154,7 +154,7 @@ class Report:
     verdicts: tuple[Verdict, ...]
     remarks: tuple[str, ...] = field(default=())
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         object.__setattr__(self, "remarks", tuple(map(readable, self.remarks)))
 
     @property

@@ -69,7 +69,7 @@ def open_lab(
     return _opener(engine, here)(engine, schema=schema, data=_listed(data))
 
 
-def open_image(image: bytes) -> Lab:
+def open_image(image: bytes | memoryview) -> Lab:
     """Open a fresh SQLite lab with a copy of the database file `image`; raise `EngineError` if it is no such file."""
     return _opener("SQLite")("SQLite", image=bytes(image))
 

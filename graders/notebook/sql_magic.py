@@ -12,7 +12,7 @@ import sql as ipython_sql
 import sql.connection
 import sql.magic
 from IPython.core.interactiveshell import InteractiveShell
-from IPython.core.magic import cell_magic, line_magic, magics_class, no_var_expand
+from IPython.core.magic import line_cell_magic, magics_class, no_var_expand
 from IPython.utils.text import DollarFormatter
 
 from graders.labs import EngineError, Lab, Result
@@ -48,9 +48,8 @@ class SqlMagic(sql.magic.SqlMagic):
         self.sessions = Sessions()
 
     @no_var_expand
-    @line_magic("sql")
-    @cell_magic("sql")
-    def execute(self, line: str = "", cell: str = "") -> Any:
+    @line_cell_magic
+    def sql(self, line: str = "", cell: str = "") -> Any:
         """Run SQL on a database; the text of the cell is what the engine gets, unchanged.
 
         %sql sqlite:///name.db            open a database, or come back to it; also sqlite://, duckdb:///name.db

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import sqlite3
+import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import sqlalchemy
@@ -30,7 +32,7 @@ class OpenSQLite(SQLiteLab):
 
     def __init__(self, connection: sqlite3.Connection):
         self.connection = connection
-        self.most_steps = math.inf
+        self.most_steps = sys.maxsize
         self._steps = 0
         connection.set_progress_handler(self._count, STEPS_AT_A_TIME)
 
@@ -57,10 +59,10 @@ class OpenElsewhere(Lab):
         self.engine = NAMES.get(url.get_backend_name(), url.get_backend_name())
         self.connection = sqlalchemy.create_engine(url, isolation_level="AUTOCOMMIT").connect()
 
-    def statements(self, script):
+    def statements(self, script: str) -> list[str]:
         return split_statements(script, self.engine)
 
-    def execute(self, statement, parameters=()):
+    def execute(self, statement: str, parameters: Sequence[Any] = ()) -> Result:
         """Run one statement that has no parameters."""
         try:
             cursor = self.connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
@@ -70,7 +72,7 @@ class OpenElsewhere(Lab):
             return Result(changed=cursor.rowcount)
         return Result(tuple(cursor.keys()), [tuple(row) for row in cursor])
 
-    def close(self):
+    def close(self) -> None:
         """Close the connection."""
         self.connection.close()
 
@@ -88,7 +90,7 @@ class Session:
 class Sessions:
     """The open sessions by name, in the order in which they were opened, and the name of the current one."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.by_name: dict[str, Session] = {}
         self.current = ""
 
@@ -129,9 +131,9 @@ class Sessions:
 
     def _connect(self, url: URL, database: str) -> Lab:
         """Connect to `url`; DuckDB sessions in memory are cursors on one database."""
-        neighbours = [session.lab for session in self.by_name.values() if session.database == database]
-        if database == "duckdb://" and neighbours:
-            return OpenDuckDB(neighbours[0].connection.cursor())
+        for session in self.by_name.values():
+            if session.database == database == "duckdb://" and isinstance(session.lab, OpenDuckDB):
+                return OpenDuckDB(session.lab.connection.cursor())
         return connect(url)
 
     def _forget_replaced_files(self) -> None:
@@ -148,7 +150,8 @@ def connect(url: URL) -> Lab:
         if url.get_backend_name() == "sqlite":
             return OpenSQLite(_connect_sqlite(url))
         if url.get_backend_name() == "duckdb":
-            return OpenDuckDB(duckdb.connect(url.database or ":memory:", config=dict(url.query)))
+            config: dict[str, Any] = dict(url.query)
+            return OpenDuckDB(duckdb.connect(url.database or ":memory:", config=config))
         return OpenElsewhere(url)
     except ImportError as error:
         raise ValueError(f"{engine} needs a Python driver that is not installed here: {error.name}") from None
@@ -158,13 +161,13 @@ def connect(url: URL) -> Lab:
 
 
 def _connect_sqlite(url: URL) -> sqlite3.Connection:
-    places, options = url.get_dialect()().create_connect_args(url)
+    (path,), options = url.get_dialect()().create_connect_args(url)
     # A statement kept from before is not compiled again, so EXPLAIN would show an index that is gone.
     own = {"isolation_level": None, "check_same_thread": False, "cached_statements": 0}
-    return sqlite3.connect(*places, **{"timeout": SECONDS_FOR_A_LOCK, **options, **own})
+    return sqlite3.connect(path, **{"timeout": SECONDS_FOR_A_LOCK, **options, **own})
 
 
-def adopt_connections(ipython_sql: type, sessions: Sessions) -> None:
+def adopt_connections(ipython_sql: type[Any], sessions: Sessions) -> None:
     """Move to `sessions` what the `Connection` class of ipython-sql has open.
 
     A database in memory keeps its connection, a file is opened anew.
@@ -183,7 +186,7 @@ def adopt_connections(ipython_sql: type, sessions: Sessions) -> None:
     ipython_sql.current = None
 
 
-def _lab_on(connection) -> Lab:
+def _lab_on(connection: Any) -> Lab:
     """Wrap a DB-API connection that SQLAlchemy made."""
     if isinstance(connection, sqlite3.Connection):
         connection.isolation_level = None

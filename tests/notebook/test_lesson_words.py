@@ -91,11 +91,11 @@ def test_an_unknown_exercise_is_one_sentence(notebook, call):
     """Is a wrong name told in one sentence, without a traceback?"""
     failed = notebook.run(f'{call}("start-here-99")')
     assert failed.error is not None
-    assert "There is no exercise start-here-99 in the lesson start-here" in failed.out
+    assert "There is no exercise start-here-99. Is start-here-" in failed.out
     assert "Write the name of the exercise in quotes" in notebook.run(f"{call}(2)").out
     assert "Write the name of the exercise in quotes" in notebook.run(f"{call}()").out
     assert "Traceback" not in failed.out
-    assert "no lesson" in notebook.run(f'{call}("nonsense-1")').out
+    assert "There is no exercise xyz. The check cell below" in notebook.run(f'{call}("xyz")').out
 
 
 def test_the_ladder_of_hints_is_climbed_step_by_step(notebook):

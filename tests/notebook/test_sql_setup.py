@@ -114,7 +114,7 @@ def test_other_engines_go_through_sqlalchemy_in_autocommit():
 
 def test_the_magic_says_how_it_is_used():
     for use in ("%sql alice = sqlite:///name.db", "rows <<", "--close alice", "--connections", ":name"):
-        assert use in SqlMagic.execute.__doc__
+        assert use in SqlMagic.sql.__doc__
 
 
 @pytest.mark.slow
