@@ -14,11 +14,13 @@ from graders.figures.svg import (
     PAPER,
     Block,
     Picture,
+    add_lines,
     box,
     line,
-    moved,
-    picture,
+    make_picture,
+    move_block,
     text,
+    text_lines,
     width_of,
 )
 from graders.techniques.dependencies import (
@@ -32,9 +34,9 @@ from graders.techniques.dependencies import (
     written,
 )
 
-APART = 24
-FALL = 64
-LONGEST_LINE = 34
+GAP = 24
+DROP = 64
+MAX_LETTERS = 34
 NO_BREAK = "\N{NO-BREAK SPACE}"
 HIGH_FORMS = ("3NF", "BCNF")
 
@@ -42,62 +44,57 @@ HIGH_FORMS = ("3NF", "BCNF")
 def draw_bcnf_tree(tree: Node, fds: Iterable[FD]) -> Picture:
     """Draw the splits into BCNF, as `decompose_bcnf` gives them."""
     fds = list(fds)
-    drawn, verdicts = _subtree(tree, fds), _verdicts(tree, fds)
-    body = drawn.body + "".join(
-        text(0, drawn.height + LINE * number + 12, f"{sign} {words}")
-        for number, (sign, words) in enumerate(verdicts, 1)
-    )
-    width = max(drawn.width, *(width_of(words) + 24 for _, words in verdicts))
-    block = Block(width, drawn.height + LINE * (len(verdicts) + 1), body)
-    words = " ".join([*_sentences(tree, fds), *(f"{words[0].upper()}{words[1:]}." for _, words in verdicts)])
-    return picture("Decomposition into BCNF", words, block)
+    verdicts = _list_verdicts(tree, fds)
+    block = add_lines(_draw_subtree(tree, fds), [f"{sign} {words}" for sign, words in verdicts])
+    words = " ".join([*_describe_node(tree, fds), *(f"{words[0].upper()}{words[1:]}." for _, words in verdicts)])
+    return make_picture("Decomposition into BCNF", words, block)
 
 
-def _verdicts(tree: Node, fds: list[FD]) -> list[tuple[str, str]]:
+def _list_verdicts(tree: Node, fds: list[FD]) -> list[tuple[str, str]]:
     """What the leaves keep and what they lose, each with its sign; splits into BCNF are always lossless."""
     lost = [("✗", f"lost: {fd}") for fd in lost_dependencies(fds, tree.leaves)]
     return [("✓", "lossless: the join invents no row"), *(lost or [("✓", "no dependency is lost")])]
 
 
-def _sentences(node: Node, fds: list[FD]) -> list[str]:
+def _describe_node(node: Node, fds: list[FD]) -> list[str]:
     """The tree in words, from the top down."""
-    about = f"{written(node.attributes)} is in {normal_form(node.attributes, fds)}, {_keys_in_words(node, fds)}"
+    sentence = f"{written(node.attributes)} is in {normal_form(node.attributes, fds)}, {_list_keys(node, fds)}"
     if node.children:
         parts = " and ".join(written(child.attributes) for child in node.children)
-        about += f"; split on {node.split_on} into {parts}"
-    return [f"{about}.", *(sentence for child in node.children for sentence in _sentences(child, fds))]
+        sentence += f"; split on {node.split_on} into {parts}"
+    return [f"{sentence}.", *(sentence for child in node.children for sentence in _describe_node(child, fds))]
 
 
-def _keys_in_words(node: Node, fds: list[FD]) -> str:
+def _list_keys(node: Node, fds: list[FD]) -> str:
     keys = in_key_order(candidate_keys(node.attributes, fds))
     return f"{'key' if len(keys) == 1 else 'keys'}: {', '.join(written(key) for key in keys)}"
 
 
-def _subtree(node: Node, fds: list[FD]) -> Block:
+def _draw_subtree(node: Node, fds: list[FD]) -> Block:
     """A relation above its parts, which stand side by side with the relation over their middle."""
-    own = _relation(node, fds)
+    own = _draw_relation(node, fds)
     if not node.children:
         return own
-    below = [_subtree(child, fds) for child in node.children]
+    below = [_draw_subtree(child, fds) for child in node.children]
     label = f"split on {node.split_on}"
-    spread = sum(child.width for child in below) + APART * (len(below) - 1)
+    spread = sum(child.width for child in below) + GAP * (len(below) - 1)
     width = max(own.width, spread, width_of(label))
-    fork, floor = own.height + 24, own.height + FALL
-    body = moved(own, (width - own.width) / 2, 0)
+    fork, floor = own.height + 24, own.height + DROP
+    body = move_block(own, (width - own.width) / 2, 0)
     body += text(width / 2, own.height + 17, label, anchor="middle")
     x = (width - spread) / 2
     for child in below:
-        body += line(width / 2, fork, x + child.width / 2, floor) + moved(child, x, floor)
-        x += child.width + APART
+        body += line(width / 2, fork, x + child.width / 2, floor) + move_block(child, x, floor)
+        x += child.width + GAP
     return Block(width, floor + max(child.height for child in below), body)
 
 
-def _relation(node: Node, fds: list[FD]) -> Block:
+def _draw_relation(node: Node, fds: list[FD]) -> Block:
     """A box with the attributes, the first key underlined, then all keys and what the relation can check."""
     form = normal_form(node.attributes, fds)
     keys = in_key_order(candidate_keys(node.attributes, fds))
-    names = wrap(" ".join(sorted(node.attributes)), LONGEST_LINE, break_long_words=False, break_on_hyphens=False)
-    facts = _wrapped_between(_keys_in_words(node, fds))
+    names = wrap(" ".join(sorted(node.attributes)), MAX_LETTERS, break_long_words=False, break_on_hyphens=False)
+    facts = _wrap_keys(_list_keys(node, fds))
     if not node.children:
         facts += [f"holds {fd}" for fd in fds_within(node.attributes, fds)]
     facts.append(f"{'✓' if form in HIGH_FORMS else '✗'} {form}")
@@ -105,18 +102,18 @@ def _relation(node: Node, fds: list[FD]) -> Block:
     height = LINE * (len(names) + len(facts)) + 10
     fill = PAPER if node.children else GOOD if form in HIGH_FORMS else BAD
     body = box(0, 0, width, height, fill=fill, border=1 if node.children else 2)
-    body += "".join(_underlined(words, keys[0], LINE * number) for number, words in enumerate(names, 1))
-    body += "".join(text(10, LINE * number, words, fill=INK) for number, words in enumerate(facts, len(names) + 1))
+    body += "".join(_draw_names(words, keys[0], LINE * number) for number, words in enumerate(names, 1))
+    body += text_lines(10, LINE * (len(names) + 1), facts, fill=INK)
     return Block(width, height, body)
 
 
-def _wrapped_between(keys: str) -> list[str]:
+def _wrap_keys(keys: str) -> list[str]:
     """Break a list of keys into lines after commas, never inside a key."""
     whole = keys.replace(" ", NO_BREAK).replace(f",{NO_BREAK}", ", ")
-    return [words.replace(NO_BREAK, " ") for words in wrap(whole, LONGEST_LINE, break_long_words=False)]
+    return [words.replace(NO_BREAK, " ") for words in wrap(whole, MAX_LETTERS, break_long_words=False)]
 
 
-def _underlined(words: str, key: Iterable[str], y: float) -> str:
+def _draw_names(words: str, key: Iterable[str], y: float) -> str:
     """A line of attribute names in bold, those of the key underlined."""
     pieces = [
         f'<tspan text-decoration="underline">{escape(name)}</tspan>' if name in key else escape(name)

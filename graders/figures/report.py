@@ -12,7 +12,7 @@ from graders.kernel.report import Outcome, Report, Verdict
 
 
 @dataclass(frozen=True)
-class ShownReport:
+class ReportDisplay:
     """A report as a cell shows it: drawn for the student, and the score as its text, which is what nbgrader reads.
 
     It is drawn at once, so that what cannot be drawn breaks where it is made and not where it is shown.
@@ -80,8 +80,8 @@ def details(verdict: Verdict) -> list[tuple[str, str]]:
 def prose_html(text: str) -> str:
     """Escaped text with `code` between backquotes set as code, and no dollar left for mathematics."""
     pieces = re.split(r"`([^`]*)`", escape(text))
-    shown = [f"<code>{piece}</code>" if i % 2 else piece for i, piece in enumerate(pieces)]
-    return "".join(shown).replace("$", "<span>$</span>").replace("\n", "<br>")
+    parts = [f"<code>{piece}</code>" if i % 2 else piece for i, piece in enumerate(pieces)]
+    return "".join(parts).replace("$", "<span>$</span>").replace("\n", "<br>")
 
 
 def report_text(report: Report) -> str:

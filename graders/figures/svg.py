@@ -1,4 +1,4 @@
-"""Pieces of inline SVG, blocks that flow like words, and the picture with its facts in words."""
+"""Pieces of inline SVG, blocks that flow like words, and the picture with its description."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from html import escape
 CHAR = 7.9
 LINE = 20
 GAP = 28
-MOST_WIDTH = 900
+MAX_WIDTH = 900
 INK = "#1b1f24"
 # Both stand out against white, against black and against the light fills.
 EDGE = "#6b7280"
@@ -18,6 +18,7 @@ PAPER = "#ffffff"
 REACHED = "#dbeafe"
 GOOD = "#dcfce7"
 BAD = "#fee2e2"
+HEAD = "#e5e7eb"
 FONT = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 
 
@@ -48,7 +49,7 @@ class Block:
     body: str
 
 
-def picture(title: str, words: str, block: Block) -> Picture:
+def make_picture(title: str, words: str, block: Block) -> Picture:
     """Wrap a block as a whole drawing that shrinks with the page; `title` is its short name."""
     width, height = block.width + 8, block.height + 8
     svg = (
@@ -70,6 +71,11 @@ def text(x: float, y: float, words: str, *, fill: str = "currentColor", anchor: 
     return f'<text x="{x:g}" y="{y:g}" fill="{fill}" text-anchor="{anchor}" {extra}>{escape(words)}</text>'
 
 
+def text_lines(x: float, y: float, lines: Iterable[str], *, fill: str = "currentColor", extra: str = "") -> str:
+    """Write `lines` below each other, the first with its baseline at (x, y)."""
+    return "".join(text(x, y + LINE * place, words, fill=fill, extra=extra) for place, words in enumerate(lines))
+
+
 def box(
     x: float, y: float, width: float, height: float, *, fill: str = PAPER, border: float = 1, dash: str = ""
 ) -> str:
@@ -87,31 +93,43 @@ def line(x1: float, y1: float, x2: float, y2: float, *, thick: float = 1) -> str
     return f'<line {ends} stroke="currentColor" stroke-width="{thick:g}"/>'
 
 
-def moved(block: Block, x: float, y: float) -> str:
+def polyline(points: Iterable[tuple[float, float]], *, stroke: str, dash: str = "") -> str:
+    """Draw a thick line through `points`, with the dashes of `dash`."""
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    return f'<polyline points="{path}" fill="none" stroke="{stroke}" stroke-width="2.5" stroke-dasharray="{dash}"/>'
+
+
+def move_block(block: Block, x: float, y: float) -> str:
     """Give the body of a block with its origin at (x, y)."""
     return f'<g transform="translate({x:g} {y:g})">{block.body}</g>'
 
 
-def captioned(caption: str, block: Block) -> Block:
+def add_caption(caption: str, block: Block) -> Block:
     """Put a line of words above a block."""
-    body = text(0, 14, caption, extra='font-weight="bold"') + moved(block, 0, LINE + 2)
+    body = text(0, 14, caption, extra='font-weight="bold"') + move_block(block, 0, LINE + 2)
     return Block(max(block.width, width_of(caption) + 4), block.height + LINE + 2, body)
 
 
-def footed(block: Block, words: str) -> Block:
+def add_footer(block: Block, words: str) -> Block:
     """Put a line of words below a block."""
     body = block.body + text(0, block.height + LINE, words, extra='font-weight="bold"')
     return Block(max(block.width, width_of(words) + 4), block.height + LINE + 6, body)
 
 
-def flow(blocks: Iterable[Block], most: float = MOST_WIDTH) -> Block:
-    """Place blocks from left to right and start a new line where the next would pass `most` pixels."""
+def add_lines(block: Block, lines: Sequence[str]) -> Block:
+    """Put plain lines of words below a block."""
+    body = block.body + text_lines(0, block.height + LINE, lines)
+    return Block(max([block.width, *map(width_of, lines)]), block.height + LINE * len(lines) + 6, body)
+
+
+def flow(blocks: Iterable[Block], max_width: float = MAX_WIDTH) -> Block:
+    """Place blocks from left to right and start a new line where the next would pass `max_width` pixels."""
     x = y = tallest = widest = 0.0
     pieces = []
     for block in blocks:
-        if x and x + block.width > most:
+        if x and x + block.width > max_width:
             x, y, tallest = 0.0, y + tallest + GAP, 0.0
-        pieces.append(moved(block, x, y))
+        pieces.append(move_block(block, x, y))
         widest, tallest = max(widest, x + block.width), max(tallest, block.height)
         x += block.width + GAP
     return Block(widest, y + tallest, "".join(pieces))
@@ -128,8 +146,7 @@ class Cell:
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Cell]], remarks: Sequence[str] = ()) -> Block:
     """Draw a table with a head; `remarks` stand to the right of the rows, one for each."""
-    head = [Cell(name, "#e5e7eb") for name in columns]
-    lines = [head, *rows]
+    lines = [[Cell(name, HEAD) for name in columns], *rows]
     widths = [max(width_of(row[place].text) for row in lines) + 14 for place in range(len(columns))]
     lefts = [sum(widths[:place]) for place in range(len(columns))]
     places = [
@@ -138,12 +155,12 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Cell]], remarks: Seque
         for i, (x, w) in enumerate(zip(lefts, widths, strict=True))
     ]
     # Marked cells last, so that no neighbour paints over their border.
-    body = "".join(_drawn(*place) for place in sorted(places, key=lambda place: place[3].marked))
+    body = "".join(_draw_cell(*place) for place in sorted(places, key=lambda place: place[3].marked))
     body += "".join(text(sum(widths) + 8, number * 24 + 16, words) for number, words in enumerate(remarks, 1))
     beside = max((width_of(words) + 12 for words in remarks if words), default=0)
     return Block(sum(widths) + beside, 24 * len(lines), body)
 
 
-def _drawn(x: float, y: float, width: float, cell: Cell) -> str:
+def _draw_cell(x: float, y: float, width: float, cell: Cell) -> str:
     frame = box(x, y, width, 24, fill=cell.fill, border=3 if cell.marked else 1)
     return frame + text(x + 7, y + 16, cell.text, fill=INK)

@@ -1,9 +1,10 @@
-"""Small tables as HTML and as plain text, in which NULL, empty text and a marked row cannot be overlooked."""
+"""Draws tables and the rows of EXPLAIN as HTML and as plain text: NULL, empty text and marked rows stand out."""
 
 from __future__ import annotations
 
 import html
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from graders.kernel.readable import cut, on_one_line, written
 from graders.kernel.report import Table
 
-MOST_CHARACTERS = 80
+MAX_CHARACTERS = 80
 MAX_COLUMNS = 100
 SHORT_TITLE = 40
 SIGN = "◀"
@@ -20,47 +21,47 @@ CELL = "padding: 0.2em 0.7em; white-space: pre-wrap;"
 HIDDEN_FROM_MATH = 'class="tex2jax_ignore mathjax_ignore"'
 
 
-def table_html(table: Table, most_rows: int = 20) -> str:
+def table_html(table: Table, max_rows: int = 20) -> str:
     """Draw `table` as an HTML table with inline styles only, for light and dark pages.
 
-    At most `most_rows` rows are shown, the marked ones before others; what is left out is said in words.
+    At most `max_rows` rows are shown, the marked ones before others; what is left out is said in words.
     """
-    table = _with_headings(table)
-    rows = "".join(_row_html(table, number) for number in table.rows_to_show(most_rows))
+    table = _prepare(table)
+    rows = "".join(_row_html(table, number) for number in table.rows_to_show(max_rows))
     return (
         f'<div {HIDDEN_FROM_MATH} style="overflow-x: auto;">'
         '<table style="border-collapse: collapse; margin: 0.3em 0; color: inherit;">'
         f"{_caption(table.title)}<thead>{_head_html(table)}</thead><tbody>{rows}</tbody></table>"
-        f"{note_html(_count(table, most_rows))}</div>"
+        f"{note_html(_describe_omission(table, max_rows))}</div>"
     )
 
 
-def table_text(table: Table, most_rows: int = 20) -> str:
+def table_text(table: Table, max_rows: int = 20) -> str:
     """Draw `table` as lines of plain text; what is shown is the same as in `table_html`."""
-    table = _with_headings(table)
-    shown = table.rows_to_show(most_rows)
-    cells = [[value_text(value) for value in table.rows[number]] for number in shown]
-    sides = _sides(table)
-    widths = [max(map(_width, column)) for column in zip(table.columns, *cells, strict=True)]
+    table = _prepare(table)
+    numbers = table.rows_to_show(max_rows)
+    cells = [[value_text(value) for value in table.rows[number]] for number in numbers]
+    sides = _align_columns(table)
+    widths = [max(map(_measure_width, column)) for column in zip(table.columns, *cells, strict=True)]
     lines = [table.title] if table.title else []
     lines += [_line(table.columns, widths, sides), "  ".join("-" * width for width in widths)]
-    for number, row in zip(shown, cells, strict=True):
-        sides_here = [_side(value) or side for value, side in zip(table.rows[number], sides, strict=True)]
-        lines.append(_line([*row, *_marks(table, number)], widths, sides_here))
-    return "\n".join(line.rstrip() for line in [*lines, _count(table, most_rows)] if line)
+    for number, row in zip(numbers, cells, strict=True):
+        sides_here = [_align_value(value) or side for value, side in zip(table.rows[number], sides, strict=True)]
+        lines.append(_line([*row, *_list_marks(table, number)], widths, sides_here))
+    return "\n".join(line.rstrip() for line in [*lines, _describe_omission(table, max_rows)] if line)
 
 
-def _with_headings(table: Table) -> Table:
+def _prepare(table: Table) -> Table:
     """`table` as it is drawn: not too many columns, each with a name that fits on a line."""
     table = table.narrowed(MAX_COLUMNS)
-    return replace(table, columns=tuple(cut(on_one_line(name), MOST_CHARACTERS) for name in table.columns))
+    return replace(table, columns=tuple(cut(on_one_line(name), MAX_CHARACTERS) for name in table.columns))
 
 
 def value_text(value: Any) -> str:
     """Write a value the way SQL people read it: NULL, true, x'0a'; text that could be mistaken is quoted."""
-    if isinstance(value, str) and not _could_be_mistaken(value):
-        return cut(on_one_line(value[: MOST_CHARACTERS + 1]), MOST_CHARACTERS)
-    return written(value, MOST_CHARACTERS)
+    if isinstance(value, str) and not _is_ambiguous(value):
+        return cut(on_one_line(value[: MAX_CHARACTERS + 1]), MAX_CHARACTERS)
+    return written(value, MAX_CHARACTERS)
 
 
 def escape(text: str) -> str:
@@ -73,11 +74,11 @@ def note_html(text: str) -> str:
     return f'<div style="opacity: 0.75; margin: 0.2em 0;">{escape(text)}</div>' if text else ""
 
 
-def _could_be_mistaken(text: str) -> bool:
+def _is_ambiguous(text: str) -> bool:
     return text in ("", "NULL") or text != text.strip() or text.startswith("'")
 
 
-def _side(value: Any) -> str:
+def _align_value(value: Any) -> str:
     """The side at which a value stands by its own kind; NULL follows its column."""
     if value is None:
         return ""
@@ -85,21 +86,21 @@ def _side(value: Any) -> str:
     return "right" if is_number else "left"
 
 
-def _sides(table: Table) -> list[str]:
+def _align_columns(table: Table) -> list[str]:
     """The side of each column: right if it holds numbers and nothing else but NULL."""
-    kinds = [{_side(row[place]) for row in table.rows} - {""} for place in range(len(table.columns))]
+    kinds = [{_align_value(row[place]) for row in table.rows} - {""} for place in range(len(table.columns))]
     return ["right" if kind == {"right"} else "left" for kind in kinds]
 
 
-def _count(table: Table, most_rows: int) -> str:
+def _describe_omission(table: Table, max_rows: int) -> str:
     total = len(table.rows) + table.more
     if total == 0:
         return "0 rows"
-    shown = min(most_rows, len(table.rows))
-    return f"{shown:,} of {total:,} rows shown" if total > shown else ""
+    rows = min(max_rows, len(table.rows))
+    return f"{rows:,} of {total:,} rows shown" if total > rows else ""
 
 
-def _marks(table: Table, number: int) -> list[str]:
+def _list_marks(table: Table, number: int) -> list[str]:
     return [f"{SIGN} {table.mark}".strip()] if number in table.marked else []
 
 
@@ -114,17 +115,17 @@ def _head_html(table: Table) -> str:
     style = f"{CELL} border-bottom: {LINE};"
     cells = [
         f'<th scope="col" style="{style} text-align: {side};">{escape(name)}</th>'
-        for name, side in zip(table.columns, _sides(table), strict=True)
+        for name, side in zip(table.columns, _align_columns(table), strict=True)
     ]
     return f"<tr>{''.join(cells)}{'<td></td>' if table.marked else ''}</tr>"
 
 
 def _row_html(table: Table, number: int) -> str:
     cells = [
-        f'<td style="{CELL} text-align: {_side(value) or side};">{_value_html(value)}</td>'
-        for value, side in zip(table.rows[number], _sides(table), strict=True)
+        f'<td style="{CELL} text-align: {_align_value(value) or side};">{_value_html(value)}</td>'
+        for value, side in zip(table.rows[number], _align_columns(table), strict=True)
     ]
-    marks = _marks(table, number) or [""] * bool(table.marked)
+    marks = _list_marks(table, number) or [""] * bool(table.marked)
     words = [f'<td style="{CELL} text-align: left; font-weight: 600;">{escape(mark)}</td>' for mark in marks]
     return f"<tr>{''.join(cells + words)}</tr>"
 
@@ -134,7 +135,7 @@ def _value_html(value: Any) -> str:
     return f'<span style="font-style: italic; opacity: 0.7;">{text}</span>' if value is None else text
 
 
-def _width(text: str) -> int:
+def _measure_width(text: str) -> int:
     """How many columns of a fixed-width font `text` takes."""
     wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in text)
     return len(text) + wide - sum(unicodedata.combining(sign) > 0 for sign in text)
@@ -144,6 +145,45 @@ def _line(cells, widths, sides) -> str:
     """Pad cells to their widths; a cell beyond the last width stands as it is."""
     padded = []
     for cell, width, side in zip(cells, widths, sides, strict=False):
-        space = " " * (width - _width(cell))
+        space = " " * (width - _measure_width(cell))
         padded.append(space + cell if side == "right" else cell + space)
     return "  ".join([*padded, *cells[len(widths) :]])
+
+
+SQLITE_PLAN = ("id", "parent", "notused", "detail")
+SQLITE_PROGRAM = ("addr", "opcode", "p1", "p2", "p3", "p4", "p5", "comment")
+DUCKDB_PLAN = ("explain_key", "explain_value")
+POSTGRESQL_PLAN = ("QUERY PLAN",)
+
+
+def plan_text(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str | None:
+    """Write the rows of an EXPLAIN as text, a tree where the engine gives one; None if they are no plan.
+
+    The column names say which engine made them: SQLite's EXPLAIN QUERY PLAN and EXPLAIN, DuckDB's and
+    PostgreSQL's EXPLAIN and EXPLAIN ANALYZE.
+    """
+    columns = tuple(columns)
+    if columns == SQLITE_PLAN:
+        return "\n".join(_draw_branches(rows))
+    if columns == SQLITE_PROGRAM:
+        return table_text(Table("", columns, [tuple(row) for row in rows]), max_rows=len(rows))
+    if columns in (DUCKDB_PLAN, POSTGRESQL_PLAN):
+        return "\n".join(str(row[-1]).rstrip() for row in rows)
+    return None
+
+
+def plan_html(text: str) -> str:
+    """Draw a plan in a fixed-width font, wide plans with a scroll bar."""
+    style = "line-height: 1.25; overflow-x: auto; white-space: pre; color: inherit; background: transparent;"
+    return f'<pre {HIDDEN_FROM_MATH} style="{style}">{escape(text)}</pre>'
+
+
+def _draw_branches(rows, parent=0, indent="") -> list[str]:
+    """The lines of the steps below `parent`, drawn as SQLite's own shell draws them."""
+    steps = [(row[0], row[3]) for row in rows if row[1] == parent]
+    lines = []
+    for place, (step, detail) in enumerate(steps, start=1):
+        is_last = place == len(steps)
+        lines.append(f"{indent}{'└─ ' if is_last else '├─ '}{detail}")
+        lines += _draw_branches(rows, step, indent + ("   " if is_last else "│  "))
+    return lines

@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
-from graders.figures.class_pictures import draw_histogram, draw_shares, patterns_svg, swatch_svg
+from graders.figures.bar_charts import draw_histogram, draw_shares, patterns_svg, swatch_svg
 from graders.figures.report import prose_html
 from graders.grading.class_figures import STATUSES, ClassFigures, ExerciseFigures, LessonFigures, class_figures
 from graders.grading.marker import Marker

@@ -11,8 +11,7 @@ from IPython.core.magic import Magics, cell_magic, magics_class
 from IPython.display import display
 
 from course_data import names, open_dataset
-from graders.figures.b_tree import draw_scan, draw_search
-from graders.figures.plan_tree import draw_plan
+from graders.figures.plans import draw_plan, draw_scan, draw_search
 from graders.figures.svg import Picture
 from graders.kernel.claims import LABS, OPEN_SEED, load_claims
 from graders.kernel.exercise import Exercise

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from graders.course.answer_cells import UnreadableNotebook, read_answers, without_magic
-from graders.figures.report import ShownReport
+from graders.figures.report import ReportDisplay
 from graders.kernel.exercise import Exercise, find_exercise, key_file, lessons_known
 from graders.kernel.judge import judge
 from graders.kernel.report import Report
@@ -46,7 +46,7 @@ class NotebookSession:
             self.answers[name] = LastRun(without_magic(cell), time.time())
 
     @shorten_errors
-    def check(self, name: str = "") -> ShownReport | Message:
+    def check(self, name: str = "") -> ReportDisplay | Message:
         """Judge the answer to the exercise `name` as it was last run, and say claim by claim what holds."""
         exercise = get_exercise(name)
         if exercise.kind == "prose":
@@ -54,7 +54,7 @@ class NotebookSession:
         last_run = self.answers.get(name, LastRun())
         report = judge(exercise, last_run.text)
         self.log.record(report)
-        return ShownReport(_add_remarks(report, self._remarks(exercise, last_run, report)))
+        return ReportDisplay(_add_remarks(report, self._remarks(exercise, last_run, report)))
 
     def _remarks(self, exercise: Exercise, last_run: LastRun, report: Report) -> list[str]:
         if exercise.name not in self.answers:

@@ -12,8 +12,7 @@ import duckdb
 from IPython.display import display
 from sql import run as ipython_sql
 
-from graders.figures.plans import plan_html, plan_text
-from graders.figures.tables import note_html, table_html, table_text
+from graders.figures.tables import note_html, plan_html, plan_text, table_html, table_text
 from graders.kernel.report import Table
 from graders.labs import EngineError, Lab, Result, SQLiteLab
 

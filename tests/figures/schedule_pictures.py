@@ -1,9 +1,7 @@
 """Pictures of schedules, isolation levels and conflicts, from short waits to long statements."""
 
 from graders.figures.conflict_graph import draw_conflict_graph
-from graders.figures.isolation_matrix import draw_matrix
-from graders.figures.swim_lanes import draw_schedule
-from graders.figures.waiting_strip import draw_waits
+from graders.figures.schedules import draw_isolation_matrix, draw_schedule, draw_waits
 from graders.techniques.schedules import Finding, Schedule, Step, build_conflict_graph, parse_history
 from graders.techniques.schedules.anomalies import ANOMALIES, LEVELS
 
@@ -39,7 +37,7 @@ def beside(size):
 def pictures():
     """All of them, drawn."""
     yield from map(draw_schedule, schedules())
-    yield draw_matrix(findings())
+    yield draw_isolation_matrix(findings())
     yield draw_waits({f"batches of {size}, in one <transaction> each": beside(size) for size in (12, 4, 1)})
     for text in (
         "r1(x) r2(x) w1(x) w2(x)",

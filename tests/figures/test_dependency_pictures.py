@@ -7,10 +7,8 @@ from itertools import combinations
 import pytest
 import schedule_pictures
 
-from graders.figures.chase_tableau import draw_chase
 from graders.figures.decomposition_tree import draw_bcnf_tree
-from graders.figures.dependency_graph import draw_closure
-from graders.figures.spurious_join import draw_spurious_join
+from graders.figures.dependencies import draw_chase, draw_closure, draw_spurious_join
 from graders.figures.svg import Picture
 from graders.techniques.dependencies import (
     FD,

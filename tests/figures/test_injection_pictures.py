@@ -2,15 +2,23 @@
 
 import pytest
 
-from graders.figures.blind_extraction import draw_extraction, extraction_words
-from graders.figures.guess_rates import draw_guess_rates, rates_words, span
-from graders.figures.statements import BROKEN, CODE, DATA, draw_parse, draw_statement, parts_of, tree_lines
+from graders.figures.bar_charts import describe_guess_rates, draw_guess_rates, format_seconds
+from graders.figures.line_charts import describe_extraction, draw_extraction
+from graders.figures.statements import (
+    BROKEN,
+    CODE,
+    DATA,
+    classify_words,
+    draw_parse_trees,
+    draw_statement,
+    list_parse_tree,
+)
 
 MADE = "SELECT a FROM t WHERE b = '{}' AND c = 'x'"
 
 
 def kinds(statement, sent, kind):
-    return [word for word, found in parts_of(statement, sent) if found == kind]
+    return [word for word, found in classify_words(statement, sent) if found == kind]
 
 
 @pytest.mark.parametrize("sent", ["Ada", "it''s", "100%", "雪"])
@@ -43,10 +51,10 @@ def test_a_parameter_stands_nowhere_in_the_text():
 
 
 def test_new_branches_of_the_tree_are_marked():
-    drawn = draw_parse(MADE.format("Ada"), MADE.format("' OR 1=1 -- "))
+    drawn = draw_parse_trees(MADE.format("Ada"), MADE.format("' OR 1=1 -- "))
     assert "New in the second: OR, value 1, value 1." in drawn.words
     assert drawn.svg.count("◀ new") == 3
-    assert list(tree_lines("SELECT a FROM t WHERE b <= 3", "SQLite"))[-3:] == [
+    assert list(list_parse_tree("SELECT a FROM t WHERE b <= 3", "SQLite"))[-3:] == [
         (2, "<="),
         (3, "column b"),
         (3, "value 3"),
@@ -54,7 +62,7 @@ def test_new_branches_of_the_tree_are_marked():
 
 
 def test_extraction_is_drawn_as_it_happens():
-    assert extraction_words({"one by one": []}) == "Nothing asked yet."
+    assert describe_extraction({"one by one": []}) == "No question yet."
     drawn = draw_extraction({"one by one": [(40, "a"), (90, "ab")], "by halves": []}, 3)
     assert drawn.words == "one by one: 2 characters after 90 questions."
     assert drawn.svg.count("<polyline") == 2
@@ -62,6 +70,6 @@ def test_extraction_is_drawn_as_it_happens():
 
 def test_guess_rates_are_on_a_scale_of_powers():
     rates = {"fast": 1_000_000.0, "slow": 2.0}
-    assert "fast allows 500,000 times as many as slow" in rates_words(rates)
+    assert "fast allows 500,000 times as many as slow" in describe_guess_rates(rates)
     assert "10,000 guesses in 10 ms" in draw_guess_rates(rates).svg
-    assert [span(seconds) for seconds in (7200, 90, 3, 0.05)] == ["2 h", "1.5 min", "3 s", "50 ms"]
+    assert [format_seconds(seconds) for seconds in (7200, 90, 3, 0.05)] == ["2 h", "1.5 min", "3 s", "50 ms"]

@@ -6,9 +6,8 @@ from xml.etree import ElementTree
 import pytest
 
 from course_data import loans
-from graders.figures.b_tree import draw_scan, draw_search
-from graders.figures.growth_plot import crossing, draw_crossover, draw_growth
-from graders.figures.plan_tree import draw_plan
+from graders.figures.line_charts import draw_crossover, draw_growth, find_crossing
+from graders.figures.tables import draw_plan, draw_scan, draw_search
 from graders.labs import open_lab
 from graders.techniques.plans import PlanNode, open_b_tree, read_plan
 
@@ -110,10 +109,10 @@ def test_where_two_ways_cost_the_same():
         "index": [(10, 50), (1_000, 5_000), (100_000, 500_000)],
         "scan": [(10, 50_000), (1_000, 50_000), (100_000, 50_000)],
     }
-    assert crossing(series) == pytest.approx((10_000, 50_000))
+    assert find_crossing(series) == pytest.approx((10_000, 50_000))
     picture = draw_crossover(series)
     assert "index costs less up to about 10,000, scan beyond it." in picture.words
     assert "same at about 10,000" in texts(picture)
     never = {"index": series["index"][:2], "scan": series["scan"][:2]}
-    assert crossing(never) is None
+    assert find_crossing(never) is None
     assert "index costs less than scan all the way." in draw_crossover(never).words

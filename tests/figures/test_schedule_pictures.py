@@ -4,8 +4,7 @@ from schedule_pictures import findings, schedules
 from test_dependency_pictures import words_of
 
 from graders.figures.conflict_graph import draw_conflict_graph
-from graders.figures.isolation_matrix import draw_matrix
-from graders.figures.swim_lanes import draw_schedule
+from graders.figures.schedules import draw_isolation_matrix, draw_schedule
 from graders.techniques.schedules import build_conflict_graph, open_anomaly_lab, parse_history, run_anomalies
 
 
@@ -29,10 +28,10 @@ def test_a_serialisable_schedule_names_its_order():
 
 def test_the_matrix_says_what_happens():
     with open_anomaly_lab("DuckDB") as lab:
-        drawn = draw_matrix({f"DuckDB, {level.name}": found for level, found in run_anomalies(lab).items()})
+        drawn = draw_isolation_matrix({f"DuckDB, {level.name}": found for level, found in run_anomalies(lab).items()})
     assert words_of(drawn).count("✗ happens") == 2 and words_of(drawn).count("✓ refused") == 2
     assert drawn.words == "DuckDB, snapshot: write skew, write skew on a condition can happen."
-    assert draw_matrix(findings()).words == "a level: none of the 8 anomalies happens."
+    assert draw_isolation_matrix(findings()).words == "a level: none of the 8 anomalies happens."
 
 
 def test_a_cycle_is_named():

@@ -7,8 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from graders.figures.plans import plan_html, plan_text
-from graders.figures.tables import table_html, table_text, value_text
+from graders.figures.tables import plan_html, plan_text, table_html, table_text, value_text
 from graders.kernel.report import Table
 
 
@@ -101,13 +100,13 @@ def test_a_long_table_is_cut_and_counted(draw):
     table = Table("", ("n",), [(n,) for n in range(1234)])
     assert "20 of 1,234 rows shown" in draw(table)
     assert "shown" not in draw(Table("", ("n",), table.rows[:20]))
-    assert "3 of 1,234 rows shown" in draw(table, most_rows=3)
+    assert "3 of 1,234 rows shown" in draw(table, max_rows=3)
 
 
 @pytest.mark.parametrize("draw", [table_text, table_html])
 def test_a_marked_row_is_never_cut_off(draw):
     table = Table("", ("n",), [(n,) for n in range(5000, 5100)], frozenset({99}), "late")
-    drawn = draw(table, most_rows=2)
+    drawn = draw(table, max_rows=2)
     assert "5000" in drawn
     assert "5001" not in drawn
     assert drawn.index("5099") < drawn.index("◀ late")

@@ -8,7 +8,7 @@ import pytest
 from golden import BROKEN, FULL, LESSON, STUDENTS
 from made_class import CLASS, HINT, NASTY, handed_in, marker_of, report
 
-from graders.figures.class_pictures import PATTERNS, draw_histogram, draw_shares
+from graders.figures.bar_charts import PATTERNS, draw_histogram, draw_shares
 from graders.grading.class_figures import STATUSES, Misconception, class_figures
 from graders.grading.class_report import class_page, took, write_class_report
 from graders.grading.histogram import Bar, bars

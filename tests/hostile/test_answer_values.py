@@ -18,7 +18,7 @@ from rich.console import Console
 
 from graders import Mismatch, claim, experiment
 from graders.course.answer_cells import Answers
-from graders.figures.report import ShownReport, report_text
+from graders.figures.report import ReportDisplay, report_text
 from graders.grading import plain_reports
 from graders.grading.feedback import feedback_page
 from graders.grading.gradebook import Marks, SubmissionRows
@@ -166,7 +166,7 @@ def test_each_is_drawn_and_printed_in_bounds(found):
     """Are the cell's display, nbgrader's output and the lines for a terminal small, writable and harmless?"""
     for one in found:
         for report in one.reports.values():
-            shown, lines = ShownReport(report)._repr_html_(), report_text(report)
+            shown, lines = ReportDisplay(report)._repr_html_(), report_text(report)
             assert len(shown.encode()) < MAX_REPORT
             assert len(lines.encode()) < MAX_LINES
             assert not OBEYED & set(lines + shown)

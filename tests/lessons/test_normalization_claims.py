@@ -11,7 +11,7 @@ from graders.build.keys import exercise_of, task_key
 from graders.checks.normalization.gym import COLUMNS, GYM_RULES, draw_values
 from graders.checks.normalization.stored_tables import StoredTables, must_refuse_violations, must_take_legal_rows
 from graders.course.reading import read_lesson
-from graders.figures.price_of_designs import draw_price, price_words
+from graders.figures.bar_charts import describe_costs, draw_costs
 from graders.kernel.claims import load_claims
 from graders.kernel.judge import judge
 from graders.kernel.report import Mismatch
@@ -163,11 +163,11 @@ def test_counted_steps_repeat_and_leave_the_labs_own_limit():
             lab.run("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n")
 
 
-def test_the_price_is_told_in_words_and_drawn():
-    words = price_words("rows", {"wide": 128, "five": 1})
+def test_costs_are_drawn_and_described():
+    words = describe_costs({"rows": {"wide": 128, "five": 1}})
     assert words == "rows: wide 128, five 1 (wide takes 128 times as much)."
-    assert price_words("rows", {"wide": 0, "five": 0}) == "rows: wide 0, five 0."
-    drawn = draw_price({"rows": {"wide": 128, "five": 1}, "bytes": {"wide": 3, "five": 3}})
+    assert describe_costs({"rows": {"wide": 0, "five": 0}}) == "rows: wide 0, five 0."
+    drawn = draw_costs({"rows": {"wide": 128, "five": 1}, "bytes": {"wide": 3, "five": 3}})
     assert words in drawn.words
     assert drawn.svg.count("<rect") == 4
-    assert "128 ◀ dearest" in drawn.svg
+    assert "128 ◀ most" in drawn.svg

@@ -5,7 +5,7 @@ from sqlite_catalogue import CORRECT, FAULTY
 from sqlite_plans import FAULTY_PLANS, PLANS, REFUSED_INSIDE
 
 from graders.checks.migrations.rollouts import NEW, OLD, PEOPLE, open_people
-from graders.figures.migration_pictures import draw_difference, draw_timeline
+from graders.figures.migrations import draw_schema_difference, draw_timeline
 from graders.kernel.report import Mismatch
 from graders.labs import labs_opened_by, open_lab
 from graders.labs.opening import open_here
@@ -129,7 +129,7 @@ def test_pictures_say_what_they_show():
     drawn = draw_timeline(timeline(FAULTY_PLANS["renamed in place"][0]))
     assert "✗ refused" in drawn.svg and "fails after step 1 (rename)" in drawn.words
     change = CORRECT["SQLite's twelve steps"][0]
-    drawn = draw_difference(change.start("empty").schema, change.goal("empty").schema)
+    drawn = draw_schema_difference(change.start("empty").schema, change.goal("empty").schema)
     assert "+ new" in drawn.svg and "customers.email" in drawn.words
 
 

@@ -7,7 +7,7 @@ import pytest
 from awkward_answers import solutions
 
 import graders
-from graders.figures.report import ShownReport
+from graders.figures.report import ReportDisplay
 from graders.notebook.messages import SentenceError
 from graders.notebook.notebook_session import NotebookSession
 from graders.notebook.progress import ProgressLog
@@ -63,7 +63,7 @@ def test_every_step_may_break(session):
     ends = {}
     for name in EXERCISES:
         steps = Steps()
-        assert isinstance(steps.watch(session, name), ShownReport)
+        assert isinstance(steps.watch(session, name), ReportDisplay)
         for step in steps.seen.keys() - ends.keys():
             ends[step] = "" if step[1] in NOT_BROKEN else _end(Steps(step).watch(session, name))
     assert len(ends) > 200
@@ -72,7 +72,7 @@ def test_every_step_may_break(session):
 
 def _end(found):
     """What is wrong with how `check` ended; nothing if it is well."""
-    if isinstance(found, ShownReport):
+    if isinstance(found, ReportDisplay):
         return "" if found.report.status in ("right", "needs review") else f"called {found.report.status}"
     if isinstance(found, SentenceError):
         return "" if "\n" not in str(found) and "Injected" in str(found) else f"not one sentence: {found}"
@@ -82,6 +82,6 @@ def _end(found):
 def test_a_damaged_log_costs_no_report(session, tmp_path):
     """Is a file that somebody has edited as good as none?"""
     (tmp_path / "progress.json").write_text('{"start-here-1": 5, "start-here-2": {"best": "x"}, "x": []}')
-    assert isinstance(session.check("start-here-1"), ShownReport)
+    assert isinstance(session.check("start-here-1"), ReportDisplay)
     assert session.log.read()["start-here-1"]["best"] == 1
     assert "1 of 4 done" in repr(session.progress())

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graders import Attempt, Mismatch, claim, experiment, lab_for
-from graders.figures.migration_pictures import draw_difference, draw_timeline
+from graders.figures.migrations import draw_schema_difference, draw_timeline
 from graders.kernel.report import Table, catch_mismatch, must_be_observed
 from graders.labs import SharedLab, open_lab, open_shared_lab
 from graders.labs.lab import Row
@@ -67,7 +67,7 @@ def must_reach_goal(rollout: Rollout) -> None:
     difference = compare_schemas(rollout.goal, schema)
     if not difference:
         return
-    picture = str(draw_difference(rollout.goal, schema))
+    picture = str(draw_schema_difference(rollout.goal, schema))
     if difference.extra:
         hint = "Contract takes away what only the old application needed. What is left of it?"
         raise Mismatch("the schema asked for at the end", difference.words, hint=hint, picture=picture)

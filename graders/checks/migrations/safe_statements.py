@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from graders import Attempt, Mismatch, claim, experiment, key_for
 from graders.checks.migrations.shop import TWELVE, live_shop
-from graders.figures.migration_pictures import draw_timeline
+from graders.figures.migrations import draw_timeline
 from graders.kernel.claims import KeyRequest
 from graders.sql import has_code
 from graders.techniques.migrations import Hazard, find_hazards

@@ -7,7 +7,7 @@ import string
 from collections.abc import Sequence
 
 from graders import Attempt, Mismatch, claim, experiment, lab_for
-from graders.figures.migration_pictures import draw_difference
+from graders.figures.migrations import draw_schema_difference
 from graders.labs import Lab
 from graders.techniques.migrations import Change, Data, Fault, Migration, MigrationRun, read_migration, run_migration
 
@@ -61,7 +61,7 @@ def draw_stranger(rng: random.Random) -> str:
 def raise_fault(fault: Mismatch | None) -> None:
     """Raise the fault, if there is one; where a schema is wrong, with a picture of how it differs."""
     if isinstance(fault, Fault) and fault.schemas:
-        raise fault.with_picture(str(draw_difference(*fault.schemas)))
+        raise fault.with_picture(str(draw_schema_difference(*fault.schemas)))
     if fault:
         raise fault
 

@@ -8,7 +8,7 @@ from functools import partial
 
 from graders import Attempt, Mismatch, claim, experiment, lab_for
 from graders.checks.migrations.schema_changes import draw_people, draw_stranger, split_name
-from graders.figures.swim_lanes import draw_schedule
+from graders.figures.schedules import draw_schedule
 from graders.kernel.report import Table, catch_mismatch, must_be_observed
 from graders.labs import EngineError, Lab, SharedLab, open_image, open_lab, open_shared_lab
 from graders.labs.lab import Row

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from graders import Mismatch, Table
-from graders.figures.swim_lanes import draw_schedule
+from graders.figures.schedules import draw_schedule
 from graders.labs import SharedLab, in_order
 from graders.labs.lab import Row
 from graders.techniques.crashes import Cut

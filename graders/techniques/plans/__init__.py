@@ -1,7 +1,15 @@
 """Plans and work: how an engine reaches the rows, in one vocabulary for all engines, and what it costs, counted."""
 
 from graders.techniques.plans.b_tree import BTree, open_b_tree
-from graders.techniques.plans.cost import Cost, measure_cost, read_accesses, read_plan
+from graders.techniques.plans.cost import (
+    Cost,
+    QueryCost,
+    compare_indexes,
+    measure_cost,
+    read_accesses,
+    read_plan,
+    time_query,
+)
 from graders.techniques.plans.index_exercise import IndexExercise, index_exercise
 from graders.techniques.plans.indexes import Index, own_indexes, read_indexes, run_indexes
 from graders.techniques.plans.plan import Access, PlanNode
@@ -14,7 +22,9 @@ __all__ = [
     "Index",
     "IndexExercise",
     "PlanNode",
+    "QueryCost",
     "RewriteExercise",
+    "compare_indexes",
     "index_exercise",
     "measure_cost",
     "open_b_tree",
@@ -24,4 +34,5 @@ __all__ = [
     "read_plan",
     "rewrite_exercise",
     "run_indexes",
+    "time_query",
 ]

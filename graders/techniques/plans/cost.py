@@ -1,7 +1,8 @@
-"""What statements cost, counted and never timed, on any engine and on data of several sizes."""
+"""What statements cost, counted and, where nothing is judged by it, timed, on any engine and on data of several sizes."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,6 +11,9 @@ from typing import Any
 from graders.kernel.report import Table
 from graders.labs import Lab
 from graders.techniques.plans.plan import (
+    DISTINCT,
+    GROUP,
+    SORT,
     Access,
     PlanNode,
     count_pages,
@@ -21,6 +25,7 @@ from graders.techniques.plans.plan import (
 from graders.techniques.plans.sqlite_plan import read_sqlite_accesses, read_sqlite_plan
 
 READERS = {"SQLite": read_sqlite_plan, "DuckDB": read_duckdb_plan, "PostgreSQL": read_postgresql_plan}
+SORTS = {SORT: "then sorted", GROUP: "then sorted into groups", DISTINCT: "then sorted for DISTINCT"}
 SINGULAR = {"steps": "step", "rows scanned": "row scanned", "pages": "page"}
 Opener = Callable[[str, int, int], Lab]
 SIZES = (1_000, 4_000, 16_000)
@@ -141,3 +146,50 @@ class Growth:
         over = frozenset(place for place, (_, count, most) in enumerate(rows) if count > most)
         columns = ("rows in the table", f"{self.unit} taken", f"{self.unit} allowed")
         return Table("work by the size of the table", columns, rows, over, "too many")
+
+
+@dataclass(frozen=True)
+class QueryCost:
+    """What a query takes on SQLite under one choice of indexes."""
+
+    steps: int
+    """Steps of SQLite's virtual machine."""
+    milliseconds: float
+    """The time that it took on this computer, to be looked at and never judged."""
+    plan: str
+    """How each table is reached, and what is sorted, in words."""
+
+
+def compare_indexes(query: str, choices: Mapping[str, str], lab: Lab) -> dict[str, QueryCost]:
+    """Measure `query` on `lab`, a SQLite lab, under each of `choices`: a name and the script of its indexes.
+
+    Every script is rolled back, so the lab stays as it is. Raise `EngineError` if a statement is refused.
+    """
+    return {name: _measure_with_indexes(lab, query, script) for name, script in choices.items()}
+
+
+def _measure_with_indexes(lab: Lab, query: str, script: str) -> QueryCost:
+    lab.execute("BEGIN")
+    try:
+        lab.run(script)
+        # Timed first: the first statement after a rollback reads the schema again, which takes steps.
+        milliseconds = time_query(lab, query)
+        return QueryCost(measure_cost(lab, query).count, milliseconds, _describe_plan(read_plan(lab, query)))
+    finally:
+        lab.execute("ROLLBACK")
+
+
+def time_query(lab: Lab, query: str, runs: int = 2) -> float:
+    """The shortest time that `query` took in `runs` runs, in milliseconds; to be looked at and never judged."""
+    times = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        lab.execute(query)
+        times.append(round(1e3 * (time.perf_counter() - start), 2))
+    return min(times)
+
+
+def _describe_plan(plan: PlanNode) -> str:
+    nodes = list(plan.walk())
+    sorts = [SORTS[node.kind] for node in nodes if node.kind in SORTS]
+    return ", ".join([*(str(node.access) for node in nodes if node.access), *sorts]).replace("`", "")

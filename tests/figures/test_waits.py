@@ -2,7 +2,7 @@
 
 from xml.etree import ElementTree
 
-from graders.figures.waiting_strip import Request, draw_waits, requests_of
+from graders.figures.schedules import Request, draw_waits, find_requests
 from graders.labs import open_shared_lab
 from graders.techniques.schedules import Schedule, Step, run_in_order
 
@@ -21,8 +21,8 @@ def ran(size: int) -> Schedule:
 
 def test_requests_are_counted_in_steps():
     """Is each wait as long as the steps until the commit, and what came after the end left out?"""
-    assert list(requests_of(ran(4), "backfill")) == [Request(1, 1), Request(2, 6)]
-    assert [request.waited for request in requests_of(ran(2), "backfill")] == [0, 2, 0, 0, 2]
+    assert list(find_requests(ran(4), "backfill")) == [Request(1, 1), Request(2, 6)]
+    assert [request.wait for request in find_requests(ran(2), "backfill")] == [0, 2, 0, 0, 2]
 
 
 def test_waits_are_told_in_words_and_drawn():

@@ -1,0 +1,52 @@
+"""Draws migrations: which version of an application works after which step, and how two schemas differ."""
+
+from __future__ import annotations
+
+from graders.figures.svg import BAD, GOOD, Block, Cell, Picture, make_picture, table
+from graders.kernel.readable import cut
+from graders.techniques.migrations import AppStatus, Schema, Timeline, compare_schemas
+
+CELLS = {"works": ("✓ works", GOOD), "refused": ("✗ refused", BAD), "misled": ("✗ misled", BAD)}
+OFF = ("– off", "#f3f4f6")
+MAX_LETTERS = 44
+
+
+def draw_timeline(timeline: Timeline) -> Picture:
+    """Draw a row for each step and a column for each application: it works, is refused, reads wrong, or is off.
+
+    Beside it is how many of its requests had to wait during the step.
+    """
+    rows = []
+    for place, step in enumerate(timeline.steps):
+        cells = [_status_cell(statuses[place]) for statuses in timeline.apps.values()]
+        rows.append([Cell(f"{place + 1}. {step}"), *cells])
+    columns = ["after the step", *(f"{name} application" for name in timeline.apps)]
+    remarks = [""] * (len(rows) - 1) + ["✗ the engine refuses it" if timeline.stopped else ""]
+    words = timeline.words + (f" The plan ends: {timeline.stopped}." if timeline.stopped else "")
+    return make_picture("Compatibility timeline", words, table(columns, rows, remarks))
+
+
+def _status_cell(status: AppStatus) -> Cell:
+    words, fill = CELLS.get(status.state, OFF)
+    waits = f", waits {status.waits}" if status.waits else ""
+    return Cell(f"{words}{waits}", fill, marked=status.state in ("refused", "misled"))
+
+
+def draw_schema_difference(before: Schema, after: Schema) -> Picture:
+    """Draw the objects that are in one schema only, or have another definition in the other; equal ones are counted."""
+    difference = compare_schemas(before, after)
+    gone = [(name, cut(before[name], MAX_LETTERS)) for name in difference.missing]
+    new = [(name, cut(after[name], MAX_LETTERS)) for name in difference.extra]
+    changed = [(name, f"{cut(old, MAX_LETTERS)} → {cut(new, MAX_LETTERS)}") for name, old, new in difference.changed]
+    parts = {
+        "Gone": (Cell("− gone", BAD), gone),
+        "New": (Cell("+ new", GOOD), new),
+        "Changed": (Cell("≠ changed", BAD, marked=True), changed),
+    }
+    rows = [[sign, *map(Cell, (*name, says))] for sign, objects in parts.values() for name, says in objects]
+    equal = sum(after.get(name) == definition for name, definition in before.items())
+    words = [
+        f"{part}: {', '.join(' '.join(name) for name, _ in objects) or 'none'}." for part, (_, objects) in parts.items()
+    ]
+    block: Block = table(["", "kind", "object", "says"], rows) if rows else table(["the schemas are the same"], [])
+    return make_picture("Schema difference", f"{' '.join(words)} {equal} objects are the same.", block)
