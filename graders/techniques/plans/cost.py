@@ -1,4 +1,4 @@
-"""What statements cost, counted and, where nothing is judged by it, timed, on any engine and on data of several sizes."""
+"""What statements cost: counted, on any engine and on data of several sizes; timed only to be looked at."""
 
 from __future__ import annotations
 
