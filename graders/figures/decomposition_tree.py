@@ -27,11 +27,11 @@ from graders.techniques.dependencies import (
     FD,
     Node,
     candidate_keys,
-    fds_within,
-    in_key_order,
+    format_set,
     lost_dependencies,
     normal_form,
-    written,
+    restrict_fds,
+    sort_keys,
 )
 
 GAP = 24
@@ -58,16 +58,16 @@ def _list_verdicts(tree: Node, fds: list[FD]) -> list[tuple[str, str]]:
 
 def _describe_node(node: Node, fds: list[FD]) -> list[str]:
     """The tree in words, from the top down."""
-    sentence = f"{written(node.attributes)} is in {normal_form(node.attributes, fds)}, {_list_keys(node, fds)}"
+    sentence = f"{format_set(node.attributes)} is in {normal_form(node.attributes, fds)}, {_list_keys(node, fds)}"
     if node.children:
-        parts = " and ".join(written(child.attributes) for child in node.children)
+        parts = " and ".join(format_set(child.attributes) for child in node.children)
         sentence += f"; split on {node.split_on} into {parts}"
     return [f"{sentence}.", *(sentence for child in node.children for sentence in _describe_node(child, fds))]
 
 
 def _list_keys(node: Node, fds: list[FD]) -> str:
-    keys = in_key_order(candidate_keys(node.attributes, fds))
-    return f"{'key' if len(keys) == 1 else 'keys'}: {', '.join(written(key) for key in keys)}"
+    keys = sort_keys(candidate_keys(node.attributes, fds))
+    return f"{'key' if len(keys) == 1 else 'keys'}: {', '.join(format_set(key) for key in keys)}"
 
 
 def _draw_subtree(node: Node, fds: list[FD]) -> Block:
@@ -92,11 +92,11 @@ def _draw_subtree(node: Node, fds: list[FD]) -> Block:
 def _draw_relation(node: Node, fds: list[FD]) -> Block:
     """A box with the attributes, the first key underlined, then all keys and what the relation can check."""
     form = normal_form(node.attributes, fds)
-    keys = in_key_order(candidate_keys(node.attributes, fds))
+    keys = sort_keys(candidate_keys(node.attributes, fds))
     names = wrap(" ".join(sorted(node.attributes)), MAX_LETTERS, break_long_words=False, break_on_hyphens=False)
     facts = _wrap_keys(_list_keys(node, fds))
     if not node.children:
-        facts += [f"holds {fd}" for fd in fds_within(node.attributes, fds)]
+        facts += [f"holds {fd}" for fd in restrict_fds(fds, node.attributes)]
     facts.append(f"{'✓' if form in HIGH_FORMS else '✗'} {form}")
     width = max(width_of(words) for words in [*names, *facts]) + 20
     height = LINE * (len(names) + len(facts)) + 10

@@ -36,9 +36,9 @@ from graders.techniques.dependencies import (
     attribute_set,
     attributes_of,
     closure_steps,
-    in_order,
-    symbol,
-    written,
+    format_set,
+    format_symbol,
+    list_attributes,
 )
 
 TOP = 18
@@ -55,15 +55,15 @@ def draw_closure(start: str | Iterable[str], fds: Iterable[FD], attributes: str 
     """
     fds, reached = list(fds), attribute_set(start)
     names = _order_attributes(attributes, fds, reached)
-    panels = [add_caption(f"start: {written(reached)}", _draw_panel(names, fds, _Panel(reached, reached, "start")))]
+    panels = [add_caption(f"start: {format_set(reached)}", _draw_panel(names, fds, _Panel(reached, reached, "start")))]
     for number, step in enumerate(closure_steps(reached, fds), 1):
         block = _draw_panel(names, fds, _Panel(step.reached, step.added, "new", step.fd))
         panels.append(add_caption(f"step {number}: {step.fd}", block))
-    return make_picture(f"Closure of {written(reached)}", describe_closure(reached, fds, names), flow(panels))
+    return make_picture(f"Closure of {format_set(reached)}", describe_closure(reached, fds, names), flow(panels))
 
 
 def _order_attributes(attributes: str | Iterable[str], fds: list[FD], more: Iterable[str]) -> tuple[str, ...]:
-    return in_order([*in_order(attributes), *sorted(attributes_of(fds).union(more))])
+    return list_attributes([*list_attributes(attributes), *sorted(attributes_of(fds).union(more))])
 
 
 def describe_closure(start: Iterable[str], fds: Iterable[FD], names: Iterable[str]) -> str:
@@ -71,12 +71,12 @@ def describe_closure(start: Iterable[str], fds: Iterable[FD], names: Iterable[st
     start, reached = attribute_set(start), attribute_set(start)
     sentences = []
     for step in closure_steps(start, fds):
-        sentences.append(f"{step.fd} adds {written(step.added)}")
+        sentences.append(f"{step.fd} adds {format_set(step.added)}")
         reached = step.reached
     missing = attribute_set(names) - reached
-    rest = f"it does not reach {written(missing)}" if missing else "it reaches every attribute"
+    rest = f"it does not reach {format_set(missing)}" if missing else "it reaches every attribute"
     steps = "; ".join(sentences) or "no dependency adds anything"
-    return f"From {written(start)}: {steps}. The closure is {written(reached)}; {rest}."
+    return f"From {format_set(start)}: {steps}. The closure is {format_set(reached)}; {rest}."
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def draw_chase(result: Chase) -> Picture:
 
 def describe_chase(result: Chase) -> str:
     """Say a chase in words: the parts, what each step made equal, and the verdict."""
-    parts = ", ".join(written(part) for part in result.parts)
+    parts = ", ".join(format_set(part) for part in result.parts)
     steps = [
         f"Step {number}: {step.fd} makes rows {_list_rows(step)} agree on {_list_changed_columns(result, step)}."
         for number, step in enumerate(result.steps, 1)
@@ -175,17 +175,17 @@ def _draw_tableau(result: Chase, tableau: Tableau, step: ChaseStep | None) -> Bl
     rows, remarks = [], []
     for number, row in enumerate(tableau):
         complete = not any(row)
-        name = Cell(f"{number + 1}: {written(result.parts[number])}", HEAD)
+        name = Cell(f"{number + 1}: {format_set(result.parts[number])}", HEAD)
         rows.append([name, *(_tableau_cell(number, place, row, step, complete) for place in range(len(row)))])
         remarks.append("✓ all a" if complete else "")
     return table(["part", *result.columns], rows, remarks)
 
 
 def _tableau_cell(number: int, place: int, row: tuple[int, ...], step: ChaseStep | None, complete: bool) -> Cell:
-    now = symbol(row[place])
+    now = format_symbol(row[place])
     fill = GOOD if complete else REACHED if not row[place] else PAPER
     if step and (number, place) in step.changed:
-        return Cell(f"{symbol(step.before[number][place])} → {now}", fill, marked=True)
+        return Cell(f"{format_symbol(step.before[number][place])} → {now}", fill, marked=True)
     return Cell(now, fill)
 
 

@@ -14,12 +14,11 @@ from graders.techniques.dependencies import (
     FD,
     chase,
     decompose_bcnf,
+    find_spurious_join,
     letters,
     lost_dependencies,
     parse_fds,
-    random_schema,
-    spurious_example,
-    synthesize_3nf,
+    random_fds,
 )
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -27,6 +26,7 @@ TEACHING = "student course instructor"
 TEACHING_FDS = parse_fds("student course -> instructor; instructor -> course")
 LINES = "order product customer email price quantity"
 LINES_FDS = parse_fds("order -> customer; customer -> email; product -> price; order product -> quantity")
+LOSSLESS = ["order customer", "customer email", "product price", "order product quantity"]
 LOSSY = ["order customer email", "order price quantity", "product price"]
 ODD_FDS = [FD({"a<b", 'c"&d'}, {"<script>"})]
 NARROWEST_CHARACTER = 7.8
@@ -38,13 +38,13 @@ def pictures():
     yield draw_closure({"a<b", 'c"&d'}, ODD_FDS)
     yield draw_bcnf_tree(tree, TEACHING_FDS)
     yield draw_bcnf_tree(decompose_bcnf(LINES, LINES_FDS), LINES_FDS)
-    yield draw_chase(chase(LINES, synthesize_3nf(LINES, LINES_FDS), LINES_FDS))
+    yield draw_chase(chase(LINES, LOSSLESS, LINES_FDS))
     yield draw_chase(chase(LINES, LOSSY, LINES_FDS))
-    yield draw_spurious_join(spurious_example(LINES, LOSSY, LINES_FDS))
+    yield draw_spurious_join(find_spurious_join(LINES, LOSSY, LINES_FDS))
     rng = random.Random(2)
     for size in (5, 7, 12):
         attributes = letters(size)
-        fds = random_schema(rng, attributes, 2 * size)
+        fds = random_fds(rng, attributes, 2 * size)
         yield draw_closure(sorted(attributes)[:2], fds)
         yield draw_bcnf_tree(decompose_bcnf(attributes, fds[: size // 2]), fds[: size // 2])
     yield from schedule_pictures.pictures()
@@ -147,14 +147,14 @@ def test_a_tree_underlines_the_key_and_names_what_is_lost():
 
 def test_the_words_of_a_tree_agree_with_the_losses_of_random_schemas():
     for seed in range(60):
-        fds = random_schema(random.Random(seed), letters(5), 4)
+        fds = random_fds(random.Random(seed), letters(5), 4)
         tree = decompose_bcnf(letters(5), fds)
         shown = [words for words in words_of(draw_bcnf_tree(tree, fds)) if words.startswith("✗ lost: ")]
         assert shown == [f"✗ lost: {fd}" for fd in lost_dependencies(fds, tree.leaves)]
 
 
 def test_a_chase_marks_each_changed_cell_and_the_complete_row():
-    result = chase(LINES, synthesize_3nf(LINES, LINES_FDS), LINES_FDS)
+    result = chase(LINES, LOSSLESS, LINES_FDS)
     drawn = draw_chase(result)
     changed = sum(len(step.changed) for step in result.steps)
     assert sum("→" in words for words in words_of(drawn)) == changed > 0
@@ -171,7 +171,7 @@ def test_a_lossy_chase_has_no_complete_row():
 
 
 def test_every_invented_row_is_marked():
-    example = spurious_example(TEACHING, ["student course", "course instructor"], [])
+    example = find_spurious_join(TEACHING, ["student course", "course instructor"], [])
     drawn = draw_spurious_join(example)
     assert words_of(drawn).count("✗ invented") == len(example.spurious) == 2
     assert drawn.words == (

@@ -9,23 +9,20 @@ from graders.techniques.dependencies import (
     candidate_keys,
     closure,
     decompose_bcnf,
-    equivalent,
     extraneous_attributes,
     implies,
     is_superkey,
     letters,
-    minimal_cover,
     normal_form,
     parse_fds,
     prime_attributes,
-    project,
-    random_schema,
+    project_fds,
+    random_fds,
     redundant_dependencies,
-    synthesize_3nf,
 )
 
 SCHEMAS = [
-    (letters(2 + seed % 5), random_schema(random.Random(seed), letters(2 + seed % 5), seed % 8)) for seed in range(1000)
+    (letters(2 + seed % 5), random_fds(random.Random(seed), letters(2 + seed % 5), seed % 8)) for seed in range(1000)
 ]
 
 
@@ -57,28 +54,28 @@ def test_keys_are_the_smallest_superkeys_on_a_thousand_schemas():
         assert prime_attributes(attributes, fds) == frozenset().union(*keys)
 
 
-def test_minimal_covers_are_equivalent_and_irreducible_on_a_thousand_schemas():
-    for _, fds in SCHEMAS:
-        cover = minimal_cover(fds)
-        assert equivalent(cover, fds) and irreducible(cover), fds
+def test_a_projection_onto_everything_is_a_minimal_cover_on_a_thousand_schemas():
+    for attributes, fds in SCHEMAS:
+        cover = project_fds(fds, attributes)
+        assert all(implies(cover, fd) for fd in fds) and all(implies(fds, fd) for fd in cover)
+        assert irreducible(cover), fds
 
 
 def test_a_minimal_cover_has_no_fault_and_a_spoiled_one_has():
     for attributes, fds in SCHEMAS:
-        cover = minimal_cover(fds)
+        cover = project_fds(fds, attributes)
         assert extraneous_attributes(cover) == [] and redundant_dependencies(cover) == []
         for fd in cover[:1]:
             for name in sorted(attributes - fd.attributes)[:1]:
                 longer = FD(fd.left | {name}, fd.right)
                 assert longer in redundant_dependencies([*cover, longer])
-                found = extraneous_attributes([longer, *cover])
-                assert (longer, name, "left") in [(one.fd, one.attribute, one.side) for one in found]
+                assert (longer, name) in extraneous_attributes([longer, *cover])
 
 
 def test_projections_say_what_the_dependencies_say_inside():
     for attributes, fds in SCHEMAS[::2]:
         onto = frozenset(sorted(attributes)[1:])
-        projected = project(fds, onto)
+        projected = project_fds(fds, onto)
         assert all(fd.attributes <= onto for fd in projected) and irreducible(projected)
         for left in all_subsets(onto):
             assert closure(left, projected) == closure(left, fds) & onto, (fds, left)
@@ -98,11 +95,8 @@ def test_keys_of_a_part_come_from_the_projection():
 
 
 def test_faults_are_named():
-    found = extraneous_attributes(parse_fds("A B -> E; A -> B; A -> C D; C -> D"))
-    assert [str(one) for one in found] == [
-        "B on the left of A B -> E is not needed",
-        "D on the right of A -> C D is not needed",
-    ]
+    fds = parse_fds("A B -> E; A -> B; A -> C; C -> D")
+    assert extraneous_attributes(fds) == [(fds[0], "B")]
     assert [str(fd) for fd in redundant_dependencies(parse_fds("A -> B; B -> C; A -> C"))] == ["A -> C"]
 
 
@@ -112,13 +106,13 @@ def test_a_dependency_that_can_go_as_a_whole_is_not_taken_apart():
 
 
 def test_what_is_trivial_has_no_place_in_a_minimal_cover():
-    assert minimal_cover(parse_fds("A B -> A; A -> A B; B -> B")) == parse_fds("A -> B")
+    assert project_fds(parse_fds("A B -> A; A -> A B; B -> B"), "A B") == parse_fds("A -> B")
 
 
 def test_two_dependencies_that_replace_each_other_are_both_named():
     fds = parse_fds("A -> B; B -> A; A -> C; B -> C")
     assert [str(fd) for fd in redundant_dependencies(fds)] == ["A -> C", "B -> C"]
-    assert len(minimal_cover(fds)) == 3
+    assert len(project_fds(fds, "A B C")) == 3
 
 
 def test_twelve_attributes_and_twenty_dependencies_are_fast():
@@ -127,13 +121,11 @@ def test_twelve_attributes_and_twenty_dependencies_are_fast():
     attributes = letters(12)
     start = time.process_time()
     for _ in range(5):
-        fds = random_schema(rng, attributes, 20)
+        fds = random_fds(rng, attributes, 20)
         candidate_keys(attributes, fds)
-        minimal_cover(fds)
         normal_form(attributes, fds)
-        synthesize_3nf(attributes, fds)
         decompose_bcnf(attributes, fds)
-        project(fds, sorted(attributes)[:11])
+        project_fds(fds, sorted(attributes)[:11])
     assert time.process_time() - start < 10
 
 

@@ -17,9 +17,9 @@ from graders.techniques.dependencies import (
     Relation,
     SpuriousJoin,
     attribute_set,
-    in_key_order,
+    format_set,
     parse_fds,
-    written,
+    sort_keys,
 )
 
 MAX_COLUMNS = 6
@@ -33,27 +33,27 @@ def must_cover(columns: Sequence[str], tables: Sequence[Attributes]) -> None:
     """Raise `Mismatch` unless the tables hold the columns and no other."""
     names, expected = frozenset[str]().union(*tables), frozenset(columns)
     if names - expected:
-        raise Mismatch(f"columns out of {', '.join(columns)}", written(names - expected))
+        raise Mismatch(f"columns out of {', '.join(columns)}", format_set(names - expected))
     if missing := expected - names:
         raise Mismatch(
             "a place for every column",
-            f"no table with {written(missing)}",
-            hint=f"In which of your tables can one still look up {written(missing)}?",
+            f"no table with {format_set(missing)}",
+            hint=f"In which of your tables can one still look up {format_set(missing)}?",
         )
 
 
 def must_join_back(columns: Sequence[str], tables: Sequence[Attributes], fds: list[FD]) -> None:
     """Raise `Mismatch` with the smallest rows found if joining the tables can invent rows."""
-    example = fd_theory.spurious_example(columns, tables, fds)
+    example = fd_theory.find_spurious_join(columns, tables, fds)
     if example is None:
         return
     stored, joined = len(example.relation.rows), len(example.joined.rows)
-    keys = in_key_order(fd_theory.candidate_keys(columns, fds))
+    keys = sort_keys(fd_theory.candidate_keys(columns, fds))
     needed = [] if any(key <= one for one in tables for key in keys) else keys
     raise Mismatch(
         "tables whose join gives back the rows that were stored",
         f"{stored} rows stored, {joined} after the join",
-        hint=f"None of your tables holds {written(needed[0])} together: where is it written which belong together?"
+        hint=f"None of your tables holds {format_set(needed[0])} together: where is it written which belong together?"
         if needed
         else "What do your tables have in common, and does it determine one of them?",
         tables=_join_tables(example),
@@ -124,9 +124,9 @@ def is_in_3nf(tables: list[Attributes]) -> None:
         for violation in fd_theory.violations_3nf(table, LINE_RULES):
             raise Mismatch(
                 "each fact in one place",
-                f"{written(table)}: {violation}",
-                hint=f"How often does the table repeat {written(violation.fd.right)} for one "
-                f"{written(violation.fd.left)}?",
+                f"{format_set(table)}: {violation}",
+                hint=f"How often does the table repeat {format_set(violation.fd.right)} for one "
+                f"{format_set(violation.fd.left)}?",
             )
 
 
@@ -169,7 +169,8 @@ def is_in_bcnf(design: LossyDesign) -> None:
             raise Mismatch(
                 "every left side to be a key of its table",
                 f"{violation}",
-                hint=f"{violation.fd}: its left side is not a key of {written(table)}. Split the table on this rule.",
+                hint=f"{violation.fd}: its left side is not a key of {format_set(table)}. "
+                "Split the table on this rule.",
             )
 
 
@@ -191,7 +192,7 @@ def names_what_is_lost(design: LossyDesign) -> None:
 
 
 def _unnoticed_violation(tables: list[Attributes], fd: FD) -> Mismatch:
-    broken = fd_theory.violating_rows(TUTORING, tables, TUTORING_RULES, fd)
+    broken = fd_theory.find_broken_rule(TUTORING, tables, TUTORING_RULES, fd)
     assert broken, "the rule is lost"
     marked = frozenset(place for place, row in enumerate(broken.joined.rows) if row in broken.pair)
     parts = [Table(f"your table {n}", part.columns, list(part.rows)) for n, part in enumerate(broken.parts, 1)]

@@ -12,7 +12,7 @@ from graders.checks.normalization.reading import read_attribute_sets, read_attri
 from graders.kernel.report import catch_mismatch, must_be_observed
 from graders.sandbox import SandboxedFunction
 from graders.techniques import dependencies as fd_theory
-from graders.techniques.dependencies import FD, Attributes, in_key_order, written
+from graders.techniques.dependencies import FD, Attributes, format_set, sort_keys
 
 RandomSchema = tuple[Attributes, list[FD]]
 
@@ -81,7 +81,7 @@ def _draw_schemas(seed: int, count: int, max_size: int) -> list[RandomSchema]:
     rng = random.Random(seed)
     sizes = [(rng.randint(2, max_size), rng.randint(0, max_size + 1)) for _ in range(count)]
     names = [(fd_theory.letters(size), number) for size, number in sizes]
-    schemas = [(attributes, fd_theory.random_schema(rng, attributes, number)) for attributes, number in names]
+    schemas = [(attributes, fd_theory.random_fds(rng, attributes, number)) for attributes, number in names]
     return sorted(schemas, key=lambda schema: (len(schema[1]), len(schema[0])))
 
 
@@ -110,16 +110,16 @@ def _leave_out_dependencies(closure: SandboxedFunction, case: ClosureCase) -> Cl
 def closes(calls: ClosureCalls) -> None:
     """`closure` gives every attribute that follows, and no other, in 500 random cases"""
     if case := calls.wrong:
-        expected = f"the closure of {written(case.start)} under {'; '.join(map(str, case.fds)) or 'no dependency'}"
-        raise Mismatch(expected, written(case.result), hint=_explain_closure(case))
+        expected = f"the closure of {format_set(case.start)} under {'; '.join(map(str, case.fds)) or 'no dependency'}"
+        raise Mismatch(expected, format_set(case.result), hint=_explain_closure(case))
 
 
 def _explain_closure(case: ClosureCase) -> str:
     if not case.start <= case.result:
         return "Do you keep the attributes that you start from?"
     if fd := find_unfired(case.result, case.fds):
-        return f"Your closure stops too early: {fd} should still fire, all of {written(fd.left)} is reached."
-    extra = written(case.result - case.right)
+        return f"Your closure stops too early: {fd} should still fire, all of {format_set(fd.left)} is reached."
+    extra = format_set(case.result - case.right)
     return f"What gives you {extra}? A dependency fires only when all of its left side is reached."
 
 
@@ -151,7 +151,7 @@ class KeyCase:
         return fd_theory.candidate_keys(self.attributes, self.fds)
 
     def __str__(self) -> str:
-        return f"the keys of {written(self.attributes)} under {'; '.join(map(str, self.fds)) or 'no dependency'}"
+        return f"the keys of {format_set(self.attributes)} under {'; '.join(map(str, self.fds)) or 'no dependency'}"
 
 
 @dataclass(frozen=True)
@@ -185,16 +185,16 @@ def only_keys(wrong: WrongKeys) -> None:
         hint = "Every relation has a key: all of its attributes together determine everything."
         raise Mismatch(f"{case}", "no key", hint=hint)
     if case:
-        raise _not_a_key(case, in_key_order(case.result - case.right)[0])
+        raise _not_a_key(case, sort_keys(case.result - case.right)[0])
 
 
 def _not_a_key(case: KeyCase, key: Attributes) -> Mismatch:
     if missing := case.attributes - fd_theory.closure(key, case.fds):
-        hint = f"{written(key)} does not determine {written(missing)}: what is its closure?"
-        return Mismatch(f"{case}", written(key), hint=hint)
+        hint = f"{format_set(key)} does not determine {format_set(missing)}: what is its closure?"
+        return Mismatch(f"{case}", format_set(key), hint=hint)
     inside = next(other for other in case.right if other < key)
-    hint = f"{written(inside)} determines everything already, so {written(key)} is not minimal."
-    return Mismatch(f"{case}", f"{written(key)} among them", hint=hint)
+    hint = f"{format_set(inside)} determines everything already, so {format_set(key)} is not minimal."
+    return Mismatch(f"{case}", f"{format_set(key)} among them", hint=hint)
 
 
 @claim(find_wrong_keys, weight=2, after=only_keys)
@@ -204,7 +204,7 @@ def all_keys(wrong: WrongKeys) -> None:
         longer = min(map(len, case.right - case.result)) > max(map(len, case.result))
         raise Mismatch(
             f"{case}: {len(case.right)}",
-            f"{len(case.result)} of them: " + ", ".join(map(written, in_key_order(case.result))),
+            f"{len(case.result)} of them: " + ", ".join(map(format_set, sort_keys(case.result))),
             hint="A key with more attributes is a key too, as long as no smaller key lies inside it."
             if longer
             else "A relation can have several keys: do you stop at the first one?",

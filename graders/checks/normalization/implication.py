@@ -6,7 +6,7 @@ from graders import Attempt, Mismatch, claim, experiment
 from graders.checks.normalization.functions import find_unfired
 from graders.checks.normalization.reading import read_attribute_sets, read_dependencies
 from graders.techniques import dependencies as fd_theory
-from graders.techniques.dependencies import FD, Attributes, attribute_set, parse_fds, written
+from graders.techniques.dependencies import FD, Attributes, attribute_set, format_set, parse_fds
 
 START = attribute_set("order_id product_id")
 LINE_RULES = parse_fds("order_id -> customer_id; customer_id -> email; product_id -> category; category -> vat_percent")
@@ -22,12 +22,12 @@ def read_closure_steps(attempt: Attempt) -> list[Attributes]:
 def begins_with_itself(sets: list[Attributes]) -> None:
     """the first set is what you start from, and each set holds the one before it"""
     if not sets or sets[0] != START:
-        raise Mismatch(f"a first set of {written(START)}", written(sets[0]) if sets else "no set")
+        raise Mismatch(f"a first set of {format_set(START)}", format_set(sets[0]) if sets else "no set")
     for before, after in zip(sets, sets[1:], strict=False):
         if not before <= after:
             raise Mismatch(
-                f"a set that holds all of {written(before)}",
-                written(after),
+                f"a set that holds all of {format_set(before)}",
+                format_set(after),
                 hint="A closure only grows: write everything that is reached so far, not only what is new.",
             )
 
@@ -37,7 +37,7 @@ def follows_the_rules(sets: list[Attributes]) -> None:
     """each set follows from the one before it by one of the rules"""
     for before, after in zip(sets, sets[1:], strict=False):
         if after not in [before | fd.right for fd in LINE_RULES if fd.left <= before]:
-            raise Mismatch(f"{written(before)} with the right side of one rule added", written(after))
+            raise Mismatch(f"{format_set(before)} with the right side of one rule added", format_set(after))
 
 
 @claim(read_closure_steps, weight=2, after=follows_the_rules)
@@ -46,9 +46,9 @@ def reaches_the_end(sets: list[Attributes]) -> None:
     last = sets[-1]
     if fd := find_unfired(last, LINE_RULES):
         raise Mismatch(
-            f"your last set to hold {written(fd.right - last)}",
-            written(last),
-            hint=f"{fd} should still fire: its whole left side, {written(fd.left)}, is in your set.",
+            f"your last set to hold {format_set(fd.right - last)}",
+            format_set(last),
+            hint=f"{fd} should still fire: its whole left side, {format_set(fd.left)}, is in your set.",
         )
 
 
@@ -74,7 +74,7 @@ def says_all(cover: list[FD]) -> None:
         if not fd_theory.implies(cover, fd):
             raise Mismatch(
                 f"a cover from which {fd} follows",
-                f"the closure of {written(fd.left)} under yours is {written(fd_theory.closure(fd.left, cover))}",
+                f"the closure of {format_set(fd.left)} under yours is {format_set(fd_theory.closure(fd.left, cover))}",
                 hint=f"You have lost {fd}. Which rule that you left out is needed for it?",
             )
 
@@ -85,9 +85,9 @@ def says_nothing_new(cover: list[FD]) -> None:
     known = fd_theory.attributes_of(COVER_RULES)
     for fd in cover:
         if fd.attributes - known:
-            raise Mismatch(f"attributes out of {written(known)}", written(fd.attributes - known))
+            raise Mismatch(f"attributes out of {format_set(known)}", format_set(fd.attributes - known))
         if new := fd.right - fd_theory.closure(fd.left, COVER_RULES):
-            hint = f"Under the rules given, the closure of {written(fd.left)} does not hold {written(new)}."
+            hint = f"Under the rules given, the closure of {format_set(fd.left)} does not hold {format_set(new)}."
             raise Mismatch("only what the rules given say", str(fd), hint=hint)
 
 
@@ -107,7 +107,6 @@ def nothing_to_leave_out(cover: list[FD]) -> None:
             str(redundant[0]),
             hint=f"{redundant[0]} follows from the other rules of your cover: follow the closure of its left side.",
         )
-    for spare in fd_theory.extraneous_attributes(cover):
-        if spare.side == "left":
-            hint = f"Take {spare.attribute} away from the left of {spare.fd}: is the right side reached all the same?"
-            raise Mismatch("left sides without an attribute to spare", str(spare.fd), hint=hint)
+    for fd, name in fd_theory.extraneous_attributes(cover):
+        hint = f"Take {name} away from the left of {fd}: is the right side reached all the same?"
+        raise Mismatch("left sides without an attribute to spare", str(fd), hint=hint)

@@ -16,7 +16,7 @@ from graders.labs import EngineError, Lab, Result
 from graders.labs.lab import Row
 from graders.sql import quote_identifier
 from graders.techniques import dependencies as fd_theory
-from graders.techniques.dependencies import FD, Attributes, written
+from graders.techniques.dependencies import FD, Attributes, format_set
 from graders.techniques.queries import read_tables
 
 WideRows = Sequence[Mapping[str, object]]
@@ -139,8 +139,8 @@ def must_state_facts_once(parts: Iterable[Attributes], fds: Sequence[FD]) -> Non
             fd = violation.fd
             raise Mismatch(
                 "each fact in one place",
-                f"{written(table)}: {violation}",
-                hint=f"How many rows change when the {written(fd.right)} of one {written(fd.left)} changes?",
+                f"{format_set(table)}: {violation}",
+                hint=f"How many rows change when the {format_set(fd.right)} of one {format_set(fd.left)} changes?",
             )
 
 
@@ -159,7 +159,7 @@ def must_refuse_violations(stored: StoredTables, fds: Iterable[FD]) -> None:
                 raise Mismatch(
                     f"your tables to refuse two rows that break {fd}",
                     "they take both",
-                    hint=f"Which table should have a key of {written(fd.left)}, so that it refuses the second row?",
+                    hint=f"Which table should have a key of {format_set(fd.left)}, so that it refuses the second row?",
                     tables=[_wide_table(stored, rows, f"break {fd}")],
                 )
 
@@ -202,9 +202,9 @@ def must_refuse_orphans(stored: StoredTables, fds: Sequence[FD]) -> None:
         named = [name for name, columns in stored.tables.items() if left <= set(columns) and name not in homes]
         if homes and (table := _find_orphan(stored, homes, named)):
             raise Mismatch(
-                f"`{table}` to refuse a {written(left)} that `{homes[0]}` does not have",
+                f"`{table}` to refuse a {format_set(left)} that `{homes[0]}` does not have",
                 "it takes the row",
-                hint=f"Which clause ties {written(left)} in `{table}` to `{homes[0]}`?",
+                hint=f"Which clause ties {format_set(left)} in `{table}` to `{homes[0]}`?",
             )
 
 

@@ -5,42 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from graders.techniques.dependencies.covers import cover_bits, fds_within, project_bits
+from graders.techniques.dependencies.covers import project_rules, restrict_fds
 from graders.techniques.dependencies.fd import (
     FD,
     Attributes,
     Rule,
-    Schema,
+    Universe,
     attribute_set,
-    closure_bits,
-    in_order,
-    written,
+    closure_mask,
+    format_set,
+    list_attributes,
 )
-from graders.techniques.dependencies.normal_forms import key_bits
-
-
-def synthesize_3nf(attributes: str | Iterable[str], fds: Iterable[FD]) -> list[Attributes]:
-    """Give relations in 3NF that lose no rows and no dependency, none of them inside another.
-
-    One relation for each left side of a minimal cover, and one for a key if no relation holds a key.
-    Source: Bernstein 1976; the relation for the key: Biskup, Dayal & Bernstein 1979.
-    """
-    fds = fds_within(attributes, fds)
-    schema = Schema(attributes)
-    rules = cover_bits(schema.rules(fds))
-    parts: dict[int, int] = {}
-    for left, right in rules:
-        parts[left] = parts.get(left, left) | right
-    relations = list(parts.values())
-    if not any(closure_bits(relation, rules) == schema.all for relation in relations):
-        relations.append(key_bits(schema.all, rules)[0])
-    return [schema.attributes(relation) for relation in _outermost(relations)]
-
-
-def _outermost(relations: list[int]) -> list[int]:
-    """Drop the relations that lie inside another, and repeated ones."""
-    distinct = list(dict.fromkeys(relations))
-    return [one for one in distinct if not any(one != other and one & ~other == 0 for other in distinct)]
 
 
 @dataclass(frozen=True)
@@ -68,26 +43,26 @@ def decompose_bcnf(attributes: str | Iterable[str], fds: Iterable[FD]) -> Node:
     no rows are lost; dependencies may be. The first violation is taken: another order gives another tree.
     Source: Ullman, Principles of Database and Knowledge-Base Systems, vol. 1, ch. 7.
     """
-    fds = fds_within(attributes, fds)
-    schema = Schema(attributes)
-    return _split(schema.all, schema.rules(fds), schema)
+    fds = restrict_fds(fds, attributes)
+    universe = Universe(attributes)
+    return _split(universe.all, universe.rules(fds), universe)
 
 
-def _split(relation: int, rules: list[Rule], schema: Schema) -> Node:
+def _split(relation: int, rules: list[Rule], universe: Universe) -> Node:
     violation = _first_violation(relation, rules)
     if violation is None:
-        return Node(schema.attributes(relation))
+        return Node(universe.attributes(relation))
     left, reached = violation
     halves = reached, left | (relation & ~reached)
-    children = tuple(_split(half, project_bits(rules, half), schema) for half in halves)
-    return Node(schema.attributes(relation), schema.fd(left, reached & ~left), children)
+    children = tuple(_split(half, project_rules(rules, half), universe) for half in halves)
+    return Node(universe.attributes(relation), universe.fd(left, reached & ~left), children)
 
 
 def _first_violation(relation: int, rules: list[Rule]) -> tuple[int, int] | None:
     """The first left side that determines something but not everything, with all that it determines."""
     for left, right in rules:
         if right & ~left:
-            reached = closure_bits(left, rules)
+            reached = closure_mask(left, rules)
             if reached != relation:
                 return left, reached
     return None
@@ -100,8 +75,8 @@ def lost_dependencies(fds: Iterable[FD], decomposition: Iterable[str | Iterable[
     Source: Beeri & Honeyman, Preserving functional dependencies, 1981; Ullman, vol. 1, ch. 7.
     """
     fds, parts = list(fds), [attribute_set(part) for part in decomposition]
-    schema = Schema(frozenset().union(*parts), fds)
-    rules, masks = schema.rules(fds), [schema.mask(part) for part in parts]
+    universe = Universe(frozenset().union(*parts), fds)
+    rules, masks = universe.rules(fds), [universe.mask(part) for part in parts]
     return [fd for fd, (left, right) in zip(fds, rules, strict=True) if right & ~local_closure(left, masks, rules)]
 
 
@@ -111,7 +86,7 @@ def local_closure(reached: int, parts: list[int], rules: list[Rule]) -> int:
     while reached != before:
         before = reached
         for part in parts:
-            reached |= closure_bits(reached & part, rules) & part
+            reached |= closure_mask(reached & part, rules) & part
     return reached
 
 
@@ -119,7 +94,7 @@ Tableau = tuple[tuple[int, ...], ...]
 DISTINGUISHED = 0
 
 
-def symbol(cell: int) -> str:
+def format_symbol(cell: int) -> str:
     """Write a cell of a tableau: "a" is the distinguished symbol of its column, "b2" the one of row 2."""
     return "a" if cell == DISTINGUISHED else f"b{cell}"
 
@@ -174,9 +149,9 @@ def chase(attributes: str | Iterable[str], decomposition: Iterable[str | Iterabl
     Columns stand in the order of `attributes`. Raises `ValueError` unless the parts cover the attributes and
     nothing else. Source: Aho, Beeri & Ullman, The theory of joins in relational databases, 1979.
     """
-    columns = in_order(attributes)
-    parts = parts_of(columns, decomposition)
-    fds = fds_within(columns, fds)
+    columns = list_attributes(attributes)
+    parts = read_parts(columns, decomposition)
+    fds = restrict_fds(fds, columns)
     start = tuple(
         tuple(DISTINGUISHED if name in part else number for name in columns) for number, part in enumerate(parts, 1)
     )
@@ -188,14 +163,14 @@ def chase(attributes: str | Iterable[str], decomposition: Iterable[str | Iterabl
     return Chase(columns, parts, start, tuple(steps))
 
 
-def parts_of(attributes: str | Iterable[str], decomposition: Iterable[str | Iterable[str]]) -> tuple[Attributes, ...]:
+def read_parts(attributes: str | Iterable[str], decomposition: Iterable[str | Iterable[str]]) -> tuple[Attributes, ...]:
     """Give the parts as sets; raise `ValueError` unless together they are exactly `attributes`."""
     parts, whole = tuple(attribute_set(part) for part in decomposition), attribute_set(attributes)
     covered = frozenset().union(*parts)
     if whole - covered:
-        raise ValueError(f"the parts leave out {written(whole - covered)}")
+        raise ValueError(f"the parts leave out {format_set(whole - covered)}")
     if covered - whole:
-        raise ValueError(f"the relation {written(whole)} has no attribute {written(covered - whole)}")
+        raise ValueError(f"the relation {format_set(whole)} has no attribute {format_set(covered - whole)}")
     return parts
 
 
@@ -207,14 +182,14 @@ def _next_step(tableau: Tableau, columns: tuple[str, ...], fds: Sequence[FD]) ->
     """The first dependency, and the first rows that agree on its left side, that change something."""
     for fd in fds:
         places = [columns.index(name) for name in sorted(fd.right)]
-        for rows in _agreeing(tableau, [columns.index(name) for name in fd.left]):
-            after = _made_equal(tableau, rows, places)
+        for rows in _group_agreeing_rows(tableau, [columns.index(name) for name in fd.left]):
+            after = _equate(tableau, rows, places)
             if after != tableau:
-                return ChaseStep(fd, rows, _differences(tableau, after), tableau, after)
+                return ChaseStep(fd, rows, _find_changes(tableau, after), tableau, after)
     return None
 
 
-def _agreeing(tableau: Tableau, places: list[int]) -> list[tuple[int, ...]]:
+def _group_agreeing_rows(tableau: Tableau, places: list[int]) -> list[tuple[int, ...]]:
     """The groups of rows that have the same symbols in the columns `places`."""
     groups: dict[tuple[int, ...], list[int]] = {}
     for number, row in enumerate(tableau):
@@ -222,7 +197,7 @@ def _agreeing(tableau: Tableau, places: list[int]) -> list[tuple[int, ...]]:
     return [tuple(rows) for rows in groups.values() if len(rows) > 1]
 
 
-def _made_equal(tableau: Tableau, rows: Sequence[int], places: list[int]) -> Tableau:
+def _equate(tableau: Tableau, rows: Sequence[int], places: list[int]) -> Tableau:
     """Give `rows` one symbol in each of `places`, the distinguished one if they can; all copies follow."""
     renamed = {}
     for place in places:
@@ -231,6 +206,6 @@ def _made_equal(tableau: Tableau, rows: Sequence[int], places: list[int]) -> Tab
     return tuple(tuple(renamed.get((place, cell), cell) for place, cell in enumerate(row)) for row in tableau)
 
 
-def _differences(before: Tableau, after: Tableau) -> frozenset[tuple[int, int]]:
+def _find_changes(before: Tableau, after: Tableau) -> frozenset[tuple[int, int]]:
     width = range(len(before[0]))
     return frozenset((row, col) for row in range(len(before)) for col in width if before[row][col] != after[row][col])

@@ -1,4 +1,4 @@
-"""Functional dependencies: written, drawn at random, as bits (a set of attributes is an int), and what they imply."""
+"""Functional dependencies: as text, as bits (a set of attributes is an int), drawn at random, and what they imply."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Rule = tuple[int, int]
 SEPARATORS = re.compile(r"[\s,{}]+")
 
 
-def in_order(attributes: str | Iterable[str]) -> tuple[str, ...]:
+def list_attributes(attributes: str | Iterable[str]) -> tuple[str, ...]:
     """Give attribute names in the order in which they were given, or by name when they came as a set.
 
     A string is split at spaces, commas and braces: "student, course" is two attributes, "AB" is one.
@@ -27,10 +27,10 @@ def in_order(attributes: str | Iterable[str]) -> tuple[str, ...]:
 
 def attribute_set(attributes: str | Iterable[str]) -> Attributes:
     """Give attribute names as a frozenset; a string is split at spaces, commas and braces."""
-    return frozenset(in_order(attributes))
+    return frozenset(list_attributes(attributes))
 
 
-def written(attributes: Iterable[str]) -> str:
+def format_set(attributes: Iterable[str]) -> str:
     """Write a set of attributes by name, as in "A B"; the empty set is "{}"."""
     return " ".join(sorted(attributes)) or "{}"
 
@@ -52,7 +52,7 @@ class FD:
         object.__setattr__(self, "right", attribute_set(self.right))
 
     def __str__(self) -> str:
-        return f"{written(self.left)} -> {written(self.right)}"
+        return f"{format_set(self.left)} -> {format_set(self.right)}"
 
     @property
     def attributes(self) -> Attributes:
@@ -89,7 +89,7 @@ def attributes_of(fds: Iterable[FD]) -> Attributes:
     return frozenset().union(*(fd.attributes for fd in fds))
 
 
-class Schema:
+class Universe:
     """The attributes of one question in alphabetical order, each with its own bit."""
 
     def __init__(self, attributes: str | Iterable[str], fds: Iterable[FD] = ()):
@@ -98,11 +98,11 @@ class Schema:
         self.all = (1 << len(self.names)) - 1
 
     def mask(self, attributes: str | Iterable[str]) -> int:
-        """Give the bits of `attributes`; raise `ValueError` for a name that the schema does not have."""
+        """Give the bits of `attributes`; raise `ValueError` for a name that the universe does not have."""
         attributes = attribute_set(attributes)
         unknown = attributes - self.bit.keys()
         if unknown:
-            raise ValueError(f"{written(unknown)} is not among the attributes {written(self.names)}")
+            raise ValueError(f"{format_set(unknown)} is not among the attributes {format_set(self.names)}")
         return sum(self.bit[name] for name in attributes)
 
     def attributes(self, mask: int) -> Attributes:
@@ -134,7 +134,7 @@ def subsets(mask: int) -> list[int]:
     return sorted(masks, key=int.bit_count)
 
 
-def closure_bits(reached: int, rules: Sequence[Rule]) -> int:
+def closure_mask(reached: int, rules: Sequence[Rule]) -> int:
     """Give, as a mask, all that the attributes in `reached` determine; a rule that fired is set aside."""
     while True:
         waiting = []
@@ -154,8 +154,8 @@ def closure(attributes: str | Iterable[str], fds: Iterable[FD]) -> Attributes:
     Source: Beeri & Bernstein 1979; Ullman, Principles of Database and Knowledge-Base Systems, vol. 1, ch. 7.
     """
     fds = list(fds)
-    schema = Schema(attributes, fds)
-    return schema.attributes(closure_bits(schema.mask(attributes), schema.rules(fds)))
+    universe = Universe(attributes, fds)
+    return universe.attributes(closure_mask(universe.mask(attributes), universe.rules(fds)))
 
 
 @dataclass(frozen=True)
@@ -171,32 +171,17 @@ class ClosureStep:
 
 def closure_steps(attributes: str | Iterable[str], fds: Iterable[FD]) -> list[ClosureStep]:
     """Give the dependencies that make the closure of `attributes` grow, in the order in which they fire."""
-    fds = list(fds)
-    schema = Schema(attributes, fds)
-    reached, steps = schema.mask(attributes), []
-    rules = schema.rules(fds)
-    while (place := _next_to_fire(reached, rules)) is not None:
-        added = rules[place][1] & ~reached
+    fds, reached, steps = list(fds), attribute_set(attributes), []
+    while fd := next((fd for fd in fds if fd.left <= reached and not fd.right <= reached), None):
+        added = fd.right - reached
         reached |= added
-        steps.append(ClosureStep(fds[place], schema.attributes(added), schema.attributes(reached)))
+        steps.append(ClosureStep(fd, added, reached))
     return steps
-
-
-def _next_to_fire(reached: int, rules: Sequence[Rule]) -> int | None:
-    """The place of the first rule whose left side is reached and whose right side is not."""
-    ready = (place for place, (left, right) in enumerate(rules) if right & ~reached and not left & ~reached)
-    return next(ready, None)
 
 
 def implies(fds: Iterable[FD], fd: FD) -> bool:
     """Whether every relation that obeys `fds` obeys `fd` as well."""
     return fd.right <= closure(fd.left, fds)
-
-
-def equivalent(first: Iterable[FD], second: Iterable[FD]) -> bool:
-    """Whether two sets of dependencies say the same: each implies all of the other."""
-    first, second = list(first), list(second)
-    return all(implies(first, fd) for fd in second) and all(implies(second, fd) for fd in first)
 
 
 LEFT_SIZES = (1, 1, 1, 2, 2, 3)
@@ -211,7 +196,7 @@ def letters(count: int) -> Attributes:
     return frozenset(ascii_uppercase[:count])
 
 
-def random_schema(rng: random.Random, attributes: str | Iterable[str], count: int) -> list[FD]:
+def random_fds(rng: random.Random, attributes: str | Iterable[str], count: int) -> list[FD]:
     """Give up to `count` different dependencies among `attributes`, none of them trivial.
 
     The same state of `rng` gives the same dependencies. Fewer come back when there are too few attributes

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graders.techniques.dependencies.covers import fds_within
-from graders.techniques.dependencies.decomposition import Chase, chase, local_closure, parts_of
-from graders.techniques.dependencies.fd import FD, Schema, attribute_set, closure_bits, in_order, subsets
+from graders.techniques.dependencies.covers import restrict_fds
+from graders.techniques.dependencies.decomposition import Chase, chase, local_closure, read_parts
+from graders.techniques.dependencies.fd import FD, Universe, attribute_set, closure_mask, list_attributes, subsets
 
 Row = tuple[Any, ...]
 
@@ -36,12 +36,12 @@ class Relation:
         extra = [name for name in other.columns if name not in shared]
         matches: dict[Row, list[Row]] = {}
         for row in other.rows:
-            matches.setdefault(_picked(row, other.columns, shared), []).append(_picked(row, other.columns, extra))
-        rows = [row + more for row in self.rows for more in matches.get(_picked(row, self.columns, shared), ())]
+            matches.setdefault(_pick(row, other.columns, shared), []).append(_pick(row, other.columns, extra))
+        rows = [row + more for row in self.rows for more in matches.get(_pick(row, self.columns, shared), ())]
         return Relation((*self.columns, *extra), tuple(rows))
 
 
-def _picked(row: Row, columns: Sequence[str], names: Iterable[str]) -> Row:
+def _pick(row: Row, columns: Sequence[str], names: Iterable[str]) -> Row:
     return tuple(row[columns.index(name)] for name in names)
 
 
@@ -56,43 +56,22 @@ def join_all(parts: Sequence[Relation], columns: Sequence[str]) -> Relation:
     return joined.project(columns)
 
 
-def holds_on(rows: Iterable[Row], columns: Sequence[str], fd: FD, nulls_equal: bool = True) -> bool:
-    """Whether `fd` holds in `rows`; see `exceptions_on` for what a NULL counts as."""
-    return not exceptions_on(rows, columns, fd, nulls_equal)
+def holds_on(rows: Iterable[Row], columns: Sequence[str], fd: FD) -> bool:
+    """Whether all `rows` that agree on the left side of `fd` agree on its right side.
 
-
-def exceptions_on(
-    rows: Iterable[Row], columns: Sequence[str], fd: FD, nulls_equal: bool = True
-) -> dict[Row, list[Row]]:
-    """Give the rows that break `fd`, by their values on its left side (in the order of `columns`).
-
-    A NULL is None or NaN. With `nulls_equal` it is a value like any other, equal to itself, as in GROUP BY.
-    Without, it equals nothing and differs from nothing, as in SQL's comparisons: a row with a NULL on the
-    left is in no group, and a NULL on the right contradicts no other value.
+    NULL, written None or NaN, is a value like any other, equal to itself, as in GROUP BY. Raise `ValueError` if the
+    rows lack a column.
     """
+    if unknown := fd.attributes - attribute_set(columns):
+        raise ValueError(f"the rows have no column {', '.join(sorted(unknown))}")
     left = [place for place, name in enumerate(columns) if name in fd.left]
     right = [place for place, name in enumerate(columns) if name in fd.right]
-    _refuse_unknown(fd, columns)
-    groups: dict[Row, list[Row]] = {}
+    determined: dict[Row, Row] = {}
     for row in rows:
-        value = tuple(_plain(row[place]) for place in left)
-        if nulls_equal or None not in value:
-            groups.setdefault(value, []).append(row)
-    return {value: group for value, group in groups.items() if _contradicts(group, right, nulls_equal)}
-
-
-def _refuse_unknown(fd: FD, columns: Sequence[str]) -> None:
-    unknown = fd.attributes - attribute_set(columns)
-    if unknown:
-        raise ValueError(f"the rows have no column {', '.join(sorted(unknown))}")
-
-
-def _contradicts(group: list[Row], right: list[int], nulls_equal: bool) -> bool:
-    for place in right:
-        values = {_plain(row[place]) for row in group}
-        if len(values if nulls_equal else values - {None}) > 1:
-            return True
-    return False
+        values = tuple(_plain(row[place]) for place in right)
+        if determined.setdefault(tuple(_plain(row[place]) for place in left), values) != values:
+            return False
+    return True
 
 
 def _plain(value: Any) -> Any:
@@ -114,7 +93,7 @@ class SpuriousJoin:
     """The rows of the join that were not stored."""
 
 
-def spurious_example(
+def find_spurious_join(
     attributes: str | Iterable[str], decomposition: Iterable[str | Iterable[str]], fds: Iterable[FD]
 ) -> SpuriousJoin | None:
     """Give a small relation that obeys `fds` but is not the join of its parts; None if lossless.
@@ -125,27 +104,27 @@ def spurious_example(
     result = chase(attributes, decomposition, fds)
     if result.lossless:
         return None
-    cells = _two_rows_that_fall_apart(result, fds) or _rows_of_tableau(result)
-    relation = Relation(result.columns, tuple(_with_values(result.columns, row) for row in cells))
+    cells = _find_two_rows(result, fds) or _pick_tableau_rows(result)
+    relation = Relation(result.columns, tuple(_make_row(result.columns, row) for row in cells))
     parts = tuple(relation.project(part) for part in result.parts)
     joined = join_all(parts, result.columns)
     spurious = tuple(row for row in joined.rows if row not in relation.rows)
     return SpuriousJoin(relation, parts, joined, spurious)
 
 
-def _two_rows_that_fall_apart(result: Chase, fds: Iterable[FD]) -> list[tuple[int, ...]] | None:
+def _find_two_rows(result: Chase, fds: Iterable[FD]) -> list[tuple[int, ...]] | None:
     """Two rows whose differences lie in parts that nothing connects, so that the join can mix them."""
-    schema = Schema(result.columns)
-    rules = schema.rules(fds_within(result.columns, fds))
-    parts = [schema.mask(part) for part in result.parts]
-    for agreed in reversed(subsets(schema.all)):
-        closed = closure_bits(agreed, rules) == agreed
-        if closed and _falls_apart(schema.all & ~agreed, parts):
-            return _two_rows(result.columns, schema.attributes(agreed))
+    universe = Universe(result.columns)
+    rules = universe.rules(restrict_fds(fds, result.columns))
+    parts = [universe.mask(part) for part in result.parts]
+    for agreed in reversed(subsets(universe.all)):
+        closed = closure_mask(agreed, rules) == agreed
+        if closed and _is_disconnected(universe.all & ~agreed, parts):
+            return _two_rows(result.columns, universe.attributes(agreed))
     return None
 
 
-def _falls_apart(attributes: int, parts: list[int]) -> bool:
+def _is_disconnected(attributes: int, parts: list[int]) -> bool:
     """Whether some of `attributes` cannot be reached from the first by way of parts that overlap there."""
     reached, before = attributes & -attributes, 0
     while reached != before:
@@ -160,7 +139,7 @@ def _two_rows(columns: Sequence[str], agreed: Iterable[str]) -> list[tuple[int, 
     return [(0,) * len(columns), tuple(int(name not in agreed) for name in columns)]
 
 
-def _rows_of_tableau(result: Chase) -> list[tuple[int, ...]]:
+def _pick_tableau_rows(result: Chase) -> list[tuple[int, ...]]:
     """As few rows of the final tableau as still hold, for every part, a row that is complete on that part."""
     needed = set(result.parts)
     rows: list[tuple[int, ...]] = []
@@ -176,7 +155,7 @@ def _complete_parts(result: Chase, row: tuple[int, ...]) -> set[frozenset[str]]:
     return {part for part in result.parts if not part & others}
 
 
-def _with_values(columns: Sequence[str], row: tuple[int, ...]) -> Row:
+def _make_row(columns: Sequence[str], row: tuple[int, ...]) -> Row:
     return tuple(f"{name.lower()}{cell + 1}" for name, cell in zip(columns, row, strict=True))
 
 
@@ -184,8 +163,6 @@ def _with_values(columns: Sequence[str], row: tuple[int, ...]) -> Row:
 class BrokenRule:
     """Parts that obey every dependency they can check, and two rows of their join that break a lost one."""
 
-    fd: FD
-    """The dependency that is lost."""
     parts: tuple[Relation, ...]
     """Projections that each obey all that they can check."""
     joined: Relation
@@ -194,7 +171,7 @@ class BrokenRule:
     """Two rows of the join that break the dependency."""
 
 
-def violating_rows(
+def find_broken_rule(
     attributes: str | Iterable[str],
     decomposition: Iterable[str | Iterable[str]],
     fds: Iterable[FD],
@@ -206,13 +183,13 @@ def violating_rows(
     nothing wrong (the argument of Beeri & Honeyman 1981, read as an instance). Raises `ValueError` if the
     parts do not cover the attributes, or `lost` mentions an attribute that is not there.
     """
-    columns = in_order(attributes)
-    parts = parts_of(columns, decomposition)
-    schema = Schema(columns)
-    rules = schema.rules(fds_within(columns, fds))
-    agreed = local_closure(schema.mask(lost.left), [schema.mask(part) for part in parts], rules)
-    if not schema.mask(lost.right) & ~agreed:
+    columns = list_attributes(attributes)
+    parts = read_parts(columns, decomposition)
+    universe = Universe(columns)
+    rules = universe.rules(restrict_fds(fds, columns))
+    agreed = local_closure(universe.mask(lost.left), [universe.mask(part) for part in parts], rules)
+    if not universe.mask(lost.right) & ~agreed:
         return None
-    first, second = (_with_values(columns, row) for row in _two_rows(columns, schema.attributes(agreed)))
+    first, second = (_make_row(columns, row) for row in _two_rows(columns, universe.attributes(agreed)))
     tables = tuple(Relation(columns, (first, second)).project(part) for part in parts)
-    return BrokenRule(lost, tables, join_all(tables, columns), (first, second))
+    return BrokenRule(tables, join_all(tables, columns), (first, second))

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from graders.techniques.dependencies.covers import fds_within
+from graders.techniques.dependencies.covers import restrict_fds
 from graders.techniques.dependencies.fd import (
     FD,
     Attributes,
     Rule,
-    Schema,
+    Universe,
     attribute_set,
     bits,
     closure,
-    closure_bits,
-    implies,
-    written,
+    closure_mask,
+    format_set,
 )
 
 
@@ -27,12 +26,12 @@ def candidate_keys(attributes: str | Iterable[str], fds: Iterable[FD]) -> set[At
     and not with the number of subsets. Source: Lucchesi & Osborn, Candidate keys for relations, 1978.
     Dependencies that reach outside the relation are projected onto it.
     """
-    fds = fds_within(attributes, fds)
-    schema = Schema(attributes)
-    return {schema.attributes(key) for key in key_bits(schema.all, schema.rules(fds))}
+    fds = restrict_fds(fds, attributes)
+    universe = Universe(attributes)
+    return {universe.attributes(key) for key in find_key_masks(universe.all, universe.rules(fds))}
 
 
-def key_bits(everything: int, rules: list[Rule]) -> list[int]:
+def find_key_masks(everything: int, rules: list[Rule]) -> list[int]:
     """Give the candidate keys as masks, in the order in which they are found."""
     keys = [_smallest_key(everything, everything, rules)]
     for key in keys:
@@ -45,7 +44,7 @@ def key_bits(everything: int, rules: list[Rule]) -> list[int]:
 
 def _smallest_key(superkey: int, everything: int, rules: list[Rule]) -> int:
     for bit in bits(superkey):
-        if closure_bits(superkey & ~bit, rules) == everything:
+        if closure_mask(superkey & ~bit, rules) == everything:
             superkey &= ~bit
     return superkey
 
@@ -60,7 +59,7 @@ def prime_attributes(attributes: str | Iterable[str], fds: Iterable[FD]) -> Attr
     return frozenset().union(*candidate_keys(attributes, fds))
 
 
-def in_key_order(keys: Iterable[Attributes]) -> list[Attributes]:
+def sort_keys(keys: Iterable[Attributes]) -> list[Attributes]:
     """Give keys in the order in which people read them: short ones first, then by name."""
     return sorted(keys, key=lambda key: (len(key), sorted(key)))
 
@@ -70,7 +69,7 @@ class Violation:
     """A dependency that keeps a relation out of a normal form, and why."""
 
     form: str
-    """ "2NF", "3NF" or "BCNF"."""
+    """ "3NF" or "BCNF"."""
     fd: FD
     why: str
     """The rest of a sentence that begins with the dependency."""
@@ -79,45 +78,21 @@ class Violation:
         return f"{self.fd} breaks {self.form}: {self.why}"
 
 
-def violations_2nf(relation: str | Iterable[str], fds: Iterable[FD]) -> list[Violation]:
-    """Name the attributes outside all keys that depend on a part of a key, each with a smallest such part.
-
-    Dependencies that reach outside the relation are projected onto it (also in the two functions below).
-    """
-    fds = fds_within(relation, fds)
-    keys = in_key_order(candidate_keys(relation, fds))
-    outside = attribute_set(relation).difference(*keys)
-    violations: dict[FD, Violation] = {}
-    for key in keys:
-        for name in sorted(key):
-            for target in sorted(outside & closure(key - {name}, fds)):
-                fd = FD(_smallest_left(key - {name}, target, fds), frozenset({target}))
-                why = f"{written(fd.left)} is only a part of the key {written(key)}, and {target} is in no key"
-                violations.setdefault(fd, Violation("2NF", fd, why))
-    return list(violations.values())
-
-
-def _smallest_left(left: Attributes, target: str, fds: list[FD]) -> Attributes:
-    for name in sorted(left):
-        if implies(fds, FD(left - {name}, frozenset({target}))):
-            left = left - {name}
-    return left
-
-
 def violations_3nf(relation: str | Iterable[str], fds: Iterable[FD]) -> list[Violation]:
     """Name the dependencies whose left side is no superkey and whose right side leaves the keys.
 
+    Dependencies that reach outside the relation are projected onto it, as in `violations_bcnf`.
     It is enough to look at the given dependencies, not at all that they imply (Ullman, vol. 1, ch. 7).
     """
     relation = attribute_set(relation)
-    fds = fds_within(relation, fds)
+    fds = restrict_fds(fds, relation)
     prime = prime_attributes(relation, fds)
     violations = []
     for fd in _without_superkey(relation, fds):
         outside = fd.right - prime
         if outside:
             verb = "is" if len(outside) == 1 else "are"
-            why = f"{written(fd.left)} is not a superkey, and {written(outside)} {verb} in no key"
+            why = f"{format_set(fd.left)} is not a superkey, and {format_set(outside)} {verb} in no key"
             violations.append(Violation("3NF", FD(fd.left, outside), why))
     return violations
 
@@ -125,9 +100,9 @@ def violations_3nf(relation: str | Iterable[str], fds: Iterable[FD]) -> list[Vio
 def violations_bcnf(relation: str | Iterable[str], fds: Iterable[FD]) -> list[Violation]:
     """Name the dependencies whose left side is no superkey."""
     relation = attribute_set(relation)
-    fds = fds_within(relation, fds)
+    fds = restrict_fds(fds, relation)
     return [
-        Violation("BCNF", fd, f"{written(fd.left)} is not a superkey of {written(relation)}")
+        Violation("BCNF", fd, f"{format_set(fd.left)} is not a superkey of {format_set(relation)}")
         for fd in _without_superkey(relation, fds)
     ]
 
@@ -140,9 +115,16 @@ def _without_superkey(relation: Attributes, fds: list[FD]) -> list[FD]:
 
 def normal_form(relation: str | Iterable[str], fds: Iterable[FD]) -> str:
     """Give the highest of "1NF", "2NF", "3NF" and "BCNF" that `relation` is in under `fds`."""
-    fds = fds_within(relation, fds)
-    if violations_2nf(relation, fds):
+    fds = restrict_fds(fds, relation)
+    if _depends_on_part_of_key(relation, fds):
         return "1NF"
     if violations_3nf(relation, fds):
         return "2NF"
     return "3NF" if violations_bcnf(relation, fds) else "BCNF"
+
+
+def _depends_on_part_of_key(relation: str | Iterable[str], fds: list[FD]) -> bool:
+    """Whether an attribute outside all keys depends on a part of a key, which 2NF forbids."""
+    keys = candidate_keys(relation, fds)
+    outside = attribute_set(relation).difference(*keys)
+    return any(outside & closure(key - {name}, fds) for key in keys for name in key)
