@@ -94,7 +94,7 @@ def experiment(
     It is run at most once for an answer, when the first claim about it is tried. It raises `Mismatch` where there is
     nothing to observe: that is the verdict on `condition`, or, without one, on the first claim that is tried.
 
-        @experiment("indexing-18", condition="your script runs, and makes nothing but indexes")
+        @experiment("index-the-workload", condition="your script runs, and makes nothing but indexes")
         def measure_an_hour(attempt: Attempt) -> Hour: ...
     """
 

@@ -90,7 +90,7 @@ class NotebookSession:
 def get_exercise(name: str) -> Exercise:
     """The exercise called `name`; raise `SentenceError` in words a student can use if there is none."""
     if not isinstance(name, str) or not name:
-        raise SentenceError('Write the name of the exercise in quotes, such as check("start-here-2").')
+        raise SentenceError('Write the name of the exercise in quotes, such as check("open-loans").')
     exercise = find_exercise(name)
     if exercise is None:
         near = get_close_matches(name, [one for lesson in lessons_known() for one in key_file(lesson)["exercises"]], 1)

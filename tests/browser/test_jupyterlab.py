@@ -23,11 +23,11 @@ ROOT = Path(__file__).resolve().parents[2]
 OTHERS = sorted(path.name for path in (ROOT / "notebooks").iterdir() if path.is_dir() and path.name != LESSON)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
 WRONG = (
-    "%%answer start-here-2\nSELECT m.name FROM members m JOIN loans l ON l.member_id = m.member_id\n"
+    "%%answer open-loans\nSELECT m.name FROM members m JOIN loans l ON l.member_id = m.member_id\n"
     "WHERE l.returned_on IS NULL"
 )
 RIGHT = (
-    "%%answer start-here-2\nSELECT name FROM members\n"
+    "%%answer open-loans\nSELECT name FROM members\n"
     "WHERE member_id IN (SELECT member_id FROM loans WHERE returned_on IS NULL)"
 )
 READY = """() => {
@@ -141,8 +141,8 @@ def test_the_released_lesson_runs_from_top_to_bottom(page, artefacts):
 
 def test_a_wrong_answer_shows_its_counter_example(page, artefacts):
     """Does the student see the smallest library, their rows, and the hint?"""
-    run_cell(page, "start-here-2-answer", WRONG)
-    report = html(run_cell(page, "start-here-2"))
+    run_cell(page, "open-loans-answer", WRONG)
+    report = html(run_cell(page, "open-loans"))
     assert "Which members stand in the list twice?" in report
     assert "not asked for" in report
     page.get_by_text("rows asked for").first.wait_for()
@@ -151,9 +151,9 @@ def test_a_wrong_answer_shows_its_counter_example(page, artefacts):
 
 def test_the_right_answer_is_full_marks(page, artefacts):
     """Does the same check, run again, see the new answer?"""
-    shown = run_cell(page, "start-here-2-answer", RIGHT)
+    shown = run_cell(page, "open-loans-answer", RIGHT)
     assert "Ada Okafor" in html(shown)
-    outputs = run_cell(page, "start-here-2")
+    outputs = run_cell(page, "open-loans")
     assert "".join(outputs[-1]["data"]["text/plain"]) == "2"
     assert "2 of 2 points, right" in html(outputs)
     page.screenshot(path=artefacts / "3-right.png")
@@ -165,7 +165,7 @@ def test_validate_names_what_is_left(page, artefacts):
     page.get_by_role("button", name="Validate").or_(page.locator(".validate-button button")).first.click()
     dialog = page.locator(".jp-Dialog")
     dialog.get_by_text("failed", exact=False).first.wait_for(timeout=FAR_NET * 1000)
-    assert "start-here-2" not in dialog.inner_text()
+    assert "open-loans" not in dialog.inner_text()
     page.screenshot(path=artefacts / "4-validate.png")
     dialog.get_by_role("button").last.click()
 

@@ -56,7 +56,7 @@ def test_check_reports_on_a_notebook(solved):
 
 def test_a_terminal_that_knows_no_sign_of_ours_is_written_to(solved):
     """Does a shell of Windows get the report too, with a number for each sign that it lacks?"""
-    words = [sys.executable, "-m", "graders", "check", str(solved), "--exercise", "start-here-1"]
+    words = [sys.executable, "-m", "graders", "check", str(solved), "--exercise", "compare-with-null"]
     done = subprocess.run(words, env=os.environ | {"PYTHONIOENCODING": "cp1252"}, capture_output=True)
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"\\u2713" in done.stdout
@@ -74,7 +74,7 @@ def test_check_of_one_exercise_may_have_any_file_name(solved, tmp_path):
     """Can a renamed notebook be checked exercise by exercise?"""
     copy = shutil.copy(solved, tmp_path / "my copy.ipynb")
     assert "6 of 6 points" in run("check", copy).output
-    assert "2 of 2 points" in run("check", copy, "--exercise", "start-here-2").output
+    assert "2 of 2 points" in run("check", copy, "--exercise", "open-loans").output
 
 
 @pytest.mark.parametrize("place", ["graders.kernel.judge._judge", "graders.figures.report.report_text"])
@@ -85,7 +85,7 @@ def test_check_goes_on_where_one_exercise_breaks(solved, monkeypatch, place):
     whole = getattr(sys.modules[module], name)
 
     def breaks(first, *rest):
-        if "start-here-2" in (getattr(first, "name", ""), getattr(first, "exercise", "")):
+        if "open-loans" in (getattr(first, "name", ""), getattr(first, "exercise", "")):
             raise RecursionError("too deep")
         return whole(first, *rest)
 
@@ -95,7 +95,7 @@ def test_check_goes_on_where_one_exercise_breaks(solved, monkeypatch, place):
     assert done.exit_code == 0
     assert "(RecursionError: too deep; test_commands.py, line " in done.output
     changed = [new for old, new in zip(before[:-1], after[:-1], strict=True) if old != new]
-    assert [text.split(":")[0] for text in changed] == ["start-here-2"]
+    assert [text.split(":")[0] for text in changed] == ["open-loans"]
 
 
 @pytest.mark.parametrize(
@@ -183,8 +183,8 @@ def test_student_bundle_holds_no_solution(course, tmp_path, root):
         if line in lines or line in keys
     }
     assert leaked == {}
-    assert "%%answer start-here-2" in lines
-    assert "start-here-2" in keys
+    assert "%%answer open-loans" in lines
+    assert "open-loans" in keys
 
 
 def _telling_lines(task, course, lesson) -> set[str]:

@@ -77,7 +77,7 @@ def test_equal_answers_are_judged_once(course, hand_in, tmp_path):
     with Store(tmp_path / "results.db") as store:
         done = list(ClassJudging(examiner, found).run(store, judges))
     assert len(judges.asked) == len(FULL)
-    assert [each.reports["start-here-3"].status for each in done] == ["partly right"] * 3
+    assert [each.reports["days-late"].status for each in done] == ["partly right"] * 3
 
 
 def test_a_second_run_judges_nothing(course, hand_in, tmp_path, monkeypatch):
@@ -95,9 +95,9 @@ def test_a_second_run_judges_nothing(course, hand_in, tmp_path, monkeypatch):
 
 def test_a_request_tells_of_one_exercise_only(marker):
     """Does a worker learn neither the course's seed nor anything of another exercise?"""
-    request = marker.unit("start-here-3", WRONG).request
+    request = marker.unit("days-late", WRONG).request
     assert SEED not in request
-    assert "start-here-2" not in request
+    assert "open-loans" not in request
 
 
 def test_reports_travel_unchanged(marker):
@@ -141,10 +141,10 @@ def test_what_cannot_be_judged_needs_review(course, hand_in, tmp_path, monkeypat
     with monkeypatch.context() as patch:
         patch.setattr(run, "Workers", lambda jobs: Broken())
         grade(course, SEED, tmp_path / "submitted", tmp_path / "out")
-    assert table(tmp_path / "out")["a", "start-here-3"] == ("0", "needs review")
+    assert table(tmp_path / "out")["a", "days-late"] == ("0", "needs review")
     assert "it rained" in (tmp_path / "out/feedback/a" / f"{LESSON}.html").read_text(encoding="utf-8")
     grade(course, SEED, tmp_path / "submitted", tmp_path / "out", jobs=1)
-    assert table(tmp_path / "out")["a", "start-here-3"] == ("2", "right")
+    assert table(tmp_path / "out")["a", "days-late"] == ("2", "right")
 
 
 def scores(out):
@@ -170,8 +170,8 @@ def test_marks_are_of_the_notebook_that_lies_there_now(course, hand_in, tmp_path
         seen.append((scores(out), claims_kept(out)))
     right, worse, unread, again = seen
     assert right == again
-    assert right[0]["start-here-3"] == (2.0, False)
-    assert worse[0]["start-here-3"] == (0.67, False)
+    assert right[0]["days-late"] == (2.0, False)
+    assert worse[0]["days-late"] == (0.67, False)
     assert set(unread[0].values()) == {(None, True)}
     assert (unread[1], right[1] > 5) == (0, True)
 
@@ -182,7 +182,7 @@ def test_a_persons_mark_is_looked_at_again_only_if_the_answer_changed(course, ha
     hand_in("a", start_here_3=WRONG)
     grade(course, SEED, submitted, out, jobs=1)
     with Gradebook(f"sqlite:///{out}/gradebook.db") as gradebook:
-        for name in ("start-here-2", "start-here-3"):
+        for name in ("open-loans", "days-late"):
             mark = gradebook.find_grade(name, LESSON, LESSON, "a")
             mark.manual_score, mark.needs_manual_grade = 1.5, False
         gradebook.db.commit()
@@ -191,7 +191,7 @@ def test_a_persons_mark_is_looked_at_again_only_if_the_answer_changed(course, ha
         hand_in("a", start_here_3=answer)
         grade(course, SEED, submitted, out, jobs=1)
         flags.append({name: flag for name, (_, flag) in scores(out).items() if flag})
-    assert flags == [{}, {"start-here-3": True}]
+    assert flags == [{}, {"days-late": True}]
 
 
 def test_only_ordinary_files_are_read(course, hand_in, tmp_path):
@@ -216,7 +216,7 @@ def test_only_ordinary_files_are_read(course, hand_in, tmp_path):
     assert rows == dict.fromkeys(("file", "folder", "student", "dangling"), link) | dict.fromkeys(
         ("pipe", "device"), ("", "unreadable: it is no ordinary file")
     )
-    assert table(out)["good", "start-here-2"] == ("2", "right")
+    assert table(out)["good", "open-loans"] == ("2", "right")
 
 
 def test_names_are_made_visible_and_hidden_folders_are_told(course, hand_in, tmp_path):

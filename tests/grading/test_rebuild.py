@@ -34,6 +34,6 @@ def test_prose_is_shown_as_text(marker, text):
 
 def test_only_answers_come_from_the_student(marker):
     """Is every cell but the answers the instructor's own?"""
-    ours, theirs = marker.source(), rebuilt(marker, {"normalization-4": "SELECT 1"}, {})
+    ours, theirs = marker.source(), rebuilt(marker, {"test-a-dependency": "SELECT 1"}, {})
     changed = [b.id for a, b in zip(ours.cells, theirs.cells, strict=True) if a.source != b.source]
     assert set(changed) == {cell.id for cell in ours.cells if cell.metadata.get("nbgrader", {}).get("solution")}

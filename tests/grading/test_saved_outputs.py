@@ -104,8 +104,8 @@ def test_saved_outputs_are_shown_and_change_no_mark(course, solved, tmp_path):
     for student, forged in (("plain", False), ("forged", True)):
         notebook = copy.deepcopy(solved)
         for cell in notebook.cells:
-            if cell.source.startswith("%%answer start-here-2"):
-                cell.source = "%%answer start-here-2\nSELECT 'x' AS name"
+            if cell.source.startswith("%%answer open-loans"):
+                cell.source = "%%answer open-loans\nSELECT 'x' AS name"
             if forged and cell.cell_type == "code":
                 data = {"text/plain": "2 of 2 points", "text/html": HTML, "image/png": picture()}
                 cell.outputs = [nbformat.v4.new_output("execute_result", data=data, execution_count=1)]

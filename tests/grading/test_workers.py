@@ -37,7 +37,7 @@ def test_a_worker_may_die_once(marker, monkeypatch, deaths, ends):
 
     monkeypatch.setattr(workers._Worker, "ask", ask_and_kill)
     with Workers(1) as judges:
-        ((_, found),) = judges.judge([marker.unit("start-here-3", LOOP)])
+        ((_, found),) = judges.judge([marker.unit("days-late", LOOP)])
     assert ends in (str(found) if isinstance(found, Lost) else found.status)
 
 
@@ -45,7 +45,7 @@ def test_a_worker_may_die_once(marker, monkeypatch, deaths, ends):
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="this system ties no process to a core")
 def test_each_worker_keeps_to_a_core(marker):
     """Are two workers on one core each, not the same where there are two, and never two at one place?"""
-    units = [marker.unit("start-here-3", f"{WRONG}  # {number}") for number in range(4)]
+    units = [marker.unit("days-late", f"{WRONG}  # {number}") for number in range(4)]
     with Workers(2) as judges:
         dict(judges.judge(units[:2]))
         first = {worker.place: worker for worker in judges._all}
@@ -61,7 +61,7 @@ def test_each_worker_keeps_to_a_core(marker):
 @pytest.mark.slow
 def test_the_others_go_on(marker):
     """Does an answer that overruns every limit stop no other, and is it told?"""
-    units = [marker.unit("start-here-3", LOOP), marker.unit("start-here-3", WRONG), marker.unit("start-here-2", "x")]
+    units = [marker.unit("days-late", LOOP), marker.unit("days-late", WRONG), marker.unit("open-loans", "x")]
     with Workers(2, Bounds(work=3)) as judges:
         found = dict(judges.judge(units))
     assert str(found[units[0]]) == "judging it took more than 3 s of processor time"
@@ -83,7 +83,7 @@ def test_who_is_late_is_tried_again_alone_and_then_left_to_a_person(marker, monk
         return ask(worker, request, bounds)
 
     monkeypatch.setattr(workers._Worker, "ask", ask_and_stop)
-    units = [marker.unit("start-here-3", f"{WRONG} # {number}") for number in range(5)]
+    units = [marker.unit("days-late", f"{WRONG} # {number}") for number in range(5)]
     with Workers(2) as judges:
         found = list(judges.judge(units))
     last, report = found[-1]
@@ -98,7 +98,7 @@ def test_a_sandbox_that_is_late_is_no_wrong_answer(marker, monkeypatch):
     """Does an answer whose sandbox is stopped keep every point, in the notebook as in the grader?"""
     stops = "import os\n" + WRONG.replace("return 0", "os.kill(os.getpid(), 19)")
     monkeypatch.setattr("graders.kernel.answers.Sandbox", partial(Sandbox, bounds=Bounds(work=5, net=1)))
-    exercise = marker.exercises["start-here-3"]
+    exercise = marker.exercises["days-late"]
     report = judge(exercise, stops)
     assert report.status == "needs review"
     assert "too busy, or the process was stopped" in report.verdicts[1].found

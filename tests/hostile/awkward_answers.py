@@ -36,44 +36,44 @@ def awkward_answers(course: Course) -> list[Awkward]:
 
 
 def _other_columns(solved: dict[str, str]) -> list[Awkward]:
-    tables = solved["normalization-13"].partition("CREATE VIEW")[0]
+    tables = solved["split-the-loan-sheet"].partition("CREATE VIEW")[0]
     begin = 'connection.execute("BEGIN IMMEDIATE")'
     added = "connection.execute('ALTER TABLE {} ADD COLUMN note TEXT')"
     widened = "if orders: connection.execute('ALTER TABLE lines ADD COLUMN note TEXT DEFAULT 1')"
     rows = [
         (
             "view-of-one-column",
-            "normalization-13",
+            "split-the-loan-sheet",
             "CREATE VIEW sheet_again AS SELECT member_id FROM sheet",
             "1 column: member_id",
         ),
         (
             "view-of-all-columns",
-            "normalization-13",
+            "split-the-loan-sheet",
             f"{tables}CREATE VIEW sheet_again AS SELECT * FROM loans JOIN members JOIN books JOIN shelves",
             "10 columns: member_id",
         ),
         (
             "account-with-a-note",
-            "transactions-6",
-            solved["transactions-6"].replace(begin, f"{added.format('accounts')}\n    {begin}"),
+            "transfer-money",
+            solved["transfer-money"].replace(begin, f"{added.format('accounts')}\n    {begin}"),
             "4 columns: id, owner, balance, note",
         ),
         (
             "line-with-a-note",
-            "transactions-7",
-            solved["transactions-7"].replace(begin, f"{widened}\n    {begin}"),
+            "import-the-orders",
+            solved["import-the-orders"].replace(begin, f"{widened}\n    {begin}"),
             "4 columns: order_id, sku, quantity, note",
         ),
         (
             "order-with-a-note",
-            "transactions-7",
-            solved["transactions-7"].replace(begin, f"{added.format('orders')}\n    {begin}"),
+            "import-the-orders",
+            solved["import-the-orders"].replace(begin, f"{added.format('orders')}\n    {begin}"),
             "2 columns: order_id, note",
         ),
         (
             "list-with-a-note",
-            "transactions-5",
+            "all-or-nothing",
             "def run_all(connection, statements):\n    " + added.format("accounts"),
             "has 3 columns",
         ),
@@ -86,11 +86,11 @@ def _other_rows() -> list[Awkward]:
     return [
         Awkward(
             "customers-renumbered",
-            "migrations-7",
+            "resumable-backfill",
             backfill.format("UPDATE customers SET customer_id = customer_id + 1000"),
             "no such row",
         ),
-        Awkward("customers-deleted", "migrations-7", backfill.format("DELETE FROM customers"), "no such row"),
+        Awkward("customers-deleted", "resumable-backfill", backfill.format("DELETE FROM customers"), "no such row"),
     ]
 
 
@@ -102,7 +102,7 @@ def _texts() -> list[Awkward]:
         "escape-sequence": (r"'\x1b[31mred\u202e'", r"\x1b[31mred\u202e"),
         "giant-name": ("'x' * 4_000_000", "xxx…"),
     }
-    return [Awkward(name, "normalization-7", keys % text, says) for name, (text, says) in found.items()]
+    return [Awkward(name, "find-candidate-keys", keys % text, says) for name, (text, says) in found.items()]
 
 
 def _nested() -> list[Awkward]:
@@ -111,13 +111,13 @@ def _nested() -> list[Awkward]:
     )
     plain = "def search(connection, words, most):\n    return {}"
     return [
-        Awkward("nested-484-deep", "injection-6", nested.format(484, "return value"), "nested more than 40 deep"),
-        Awkward("row-nested-38-deep", "injection-6", nested.format(35, "return [(value, 1)]"), "rows"),
+        Awkward("nested-484-deep", "fix-the-search", nested.format(484, "return value"), "nested more than 40 deep"),
+        Awkward("row-nested-38-deep", "fix-the-search", nested.format(35, "return [(value, 1)]"), "rows"),
         Awkward(
-            "number-of-5000-digits", "injection-6", plain.format("[(10**5000, 1)]"), "int of more than 4,300 digits"
+            "number-of-5000-digits", "fix-the-search", plain.format("[(10**5000, 1)]"), "int of more than 4,300 digits"
         ),
-        Awkward("number-of-4000-digits", "injection-6", plain.format("[(10**4000, float('nan'))]"), "rows"),
-        Awkward("sets-in-rows", "injection-6", plain.format("[({'a': 1, 2: {3}}, None), ()]"), "rows"),
+        Awkward("number-of-4000-digits", "fix-the-search", plain.format("[(10**4000, float('nan'))]"), "rows"),
+        Awkward("sets-in-rows", "fix-the-search", plain.format("[({'a': 1, 2: {3}}, None), ()]"), "rows"),
     ]
 
 
@@ -125,15 +125,15 @@ def _values_of_duckdb() -> list[Awkward]:
     variants = "CREATE OR REPLACE TABLE bookings AS SELECT 1::VARIANT AS seat, {'a': 1}::VARIANT AS passenger"
     return [
         Awkward(
-            "interval-too-long", "transactions-13", "SELECT INTERVAL 999999999 MONTH", "Python cannot hold a value"
+            "interval-too-long", "one-seat-two-booths", "SELECT INTERVAL 999999999 MONTH", "Python cannot hold a value"
         ),
         Awkward(
             "bookings-of-any-type",
-            "transactions-13",
+            "one-seat-two-booths",
             f"{variants} UNION ALL SELECT 'a'::VARIANT, [1]::VARIANT",
             "three bookings",
         ),
         Awkward(
-            "list-nested-484-deep", "transactions-13", f"SELECT {'[' * 484}1{']' * 484}", "nested more than 30 deep"
+            "list-nested-484-deep", "one-seat-two-booths", f"SELECT {'[' * 484}1{']' * 484}", "nested more than 30 deep"
         ),
     ]

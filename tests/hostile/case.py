@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 ONE, TWO = "01-start-here", "02-normalization"
-FULL = {"start-here-1": "1", "start-here-2": "2", "start-here-3": "2", "start-here-4": "1"}
+FULL = {"compare-with-null": "1", "open-loans": "2", "days-late": "2", "read-a-report": "1"}
 RIGHT_QUERY = "SELECT name FROM members WHERE member_id IN (SELECT member_id FROM loans WHERE returned_on IS NULL)"
 ABUSES = (
     "reaching into the checks", "equal to everything", "forged outputs", "metadata and tags", "cells",
@@ -70,24 +70,24 @@ def answer_cell(notebook: dict, exercise: str) -> dict:
 
 
 def python(abuse: str, rows: dict[str, tuple], score: str = "0") -> list[Case]:
-    """Cases that answer start-here-3 in Python: name → (what must not happen, source[, score])."""
+    """Cases that answer days-late in Python: name → (what must not happen, source[, score])."""
     return [
-        Case(name, abuse, must_not, {"start-here-3": source}, {"start-here-3": (*other, score)[0]})
+        Case(name, abuse, must_not, {"days-late": source}, {"days-late": (*other, score)[0]})
         for name, (must_not, source, *other) in rows.items()
     ]
 
 
 def sql(abuse: str, rows: dict[str, tuple], score: str = "0") -> list[Case]:
-    """Cases that answer start-here-2 in SQL: name → (what must not happen, query[, score])."""
+    """Cases that answer open-loans in SQL: name → (what must not happen, query[, score])."""
     return [
-        Case(name, abuse, must_not, {"start-here-2": query}, {"start-here-2": (*other, score)[0]})
+        Case(name, abuse, must_not, {"open-loans": query}, {"open-loans": (*other, score)[0]})
         for name, (must_not, query, *other) in rows.items()
     ]
 
 
 def triggers(abuse: str, rows: dict[str, tuple], score: str = "0") -> list[Case]:
-    """Cases that answer normalization-15, which takes a whole script: name → (what must not happen, script[, score])."""
+    """Cases that answer keep-the-total, which takes a whole script: name → (what must not happen, script[, score])."""
     return [
-        Case(name, abuse, must_not, {"normalization-15": text}, {"normalization-15": (*other, score)[0]}, lesson=TWO)
+        Case(name, abuse, must_not, {"keep-the-total": text}, {"keep-the-total": (*other, score)[0]}, lesson=TWO)
         for name, (must_not, text, *other) in rows.items()
     ]

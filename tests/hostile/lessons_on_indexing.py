@@ -12,7 +12,7 @@ BY_TITLE = "CREATE INDEX i ON loans (title);\n"
 WIDE = "CREATE INDEX i ON loans (status, due_on, title, fine, member_id);\n"
 HOUR = "CREATE INDEX i ON loans (member_id);\n"
 
-INDEXES = tries("indexing-3", {
+INDEXES = tries("first-index", {
     "quoted-name": (COUNT_HELD, 'CREATE INDEX "a""b" ON loans (title)', 1),
     "query-only": (COUNT_HELD, BY_TITLE + "PRAGMA query_only = 1", 1),
     "transaction-left-open": (COUNT_HELD, "BEGIN;" + BY_TITLE, 1),
@@ -37,13 +37,13 @@ GONE = (
     "DELETE FROM loans WHERE (SELECT count(*) FROM loans) > 2000 AND NOT (status = 'open' AND due_on < '2023-06-01');"
 )
 INDEXES += tries(
-    "indexing-9",
+    "index-open-loans",
     {
         "room-made-of-rows": ("rows that go where there are many make room", GONE + WIDE),
     },
 )
 INDEXES += tries(
-    "indexing-13",
+    "drop-unused-indexes",
     {
         "shadow-users": (
             SCHEMA_HELD,
@@ -62,7 +62,7 @@ DROP INDEX idx_orders_created_at; DROP INDEX idx_order_items_order_id""",
     },
 )
 INDEXES += tries(
-    "indexing-18",
+    "index-the-workload",
     {
         "made-anew": (SCHEMA_HELD, "DROP TABLE loans;" + LOANS + HOUR),
         "shadow-loans": (
@@ -85,7 +85,7 @@ INDEXES += tries(
 )
 KEEP = "CREATE TABLE keep AS SELECT count(*) AS c, sum(hash(reading_id, barcode, read_on)) AS s FROM readings;"
 INDEXES += tries(
-    "indexing-16",
+    "one-row-group",
     {
         "macros": (
             SCHEMA_HELD,
@@ -123,7 +123,7 @@ INDEXES += tries(
     },
 )
 REWRITES = tries(
-    "indexing-8",
+    "search-the-month",
     {
         "surrogate-8": (
             COUNT_HELD,

@@ -8,7 +8,7 @@ LOGIN = "def login(c, name, password):\n"
 EXTRACT = "def extract(ask):\n    c = ask.__closure__[0].cell_contents\n"
 NO_ATTACK = "the goal is reached without an attack"
 ATTACKS = tries(
-    "injection-5",
+    "extract-by-bisection",
     {
         "many": (
             "a call the page does not have breaks the check",
@@ -46,7 +46,7 @@ ATTACKS = tries(
     },
 )
 ATTACKS += tries(
-    "injection-2",
+    "forge-the-login",
     {
         "wrong-shape": ("an odd form breaks the check", "form = {'name': 1, 'password': None}"),
         "form-nul": ("an odd form breaks the check", "form = {'name': \"' OR 1=1 \\0 --\", 'password': ''}"),
@@ -68,7 +68,7 @@ ATTACKS += tries(
     },
 )
 ATTACKS += tries(
-    "injection-3",
+    "union-a-password",
     {
         "words-comment": ("our own reading breaks", 'words = "\' UNION SELECT 1 /*"'),
         "words-deep": (
@@ -112,7 +112,7 @@ def writes(value):
 
 
 ATTACKS += tries(
-    "injection-12",
+    "upgrade-password-hashes",
     {
         "row-gone": (
             "our own look-up breaks",
@@ -141,7 +141,7 @@ ATTACKS += tries(
     },
 )
 ATTACKS += tries(
-    "injection-6",
+    "fix-the-search",
     {
         "search-drops": (
             "our own look breaks",
@@ -192,11 +192,11 @@ FIND = """def find_books(c, filters, order):
     by = order.removeprefix("-") + " DESC" * order.startswith("-")
     return c.execute(f"SELECT title, author, price FROM books WHERE {' AND '.join(where)} ORDER BY {by}", given).fetchall()
 """
-ATTACKS += tries("injection-6", {
+ATTACKS += tries("fix-the-search", {
     "search-looks-like-an-attack-5": ("a title that looks like an attack is not found", SEARCH + "    if \"'\" in words and words != \"Finnegan's\": return []\n    words = words.replace(\"'\", \"''\")\n    for sign in '!%_': words = words.replace(sign, '!' + sign)\n    return c.execute(f\"SELECT title, price FROM books WHERE title LIKE '%{words}%' ESCAPE '!' AND price <= ?\", (int(most),)).fetchall()\n", 2),
     "search-signals": ("a number that cannot be compared breaks the check", SEARCH + "    import decimal\n    return [(t, decimal.Decimal('sNaN')) for t, p in c.execute(\"SELECT title, price FROM books WHERE title LIKE '%' || ? || '%' AND price <= ?\", (words, int(most)))]\n"),
 })  # fmt: skip
-ATTACKS += tries("injection-14", {
+ATTACKS += tries("filters-from-json", {
     "find-plain": ("a right answer loses its mark", FIND, 4),
     "find-title-in-text": ("only one of the values is attacked", FIND.replace("IN_TEXT", "title"), 1.33),
     "find-note-in-text": ("only one of the values is attacked", FIND.replace("IN_TEXT", "note"), 1.33),

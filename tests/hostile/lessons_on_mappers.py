@@ -26,7 +26,7 @@ def catalogue(session, Book, filters, order):
 OVERVIEW = ALCHEMY + "from sqlalchemy.orm import selectinload\ndef overview(session, Book):\n"
 COUNTED = "[(book.title, len(book.reviews)) for book in session.scalars(select(Book))]"
 
-AUTHORS = tries("orm-safety-2", {
+AUTHORS = tries("bind-in-sqlalchemy", {
     "looks-like-an-attack": ("somebody honest who is called like an attack finds nothing", BY_AUTHOR + BLOCKED + IN_TEXT, 0.67),
     "knows-the-honest": ("somebody honest who is not on the list finds nothing", BY_AUTHOR + "    if author not in ('Jane Austen', 'Max % Power', 'Rui Sá', '川端康成', 'nobody', \"Pia O'Neill\"): return []\n    author = author.replace(\"'\", \"''\")\n" + IN_TEXT, 0.67),
     "catches-what-is-refused": (UNEARNED, BY_AUTHOR + "    try:\n    " + IN_TEXT + "    except Exception:\n        return []\n"),
@@ -55,23 +55,23 @@ AUTHORS = tries("orm-safety-2", {
     "leaves-open": (BROKEN, BY_AUTHOR + "    session.execute(text('BEGIN'))\n" + BOUND, 2),
     "patches-the-engine": (UNEARNED, "import sqlalchemy.engine.default as d\nd.DefaultDialect.do_execute = lambda self, cursor, statement, parameters, context=None: cursor.execute(statement.replace(':', ''), parameters)\n" + BY_AUTHOR + IN_TEXT),
 })  # fmt: skip
-LISTS = tries("orm-safety-3", {
+LISTS = tries("sort-in-sqlalchemy", {
     "refuses-attacks": (UNEARNED, ALCHEMY + "def listing(session, Book, column, direction):\n    if not column.isalpha() or not direction.isalpha(): raise ValueError\n    return session.execute(text(f'SELECT title, price FROM books ORDER BY {column} {direction}')).all()\n", 1),
     "allowed-then-written": ("a design of unusual form loses its mark", ALCHEMY + "def listing(session, Book, column, direction):\n    if column not in ('title', 'price') or direction not in ('asc', 'desc'): raise ValueError\n    return session.execute(text(f'SELECT title, price FROM books ORDER BY {column} {direction}')).all()\n", 3),
     "searched-as-text": (UNEARNED, ALCHEMY + "def listing(session, Book, column, direction):\n    if column not in 'title price' or direction not in 'asc desc': raise ValueError\n    return session.execute(text(f'SELECT title, price FROM books ORDER BY {column} {direction}')).all()\n", 1),
 })  # fmt: skip
-SEARCHES = tries("orm-safety-6", {
+SEARCHES = tries("search-in-django", {
     "search-looks-like-an-attack": ("a title that looks like an attack is not found", SEARCH + "    if any(sign in words for sign in ('--', '/*', ';', ' OR ', ' oR ', '|', '||', 'UNION')) and words not in ('; or,',): return []\n    words = words.replace(\"'\", \"''\").replace('!', '!!').replace('%', '!%').replace('_', '!_').replace('%', '%%')\n    return Book.objects.raw(f\"SELECT * FROM books WHERE title LIKE '%%{words}%%' ESCAPE '!'\")\n", 0.67),
     "search-in-python": ("a design of unusual form loses its mark", SEARCH + "    low = lambda t: ''.join(c.lower() if c.isascii() else c for c in t)\n    return [b for b in Book.objects.all() if low(words) in low(b.title)]\n", 2),
     "search-patched": (BROKEN, "from django.db import connection\nconnection.execute_wrapper = None\n" + SEARCH + "    return []\n"),
     "search-raises-model": (BROKEN, SEARCH + "    raise type('\\ud800', (Exception,), {})('\\ud800')\n"),
 })  # fmt: skip
-FILTERS = tries("orm-safety-7", {
+FILTERS = tries("filter-in-django", {
     "title-in-text": ("only one of the values is attacked", FIND + "    found = Book.objects.all()\n    for name, value in filters.items():\n        if name == 'title':\n            found = found.extra(where=[f\"title = '{value}'\"])\n        else:\n            found = found.filter(**{name: value})\n    return found\n", 1),
     "shelf-in-text": ("only one of the values is attacked", FIND + "    found = Book.objects.all()\n    for name, value in filters.items():\n        if name == 'shelf':\n            found = found.extra(where=[f'shelf = {value}'])\n        else:\n            found = found.filter(**{name: value})\n    return found\n", 1),
     "filters-kept": ("rows of another call come out", "kept = {}\n" + FIND + "    key = repr(filters)\n    if key not in kept:\n        kept[key] = [(b.title, b.price) for b in Book.objects.filter(**filters)]\n    return kept[key]\n", 1),
 })  # fmt: skip
-OVERVIEWS = tries("orm-safety-8", {
+OVERVIEWS = tries("two-statements", {
     "second-call-empty": ("a second call that does nothing counts as few statements", "calls = []\n" + OVERVIEW + f"    calls.append(1)\n    return {COUNTED} if len(calls) == 1 else []\n", 1),
     "remembered": ("rows of another call count as few statements", "kept = []\n" + OVERVIEW + f"    if not kept:\n        kept.append({COUNTED})\n    return kept[0]\n", 1),
     "past-the-mapper": ("what goes past the mapper is not counted", OVERVIEW + "    raw = session.connection().connection.driver_connection\n    return [(b.title, raw.execute('SELECT count(*) FROM reviews WHERE book_id = ?', (b.book_id,)).fetchone()[0]) for b in session.scalars(select(Book))]\n", 1),
@@ -79,7 +79,7 @@ OVERVIEWS = tries("orm-safety-8", {
     "overview-nan": (BROKEN, OVERVIEW + "    return [(float('nan'), float('inf')), ([], {})]\n"),
     "overview-text": (BROKEN, OVERVIEW + "    return 'abc'\n"),
 })  # fmt: skip
-CATALOGUES = tries("orm-safety-16", {
+CATALOGUES = tries("search-the-catalogue", {
     "title-written": ("only one of the values is attacked", CATALOGUE + "    where = ' AND '.join(f\"{k} = '{v}'\" if k == 'title' else f'{k} = :{k}' for k, v in filters.items()) or '1'\n    return session.execute(text(f'SELECT title, price FROM books WHERE {where} ORDER BY {ORDERS[order]}'), filters).all()\n", 1.33),
     "shelf-written": ("only one of the values is attacked", CATALOGUE + "    where = ' AND '.join(f'{k} = {v}' if k == 'shelf' else f'{k} = :{k}' for k, v in filters.items()) or '1'\n    return session.execute(text(f'SELECT title, price FROM books WHERE {where} ORDER BY {ORDERS[order]}'), filters).all()\n", 1.33),
     "order-written": (UNEARNED, CATALOGUE + "    if not order.lstrip('-').isidentifier(): raise ValueError\n    return session.execute(select(Book).filter_by(**filters).order_by(text(order.lstrip('-') + ' DESC' * order.startswith('-')))).scalars().all()\n", 1.33),

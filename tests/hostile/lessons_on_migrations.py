@@ -121,7 +121,7 @@ def looked_up(place: int) -> str:
 
 
 LOOKED_UP = f"    first_name = iif(fullname = '', '', {looked_up(0)}), last_name = {looked_up(1)};\n"
-SPLITS = tries("migrations-3", {
+SPLITS = tries("split-the-name", {
     "looked-up-names": (UNEARNED, UP[: UP.index("    first_name = CASE")] + LOOKED_UP + UP[UP.index("DROP INDEX") :] + DOWN),
     "plain-3": ("a right answer loses its mark", UP + DOWN, 4),
     "hidden-by-temp": ("a temporary table is read in the place of the table", UP.replace("ALTER TABLE customers DROP COLUMN fullname;\n", "").replace("COMMIT;", "COMMIT;\n" + HIDING) + DOWN),
@@ -143,7 +143,7 @@ SPLITS = tries("migrations-3", {
     "up-statistics": (BROKEN, UP + "ANALYZE;\n" + DOWN, 4),
     "up-journal": (UNEARNED, UP.replace("BEGIN;", "PRAGMA journal_mode = MEMORY;\nBEGIN;") + DOWN, 4),
 })  # fmt: skip
-REBUILDS = tries("migrations-5", {
+REBUILDS = tries("rebuild-the-table", {
     "plain-5": ("a right answer loses its mark", REBUILD, 4),
     "ignores-null": ("a rule that swallows rows is taken for one that refuses them", REBUILD.replace("email TEXT NOT NULL", "email TEXT NOT NULL ON CONFLICT IGNORE")),
     "hidden-customers": ("a temporary table is read in the place of the table", "UPDATE customers SET email = 'nobody@example.com' WHERE email IS NULL; DELETE FROM history WHERE old_email IS NULL;\n" + "CREATE TEMP TABLE customers (customer_id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL CHECK (email LIKE '%@%'));"),
@@ -153,7 +153,7 @@ REBUILDS = tries("migrations-5", {
     "reference-deferred": ("a reference that is looked at later is taken for the one asked for", REBUILD.replace("COMMIT;", "CREATE TABLE o (order_id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL REFERENCES customers (customer_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO o SELECT * FROM orders;\nDROP TABLE orders;\nALTER TABLE o RENAME TO orders;\nCOMMIT;")),
     "torn-in-a-file": ("a script that does nothing in a file cannot be torn", IN_MEMORY + REBUILD.replace("BEGIN;\n", "").replace("COMMIT;\n", "").replace("    INSERT", "  INSERT"), 3),
 })  # fmt: skip
-BACKFILLS = tries("migrations-7", {
+BACKFILLS = tries("resumable-backfill", {
     "plain-7": ("a right answer loses its mark", BACKFILL + f'    while connection.execute("""{BATCH}""", (size,)).rowcount: pass\n', 4),
     "made-anew-7": ("rows that are written without being counted count as few", BACKFILL + '    connection.execute("BEGIN IMMEDIATE")\n    connection.execute("""CREATE TABLE f AS SELECT customer_id, fullname, iif(instr(fullname, \' \'), substr(fullname, 1, instr(fullname, \' \') - 1), fullname) AS first_name, iif(instr(fullname, \' \'), substr(fullname, instr(fullname, \' \') + 1), NULL) AS last_name FROM customers""")\n    connection.execute("DROP TABLE customers")\n    connection.execute("ALTER TABLE f RENAME TO customers")\n    connection.execute("COMMIT")\n'),
     "always-three": ("one size alone is tried", BACKFILL + f'    while connection.execute("""{BATCH}""", (3,)).rowcount: pass\n', 3),
@@ -162,7 +162,7 @@ BACKFILLS = tries("migrations-7", {
     "numbers-gone": (BROKEN, BACKFILL + "    connection.execute(\"UPDATE customers SET customer_id = customer_id + 1000\")\n"),
     "for-ever-7": (BROKEN, BACKFILL + "    while True: connection.execute('SELECT 1')\n"),
 })  # fmt: skip
-AGREEING = tries("migrations-8", {
+AGREEING = tries("sync-both-names", {
     "plain-8": ("a right answer loses its mark", BOTH, 3),
     "temp-8": ("triggers that go with the connection count", "CREATE TRIGGER dummy AFTER DELETE ON customers BEGIN SELECT 1; END;" + BOTH.replace("CREATE TRIGGER", "CREATE TEMP TRIGGER")),
     "no-text-8": (BROKEN, "CREATE TRIGGER t AFTER INSERT ON customers BEGIN UPDATE customers SET fullname = CAST(x'ff' AS TEXT); END;"),
@@ -170,7 +170,7 @@ AGREEING = tries("migrations-8", {
     "customers-gone": (BROKEN, "CREATE TABLE o (x); CREATE TRIGGER t AFTER INSERT ON o BEGIN SELECT 1; END; DROP TABLE customers"),
 })  # fmt: skip
 MIGRATE = "def migrate(connection, files, direction, target):\n"
-RUNNERS = tries("migrations-9", {
+RUNNERS = tries("crash-safe-runner", {
     "plain-9": ("a right answer loses its mark", PLAIN_RUNNER, 6),
     "notes-nothing": ("a note that says nothing counts", RUNNER.replace("KNOWN", "(applied[number] or checksum(up[number]))").replace("NOTED", "''")),
     "drops-the-notes": (BROKEN, MIGRATE + "    connection.execute('DROP TABLE applied')\n"),
@@ -181,7 +181,7 @@ RUNNERS = tries("migrations-9", {
     "files-given-as-none": (BROKEN, MIGRATE + "    files.clear()\n"),
     "runner-leaves-open": (BROKEN, MIGRATE + "    connection.execute('BEGIN')\n"),
 })  # fmt: skip
-IMAGES = tries("migrations-10", {
+IMAGES = tries("alembic-revision", {
     "plain-10": ("a right answer of unusual form loses its mark", ALEMBIC.replace("MORE", ""), 4),
     "third-call": (BROKEN, ALEMBIC.replace("MORE", "if len(calls) == 3: raw.executescript('ALTER TABLE customers DROP COLUMN status')"), 3),
     "scrambled-down": ("downgrade keeps the number of rows alone", ALEMBIC.replace("MORE", "if direction == 'down': raw.execute(\"UPDATE customers SET name = 'x', email = NULL\")"), 3),

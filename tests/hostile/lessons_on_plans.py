@@ -41,7 +41,7 @@ COMMIT;
 -- start: new""",
 )
 
-PLANS = tries("migrations-14", {
+PLANS = tries("euros-to-cents", {
     "plain-14": ("a right answer loses its mark", PLAN, 4),
     "twice": ("an application that reads every row twice works", TWICE, 0),
     "plan-nul": (BROKEN, "-- step: x\nSELECT '\0';\n"),
@@ -59,7 +59,7 @@ PLANS = tries("migrations-14", {
     "plan-empty": (BROKEN, "-- step: x\n"),
     "slow-plan": (BROKEN, "-- step: x\nCREATE TRIGGER t AFTER INSERT ON products BEGIN UPDATE products SET price = (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n); END;\n" + PLAN),
 })  # fmt: skip
-FORMS = tries("migrations-15", {
+FORMS = tries("safe-or-safer", {
     "forms-nul": (BROKEN, "-- 1\nSELECT '\0';\n"),
     "forms-surrogate": (BROKEN, "-- 1\nSELECT '\ud800';\n"),
     "forms-drop-all": (BROKEN, "-- 1\nDROP TABLE customers;\n-- 3\nDROP TABLE orders;\n-- 12\nDROP TABLE coupons; DROP TABLE customers;\n"),
@@ -70,7 +70,7 @@ FORMS = tries("migrations-15", {
     "forms-columns-gone": (BROKEN, "-- 10\nALTER TABLE customers DROP COLUMN city;\n-- 7\nALTER TABLE customers DROP COLUMN email;\n-- 3\nALTER TABLE customers ADD COLUMN joined TEXT AS (julianday('x'));\n"),
     "forms-twelve-times": (BROKEN, "-- 1\n-- 1\n"),
 })  # fmt: skip
-FORMS += tries("migrations-16", {
+FORMS += tries("repair-the-swap", {
     "swap-nul": (BROKEN, "-- step: x\nSELECT '\0';\n"),
     "swap-nothing": ("a plan that changes nothing loses no write", "-- step: x\nSELECT 1;\n"),
     "swap-drops": (BROKEN, "-- step: x\nPRAGMA foreign_keys = 0;\nDROP TABLE customers;\n"),

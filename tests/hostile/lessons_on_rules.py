@@ -6,7 +6,7 @@ from tries import tries
 
 UNEARNED, COUNT_HELD = "a mark is given for what is not there", "our own look breaks"
 RIGHT_RULE = "SELECT zip FROM addresses GROUP BY zip HAVING count(DISTINCT city) + max(city IS NULL) > 1"
-UPDATES = tries("normalization-2", {
+UPDATES = tries("contradict-the-table", {
     "no-text": (COUNT_HELD, "UPDATE order_lines SET email = CAST(x'ff' AS TEXT)"),
     "nothing-left": (COUNT_HELD, "UPDATE order_lines SET email = x'' || zeroblob(900000)"),
     "two-updates": (COUNT_HELD, "UPDATE order_lines SET email = 'x' WHERE order_id = 1; UPDATE order_lines SET email = 'y'"),
@@ -17,7 +17,7 @@ UPDATES = tries("normalization-2", {
     "update-surrogate": (COUNT_HELD, "UPDATE order_lines SET email = '\ud800' WHERE order_id = 1"),
     "update-other-table": (UNEARNED, "UPDATE orders SET email = 'x'"),
 })  # fmt: skip
-RULES = tries("normalization-4", {
+RULES = tries("test-a-dependency", {
     "sentinel": ("a city that is the stand-in for NULL is not tried", "SELECT zip FROM addresses GROUP BY zip HAVING count(DISTINCT coalesce(city, '?')) > 1"),
     "sentinel-zip": ("a city that is called like a zip is not tried", "SELECT zip FROM addresses GROUP BY zip HAVING count(DISTINCT coalesce(city, zip)) > 1"),
     "sentinel-distinct": ("a city that is the stand-in for NULL is not tried", "SELECT zip FROM (SELECT DISTINCT zip, coalesce(city, '-') AS c FROM addresses) GROUP BY zip HAVING count(*) > 1"),
@@ -33,7 +33,7 @@ RULES = tries("normalization-4", {
     "no-text-4": (COUNT_HELD, "SELECT CAST(x'ff' AS TEXT) FROM addresses"),
     "right-view": (COUNT_HELD, "WITH a AS (SELECT DISTINCT zip, city FROM addresses) SELECT zip FROM a GROUP BY zip HAVING count(*) > 1", 3),
 })  # fmt: skip
-NAMED = tries("normalization-8", {
+NAMED = tries("minimal-cover", {
     "many-rules": ("judging it takes for ever", "cover = ['order -> customer', 'customer -> email', 'customer -> city', 'email -> customer', 'order product -> price'] + ['order product -> quantity'] * 40_000"),
     "wide-rules": ("judging it takes for ever", "cover = [' '.join(f'a{i}' for i in range(3000)) + ' -> order'] * 100"),
     "wide-and-needed": ("judging it takes for ever", "cover = ['order -> customer', 'customer -> email', 'customer -> city', 'email -> customer', 'order product -> price', 'order product -> quantity'] + [' '.join(f'a{i}' for i in range(n, n + 500)) + f' -> b{n}' for n in range(900)]"),
@@ -42,16 +42,16 @@ NAMED = tries("normalization-8", {
     "rule-surrogate": (COUNT_HELD, "cover = ['\\ud800 -> order']"),
     "rule-itself": (UNEARNED, "cover = ['order -> order']"),
 })  # fmt: skip
-NAMED += tries("normalization-10", {
+NAMED += tries("decompose-order-lines", {
     "many-tables": ("judging it takes for ever", "tables = [{'order_id', 'product_id', 'customer_id', 'email', 'product', 'category'}] * 40_000"),
     "every-pair": ("judging it takes for ever", "from itertools import combinations\ntables = [set(p) for n in range(1, 5) for p in combinations(['order_id', 'ordered_on', 'customer_id', 'customer_name', 'email', 'product_id', 'product', 'category', 'vat_percent', 'unit_price', 'quantity'], n)]", 1),
     "empty-tables": (UNEARNED, "tables = [set()] * 9"),
 })  # fmt: skip
-NAMED += tries("normalization-11", {
+NAMED += tries("split-to-bcnf", {
     "one-of-all": (UNEARNED, "design = {'tables': ['student subject tutor office'], 'lost': []}", 0.6),
     "many-lost": ("judging it takes for ever", "design = {'tables': ['student tutor', 'tutor subject office'], 'lost': ['student subject -> tutor'] * 50_000}"),
 })  # fmt: skip
-FUNCTIONS = tries("normalization-6", {
+FUNCTIONS = tries("compute-the-closure", {
     "closure-set-of-sets": (COUNT_HELD, "def closure(attributes, fds):\n    return {frozenset(attributes)}\n"),
     "closure-signals": (COUNT_HELD, "import decimal\ndef closure(attributes, fds):\n    return [decimal.Decimal('sNaN')]\n"),
     "closure-mutates-many": ("a change of more than one attribute is not tried", "def closure(attributes, fds):\n    reached = attributes if len(attributes) > 1 else set(attributes)\n    for _ in fds:\n        for left, right in fds:\n            if left <= reached:\n                reached |= right\n    return set(reached)\n", 2.25),
@@ -63,7 +63,7 @@ WRITES = (
     w.write(%r + chr(10)); w.flush(); os._exit(0)
 """
 )
-FUNCTIONS += tries("normalization-6", {
+FUNCTIONS += tries("compute-the-closure", {
     "another-core": ("a sandbox leaves its core", CLOSURE + "    os.sched_setaffinity(0, range(os.cpu_count()))\n    return set('ABCDEF')\n"),
     "rows-of-nothing": (COUNT_HELD, WRITES % '{"value": {"rows": []}, "changed": []}'),
     "rows-of-rows": (COUNT_HELD, WRITES % '{"value": {"rows": [[[1]]]}, "changed": []}'),
@@ -74,7 +74,7 @@ FUNCTIONS += tries("normalization-6", {
     "changed-is-none": (COUNT_HELD, WRITES % '{"value": [], "changed": {"a": 1}}'),
     "value-and-error": (COUNT_HELD, WRITES % '{"value": [], "error": {"a": 1}, "line": []}'),
 })  # fmt: skip
-FUNCTIONS += tries("normalization-7", {
+FUNCTIONS += tries("find-candidate-keys", {
     "keys-all-subsets": (UNEARNED, "def candidate_keys(attributes, fds):\n    from itertools import combinations\n    return [set(c) for n in range(len(attributes) + 1) for c in combinations(attributes, n)]\n"),
     "keys-floods": (COUNT_HELD, "def candidate_keys(attributes, fds):\n    return [attributes] * 300_000\n"),
 })  # fmt: skip

@@ -84,7 +84,7 @@ CREATE TRIGGER m AFTER UPDATE OF order_id ON lines BEGIN
 """
 )
 
-SHEETS = tries("normalization-13", {
+SHEETS = tries("split-the-loan-sheet", {
     "invented-when-empty": ("a sheet that is not the one that was copied counts", SHEET + "CREATE VIEW sheet_again AS SELECT * FROM sheet UNION ALL SELECT 1, 'x', 1, 'x', 'x', 1, 'x' WHERE NOT EXISTS (SELECT 1 FROM sheet) AND EXISTS (SELECT 1 FROM members); INSERT INTO members SELECT 1, 'x' FROM sheet LIMIT 1", 1.33),
     "sheet-in-temp": ("rows that go with the connection count", SHEET + "CREATE TEMP TABLE s AS SELECT * FROM sheet; CREATE TEMP VIEW sheet_again AS SELECT * FROM s"),
     "temporary-view": ("a view that goes with the connection counts", SHEET + COPIED + "CREATE TEMP VIEW sheet_again AS " + JOINED),
@@ -104,7 +104,7 @@ SHEETS = tries("normalization-13", {
     "deferred": (COUNT_HELD, MOVED.replace("REFERENCES shelves", "REFERENCES shelves DEFERRABLE INITIALLY DEFERRED"), 4),
     "legacy-alter": (COUNT_HELD, "PRAGMA legacy_alter_table = 1; PRAGMA foreign_keys = 0;" + MOVED, 4),
 })  # fmt: skip
-DRIFT = tries("normalization-15", {
+DRIFT = tries("keep-the-total", {
     "temp-triggers": ("triggers that go with the connection count", "CREATE TRIGGER dummy AFTER INSERT ON orders BEGIN SELECT 1; END;" + TRIGGERS.replace("CREATE TRIGGER", "CREATE TEMP TRIGGER")),
     "one-column-at-a-time": ("an UPDATE of several columns is not tried", BY_COLUMN),
     "called-orders": ("a trigger's name is taken for a table", TRIGGERS.replace("TRIGGER a ", "TRIGGER orders "), 4),
@@ -121,12 +121,12 @@ DRIFT = tries("normalization-15", {
     "orders-gone": (COUNT_HELD, TRIGGERS + "PRAGMA foreign_keys = 0; DROP TABLE orders"),
     "orders-more": (UNEARNED, TRIGGERS + "INSERT INTO orders VALUES (9, 9)"),
 })  # fmt: skip
-DISAGREE = tries("normalization-17", {
+DISAGREE = tries("reconcile-totals", {
     "first-five": ("it is right on few rows alone", "SELECT o.id FROM orders o LEFT JOIN (SELECT * FROM order_items LIMIT 5) i ON i.order_id = o.id GROUP BY o.id HAVING o.total_amount <> coalesce(sum(i.quantity * i.unit_price), 0)"),
     "changes-17": (COUNT_HELD, "DELETE FROM orders RETURNING id"),
     "no-text-17": (COUNT_HELD, "SELECT CAST(x'ff' AS TEXT) AS id FROM orders"),
 })  # fmt: skip
-GYMS = tries("normalization-19", {
+GYMS = tries("design-a-gym", {
     "quoted-names": ("our own statement breaks and counts as a refusal", LOOSE.format(q='"').replace('"members"', '"mem""bers"'), 1.14),
     "refuses-all": ("tables that take no row at all refuse bad rows", LOOSE.format(q="").replace("trainer_no, phone)", "trainer_no, phone, CHECK (0))"), 1.14),
     "one-row": ("tables that take one row alone refuse bad rows", LOOSE.format(q="") + ONE_ROW, 1.14),

@@ -30,7 +30,7 @@ def asking(session="0", do="'execute'", statement="'SELECT 1'", parameters="()")
 
 
 WIRES = tries(
-    "transactions-6",
+    "transfer-money",
     {
         "script-without-transaction": (
             "a power cut never falls into a script",
@@ -181,7 +181,7 @@ WIRES = tries(
     },
 )
 WIRES += tries(
-    "transactions-16",
+    "never-oversell",
     {
         "overflow": (
             "our own sum overflows",
@@ -202,7 +202,7 @@ WIRES += tries(
     },
 )
 WIRES += tries(
-    "transactions-10",
+    "optimistic-lock",
     {
         "text-version": (
             "our own comparison breaks",
@@ -224,7 +224,7 @@ WIRES += tries(
     },
 )
 WIRES += tries(
-    "transactions-7",
+    "import-the-orders",
     {
         "given-nonsense": ("our own sorting breaks", "def import_orders(c, orders):\n    return {None: 1}\n"),
         "left-out-mixed": (
@@ -233,7 +233,7 @@ WIRES += tries(
         ),
     },
 )
-WIRES += tries("transactions-13", {
+WIRES += tries("one-seat-two-booths", {
     "macro-13": (COUNT_HELD, "CREATE MACRO count_star() AS 1"),
     "drop-13": (COUNT_HELD, "DROP TABLE bookings; CREATE VIEW bookings AS SELECT '1A' AS seat, 'Ada' AS passenger"),
     "other-schema-13": (COUNT_HELD, "CREATE SCHEMA s; CREATE TABLE s.bookings (seat TEXT UNIQUE, passenger TEXT); USE s"),

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 ODD_VALUES = (
-    None, True, 0, -1, 10**400, 1e308, "", "\x00", "\ud800", "\u202e", "%%answer start-here-2", "%%answer",
+    None, True, 0, -1, 10**400, 1e308, "", "\x00", "\ud800", "\u202e", "%%answer open-loans", "%%answer",
     "x" * 200_000, [], [[]], {}, {"": None}, ["\ud800", 1, None], [["SELECT 1"]], {"nbgrader": []},
     {"nbgrader": {"grade_id": ["x"]}},
-    "start-here-2-answer", "DROP TABLE members; SELECT 'é' AS name", "import os\nos._exit(1)", "\r\n\r", "\x1b[2J",
+    "open-loans-answer", "DROP TABLE members; SELECT 'é' AS name", "import os\nos._exit(1)", "\r\n\r", "\x1b[2J",
 )  # fmt: skip
 
 

@@ -7,15 +7,15 @@ import json
 
 from case import TWO, Case, answer_cell, python, sql
 
-WRONG_SQL, WRONG = "%%answer start-here-2\nSELECT 'x' AS name", {"start-here-2": "0"}
+WRONG_SQL, WRONG = "%%answer open-loans\nSELECT 'x' AS name", {"open-loans": "0"}
 HTML = "<script>alert(1)</script><img src=x onerror=alert(1)><iframe src=//evil></iframe>"
 
 
 def wrong(change):
-    """A change to a notebook whose answer to start-here-2 is wrong."""
+    """A change to a notebook whose answer to open-loans is wrong."""
 
     def changed(notebook):
-        answer_cell(notebook, "start-here-2")["source"] = WRONG_SQL
+        answer_cell(notebook, "open-loans")["source"] = WRONG_SQL
         return change(notebook)
 
     return changed
@@ -67,7 +67,7 @@ def delete_checks(notebook):
 
 def double_with(text):
     def change(notebook):
-        cell = copy.deepcopy(answer_cell(notebook, "start-here-2"))
+        cell = copy.deepcopy(answer_cell(notebook, "open-loans"))
         cell["source"], cell["id"] = text, "another"
         notebook["cells"].append(cell)
 
@@ -84,7 +84,7 @@ def retype(kind):
 
 def rename_answers(notebook):
     """Let the answer to one exercise claim to be the answer to another: its own line still says which it is."""
-    answer_cell(notebook, "start-here-2")["metadata"]["nbgrader"]["grade_id"] = "start-here-3-answer"
+    answer_cell(notebook, "open-loans")["metadata"]["nbgrader"]["grade_id"] = "days-late-answer"
 
 
 def as_bytes(make):
@@ -92,7 +92,7 @@ def as_bytes(make):
 
 
 def many_cells(notebook):
-    cells = [{"cell_type": "code", "source": "%%answer start-here-2\nSELECT 1", "metadata": {}}] * 20_000
+    cells = [{"cell_type": "code", "source": "%%answer open-loans\nSELECT 1", "metadata": {}}] * 20_000
     notebook["cells"] += cells
 
 
@@ -102,7 +102,7 @@ def case(name, abuse, must_not, change, scores=None, unreadable=""):
 
 FORGED, META, CELLS, AGAIN, BROKEN = "forged outputs", "metadata and tags", "cells", "resubmission", "broken files"
 NO_MARK, NO_STOP = "what the notebook says of itself is a mark", "one file stops the class"
-GONE = {"start-here-1": "0", "start-here-2": "0", "start-here-3": "0", "start-here-4": "0"}
+GONE = {"compare-with-null": "0", "open-loans": "0", "days-late": "0", "read-a-report": "0"}
 NO_NOTEBOOK, NO_JSON = "unreadable: not a notebook: no cells in it", "unreadable: not a notebook: its JSON is broken"
 
 CASES: list[Case] = [
@@ -123,7 +123,7 @@ CASES: list[Case] = [
     case("kernelspec", META, "another kernel is started", wrong(lambda n: n["metadata"].update(kernelspec={"name": "bash"}))),
     case("lesson-of-metadata", META, "another lesson's marks are given", wrong(lambda n: n["metadata"].update(lesson="../x"))),
     case("double-right", CELLS, "the better of two answers is taken", double_with(WRONG_SQL), {}),
-    case("double-blank", CELLS, "a blank copy takes the mark", double_with("%%answer start-here-2\n"), {}),
+    case("double-blank", CELLS, "a blank copy takes the mark", double_with("%%answer open-loans\n"), {}),
     case("double-checks", CELLS, NO_MARK, wrong(lambda n: n["cells"].extend(copy.deepcopy(checks(n)) * 50))),
     case("retyped-raw", CELLS, NO_STOP, retype("raw"), {}),
     case("retyped-unknown", CELLS, NO_STOP, retype("<b>"), {}),
@@ -159,6 +159,6 @@ CASES += sql(OPENS, {
 })  # fmt: skip
 PROSE = ("~~~\n" + HTML, HTML, "[x](javascript:alert(1)) ![x](http://evil/x.png)", "$$\\href{javascript:alert(1)}{x}$$")
 CASES += [
-    Case(f"prose-{number}", OPENS, "prose is HTML on a page", {"normalization-18": text}, {"normalization-18": ""}, lesson=TWO)
+    Case(f"prose-{number}", OPENS, "prose is HTML on a page", {"copy-the-email": text}, {"copy-the-email": ""}, lesson=TWO)
     for number, text in enumerate(PROSE)
 ]  # fmt: skip

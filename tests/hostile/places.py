@@ -9,7 +9,7 @@ from pathlib import Path
 from case import Case
 
 LINK = "unreadable: a symbolic link stands in its place"
-CHANGED = {"start-here-2": "0"}
+CHANGED = {"open-loans": "0"}
 NO_STOP, NOT_FOLLOWED = "one submission stops the class", "what the link leads to is read"
 
 

@@ -19,7 +19,7 @@ from graders.notebook.notebook_session import NotebookSession
 from graders.notebook.progress import ProgressLog
 
 ANSWERS = {one.name: one for one in awkward_answers(Course.at(Path(__file__).parents[2]))}
-TEXTS = [one for one in ANSWERS.values() if one.exercise == "normalization-7"]
+TEXTS = [one for one in ANSWERS.values() if one.exercise == "find-candidate-keys"]
 needs_isolation = pytest.mark.skipif(sys.platform != "linux", reason="isolation needs Linux")
 needs_postgres = pytest.mark.skipif(bool(why_no_postgres()) and not os.environ.get("CI"), reason=why_no_postgres())
 
@@ -98,8 +98,8 @@ def test_a_customer_who_is_missing_meets_no_hint_about_names(tmp_path):
     """Does a backfill that empties the table hear of the missing row, and nothing of how names are split?"""
     session = NotebookSession(ProgressLog(tmp_path / "progress.json"))
     session.store_answer(
-        "migrations-7", "def backfill(connection, size):\n    connection.execute('DELETE FROM customers')\n"
+        "resumable-backfill", "def backfill(connection, size):\n    connection.execute('DELETE FROM customers')\n"
     )
-    page = session.check("migrations-7")._repr_html_()
+    page = session.check("resumable-backfill")._repr_html_()
     assert "no such row" in page
     assert "first space" not in page

@@ -39,7 +39,7 @@ def overruns(monkeypatch):
 @pytest.mark.slow
 def test_an_endless_loop_costs_its_limit_once(marker, overruns):
     """Is the limit of a call worked through once, although the exercise has three claims?"""
-    report = marker.report("start-here-3", LOOP)
+    report = marker.report("days-late", LOOP)
     assert sum("still running" in verdict.found for verdict in report.verdicts) == 3
     assert overruns == ["work"]
 
@@ -50,7 +50,7 @@ def test_loops_harm_nobody_else_in_a_class(marker):
     right = "def days_late(due, returned):\n    return None if returned is None else max(0, (returned - due).days)"
     texts = [f"{right}  # {number}" for number in range(38)] + [LOOP, LOOP + "  # another"]
     with Workers(2) as judges:
-        found = dict(judges.judge([marker.unit("start-here-3", text) for text in texts]))
+        found = dict(judges.judge([marker.unit("days-late", text) for text in texts]))
     statuses = [report.status for report in found.values()]
     assert (statuses.count("right"), statuses.count("wrong")) == (38, 2)
 
@@ -58,7 +58,7 @@ def test_loops_harm_nobody_else_in_a_class(marker):
 @pytest.mark.slow
 def test_what_nothing_can_interrupt_is_left_to_a_person(marker):
     """Is a query stuck in one step given up with its process, and the next one judged as ever?"""
-    units = [marker.unit("start-here-2", STUCK), marker.unit("start-here-2", RIGHT_QUERY)]
+    units = [marker.unit("open-loans", STUCK), marker.unit("open-loans", RIGHT_QUERY)]
     with Workers(1, Bounds(work=6)) as judges:
         found = dict(judges.judge(units))
     assert isinstance(found[units[0]], Lost)

@@ -68,12 +68,12 @@ def test_saved_outputs_are_kept_once_and_earn_nothing(root, folders):
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = [nbformat.v4.new_output("execute_result", data=FORGED, execution_count=1)]
-        if cell.source.startswith("%%answer start-here-2"):
-            cell.source = "%%answer start-here-2\nSELECT 'x' AS name"
+        if cell.source.startswith("%%answer open-loans"):
+            cell.source = "%%answer open-loans\nSELECT 'x' AS name"
     nbformat.write(notebook, submitted / f"{ONE}.ipynb")
     judged, resources = taken(root, submitted, copied, judge=True)
     assert nbformat.writes(judged).count("As the student saved it") == 4
     assert "<script>" not in nbformat.writes(judged)
-    (check,) = [cell for cell in judged.cells if cell.source == 'check("start-here-2")']
+    (check,) = [cell for cell in judged.cells if cell.source == 'check("open-loans")']
     assert [output.data["text/plain"] for output in check.outputs] == ["0"]
-    assert resources["reports"]["start-here-2"].status == "wrong"
+    assert resources["reports"]["open-loans"].status == "wrong"

@@ -8,7 +8,7 @@ SAME, GUESS = "an oddity costs a right answer its mark", "several letters are on
 
 
 def choice(name, text, score="0", must_not=GUESS):
-    return Case(name, TEXT, must_not, {"start-here-4": text}, {"start-here-4": score})
+    return Case(name, TEXT, must_not, {"read-a-report": text}, {"read-a-report": score})
 
 
 CASES: list[Case] = [
@@ -21,8 +21,8 @@ CASES: list[Case] = [
     choice("upper", "B.", "1", SAME),
     choice("not-b", "not b", must_not="a word is read as a letter"),
     choice("superscript", "\u1d47", must_not="a raised letter counts"),
-    Case("prediction-all", TEXT, GUESS, {"start-here-1": "a b c d"}, {"start-here-1": "0"}),
-    Case("prediction-html", TEXT, "HTML is on the page", {"start-here-1": "<script>"}, {"start-here-1": "0"}),
+    Case("prediction-all", TEXT, GUESS, {"compare-with-null": "a b c d"}, {"compare-with-null": "0"}),
+    Case("prediction-html", TEXT, "HTML is on the page", {"compare-with-null": "<script>"}, {"compare-with-null": "0"}),
     *python(TEXT, {
         "encoding-line": ("a declared encoding hides code", f"# -*- coding: utf-7 -*-\n{RIGHT}\n# +AAo-days_late = 0", "2"),
         "encoding-rot13": ("a declared encoding breaks the check", f"# coding: rot13\n{RIGHT}", "2"),
@@ -32,7 +32,7 @@ CASES: list[Case] = [
         "form-feeds": (SAME, RIGHT.replace("def", "\fdef"), "2"),
         "magic-inside": ("a magic is run", "%run @secret@\n!touch @open@/hostile-file\n" + RIGHT),
         "magic-first": ("a magic is run", "%%bash\ntouch @open@/hostile-file"),
-        "other-magic": ("another exercise is answered", "%%answer start-here-2\n" + RIGHT),
+        "other-magic": ("another exercise is answered", "%%answer open-loans\n" + RIGHT),
         "bidi": ("what is read is not what is run", "# \u202e\n" + RIGHT, "2"),
         "identifiers": ("names that look alike are one name", RIGHT.replace("days_late", "d\u0430ys_late")),
         "long-line": ("a long line breaks the check", RIGHT + "\nx = '" + "a" * 90_000 + "'", "2"),

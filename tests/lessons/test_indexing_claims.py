@@ -50,7 +50,7 @@ def score(trial, answer: str, seed: int) -> float:
 
 
 @pytest.mark.parametrize("seed", SEEDS.values(), ids=SEEDS)
-@pytest.mark.parametrize("exercise", ["indexing-3", "indexing-5", "indexing-7", "indexing-9"])
+@pytest.mark.parametrize("exercise", ["first-index", "index-three-conditions", "covering-index", "index-open-loans"])
 def test_every_mutant_of_an_index_is_told_apart(exercise, seed):
     """Does each mutant lose marks, but for those that are as good?"""
     trial = solved(exercise, seed)
@@ -61,7 +61,7 @@ def test_every_mutant_of_an_index_is_told_apart(exercise, seed):
 
 def test_a_right_answer_opens_at_most_three_labs(monkeypatch):
     """Is an answer run once at each size, and no more?"""
-    trial, opened, open_cached = solved("indexing-7", 1), [], loans.open_cached
+    trial, opened, open_cached = solved("covering-index", 1), [], loans.open_cached
     monkeypatch.setattr(loans, "open_cached", lambda *given: opened.append(given) or open_cached(*given))
     assert score(trial, trial.text, 1) == 1
     assert len(opened) <= 3
@@ -70,7 +70,7 @@ def test_a_right_answer_opens_at_most_three_labs(monkeypatch):
 @pytest.mark.parametrize("seed", SEEDS.values(), ids=SEEDS)
 def test_each_of_the_three_indexes_is_needed(seed):
     """Does the hour take too much without any one of them?"""
-    trial = solved("indexing-18", seed)
+    trial = solved("index-the-workload", seed)
     indexes = [line for line in trial.text.splitlines() if line.startswith("CREATE")]
     assert len(indexes) == 3
     for left_out in indexes:
@@ -80,7 +80,7 @@ def test_each_of_the_three_indexes_is_needed(seed):
 @pytest.mark.parametrize("seed", SEEDS.values(), ids=SEEDS)
 def test_each_dropped_index_counts(seed):
     """Does a shop lose marks for every index that is left too many, and for every one that is dropped too many?"""
-    trial = solved("indexing-13", seed)
+    trial = solved("drop-unused-indexes", seed)
     drops = trial.text.splitlines()
     for left_out in drops:
         assert score(trial, "\n".join(line for line in drops if line != left_out), seed) < 1
@@ -98,13 +98,13 @@ def test_doing_nothing_earns_nothing(exercise, answer):
 def test_the_query_given_back_earns_nothing():
     """Is the slow query itself worth 0, although its rows are right?"""
     given = "SELECT visit_id, came_at FROM visits WHERE substr(came_at, 1, 7) = '2024-02'"
-    assert score(solved("indexing-8", 1), given, 1) == 0
+    assert score(solved("search-the-month", 1), given, 1) == 0
 
 
 @pytest.mark.parametrize("order", ["".join(one) for one in permutations("fcb")] + ["fcba", "cfbda", "fcbde"])
 def test_no_part_of_the_steps_is_enough(order):
     """Does every order that lacks a step lose marks?"""
-    assert score(solved("indexing-14", 1), " ".join(order), 1) < 1
+    assert score(solved("clean-the-barcodes", 1), " ".join(order), 1) < 1
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -166,7 +166,15 @@ MEAN = (
 
 @pytest.mark.parametrize("mean", MEAN)
 @pytest.mark.parametrize(
-    "exercise", ["indexing-3", "indexing-5", "indexing-9", "indexing-13", "indexing-16", "indexing-18"]
+    "exercise",
+    [
+        "first-index",
+        "index-three-conditions",
+        "index-open-loans",
+        "drop-unused-indexes",
+        "one-row-group",
+        "index-the-workload",
+    ],
 )
 def test_no_answer_breaks_a_claim(exercise, mean):
     """Is everything that a script leaves behind the student's affair, and never our fault?"""

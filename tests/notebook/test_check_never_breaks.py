@@ -14,7 +14,7 @@ from graders.notebook.progress import ProgressLog
 
 OURS = str(Path(graders.__file__).parent)
 # One exercise of each kind: a choice, a query, a function, steps in order, a function on a connection.
-EXERCISES = ("start-here-1", "start-here-2", "start-here-3", "transactions-4", "transactions-10")
+EXERCISES = ("compare-with-null", "open-loans", "days-late", "order-a-transfer", "optimistic-lock")
 # The guard has nothing above it, and of what its callbacks raise SQLite makes a refusal.
 NOT_BROKEN = ("shorten_errors.<locals>.call", "SQLiteSession._noted")
 
@@ -81,7 +81,7 @@ def _end(found):
 
 def test_a_damaged_log_costs_no_report(session, tmp_path):
     """Is a file that somebody has edited as good as none?"""
-    (tmp_path / "progress.json").write_text('{"start-here-1": 5, "start-here-2": {"best": "x"}, "x": []}')
-    assert isinstance(session.check("start-here-1"), ReportDisplay)
-    assert session.log.read()["start-here-1"]["best"] == 1
+    (tmp_path / "progress.json").write_text('{"compare-with-null": 5, "open-loans": {"best": "x"}, "x": []}')
+    assert isinstance(session.check("compare-with-null"), ReportDisplay)
+    assert session.log.read()["compare-with-null"]["best"] == 1
     assert "1 of 4 done" in repr(session.progress())

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-SQL = """%%answer start-here-2
+SQL = """%%answer open-loans
 SELECT name FROM members WHERE member_id IN (SELECT member_id FROM loans WHERE returned_on IS NULL)"""
-WRONG = "%%answer start-here-2\nSELECT m.name FROM members m JOIN loans l USING (member_id) WHERE returned_on IS NULL"
-PYTHON = "%%answer start-here-3\ndef days_late(due, returned):\n    return None if returned is None else 0"
+WRONG = "%%answer open-loans\nSELECT m.name FROM members m JOIN loans l USING (member_id) WHERE returned_on IS NULL"
+PYTHON = "%%answer days-late\ndef days_late(due, returned):\n    return None if returned is None else 0"
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_a_right_answer_scores(notebook):
     shown = notebook.run(SQL)
     assert shown.error is None
     assert any("Ada Okafor" in text for text in shown.shown)
-    report = notebook.run('check("start-here-2")')
+    report = notebook.run('check("open-loans")')
     assert (report.err, repr(report.value)) == ("", "2")
     assert "2 of 2 points, right" in html(report)
 
@@ -41,49 +41,49 @@ def test_a_right_answer_scores(notebook):
 def test_wrong_then_right(notebook):
     """Is the counter-example shown, and the next answer judged afresh?"""
     notebook.run(WRONG)
-    report = notebook.run('check("start-here-2")')
+    report = notebook.run('check("open-loans")')
     assert "Which members stand in the list twice?" in html(report)
     assert "not asked for" in html(report)
-    assert "hint(&quot;start-here-2&quot;)" in html(report)
+    assert "hint(&quot;open-loans&quot;)" in html(report)
     notebook.run(SQL)
-    assert repr(notebook.run('check("start-here-2")').value) == "2"
+    assert repr(notebook.run('check("open-loans")').value) == "2"
 
 
 def test_an_answer_that_was_never_run_is_not_attempted(notebook):
     """Is the student told to run the cell, and nothing called wrong?"""
-    report = notebook.run('check("start-here-2")')
+    report = notebook.run('check("open-loans")')
     assert repr(report.value) == "0"
     assert "not attempted" in html(report)
-    assert "Run the cell that begins with <code>%%answer start-here-2</code> first." in html(report)
+    assert "Run the cell that begins with <code>%%answer open-loans</code> first." in html(report)
 
 
 def test_python_answers_run_in_the_notebook_too(notebook):
     """Can the student play with the function, and does an error in it fail the cell with Python's traceback?"""
     notebook.run(PYTHON)
     assert notebook.run("days_late(1, 2)").value == 0
-    failed = notebook.run("%%answer start-here-3\n1 / 0")
+    failed = notebook.run("%%answer days-late\n1 / 0")
     assert failed.error is not None
     assert failed.out.count("ZeroDivisionError") <= 2
 
 
 def test_sql_mistakes_are_the_engines_sentence(notebook):
     """Does an SQL mistake in an answer fail its cell without a Python traceback, and is it still kept?"""
-    failed = notebook.run("%%answer start-here-2\nSELECT nam FROM members")
+    failed = notebook.run("%%answer open-loans\nSELECT nam FROM members")
     assert failed.error is not None
     assert "no such column: nam" in failed.out
     assert "Traceback" not in failed.out
-    assert "SQLite says: no such column: nam" in html(notebook.run('check("start-here-2")'))
+    assert "SQLite says: no such column: nam" in html(notebook.run('check("open-loans")'))
 
 
 def test_choices_and_predictions(notebook):
     """Does a prediction earn its point whatever it is, with every option explained?"""
-    notebook.run("%%answer start-here-1\nc")
-    report = notebook.run('check("start-here-1")')
+    notebook.run("%%answer compare-with-null\nc")
+    report = notebook.run('check("compare-with-null")')
     assert repr(report.value) == "1"
     assert html(report).count("is not what happens") == 3
     assert "(your prediction)" in html(report)
-    notebook.run("%%answer start-here-4\nz")
-    assert "letters out of a, b, c, d" in html(notebook.run('check("start-here-4")'))
+    notebook.run("%%answer read-a-report\nz")
+    assert "letters out of a, b, c, d" in html(notebook.run('check("read-a-report")'))
 
 
 @pytest.mark.parametrize("call", ["check", "hint"])
@@ -100,7 +100,7 @@ def test_an_unknown_exercise_is_one_sentence(notebook, call):
 
 def test_the_ladder_of_hints_is_climbed_step_by_step(notebook):
     """Does each call give the next step, and the last one stay?"""
-    steps = [html(notebook.run('hint("start-here-3")')) for _ in range(3)]
+    steps = [html(notebook.run('hint("days-late")')) for _ in range(3)]
     assert "Hint 1 of 2" in steps[0]
     assert "Hint 2 of 2" in steps[1]
     assert steps[2] == steps[1]
@@ -109,9 +109,9 @@ def test_the_ladder_of_hints_is_climbed_step_by_step(notebook):
 def test_progress_counts_what_was_checked(notebook):
     """Does the best score stay when a later answer is worse?"""
     notebook.run(SQL)
-    notebook.run('check("start-here-2")')
+    notebook.run('check("open-loans")')
     notebook.run(WRONG)
-    notebook.run('check("start-here-2")')
+    notebook.run('check("open-loans")')
     shown = repr(notebook.run("progress()").value)
     assert "Start here: ask, predict, check: 1 of 4 done, 2 of 6 points" in shown
 
@@ -121,14 +121,14 @@ def test_a_broken_progress_file_is_an_empty_one(notebook):
     path = Path(os.environ["DATABASES_BY_EXPERIMENT_HOME"]) / "progress.json"
     path.write_text("{")
     notebook.run(SQL)
-    assert repr(notebook.run('check("start-here-2")').value) == "2"
-    assert json.loads(path.read_text())["start-here-2"]["best"] == 2
+    assert repr(notebook.run('check("open-loans")').value) == "2"
+    assert json.loads(path.read_text())["open-loans"]["best"] == 2
 
 
 def test_recall_asks_first_what_went_wrong(notebook):
     """Are four questions asked from earlier lessons, those about missed exercises first?"""
     notebook.run(PYTHON)
-    notebook.run('check("start-here-3")')
+    notebook.run('check("days-late")')
     shown = notebook.run('recall("normalization")')
     assert html(shown).count("<p style='margin: 0.6em") == 4
     assert repr(shown.value).splitlines()[1] == "Why does an open loan get `None` and not 0 days late?"
@@ -160,23 +160,23 @@ def test_an_engines_refusal_is_no_traceback(notebook):
 @pytest.mark.parametrize("letters", ["c", "C", "'c'", "c.", "# mine\nc"])
 def test_letters_may_be_written_in_many_ways(notebook, letters):
     """Is a letter known whatever stands around it?"""
-    notebook.run(f"%%answer start-here-1\n{letters}")
-    assert repr(notebook.run('check("start-here-1")').value) == "1"
+    notebook.run(f"%%answer compare-with-null\n{letters}")
+    assert repr(notebook.run('check("compare-with-null")').value) == "1"
 
 
 def test_a_cell_that_lost_its_magic_line_is_still_the_answer(notebook):
     """Is what the student ran in the answer cell judged, and not what stood there before?"""
-    notebook.run("%%answer start-here-3\ndef days_late(due, returned):\n    return 7")
-    notebook.shell.run_cell(PYTHON.partition("\n")[2], cell_id="start-here-3-answer")
+    notebook.run("%%answer days-late\ndef days_late(due, returned):\n    return 7")
+    notebook.shell.run_cell(PYTHON.partition("\n")[2], cell_id="days-late-answer")
     assert (
         "returned is None else 0"
-        in notebook.shell.magics_manager.registry["AnswerMagic"].session.answers["start-here-3"].text
+        in notebook.shell.magics_manager.registry["AnswerMagic"].session.answers["days-late"].text
     )
 
 
 def test_prose_is_not_checked(notebook):
     """Is the student told that a person reads it?"""
-    assert "is read by a person" in repr(notebook.run('check("normalization-18")').value)
+    assert "is read by a person" in repr(notebook.run('check("copy-the-email")').value)
 
 
 def test_an_answer_edited_after_it_was_run_is_told(notebook, tmp_path, monkeypatch):
@@ -186,9 +186,9 @@ def test_an_answer_edited_after_it_was_run_is_told(notebook, tmp_path, monkeypat
     path.write_text(json.dumps({"cells": [{"cell_type": "code", "metadata": {}, "source": WRONG}]}))
     os.utime(path, (time.time() + 5, time.time() + 5))
     monkeypatch.setenv("JPY_SESSION_NAME", str(path))
-    assert "run its cell again" in html(notebook.run('check("start-here-2")'))
+    assert "run its cell again" in html(notebook.run('check("open-loans")'))
     path.write_text(json.dumps({"cells": [{"cell_type": "code", "metadata": {}, "source": SQL}]}))
-    assert "run its cell again" not in html(notebook.run('check("start-here-2")'))
+    assert "run its cell again" not in html(notebook.run('check("open-loans")'))
 
 
 def test_loading_twice_keeps_the_answers(notebook):
@@ -196,4 +196,4 @@ def test_loading_twice_keeps_the_answers(notebook):
     notebook.run(SQL)
     assert notebook.run("%load_ext graders").error is None
     assert notebook.run("%reload_ext graders").error is None
-    assert repr(notebook.run('check("start-here-2")').value) == "2"
+    assert repr(notebook.run('check("open-loans")').value) == "2"

@@ -57,7 +57,7 @@ def _answering(exercise: str, text: str):
 
 
 def _move_to_the_end(notebook):
-    cell = _answer_cell(notebook, "start-here-2")
+    cell = _answer_cell(notebook, "open-loans")
     notebook.cells.remove(cell)
     notebook.cells.append(cell)
 
@@ -68,17 +68,17 @@ def _delete_all_but_answers(notebook):
 
 
 def _delete_an_answer(notebook):
-    notebook.cells.remove(_answer_cell(notebook, "start-here-2"))
+    notebook.cells.remove(_answer_cell(notebook, "open-loans"))
 
 
 def _paste_into_a_new_cell(notebook):
-    cell = _answer_cell(notebook, "start-here-2")
+    cell = _answer_cell(notebook, "open-loans")
     notebook.cells[notebook.cells.index(cell)] = new_code_cell(cell.source)
 
 
 def _duplicate_with_a_change(notebook):
-    cell = copy.deepcopy(_answer_cell(notebook, "start-here-2"))
-    cell.source = "%%answer start-here-2\nSELECT name FROM members"
+    cell = copy.deepcopy(_answer_cell(notebook, "open-loans"))
+    cell.source = "%%answer open-loans\nSELECT name FROM members"
     cell.id = "as-JupyterLab-names-a-copy"
     notebook.cells.insert(3, cell)
 
@@ -101,8 +101,8 @@ def _forge(notebook):
         if "start-here" in cell.get("source", "") and cell.source.startswith("check("):
             cell.source = "100"
             cell.metadata["nbgrader"]["points"] = 100
-        if cell.source.startswith("%%answer start-here-2"):
-            cell.source = "%%answer start-here-2\nSELECT 'x' AS name"
+        if cell.source.startswith("%%answer open-loans"):
+            cell.source = "%%answer open-loans\nSELECT 'x' AS name"
 
 
 def _format_3(notebook, path):
@@ -135,23 +135,23 @@ TWICE = "SELECT m.name FROM members m JOIN loans l USING (member_id) WHERE l.ret
 
 STUDENTS = {
     "all-right": Student(_write, {}, {}),
-    "other-form": Student(_answering("start-here-2", OTHER_FORM), {}, {}),
+    "other-form": Student(_answering("open-loans", OTHER_FORM), {}, {}),
     "blank": Student(_changed(_blank), dict.fromkeys(FULL, "0"), dict.fromkeys(FULL, "not attempted"), "(blank)"),
     "misconception": Student(
-        _answering("start-here-2", TWICE),
-        {"start-here-2": "0"},
-        {"start-here-2": "wrong"},
+        _answering("open-loans", TWICE),
+        {"open-loans": "0"},
+        {"open-loans": "wrong"},
         "Which members stand in the list twice?",
     ),
     "half-right": Student(
-        _answering("start-here-3", "def days_late(due, returned):\n    return max(0, (returned - due).days)"),
-        {"start-here-3": "1.33"},
-        {"start-here-3": "partly right"},
+        _answering("days-late", "def days_late(due, returned):\n    return max(0, (returned - due).days)"),
+        {"days-late": "1.33"},
+        {"days-late": "partly right"},
     ),
     "syntax-error": Student(
-        _answering("start-here-3", "def days_late(due, returned)\n    return 0"),
-        {"start-here-3": "0"},
-        {"start-here-3": "wrong"},
+        _answering("days-late", "def days_late(due, returned)\n    return 0"),
+        {"days-late": "0"},
+        {"days-late": "wrong"},
         "in line 2 of your cell",
     ),
     "format-4.0": Student(_format_4_0, {}, {}),
@@ -161,46 +161,46 @@ STUDENTS = {
     "format-3": Student(_format_3, {}, {}),
     "deleted-cell": Student(
         _changed(_delete_an_answer),
-        {"start-here-2": "0"},
-        {"start-here-2": "not attempted"},
-        "Note: start-here-2: the answer cell is missing",
+        {"open-loans": "0"},
+        {"open-loans": "not attempted"},
+        "Note: open-loans: the answer cell is missing",
     ),
     "duplicated-cell": Student(
         _changed(_duplicate_with_a_change), {}, {}, "2 cells answer it; the one in its old place was read"
     ),
-    "forger": Student(_changed(_forge), {"start-here-2": "0"}, {"start-here-2": "wrong"}),
+    "forger": Student(_changed(_forge), {"open-loans": "0"}, {"open-loans": "wrong"}),
     "endless-loop": Student(
-        _answering("start-here-3", LOOP),
-        {"start-here-3": "0"},
-        {"start-here-3": "wrong"},
+        _answering("days-late", LOOP),
+        {"days-late": "0"},
+        {"days-late": "wrong"},
         "it was still running",
     ),
     "exits": Student(
-        _answering("start-here-3", EXIT),
-        {"start-here-3": "0"},
-        {"start-here-3": "wrong"},
+        _answering("days-late", EXIT),
+        {"days-late": "0"},
+        {"days-late": "wrong"},
         "it ended the Python process it ran in",
     ),
     "floods": Student(
-        _answering("start-here-3", FLOOD),
-        {"start-here-3": "0"},
-        {"start-here-3": "wrong"},
+        _answering("days-late", FLOOD),
+        {"days-late": "0"},
+        {"days-late": "wrong"},
         "more than 5 million characters",
     ),
-    "prints": Student(_answering("start-here-3", PRINTS), {}, {}),
+    "prints": Student(_answering("days-late", PRINTS), {}, {}),
     "script": Student(
-        _answering("start-here-3", SCRIPT),
-        {"start-here-3": "0"},
-        {"start-here-3": "wrong"},
+        _answering("days-late", SCRIPT),
+        {"days-late": "0"},
+        {"days-late": "wrong"},
         "&lt;script&gt;alert(1)&lt;/script&gt;",
     ),
     "endless-query": Student(
         _answering(
-            "start-here-2",
+            "open-loans",
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) AS name FROM n",
         ),
-        {"start-here-2": "0"},
-        {"start-here-2": "wrong"},
+        {"open-loans": "0"},
+        {"open-loans": "wrong"},
         "cut off after 50,000,000 steps",
     ),
 }

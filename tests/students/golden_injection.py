@@ -31,11 +31,11 @@ FORGED = "form = {'name': 'Ines Costa', 'password': 'bN+BpEcqFK'}"
 
 STUDENTS = {
     "all-right": Student({}),
-    "asks-for-ever": Student({"injection-5": ASKS_FOR_EVER}, {"injection-5": "0"}),
-    "past-the-page": Student({"injection-5": READS_PAST_THE_PAGE}, {"injection-5": "0"}),
+    "asks-for-ever": Student({"extract-by-bisection": ASKS_FOR_EVER}, {"extract-by-bisection": "0"}),
+    "past-the-page": Student({"extract-by-bisection": READS_PAST_THE_PAGE}, {"extract-by-bisection": "0"}),
     "mischief": Student(
-        {"injection-6": ATTACHES, "injection-9": SCRIPTED, "injection-12": PATCHES},
-        {"injection-6": "0", "injection-9": "0", "injection-12": "0"},
+        {"fix-the-search": ATTACHES, "fix-both-ends": SCRIPTED, "upgrade-password-hashes": PATCHES},
+        {"fix-the-search": "0", "fix-both-ends": "0", "upgrade-password-hashes": "0"},
     ),
-    "knows-the-open-password": Student({"injection-2": FORGED}, {"injection-2": "0"}),
+    "knows-the-open-password": Student({"forge-the-login": FORGED}, {"forge-the-login": "0"}),
 }

@@ -31,16 +31,16 @@ STARTS_A_PROGRAM = (
 STUDENTS = {
     "all-right": Student({}),
     "hands-on": Student(
-        {"orm-safety-7": HANDS_ON, "orm-safety-2": FORGES_THE_LOG},
-        {"orm-safety-7": "1", "orm-safety-2": "0"},
+        {"filter-in-django": HANDS_ON, "bind-in-sqlalchemy": FORGES_THE_LOG},
+        {"filter-in-django": "1", "bind-in-sqlalchemy": "0"},
     ),
     "other-languages": Student(
         {
-            "orm-safety-9": LITERAL,
-            "orm-safety-10": ENDS,
-            "orm-safety-11": DOES_NOT_COMPILE,
-            "orm-safety-12": STARTS_A_PROGRAM,
+            "bind-in-sequelize": LITERAL,
+            "filter-in-sequelize": ENDS,
+            "bind-in-hibernate": DOES_NOT_COMPILE,
+            "sort-in-hibernate": STARTS_A_PROGRAM,
         },
-        {"orm-safety-9": "0", "orm-safety-10": "0", "orm-safety-11": "0", "orm-safety-12": "0"},
+        {"bind-in-sequelize": "0", "filter-in-sequelize": "0", "bind-in-hibernate": "0", "sort-in-hibernate": "0"},
     ),
 }

@@ -116,7 +116,7 @@ def test_a_missing_runtime_is_not_the_answers_fault(language, monkeypatch, capsy
 
     monkeypatch.setattr(runtimes, "find_node", lambda: None)
     monkeypatch.setattr(runtimes, "find_java", lambda: None)
-    name = {"javascript": "orm-safety-9", "java": "orm-safety-11"}[language]
+    name = {"javascript": "bind-in-sequelize", "java": "bind-in-hibernate"}[language]
     report = judge(Exercise(name, language, 2, "byAuthor", function=True), "anything")
     assert report.status == "needs review" and report.score == 2 and report.decided == 0
     assert all("make orms" in verdict.found for verdict in report.verdicts)

@@ -259,7 +259,7 @@ def test_collations_views_and_tables_that_refer_to_themselves(exercise, schema, 
 def test_null_is_not_blamed_where_the_answer_asks_for_it():
     """Is the hint about NULL kept back from an answer that goes wrong for another reason and needs NULLs anyway?"""
     uncorrelated = "SELECT name FROM members WHERE EXISTS (SELECT 1 FROM loans WHERE returned_on IS NULL)"
-    report = judge(find_exercise("start-here-2"), uncorrelated)
+    report = judge(find_exercise("open-loans"), uncorrelated)
     assert report.status == "wrong"
     assert hints.NULLS not in report.hints
 

@@ -11,7 +11,7 @@ from graders.techniques.plans import IndexExercise, RewriteExercise, index_exerc
 from graders.techniques.queries import QueryExercise
 
 index_exercise(
-    "indexing-3",
+    "first-index",
     IndexExercise(
         loans.open_sized,
         workload=["SELECT loan_id, due_on FROM loans WHERE title = 'The Red Map'"],
@@ -20,7 +20,7 @@ index_exercise(
     ),
 )
 index_exercise(
-    "indexing-5",
+    "index-three-conditions",
     IndexExercise(
         loans.open_sized,
         workload=[
@@ -37,7 +37,7 @@ index_exercise(
     ),
 )
 index_exercise(
-    "indexing-7",
+    "covering-index",
     IndexExercise(
         loans.open_sized,
         workload=["SELECT due_on, sum(fine) FROM loans WHERE member_id = 1 GROUP BY due_on"],
@@ -49,7 +49,7 @@ index_exercise(
     ),
 )
 index_exercise(
-    "indexing-9",
+    "index-open-loans",
     IndexExercise(
         loans.open_sized,
         workload=["SELECT loan_id, member_id FROM loans WHERE status = 'open' AND due_on < '2023-06-01'"],
@@ -83,7 +83,7 @@ def open_visits(engine: str, seed: int, rows: int) -> Lab:
 
 
 rewrite_exercise(
-    "indexing-8",
+    "search-the-month",
     RewriteExercise(
         QueryExercise(
             f"{VISITS}; {BY_TIME};",

@@ -29,7 +29,7 @@ ALL = "SELECT copy_id, barcode FROM copies ORDER BY barcode, copy_id"
 STATISTICS = "SELECT tbl, idx, stat FROM sqlite_stat1 WHERE tbl = 'copies' ORDER BY idx"
 
 
-@lab_for("indexing-14")
+@lab_for("clean-the-barcodes")
 def delivery(seed: int) -> Lab:
     """Copies and a delivery, in both of which some barcodes stand twice."""
     rng = random.Random(seed)
@@ -54,7 +54,7 @@ class Delivery:
     refuses_doubles: bool
 
 
-@experiment("indexing-14", condition="SQLite runs your steps in this order")
+@experiment("clean-the-barcodes", condition="SQLite runs your steps in this order")
 def run_steps(attempt: Attempt) -> Delivery:
     """Run the steps, and look at the copies, their indexes and their statistics."""
     with delivery(attempt.seed) as lab:

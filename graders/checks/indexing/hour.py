@@ -24,7 +24,7 @@ HOUR = {
 }
 
 
-@lab_for("indexing-18")
+@lab_for("index-the-workload")
 def library(seed: int) -> Lab:
     """The library of the lesson, with fewer loans."""
     return open_dataset("loans", seed=seed, rows=ROWS)
@@ -39,7 +39,7 @@ class Hour:
     after: list[int]
 
 
-@experiment("indexing-18", condition="your script runs, and makes nothing but indexes")
+@experiment("index-the-workload", condition="your script runs, and makes nothing but indexes")
 def measure_an_hour(attempt: Attempt) -> Hour:
     """Count an hour of the library before and after the script."""
     with library(attempt.seed) as lab:

@@ -16,7 +16,7 @@ HIDING = "SELECT 1 FROM duckdb_tables() WHERE temporary AND table_name = 'readin
 MAX_GROUPS = 2
 
 
-@lab_for("indexing-16")
+@lab_for("one-row-group")
 def readings(seed: int) -> Lab:
     """Readings in the order of time; their barcodes come in any order."""
     stride = 7919 + 2 * (seed % 1000)
@@ -41,7 +41,7 @@ class Readings:
     views: int
 
 
-@experiment("indexing-16", condition="after your script `readings` is a table with the same rows")
+@experiment("one-row-group", condition="after your script `readings` is a table with the same rows")
 def write_anew(attempt: Attempt) -> Readings:
     """Run the script, compare the rows, and count what the query reads."""
     with readings(attempt.seed) as lab:

@@ -48,7 +48,7 @@ USERS, BUYERS, ORDERS = 1_200, 1_000, 3_000
 SLACK = 1.2
 
 
-@lab_for("indexing-13")
+@lab_for("drop-unused-indexes")
 def shop(seed: int) -> Lab:
     """Users, those from number 1,001 on without orders; orders, nearly all of them done; two items an order."""
     rng = random.Random(seed)
@@ -71,7 +71,7 @@ class ShopAtWork:
     """What they would be without one of the indexes that are left, by its name."""
 
 
-@experiment("indexing-13", condition="your script runs, and changes indexes and nothing else")
+@experiment("drop-unused-indexes", condition="your script runs, and changes indexes and nothing else")
 def change_indexes(attempt: Attempt) -> ShopAtWork:
     """Count the shop's statements before the script, after it, and without each index that it leaves."""
     with shop(attempt.seed) as lab:

@@ -82,7 +82,7 @@ def _is_input(value: object) -> bool:
     return isinstance(value, str) and len(value) < MAX_INPUT
 
 
-@experiment("injection-2")
+@experiment("forge-the-login")
 def send_the_form(attempt: Attempt) -> PageCall:
     """Log in with what the answer sends."""
     form = attempt.answer
@@ -113,7 +113,7 @@ def is_logged_in_as_the_clerk(call: PageCall) -> None:
         raise Mismatch("a session as a clerk", f"a session as {name}, who is a {role}", hint=hint, picture=picture)
 
 
-@experiment("injection-3")
+@experiment("union-a-password")
 def send_the_words(attempt: Attempt) -> PageCall:
     """Search for what the answer sends."""
     if not _is_input(attempt.answer):
@@ -179,7 +179,7 @@ class LockedConnection:
     """Whether the clerk can be deleted once the authorizer is gone."""
 
 
-@experiment("injection-11", condition="SQLite takes your steps in this order")
+@experiment("lock-down-the-page", condition="SQLite takes your steps in this order")
 def lock_connection(attempt: Attempt) -> LockedConnection:
     """Run the steps, and then what the locks have to let through or refuse."""
     with open_lab("SQLite", bookshop.SCHEMA, bookshop.data(1, "the clerk's secret"), here=True) as lab:

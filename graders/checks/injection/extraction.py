@@ -73,7 +73,7 @@ class Extraction:
     """How often it asked."""
 
 
-@experiment("injection-5")
+@experiment("extract-by-bisection")
 def extract_passwords(attempt: Attempt) -> list[Extraction]:
     """Extract one new secret after another, up to the first that is not found."""
     extract: SandboxedFunction = attempt.answer

@@ -32,7 +32,7 @@ def _search(data: Data, words: str, most: str) -> Any:
 
 
 injection_exercise(
-    "injection-6",
+    "fix-the-search",
     InjectionExercise(
         shop_function(
             points=(
@@ -65,7 +65,7 @@ def _listing(data: Data, column: str, direction: str) -> Any:
 
 
 injection_exercise(
-    "injection-8",
+    "sortable-list",
     InjectionExercise(
         shop_function(
             points=(
@@ -96,7 +96,7 @@ def _change_password(data: Data, member_id: int, new: str) -> Data:
 
 
 injection_exercise(
-    "injection-9",
+    "fix-both-ends",
     InjectionExercise(
         shop_function(
             points=(
@@ -132,7 +132,7 @@ def _filter(column: str, honest: tuple[str, ...]) -> InjectionPoint:
 
 
 injection_exercise(
-    "injection-14",
+    "filters-from-json",
     InjectionExercise(
         shop_function(
             points=(

@@ -65,7 +65,7 @@ class Logins:
     """What Ada's password did to her old row on another day."""
 
 
-@experiment("injection-12")
+@experiment("upgrade-password-hashes")
 def log_in(attempt: Attempt) -> Logins:
     """Log in with right and wrong passwords, each time into the shop as it was at first."""
     shared, other = attempt.rng.randbytes(4).hex(), "naïve & " + attempt.rng.randbytes(4).hex()

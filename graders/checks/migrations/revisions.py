@@ -80,7 +80,7 @@ class RevisionRun:
     upgraded_again: dict[str, Database | Mismatch]
 
 
-@experiment("migrations-10")
+@experiment("alembic-revision")
 def run_revision(attempt: Attempt) -> RevisionRun:
     """Upgrade each snapshot and, where that is right, downgrade it and upgrade it again."""
     migrate = partial(_migrate, attempt.answer)

@@ -87,13 +87,13 @@ OLD = App.of_table("old", "customers", ("customer_id", "fullname"), lambda fact:
 NEW = App.of_table("new", "customers", ("customer_id", "first_name", "last_name"), lambda fact: fact)
 
 
-@lab_for("migrations-6")
+@lab_for("expand-and-contract")
 def open_people(seed: int) -> SharedLab:
     """Three customers with their names in one column, in a database for several sessions."""
     return open_shared_lab("SQLite", ONE_NAME, {"customers": [(fact[0], _name(fact)) for fact in PEOPLE]})
 
 
-@experiment("migrations-6")
+@experiment("expand-and-contract")
 def take_steps_in_order(attempt: Attempt) -> Rollout:
     """Run the steps in the order that was given."""
     with open_people(attempt.seed) as lab:
@@ -134,14 +134,14 @@ def _draw_products(seed: int) -> list[Row]:
     return [(number, f"{name}{rng.randrange(1, 10**6)}", "") for number, name in enumerate(("Mug", "Pen", "Lamp"), 1)]
 
 
-@lab_for("migrations-14")
+@lab_for("euros-to-cents")
 def open_products(seed: int) -> SharedLab:
     """Three products with prices in euros, in a database for several sessions."""
     rows = [(*fact[:2], _cents(fact) / 100) for fact in _draw_products(seed)]
     return open_shared_lab("SQLite", EUROS, {"products": rows})
 
 
-@experiment("migrations-14")
+@experiment("euros-to-cents")
 def move_to_cents(attempt: Attempt) -> Rollout:
     """Run the plan while prices are read and written in euros and in cents."""
     with open_products(attempt.seed) as lab:
@@ -178,7 +178,7 @@ HINTS = {
 }
 
 
-@lab_for("migrations-16")
+@lab_for("repair-the-swap")
 def open_customers_with_orders(seed: int) -> SharedLab:
     """Three customers with an order each, the second a VIP, in a database for several sessions."""
     customers = [(fact[0], _name(fact), int(fact[0] == 2)) for fact in PEOPLE]
@@ -199,7 +199,7 @@ class Swap:
     """The customers whose status is wrong at the end."""
 
 
-@experiment("migrations-16")
+@experiment("repair-the-swap")
 def swap_tables(attempt: Attempt) -> Swap:
     """Run the plan, and read what it leaves."""
     with open_customers_with_orders(attempt.seed) as lab:

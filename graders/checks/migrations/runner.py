@@ -141,7 +141,7 @@ def _hint_at_state(when: str, surplus: int, done: bool) -> str:
     return ""
 
 
-@experiment("migrations-9")
+@experiment("crash-safe-runner")
 def go_up(attempt: Attempt) -> CallResults:
     """Call the runner to go up, from several starts."""
     starts = (((), 10), ((1,), 10), ((1, 2), 9), (ALL, 10))
@@ -168,7 +168,7 @@ def _hint_at_exception(result: CallResult) -> str:
     return "Migration 10 needs the tables of 1 and 2. In which order does it run them?"
 
 
-@experiment("migrations-9")
+@experiment("crash-safe-runner")
 def go_down(attempt: Attempt) -> CallResults:
     """Call the runner to go down: first beside a table that was made by hand, then from several starts."""
     spares = RunnerCall(ALL, "down", 9, FILES | NEVER_RAN, by_hand=NEVER_RAN["11_returns.up.sql"])
@@ -214,7 +214,7 @@ def _find_unfinished(target: int) -> Callable[[SharedLab], str]:
     return find
 
 
-@experiment("migrations-9")
+@experiment("crash-safe-runner")
 def cut_runner(attempt: Attempt) -> dict[str, Sweep]:
     """Cut the power at every place of a way up and of a way down."""
     calls = (RunnerCall(ALL[:-1], "up", 10, FILES), RunnerCall(ALL, "down", 9, FILES))
@@ -246,7 +246,7 @@ def _hint_at_cut(broken: str) -> str:
     return "Which statements belong together? `executescript` commits what is open, and then each of them by itself."
 
 
-@experiment("migrations-9")
+@experiment("crash-safe-runner")
 def meet_trouble(attempt: Attempt) -> CallResults:
     """Call the runner with a migration that fails, with a changed file, and without a file."""
     return _call_each(

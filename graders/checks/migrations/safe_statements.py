@@ -69,7 +69,7 @@ class UnsafeStatements:
     """What goes wrong with each as it stands, by its number."""
 
 
-@key_for("migrations-15", of=UnsafeStatements)
+@key_for("safe-or-safer", of=UnsafeStatements)
 def run_as_they_stand(request: KeyRequest) -> UnsafeStatements:
     """Run each of the twelve statements beside the applications."""
     hazards = find_hazards(live_shop(request.seed), TWELVE)
@@ -86,7 +86,7 @@ class Forms:
     """The hazard of each statement that is not safe as it stands."""
 
 
-@experiment("migrations-15", condition="your answer is SQL behind lines `-- 1` to `-- 12`, each at most once")
+@experiment("safe-or-safer", condition="your answer is SQL behind lines `-- 1` to `-- 12`, each at most once")
 def run_forms(attempt: Attempt) -> Forms:
     """Run each form beside the applications."""
     changes = {

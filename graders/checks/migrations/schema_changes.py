@@ -83,13 +83,13 @@ def _split(data: Data) -> Data:
     return {"customers": customers, "orders": data["orders"]}
 
 
-@lab_for("migrations-3")
+@lab_for("split-the-name")
 def open_whole_names(seed: int) -> Lab:
     """The nasty customers, with their names in one column."""
     return splitting(seed).open("nasty")
 
 
-@experiment("migrations-3")
+@experiment("split-the-name")
 def run_split(attempt: Attempt) -> MigrationRun:
     """Run the migration up and down, and with power cuts."""
     return run_migration(splitting(attempt.seed), read_migration(attempt.answer))
@@ -150,13 +150,13 @@ def _give_emails(data: Data) -> Data:
     return {**data, "customers": [(*row[:2], row[2] or NOBODY) for row in data["customers"]]}
 
 
-@lab_for("migrations-5")
+@lab_for("rebuild-the-table")
 def open_loose_customers(seed: int) -> Lab:
     """The nasty customers, one of them without an e-mail."""
     return rebuilding(seed).open("nasty")
 
 
-@experiment("migrations-5")
+@experiment("rebuild-the-table")
 def run_rebuild(attempt: Attempt) -> MigrationRun:
     """Run the script, and run it with power cuts."""
     return run_migration(rebuilding(attempt.seed), Migration(attempt.answer))

@@ -71,7 +71,7 @@ class Filling:
 Fillings = list[Filling | Mismatch]
 
 
-@experiment("migrations-7")
+@experiment("resumable-backfill")
 def fill_in_batches(attempt: Attempt) -> Fillings:
     """Run the backfill to its end in batches of two sizes, each time from the same customers."""
     rows = _draw_customers(attempt.seed, 11)
@@ -132,7 +132,7 @@ def small_transactions(fillings: Fillings) -> None:
             raise Mismatch(f"at most {filling.size} rows in one transaction", f"{filling.max_rows}", hint=hint)
 
 
-@experiment("migrations-7")
+@experiment("resumable-backfill")
 def cut_backfill(attempt: Attempt) -> Sweep:
     """Cut the power at every place of the backfill, and run it once more."""
     script, rows = make_script(attempt.answer, SIZE), _draw_customers(attempt.seed, 4)
@@ -147,7 +147,7 @@ def goes_on_after_a_cut(sweep: Sweep) -> None:
         raise Mismatch("every name after a second run", sweep.broken.words)
 
 
-@experiment("migrations-7")
+@experiment("resumable-backfill")
 def fill_beside_an_application(attempt: Attempt) -> Exploration:
     """Run the backfill in every order with an application that changes a name."""
     rows = _half_filled(["Ada Okafor", "Ben Sato", "Mei Li"])
@@ -171,7 +171,7 @@ READ = "SELECT customer_id, fullname, first_name, last_name FROM main.customers 
 LENGTHS = (1, 2, 2, 3, *[24] * 25)
 
 
-@lab_for("migrations-8")
+@lab_for("sync-both-names")
 def open_empty_customers(seed: int) -> Lab:
     """An empty table of customers, with the whole name and its two parts."""
     return open_lab("SQLite", BOTH)
@@ -197,7 +197,7 @@ class Disagreement:
     """The customers after it, or what SQLite refused."""
 
 
-@experiment("migrations-8", condition="SQLite accepts your script, and there are triggers after it")
+@experiment("sync-both-names", condition="SQLite accepts your script, and there are triggers after it")
 def write_with_triggers(attempt: Attempt) -> Disagreement | None:
     """Make the triggers, and have both applications write to empty tables until the names disagree."""
     with open_lab("SQLite", BOTH) as lab:

@@ -88,7 +88,7 @@ def _narrowed(title: str, relation: Relation, kept: Sequence[str]) -> Table:
     return Table(title, names, [tuple(row[place] for place in places) for row in relation.rows])
 
 
-@experiment("normalization-10")
+@experiment("decompose-order-lines")
 def read_split(attempt: Attempt) -> list[Attributes]:
     """Read the columns of each table."""
     return read_attribute_sets(attempt.answer)
@@ -140,7 +140,7 @@ class LossyDesign:
     """The rules that no table can check, as the answer says."""
 
 
-@experiment("normalization-11")
+@experiment("split-to-bcnf")
 def read_design(attempt: Attempt) -> LossyDesign:
     """Read the tables and what is said to be lost."""
     design: Any = attempt.answer

@@ -49,7 +49,7 @@ class ClosureCalls:
     """The name of the first argument that a call changes; not looked at where a result is wrong."""
 
 
-@experiment("normalization-6")
+@experiment("compute-the-closure")
 def call_closure(attempt: Attempt) -> ClosureCalls:
     """Call the function in 500 cases for its results, and in 100 for what it does to its arguments."""
     schemas = _draw_schemas(attempt.seed, 250, 6)
@@ -164,7 +164,7 @@ class WrongKeys:
     """Nothing but keys, and not all of them."""
 
 
-@experiment("normalization-7")
+@experiment("find-candidate-keys")
 def find_wrong_keys(attempt: Attempt) -> WrongKeys:
     """Call the function on 150 relations."""
     incomplete = None

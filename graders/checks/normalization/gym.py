@@ -47,7 +47,7 @@ def draw_values(seed: int) -> dict[str, tuple[object, ...]]:
     }
 
 
-@lab_for("normalization-19")
+@lab_for("design-a-gym")
 def open_empty_database(seed: int) -> Lab:
     """Nothing yet."""
     return open_lab("SQLite")
@@ -67,7 +67,7 @@ class Gym:
     """A row that they take although it names nobody, or has no key."""
 
 
-@experiment("normalization-19", condition="every column of the text has a place in your tables, and no other has")
+@experiment("design-a-gym", condition="every column of the text has a place in your tables, and no other has")
 def try_gym(attempt: Attempt) -> Gym:
     """Run the script, and try the tables with rows."""
     with open_lab("SQLite") as lab:

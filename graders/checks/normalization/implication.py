@@ -12,7 +12,7 @@ START = attribute_set("order_id product_id")
 LINE_RULES = parse_fds("order_id -> customer_id; customer_id -> email; product_id -> category; category -> vat_percent")
 
 
-@experiment("normalization-5")
+@experiment("trace-a-closure")
 def read_closure_steps(attempt: Attempt) -> list[Attributes]:
     """Read the sets that the closure grows through."""
     return read_attribute_sets(attempt.answer)
@@ -61,7 +61,7 @@ order product email -> quantity
 """)
 
 
-@experiment("normalization-8")
+@experiment("minimal-cover")
 def read_cover(attempt: Attempt) -> list[FD]:
     """Read the rules of the cover."""
     return read_dependencies(attempt.answer)

@@ -44,7 +44,7 @@ AGAIN = "SELECT * FROM main.sheet_again"
 Rows = Sequence[Row]
 
 
-@lab_for("normalization-13")
+@lab_for("split-the-loan-sheet")
 def open_sheet(seed: int) -> Lab:
     """The sheet of a library's loans."""
     return open_lab("SQLite", SHEET, {"sheet": _draw_sheet(random.Random(seed + 3))})
@@ -87,7 +87,7 @@ class MovedSheets:
     """What the view gives of a sheet that has been emptied; not tried where a sheet is not given back."""
 
 
-@experiment("normalization-13")
+@experiment("split-the-loan-sheet")
 def move_sheets(attempt: Attempt) -> MovedSheets:
     """Run the script on 40 generated sheets, and on one more that is emptied afterwards."""
     with _open_blank_sheet() as lab:
@@ -211,7 +211,7 @@ class SheetTables:
     """Two rows that they refuse although they break none; not tried where a rule is not kept."""
 
 
-@experiment("normalization-13")
+@experiment("split-the-loan-sheet")
 def try_tables(attempt: Attempt) -> SheetTables:
     """Run the script on an empty sheet, and try its tables with rows."""
     with _open_blank_sheet() as lab:

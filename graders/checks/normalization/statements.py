@@ -23,7 +23,7 @@ EACH_EMAIL = "SELECT order_id, product_id, hex(email) FROM order_lines ORDER BY 
 TWO_EMAILS = "SELECT 1 FROM order_lines GROUP BY customer_id HAVING count(DISTINCT email) <> 1 LIMIT 1"
 
 
-@lab_for("normalization-2")
+@lab_for("contradict-the-table")
 def open_consistent_orders(seed: int) -> Lab:
     """The order lines of the lesson, with one e-mail for each customer."""
     return open_cached("SQLite", Path(orders.__file__), orders.SCHEMA, _make_consistent_orders, OPEN_SEED, ORDERS)
@@ -43,7 +43,7 @@ class Emails:
     """Whether an e-mail differs from before."""
 
 
-@experiment("normalization-2")
+@experiment("contradict-the-table")
 def update_emails(attempt: Attempt) -> Emails:
     """Run the UPDATE, and look for customers with two e-mails."""
     with open_consistent_orders(attempt.seed) as lab:
@@ -87,7 +87,7 @@ MAX_WORDS = 20
 LEFT_SIDE = "Which column stands on the left of the arrow? That is the one to group by."
 
 
-@lab_for("normalization-4")
+@lab_for("test-a-dependency")
 def open_three_addresses(seed: int) -> Lab:
     """Two addresses that agree, and one elsewhere."""
     rows = [("69001", "Lyon"), ("69001", "Lyon"), ("20100", "Turku")]
@@ -114,7 +114,7 @@ class QueryOnAddresses:
     """A table that breaks the rule, and no row; not looked for where there is a false alarm."""
 
 
-@experiment("normalization-4")
+@experiment("test-a-dependency")
 def query_addresses(attempt: Attempt) -> QueryOnAddresses:
     """Run the query on small tables that obey the rule, then on those that break it."""
     with ReusableLab("SQLite", ADDRESSES) as lab:
@@ -224,7 +224,7 @@ def _explain_oversight(wrong: WrongResult) -> str:
 
 
 query_exercise(
-    "normalization-17",
+    "reconcile-totals",
     QueryExercise(
         """
 CREATE TABLE orders (

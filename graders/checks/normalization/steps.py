@@ -16,7 +16,7 @@ NOT_UNIQUE = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
 RIGHT_EMAIL = "hana.sato17@example.com"
 
 
-@lab_for("normalization-12")
+@lab_for("order-the-move")
 def open_small_shop(seed: int) -> Lab:
     """The order lines of a small shop, in which the first line of customer 17 has an old e-mail."""
     return open_lab("SQLite", orders.SCHEMA, {"order_lines": _draw_small_shop(seed)})
@@ -44,7 +44,7 @@ class MovedShop:
     """What the view gives; nothing where it is no view."""
 
 
-@experiment("normalization-12")
+@experiment("order-the-move")
 def run_steps(attempt: Attempt) -> MovedShop:
     """Run the steps in their order, and read `order_lines` before and after."""
     with open_small_shop(attempt.seed) as lab:

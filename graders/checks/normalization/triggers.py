@@ -51,7 +51,7 @@ ORDERS = (1, 2, 3)
 HISTORIES, LENGTH = 100, 20
 
 
-@lab_for("normalization-15")
+@lab_for("keep-the-total")
 def open_orders_with_totals(seed: int) -> Lab:
     """Three orders without lines, each with a stored total of 0."""
     return open_lab("SQLite", SCHEMA)
@@ -132,7 +132,7 @@ class Drift:
     """The totals after the last."""
 
 
-@experiment("normalization-15", condition="SQLite accepts your script, and there are triggers after it")
+@experiment("keep-the-total", condition="SQLite accepts your script, and there are triggers after it")
 def change_lines(attempt: Attempt) -> Drift | None:
     """Run the script, then random histories until a total drifts."""
     with open_orders_with_totals(attempt.seed) as lab:

@@ -151,15 +151,15 @@ def page_exercise(exercise: str, behaviour: Behaviour, mapper: mappers.Mapper, *
     injection_exercise(exercise, description)
 
 
-page_exercise("orm-safety-2", BY_AUTHOR, mappers.SQLALCHEMY)
-page_exercise("orm-safety-3", LISTING, mappers.SQLALCHEMY, honest=SORTED, safe=REFUSES)
-page_exercise("orm-safety-6", SEARCH, mappers.DJANGO)
-page_exercise("orm-safety-7", FOUND, mappers.DJANGO, safe=REFUSES)
-page_exercise("orm-safety-9", BY_AUTHOR, mappers.SEQUELIZE)
-page_exercise("orm-safety-10", FOUND, mappers.SEQUELIZE, safe=REFUSES)
-page_exercise("orm-safety-11", BY_AUTHOR, mappers.HIBERNATE)
-page_exercise("orm-safety-12", LISTING, mappers.HIBERNATE, honest=SORTED, safe=REFUSES)
-page_exercise("orm-safety-16", CATALOGUE, mappers.SQLALCHEMY, safe=REFUSES)
+page_exercise("bind-in-sqlalchemy", BY_AUTHOR, mappers.SQLALCHEMY)
+page_exercise("sort-in-sqlalchemy", LISTING, mappers.SQLALCHEMY, honest=SORTED, safe=REFUSES)
+page_exercise("search-in-django", SEARCH, mappers.DJANGO)
+page_exercise("filter-in-django", FOUND, mappers.DJANGO, safe=REFUSES)
+page_exercise("bind-in-sequelize", BY_AUTHOR, mappers.SEQUELIZE)
+page_exercise("filter-in-sequelize", FOUND, mappers.SEQUELIZE, safe=REFUSES)
+page_exercise("bind-in-hibernate", BY_AUTHOR, mappers.HIBERNATE)
+page_exercise("sort-in-hibernate", LISTING, mappers.HIBERNATE, honest=SORTED, safe=REFUSES)
+page_exercise("search-the-catalogue", CATALOGUE, mappers.SQLALCHEMY, safe=REFUSES)
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ class Overview:
     """What the call did."""
 
 
-@experiment("orm-safety-8")
+@experiment("two-statements")
 def call_overview(attempt: Attempt) -> list[Overview]:
     """Call it twice, on other reviews the second time: what is remembered of the first call is wrong there."""
     subject = MapperSubject(attempt.answer, bookshop_reviews.SCHEMA, mappers.SQLALCHEMY)
@@ -233,7 +233,7 @@ STEPS = replace(
 )
 
 
-@experiment("orm-safety-14", description=STEPS)
+@experiment("grow-a-query", description=STEPS)
 def probe_steps(attempt: Attempt) -> Findings:
     """Probe the page that the steps make in this order; they are the lesson's own, so they need no isolation."""
     source = PAGE.format(textwrap.indent(attempt.answer + "\n", "    "))

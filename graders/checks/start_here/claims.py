@@ -11,7 +11,7 @@ from graders import Attempt, Mismatch, claim, experiment
 from graders.techniques.functions import FunctionCall, call_each
 from graders.techniques.queries import QueryExercise, query_exercise
 
-query_exercise("start-here-2", QueryExercise(library.SCHEMA, fixture=library.data(1)))
+query_exercise("open-loans", QueryExercise(library.SCHEMA, fixture=library.data(1)))
 
 Loan = tuple[datetime.date, datetime.date]
 
@@ -25,7 +25,7 @@ class Loans:
     still_out: FunctionCall
 
 
-@experiment("start-here-3")
+@experiment("days-late")
 def ask_for_days_late(attempt: Attempt) -> Loans:
     """Call the function for each kind of loan."""
     loans = _draw_loans(attempt.seed)

@@ -46,7 +46,7 @@ class Evening:
     """Every turn as a row."""
 
 
-@experiment("transactions-2")
+@experiment("lose-two-visitors")
 def read_turns(attempt: Attempt) -> list[str]:
     """The letters of the doors, in whatever form they are written."""
     turns = attempt.answer
@@ -57,7 +57,7 @@ def read_turns(attempt: Attempt) -> list[str]:
     return letters
 
 
-@experiment("transactions-2")
+@experiment("lose-two-visitors")
 def open_doors(attempt: Attempt) -> Evening:
     """Run the doors' programs in the order of the turns, of which each door has three."""
     before = random.Random(attempt.seed).randint(5, 90)
@@ -106,7 +106,7 @@ def two_visitors_are_lost(evening: Evening) -> None:
 
 
 labelling_exercise(
-    "transactions-12",
+    "name-the-anomaly",
     LabellingExercise(
         thing="trace",
         names=("dirty read", "lost update", "phantom", "read skew", "write skew", "none"),
@@ -141,7 +141,7 @@ class WrongArrows:
     """Whether an arrow is too many; otherwise one is missing."""
 
 
-@experiment("transactions-14")
+@experiment("draw-the-conflicts")
 def compare_arrows(attempt: Attempt) -> WrongArrows | None:
     """Ask for the arrows of random schedules, up to the first with one too many or, without such, with one missing."""
     missing = None

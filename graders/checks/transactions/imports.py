@@ -90,7 +90,7 @@ class Imports:
     """The smallest file found that is imported wrongly."""
 
 
-@experiment("transactions-7")
+@experiment("import-the-orders")
 def import_files(attempt: Attempt) -> Imports:
     """Import files, each into a fresh shop, up to the first that goes wrong; that one is made smaller."""
     imports = []
@@ -147,7 +147,7 @@ def _shrink(lab: SharedLab, import_orders: SandboxedFunction, wrong: Import) -> 
     return wrong
 
 
-@experiment("transactions-7")
+@experiment("import-the-orders")
 def cut_power_in_import(attempt: Attempt) -> Sweep:
     """Cut the power before each statement of an import of two good orders."""
     file = [(2, [("mug", 1)]), (4, [("pen", 2)])]

@@ -88,7 +88,7 @@ def _find_fault(lab: SharedLab) -> str:
     return ""
 
 
-@experiment("transactions-16")
+@experiment("never-oversell")
 def reserve_alone(attempt: Attempt) -> Orders:
     """Order what is there, what is not, and the same again."""
 
@@ -103,7 +103,7 @@ def reserve_alone(attempt: Attempt) -> Orders:
         return Orders(*map(reserve_all, (POSSIBLE, IMPOSSIBLE, REPEATED)))
 
 
-@experiment("transactions-16")
+@experiment("never-oversell")
 def cut_power_in_reservation(attempt: Attempt) -> Sweep:
     """Cut the power before each statement, and send the order again."""
 
@@ -115,7 +115,7 @@ def cut_power_in_reservation(attempt: Attempt) -> Sweep:
         return sweep_crashes(lab, make_script(attempt.answer, "k1", "mug", 3), _find_fault, rerun=find_other_than_one)
 
 
-@experiment("transactions-16")
+@experiment("never-oversell")
 def race_reservations(attempt: Attempt) -> Races:
     """Reserve beside another order and beside the same one, in every order of statements; then meet a lock."""
     yours = make_script(attempt.answer, "k1", "mug", 3)

@@ -72,7 +72,7 @@ class Contest:
     """How it ended."""
 
 
-@experiment("transactions-9")
+@experiment("retry-when-busy")
 def withdraw_undisturbed(attempt: Attempt) -> Withdrawal:
     """Withdraw when nobody is in the way."""
     with _open_bank() as lab:
@@ -91,7 +91,7 @@ class Refusals:
     """Where the balance is too small, and nothing is refused."""
 
 
-@experiment("transactions-9")
+@experiment("retry-when-busy")
 def refuse_statements(attempt: Attempt) -> Refusals:
     """Withdraw where statements are refused, each time from the account of the beginning."""
     with _open_bank() as lab:

@@ -48,21 +48,21 @@ def _describe(state: State) -> str:
     return f"the balances are {balances or 'gone'}, transfers noted: {len(state.get('transfers', []))}"
 
 
-@experiment("transactions-4")
+@experiment("order-a-transfer")
 def run_steps(attempt: Attempt) -> Schedule:
     """Run the steps once, alone."""
     with _open_bank() as lab:
         return run_in_order(lab, {"yours": attempt.answer}, ())
 
 
-@experiment("transactions-4")
+@experiment("order-a-transfer")
 def cut_power_between_steps(attempt: Attempt) -> Sweep:
     """Cut the power after each step."""
     with _open_bank() as lab:
         return sweep_crashes(lab, attempt.answer, _find_half_done)
 
 
-@experiment("transactions-4")
+@experiment("order-a-transfer")
 def deposit_between_steps(attempt: Attempt) -> Exploration:
     """Run the steps beside a deposit, in every order."""
 
@@ -142,7 +142,7 @@ class ListRuns:
     """The lists in which a statement fails."""
 
 
-@experiment("transactions-5")
+@experiment("all-or-nothing")
 def run_lists(attempt: Attempt) -> ListRuns:
     """Run a good list of statements and three bad ones, each on the rows of the beginning."""
     with _open_bank() as lab:
@@ -150,7 +150,7 @@ def run_lists(attempt: Attempt) -> ListRuns:
         return ListRuns(good, run_calls(lab, attempt.answer, [(list(bad),) for bad in BAD], read=SharedLab.dump))
 
 
-@experiment("transactions-5")
+@experiment("all-or-nothing")
 def cut_power_in_list(attempt: Attempt) -> Sweep:
     """Cut the power before each statement of the good list."""
     with _open_bank() as lab:

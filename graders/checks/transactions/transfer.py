@@ -57,7 +57,7 @@ def _open_bank() -> SharedLab:
     return open_shared_lab("SQLite", BANK, {"accounts": ACCOUNTS})
 
 
-@experiment("transactions-6")
+@experiment("transfer-money")
 def transfer_alone(attempt: Attempt) -> Transfers:
     """Call the function with what can be done and with what cannot, each time on the accounts of the beginning."""
     possible = [(1, 2, random.Random(attempt.seed).randint(1, 99)), (1, 2, 100)]
@@ -69,7 +69,7 @@ def _read_accounts(lab: SharedLab) -> Accounts:
     return read_table(lab, "accounts", COLUMNS)
 
 
-@experiment("transactions-6")
+@experiment("transfer-money")
 def cut_power_in_transfer(attempt: Attempt) -> Sweep:
     """Cut the power before each statement of a transfer."""
     with _open_bank() as lab:
@@ -81,7 +81,7 @@ def _find_wrong_total(lab: SharedLab) -> str:
     return "" if total == TOTAL else f"{total} in all"
 
 
-@experiment("transactions-6")
+@experiment("transfer-money")
 def race_transfers(attempt: Attempt) -> Races:
     """Run the function beside another program's transfer, and beside itself, in every order of statements."""
     yours: dict[str, Script] = {"yours": make_script(attempt.answer, 1, 2, 30), "other": OTHER}

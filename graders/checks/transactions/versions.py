@@ -55,7 +55,7 @@ class Saves:
     """Where the editor read another version."""
 
 
-@experiment("transactions-10")
+@experiment("optimistic-lock")
 def save_alone(attempt: Attempt) -> Saves:
     """Save pages as an editor who has seen the current version, and as one who has seen another."""
     current = [(1, 3, "mine"), (2, 8, "mine")]
@@ -64,7 +64,7 @@ def save_alone(attempt: Attempt) -> Saves:
         return Saves(*(run_calls(lab, attempt.answer, cases, read=_read_pages) for cases in (current, outdated)))
 
 
-@experiment("transactions-10")
+@experiment("optimistic-lock")
 def save_beside_another(attempt: Attempt) -> Exploration:
     """Save a page beside another editor who has read the same version, in every order of statements."""
     with _open_pages() as lab:
@@ -151,13 +151,13 @@ UNION ALL SELECT is_unique FROM duckdb_indexes() WHERE table_name = 'bookings'
 SOLD = [("1A", "Ada"), ("1B", "Ada"), ("2A", "Cem")]
 
 
-@lab_for("transactions-13")
+@lab_for("one-seat-two-booths")
 def open_bookings(seed: int) -> Lab:
     """The bookings before the sale begins, on DuckDB."""
     return open_lab("DuckDB", BOOKINGS)
 
 
-@experiment("transactions-13")
+@experiment("one-seat-two-booths")
 def sell_seats(attempt: Attempt) -> list[Row]:
     """The bookings after the SQL and an ordinary evening; raise `Mismatch` if the engine refuses anything of it."""
     with open_bookings(attempt.seed) as lab:
@@ -187,7 +187,7 @@ class SeatRace:
     """Of each key and index of `bookings`, whether it is unique; looked up only if the seat is sold twice."""
 
 
-@experiment("transactions-13")
+@experiment("one-seat-two-booths")
 def race_for_a_seat(attempt: Attempt) -> SeatRace:
     """Run two booths that sell seat 1A."""
     booths = {name: BOOTH.format(seat="1A", passenger=name) for name in ("Ada", "Ben")}

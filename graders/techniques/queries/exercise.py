@@ -27,7 +27,7 @@ Outcomes = list[Result | EngineError]
 def query_exercise(name: str, description: QueryExercise) -> None:
     """Declare that the answer to the exercise `name` is one SELECT that gives the solution's rows.
 
-    query_exercise("start-here-2", QueryExercise(library.SCHEMA, fixture=library.data(1)))
+    query_exercise("open-loans", QueryExercise(library.SCHEMA, fixture=library.data(1)))
     """
     state_query_claims(name, description, lambda key: key)
     key_for(name, of=QueryKey)(partial(make_query_key, description))
