@@ -7,7 +7,7 @@ import pytest
 
 from course_data import loans
 from graders.figures.line_charts import draw_crossover, draw_growth, find_crossing
-from graders.figures.tables import draw_plan, draw_scan, draw_search
+from graders.figures.plans import draw_plan, draw_scan, draw_search
 from graders.labs import open_lab
 from graders.techniques.plans import PlanNode, open_b_tree, read_plan
 
