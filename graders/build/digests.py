@@ -16,7 +16,7 @@ from pathlib import Path
 
 from graders.course.course import Course
 from graders.course.lesson import Task, name_of
-from graders.labs.postgres_finding import URL_VARIABLE, installations, why_no_postgres
+from graders.labs.find_postgres import URL_VARIABLE, installations, why_no_postgres
 from graders.sandbox.runtimes import find_java, find_node, why_missing
 
 PACKAGE, CLAIMS, DATASETS = "graders", "graders.checks", "course_data"

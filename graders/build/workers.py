@@ -19,8 +19,8 @@ from graders.build.keys import write_key_file
 from graders.course.course import Course, read_lessons
 from graders.course.faults import Fault, FaultList, LessonError, Place
 from graders.course.lesson import Lesson, Task
-from graders.sandbox.meter import cores
 from graders.sandbox.runtimes import why_missing
+from graders.sandbox.watchdog import cores
 
 HEAVY = ["graders.build.workers", "graders.build.notebook", "graders.build.release", "jupytext.cell_metadata"]
 

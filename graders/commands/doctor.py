@@ -63,8 +63,8 @@ def _root() -> Path:
 
 
 def _attempts(isolation, root: Path) -> int:
-    from graders.sandbox.breakouts import ATTEMPTS
-    from graders.sandbox.stage import Stage
+    from graders.commands.breakout_trial import Stage
+    from graders.commands.breakouts import ATTEMPTS
 
     click.echo(f"\nTrying to break out of a sandbox in {isolation.name}:")
     out = 0

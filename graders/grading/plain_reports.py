@@ -7,7 +7,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from graders.kernel.report import Outcome, Report, Table, Verdict
-from graders.sandbox.plain import decode, encode
+from graders.sandbox.plain_data import decode, encode
 
 
 def report_text(report: Report) -> str:

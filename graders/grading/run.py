@@ -14,7 +14,7 @@ from graders.grading.results import ClassResults, ResultFiles
 from graders.grading.store import Store
 from graders.grading.submissions import Examiner, Marked, find_submissions
 from graders.grading.workers import Workers
-from graders.sandbox.meter import cores
+from graders.sandbox.watchdog import cores
 
 if TYPE_CHECKING:
     from graders.grading.scheduler import Cluster

@@ -17,9 +17,8 @@ from graders.grading.worker_process import BROKE, NOT_NOW, READY, serve
 from graders.kernel.containment import RunStopped, contained, fault_words
 from graders.kernel.report import Report
 from graders.sandbox.isolation import SandboxTimeout
-from graders.sandbox.meter import Meter
-from graders.sandbox.scratch import made_scratch, removed
-from graders.sandbox.watch import Bounds, Overrun, Watch
+from graders.sandbox.scratch_folder import made_scratch, removed
+from graders.sandbox.watchdog import Bounds, Meter, Overrun, Watch
 
 # An answer's sandboxes and engines are bounded far below this; it is our own work that it bounds.
 BOUNDS = Bounds(work=300, in_all=inf, asleep=inf, net=3600)

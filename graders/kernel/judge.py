@@ -14,9 +14,9 @@ from graders.kernel.containment import fault_words
 from graders.kernel.exercise import Exercise
 from graders.kernel.report import Mismatch, NotOffered, Outcome, Report, Verdict
 from graders.labs import OutOfBounds
-from graders.labs.work import bounded_work
+from graders.labs.budget import bounded_work
 from graders.sandbox import Isolation, SandboxTimeout, TemporaryFailure
-from graders.sandbox.engines import isolated_engines
+from graders.sandbox.remote_labs import isolated_engines
 
 FOR_A_PERSON = "It is not your fault, and gives no points until a person has looked."
 READ = "runs"

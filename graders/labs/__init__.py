@@ -1,12 +1,11 @@
 """Labs: fresh scratch databases with a known data set, on SQLite, DuckDB and, where it is installed, PostgreSQL."""
 
-from graders.labs.duck import DuckDBLab
-from graders.labs.lab import EngineError, Lab, OutOfBounds, Result, Waits
+from graders.labs.duckdb_lab import DuckDBLab
+from graders.labs.find_postgres import MissingEngine, why_no_postgres
+from graders.labs.lab import EngineError, Lab, OutOfBounds, Result, Waits, in_order
 from graders.labs.opening import labs_opened_by, open_image, open_lab, open_shared_lab
-from graders.labs.ordering import in_order
-from graders.labs.postgres_finding import MissingEngine, why_no_postgres
 from graders.labs.shared import Session, SharedLab
-from graders.labs.sqlite import SQLiteLab
+from graders.labs.sqlite_lab import SQLiteLab
 
 __all__ = [
     "DuckDBLab",

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from decimal import Decimal
+from typing import Any, TypeVar
 
-from graders.labs.ordering import in_order
 from graders.sql import quote_identifier
 
 Row = tuple[Any, ...]
 ROWS_AT_A_TIME = 200
 MAX_SENTENCE, MAX_STATEMENT = 2_000, 100_000
-# A row in a list of rows must still pass between processes: see MAX_DEPTH in sandbox/plain.py.
+# A row in a list of rows must still pass between processes: see MAX_DEPTH in sandbox/plain_data.py.
 MAX_NESTING = 30
 # SQLITE_LOCKED, of the shared cache, is no such code: SQLite never waits for it, whatever the timeout.
 BUSY = {"SQLITE_BUSY"}
@@ -235,3 +235,30 @@ class Lab:
 
     def __exit__(self, *_):
         self.close()
+
+
+Value = TypeVar("Value")
+
+
+def in_order(values: Iterable[Value]) -> list[Value]:
+    """`values` sorted: NULL, numbers, texts, lists and rows value by value, then all others as they are written."""
+    return sorted(values, key=_place)
+
+
+def _place(value: Any) -> tuple[int, Any]:
+    if value is None:
+        return 0, 0
+    if _can_be_compared(value):
+        return 1, value
+    if isinstance(value, str):
+        return 2, value
+    if isinstance(value, (list, tuple)):
+        return 3, tuple(map(_place, value))
+    return 4, f"{type(value).__name__} {value!r}"
+
+
+def _can_be_compared(value: Any) -> bool:
+    """Whether `value` is a number, and not one that is neither less nor more than another."""
+    if isinstance(value, Decimal):
+        return not value.is_nan()
+    return isinstance(value, (int, float)) and value == value

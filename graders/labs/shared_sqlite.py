@@ -12,7 +12,7 @@ from pathlib import Path
 
 from graders.labs.lab import Result, Row
 from graders.labs.shared import Session, SharedLab
-from graders.labs.sqlite import BUSY_TIMEOUT, SQLiteLab, authorize
+from graders.labs.sqlite_lab import BUSY_TIMEOUT, SQLiteLab, authorize
 
 NAME = "lab.db"
 WRITES = {sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE}

@@ -72,7 +72,7 @@ class AlembicFolder:
 @contextmanager
 def _fresh_postgres() -> Iterator[str]:
     # Its driver is an extra.
-    from graders.labs.postgres_private import the_server
+    from graders.labs.postgres_server import the_server
 
     access = the_server().new_database()
     query: dict[str, str | Sequence[str]] = {name: str(access[name]) for name in ("host", "port") if name in access}

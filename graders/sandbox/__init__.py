@@ -1,7 +1,7 @@
 """The sandbox: the only way in which the course runs a student's Python."""
 
-from graders.sandbox.call import Call
-from graders.sandbox.choice import best_isolation, isolations, weakness
+from graders.sandbox.calls import Asked, Call
+from graders.sandbox.choose_isolation import best_isolation, isolations, weakness
 from graders.sandbox.isolation import (
     Isolation,
     IsolationUnavailable,
@@ -10,10 +10,9 @@ from graders.sandbox.isolation import (
     TemporaryFailure,
     no_isolation,
 )
-from graders.sandbox.plain import decode, encode
+from graders.sandbox.plain_data import decode, encode
 from graders.sandbox.sandbox import Sandbox, SandboxedFunction
-from graders.sandbox.watch import Bounds
-from graders.sandbox.wires import Asked
+from graders.sandbox.watchdog import Bounds
 
 __all__ = [
     "Asked",

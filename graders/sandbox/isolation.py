@@ -5,20 +5,18 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from graders.sandbox.runtime import Runtime
+from graders.sandbox.readable_files import hidden, needed, readable
+from graders.sandbox.runtimes import Runtime
 
 HERE = Path(__file__).parent
-INSIDE = HERE / "inside.py"
-FORKING = HERE / "forking.py"
-BECOMING = HERE / "becoming.py"
-SCRIPTS = (
-    *(FORKING, BECOMING, INSIDE, HERE / "plain.py", HERE / "clock.py", HERE / "wire_sqlite.py", HERE / "wire_duck.py"),
-    *(HERE / "locks.py", HERE / "seccomp.py"),
-)
+SERVE, FORK, LOCKS = (HERE / "in_sandbox" / f"{name}.py" for name in ("serve", "fork", "locks"))
+SCRIPTS = (*sorted((HERE / "in_sandbox").glob("*.py")), HERE / "plain_data.py")
 # The course's own packages that engines run with, and no other.
 PACKAGES = (HERE.parent / "labs", HERE.parent / "sql")
 NEEDS_OWN_USERS = "own-users"
@@ -59,7 +57,7 @@ class Isolation:
 
     def command(self, folder: Path) -> list[str]:
         """The words that start a sandbox with the scratch folder `folder`; of strict isolation, its fork server."""
-        return [sys.executable, "-I", str(INSIDE)]
+        return [sys.executable, "-I", str(SERVE)]
 
     def environment(self, folder: Path) -> dict[str, str]:
         """All that the process may know of ours: where programs are, the language, and its own folder as a home."""
@@ -89,7 +87,7 @@ class StrictIsolation(Isolation):
     is_strict = True
 
     def command(self, folder: Path) -> list[str]:
-        return [sys.executable, "-I", str(FORKING)]
+        return [sys.executable, "-I", str(FORK)]
 
     def uid(self) -> int | None:
         return secrets.choice(NO_ACCOUNTS) if os.geteuid() == 0 else None
@@ -107,9 +105,109 @@ class StrictIsolation(Isolation):
 
     def _alone(self, folder: Path, words: list[str]) -> list[str]:
         """The words that start a process of its own with `words` for what becomes the program."""
-        return [sys.executable, "-I", str(BECOMING), *words]
+        return [sys.executable, "-I", str(LOCKS), *words]
 
 
 def no_isolation() -> Isolation:
     """The isolation of a student's own notebook: none, for it is the student's own machine."""
     return Isolation()
+
+
+SPACES = ("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try")
+MOUNT_POINT = "/sandbox"
+
+
+class Bubblewrap(StrictIsolation):
+    """A sandbox sees the interpreter, its packages and its own folder; there is no network and no other process."""
+
+    name = "bubblewrap"
+    words = "bubblewrap: own files, processes, network and user; seccomp; limits"
+
+    def command(self, folder: Path) -> list[str]:
+        return [*_wrapped(folder), sys.executable, "-I", f"{MOUNT_POINT}/{FORK.name}", *_asks()]
+
+    def _alone(self, folder: Path, words: list[str]) -> list[str]:
+        return [*_wrapped(folder), sys.executable, "-I", f"{MOUNT_POINT}/{LOCKS.name}", *words]
+
+    def plan(self, folder: Path, uid: int | None, seconds: int) -> dict[str, Any]:
+        plan = super().plan(folder, uid, seconds)
+        limits = plan["limits"] | {"NPROC": THREADS}
+        return plan | {"limits": limits, "landlock": _own_files(folder)}
+
+
+def _wrapped(folder: Path) -> list[str]:
+    """The words that put a command behind bubblewrap, with `folder` to write to."""
+    program = shutil.which("bwrap") or "bwrap"
+    return [program, "--die-with-parent", *SPACES, *_user(), *_view(folder), "--chdir", "/"]
+
+
+def _user() -> list[str]:
+    """An ordinary user gets a user namespace; root needs none, and keeps what it takes to make a nobody and end it."""
+    if os.geteuid() != 0:
+        return ["--unshare-user"]
+    kept = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_KILL")
+    return ["--cap-drop", "ALL", *(word for name in kept for word in ("--cap-add", name))]
+
+
+def _asks() -> list[str]:
+    """Sandboxes of root are kept apart by their users; those of an ordinary user need more, which may not be there."""
+    return [] if os.geteuid() == 0 else [NEEDS_OWN_USERS]
+
+
+def _own_files(folder: Path) -> dict[str, list[str]] | None:
+    """Of the files in view, a sandbox is left the interpreter and its own folder, where the kernel knows how."""
+    from graders.sandbox.in_sandbox.locks import TRUNCATE_IS_KNOWN, landlock_version  # It is Linux's alone.
+
+    if landlock_version() < TRUNCATE_IS_KNOWN:
+        return None
+    return {"read": [*map(str, needed()), "/dev/urandom"], "listed": [], "write": [str(folder)]}
+
+
+def _view(folder: Path) -> list[str]:
+    """The file system of sandboxes: read-only but for `folder`, without the course's own package."""
+    binds = {str(path): str(path) for path in needed()}
+    binds |= {str(script): f"{MOUNT_POINT}/{script.name}" for script in (*SCRIPTS, *PACKAGES)}
+    words = _folders([*binds.values(), str(folder)])
+    for source, target in binds.items():
+        words += ["--ro-bind", source, target]
+    for path in _masked():
+        words += ["--tmpfs", str(path), "--remount-ro", str(path)]
+    for device in ("/dev/null", "/dev/urandom"):
+        words += ["--dev-bind", device, device]
+    return [*words, "--bind", str(folder), str(folder), "--remount-ro", "/"]
+
+
+def _folders(paths: list[str]) -> list[str]:
+    """Make the folders that lead to `paths`, open to any user: bubblewrap would close them."""
+    leading = {parent for path in paths for parent in Path(path).parents} - {Path("/")}
+    return [word for path in sorted(leading | {Path("/dev")}) for word in ("--perms", "0755", "--dir", str(path))]
+
+
+def _masked() -> Iterator[Path]:
+    """Every place at which the course's package would be seen; a folder may be seen at more than one."""
+    for path in needed():
+        for copy in hidden():
+            if copy.is_relative_to(path.resolve()):
+                yield path / copy.relative_to(path.resolve())
+
+
+# DuckDB asks for its share of memory, and ends the process if it sees a file of these that it may not open.
+SHARE_OF_MEMORY = ("/proc/self/cgroup", "/sys/fs/cgroup")
+
+
+class Landlock(StrictIsolation):
+    """A sandbox can open the interpreter, its packages and its own folder; it has no sockets and no other processes.
+
+    Names and sizes of other files can still be asked for by who knows their path; contents and lists cannot.
+    """
+
+    name = "landlock"
+    words = "Landlock: own files; seccomp: no sockets, no other processes; limits"
+
+    def plan(self, folder: Path, uid: int | None, seconds: int) -> dict[str, Any]:
+        rules = {
+            "read": [*map(str, readable()), "/dev/urandom", *SHARE_OF_MEMORY],
+            "listed": [str(path) for path in needed()],
+            "write": [str(folder)],
+        }
+        return super().plan(folder, uid, seconds) | {"landlock": rules}

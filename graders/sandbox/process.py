@@ -5,20 +5,20 @@ In isolation it is a fork of a warm Python, elsewhere a Python of its own.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import signal
+import subprocess
 import threading
 from math import inf
 
-from graders.sandbox.forkserver import forked
+from graders.sandbox.channel import Lines, ThreadedLines
+from graders.sandbox.fork_server import forked
 from graders.sandbox.isolation import FOLDER_BYTES, FOLDER_ENTRIES, Isolation, SandboxStartError, SandboxTimeout
-from graders.sandbox.lines import Lines
-from graders.sandbox.meter import Meter
-from graders.sandbox.runtime import Runtime
-from graders.sandbox.scratch import too_full
-from graders.sandbox.spawn import Spawned
-from graders.sandbox.threaded_lines import ThreadedLines
-from graders.sandbox.watch import Bounds, Watch
+from graders.sandbox.runtimes import Runtime
+from graders.sandbox.scratch_folder import made_scratch, removed, too_full
+from graders.sandbox.watchdog import Bounds, Meter, Watch
 
 TO_START = Bounds(asleep=inf)
 BETWEEN_LOOKS = 0.1
@@ -93,3 +93,50 @@ class SandboxProcess:
             self._running.kill()
             self._lines.close()
             self._running.clear()
+
+
+class Spawned:
+    """A process of its own with a scratch folder, to be talked to by `requests` and `replies`; raise OSError if none.
+
+    It runs Python, or `runtime` for `seconds` of its time.
+    """
+
+    def __init__(self, isolation: Isolation, runtime: Runtime | None = None, seconds: int = 0):
+        self.uid = isolation.uid() if runtime else None
+        self.folder = made_scratch(self.uid)
+        try:
+            self._process = subprocess.Popen(
+                isolation.starts(runtime, self.folder, self.uid, seconds)
+                if runtime
+                else isolation.command(self.folder),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                cwd=self.folder,
+                env=runtime.environment(isolation.environment(self.folder))
+                if runtime
+                else isolation.environment(self.folder),
+                start_new_session=os.name == "posix",
+            )
+        except BaseException:
+            removed(self.folder)
+            raise
+        with self._process.stdin as requests, self._process.stdout as replies:
+            self.requests, self.replies = os.dup(requests.fileno()), os.dup(replies.fileno())
+
+    def number(self) -> int:
+        """The number of the process."""
+        return self._process.pid
+
+    def kill(self) -> None:
+        """End the process and everything it started."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if os.name == "posix":
+                os.killpg(self._process.pid, signal.SIGKILL)
+            else:
+                self._process.kill()
+
+    def clear(self) -> None:
+        """Wait until the process has ended, and remove its folder."""
+        self._process.wait()
+        removed(self.folder)

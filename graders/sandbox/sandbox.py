@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from graders.kernel.report import Mismatch
-from graders.sandbox.call import Call, problem, said, texts
+from graders.sandbox.calls import Call, problem, said, texts
+from graders.sandbox.channel import MOST_BYTES
 from graders.sandbox.isolation import FOLDER_BYTES, Isolation, SandboxTimeout, no_isolation
-from graders.sandbox.lines import MOST_BYTES
-from graders.sandbox.plain import UNREADABLE, NotPlain, decode
+from graders.sandbox.plain_data import UNREADABLE, NotPlain, decode
 from graders.sandbox.process import SandboxProcess
-from graders.sandbox.runtime import Runtime
-from graders.sandbox.watch import Bounds, Overrun
+from graders.sandbox.runtimes import Runtime
+from graders.sandbox.watchdog import Bounds, Overrun
 
 BOUNDS = Bounds(work=5, in_all=30)
 # To read what a sandbox writes takes us longer than it takes the sandbox.

@@ -1,8 +1,7 @@
 """SQL as text, whatever its engine: tokens, statements, quoting; `parsing` and `dialects` hold what needs sqlglot."""
 
-from graders.sql.quoting import quote_identifier, quote_literal
 from graders.sql.statements import STATEMENT_WORDS, first_keyword, has_code, split_statements
-from graders.sql.tokens import Kind, Token, tokenize
+from graders.sql.tokens import Kind, Token, quote_identifier, quote_literal, tokenize
 
 __all__ = [
     "STATEMENT_WORDS",

@@ -138,3 +138,13 @@ def unquote_name(text: str) -> str:
         return text[1:-1]
     quote = text[-1]
     return text[text.index(quote) + 1 : -1].replace(2 * quote, quote)
+
+
+def quote_identifier(name: str) -> str:
+    """`name` as an identifier for every engine, whatever characters it has."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quote_literal(value: str | None) -> str:
+    """`value` as a text literal of standard SQL, or NULL."""
+    return "NULL" if value is None else "'" + value.replace("'", "''") + "'"

@@ -68,7 +68,7 @@ def graded(course, handed_in, tmp_path_factory) -> Graded:
 @pytest.fixture
 def postgres_url():
     """An empty database on a private server, as SQLAlchemy reaches it."""
-    from graders.labs.postgres_private import the_server
+    from graders.labs.postgres_server import the_server
 
     access = the_server().new_database()
     query = {key: str(value) for key, value in access.items() if key not in ("user", "password", "dbname")}

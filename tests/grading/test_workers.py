@@ -13,7 +13,7 @@ from graders.grading.marker import Marker
 from graders.grading.workers import Lost, Workers
 from graders.kernel.judge import Setting, judge
 from graders.sandbox import Bounds, Sandbox, SandboxTimeout, best_isolation
-from graders.sandbox.meter import cores
+from graders.sandbox.watchdog import cores
 
 WRONG = "def days_late(due, returned):\n    return 0"
 

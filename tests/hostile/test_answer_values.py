@@ -33,9 +33,9 @@ from graders.kernel.report import Table
 from graders.labs import EngineError, Result, in_order, open_lab, why_no_postgres
 from graders.notebook.sql_results import ResultSet
 from graders.sandbox import Sandbox
-from graders.sandbox.call import problem
-from graders.sandbox.inside import NotPlain, call, written
-from graders.sandbox.inside import problem as told
+from graders.sandbox.calls import problem
+from graders.sandbox.in_sandbox.serve import NotPlain, call, written
+from graders.sandbox.in_sandbox.serve import problem as told
 from graders.techniques.queries.comparison import compare, row_in_words
 
 COUNT = int(os.environ.get("FUZZ", 10_000))

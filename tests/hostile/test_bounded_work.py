@@ -11,8 +11,8 @@ from graders.kernel.judge import judge
 from graders.kernel.report import Mismatch, Outcome
 from graders.labs import Result, SQLiteLab, open_shared_lab
 from graders.sandbox import Sandbox
-from graders.sandbox.call import MAX_CHARACTERS
-from graders.sandbox.plain import MAX_COLLISIONS, MAX_EXPONENT, decode, encode
+from graders.sandbox.calls import MAX_CHARACTERS
+from graders.sandbox.plain_data import MAX_COLLISIONS, MAX_EXPONENT, decode, encode
 from graders.techniques.queries import compare
 from graders.techniques.queries.comparison import text_key
 from graders.techniques.queries.query_syntax import literals

@@ -9,8 +9,8 @@ from graders.grading.marker import Marker
 from graders.grading.workers import Lost, Workers
 from graders.kernel.claims import LABS
 from graders.labs import DuckDBLab, EngineError, OutOfBounds, SQLiteLab
-from graders.labs.work import Allowance, bounded_work
-from graders.sandbox import Bounds, watch
+from graders.labs.budget import Allowance, bounded_work
+from graders.sandbox import Bounds, watchdog
 
 LOOP = "def days_late(due, returned):\n    while True:\n        pass"
 # `instr` searches within a single step of SQLite's machine, which nothing but the end of the process can stop.
@@ -26,13 +26,13 @@ def marker(course):
 @pytest.fixture
 def overruns(monkeypatch):
     """The bounds that are broken while the test runs, in their order."""
-    found, init = [], watch.Overrun.__init__
+    found, init = [], watchdog.Overrun.__init__
 
     def note(overrun, bound, limit):
         found.append(bound)
         init(overrun, bound, limit)
 
-    monkeypatch.setattr(watch.Overrun, "__init__", note)
+    monkeypatch.setattr(watchdog.Overrun, "__init__", note)
     return found
 
 

@@ -14,7 +14,7 @@ from other_users import ORDINARY, run_as
 
 from graders.commands.doctor import _postgres
 from graders.labs import MissingEngine, open_lab, why_no_postgres
-from graders.labs.postgres_finding import URL_VARIABLE, Installation, installations
+from graders.labs.find_postgres import URL_VARIABLE, Installation, installations
 
 needs_postgres = pytest.mark.skipif(
     bool(why_no_postgres()) and not os.environ.get("CI"), reason="there is no PostgreSQL here"
@@ -74,7 +74,7 @@ def test_the_server_starts_where_a_path_is_too_long(tmp_path):
 @pytest.mark.skipif(bool(os.environ.get(URL_VARIABLE)), reason="no server of our own is wanted")
 def test_every_installation_starts():
     """Does each PostgreSQL on this machine, the system's and the pip package's, run and recover?"""
-    from graders.labs.postgres_private import PrivateServer
+    from graders.labs.postgres_server import PrivateServer
 
     for installation in installations():
         server = PrivateServer(installation)
@@ -90,7 +90,7 @@ def test_every_installation_starts():
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root hands the server to another user")
 def test_programs_that_nobody_can_reach_are_copied(tmp_path):
     """Does root start a server from a folder that is closed to everybody else?"""
-    from graders.labs.postgres_private import PrivateServer
+    from graders.labs.postgres_server import PrivateServer
 
     found = installations()[-1]
     package = found.programs.parents[1]
@@ -117,7 +117,7 @@ def test_an_ordinary_user_without_an_account_has_labs_too(tmp_path):
 @needs_postgres
 def test_a_server_given_by_its_url_is_used():
     """Is a running server used when its URL is given, by a role that is no superuser, and left clean?"""
-    from graders.labs.postgres_private import the_server
+    from graders.labs.postgres_server import the_server
 
     server = the_server()
     server.admin().execute("CREATE ROLE teacher LOGIN CREATEDB CREATEROLE")
@@ -133,7 +133,7 @@ def test_a_server_given_by_its_url_is_used():
 
 def test_what_is_missing_is_said_in_one_sentence(monkeypatch):
     """Do the error, the doctor and lessons say the same, with the command that helps?"""
-    monkeypatch.setattr("graders.labs.postgres_finding.find_spec", lambda name: None)
+    monkeypatch.setattr("graders.labs.find_postgres.find_spec", lambda name: None)
     with pytest.raises(MissingEngine, match="make postgres") as caught:
         open_lab("PostgreSQL")
     assert str(caught.value) == why_no_postgres() != ""
@@ -142,8 +142,8 @@ def test_what_is_missing_is_said_in_one_sentence(monkeypatch):
 
 def test_a_driver_without_a_server_is_said_too(monkeypatch, tmp_path):
     """Is the server asked for when only the driver is there?"""
-    monkeypatch.setattr("graders.labs.postgres_finding.find_spec", lambda name: object() if name == "psycopg" else None)
-    monkeypatch.setattr("graders.labs.postgres_finding.SYSTEM", tmp_path)
+    monkeypatch.setattr("graders.labs.find_postgres.find_spec", lambda name: object() if name == "psycopg" else None)
+    monkeypatch.setattr("graders.labs.find_postgres.SYSTEM", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv(URL_VARIABLE, raising=False)
     assert "make postgres" in why_no_postgres()

@@ -11,9 +11,9 @@ import postgresql_plans
 import pytest
 
 from graders.labs import labs_opened_by, why_no_postgres
-from graders.labs.serving import Serving
-from graders.sandbox.engines import far_lab
-from graders.sandbox.plain import decode, encode
+from graders.labs.opening import Serving
+from graders.sandbox.plain_data import decode, encode
+from graders.sandbox.remote_labs import far_lab
 from graders.techniques.migrations import HINTS, Migration, read_plan, run_migration, run_timeline
 
 CATALOGUES = {"DuckDB": duckdb_catalogue, "PostgreSQL": postgresql_catalogue}

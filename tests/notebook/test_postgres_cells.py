@@ -33,6 +33,6 @@ def test_cells_run_in_a_lab_on_postgresql(notebook):
 
 def test_a_missing_postgresql_is_one_sentence(notebook, monkeypatch):
     """Does a cell that asks for it end with what to do, and nothing else?"""
-    monkeypatch.setattr("graders.labs.postgres_finding.find_spec", lambda name: None)
+    monkeypatch.setattr("graders.labs.find_postgres.find_spec", lambda name: None)
     said = notebook.run('fresh_lab("library", engine="PostgreSQL")').out.strip()
     assert said == why_no_postgres().replace("`", "") and "make postgres" in said

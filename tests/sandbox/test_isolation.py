@@ -14,6 +14,8 @@ import psutil
 import pytest
 from ending import FAR_NET, run_to_end
 
+from graders.commands.breakout_trial import Stage, started_by
+from graders.commands.breakouts import ATTEMPTS
 from graders.kernel.report import Mismatch
 from graders.labs import open_shared_lab
 from graders.sandbox import (
@@ -22,14 +24,12 @@ from graders.sandbox import (
     Sandbox,
     SandboxTimeout,
     best_isolation,
+    choose_isolation,
     isolations,
     no_isolation,
     weakness,
 )
-from graders.sandbox import choice as choosing
-from graders.sandbox.breakouts import ATTEMPTS
-from graders.sandbox.forkserver import servers
-from graders.sandbox.stage import Stage, started_by
+from graders.sandbox.fork_server import servers
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = Path(duckdb.__file__).parents[1]
@@ -144,7 +144,7 @@ def test_an_installed_course_is_taken_out_of_the_packages(isolation, open_folder
     script = f"""
 from pathlib import Path
 from graders.sandbox import Sandbox, isolations
-from graders.sandbox.stage import Stage
+from graders.commands.breakout_trial import Stage
 isolation = {{each.name: each for each in isolations()}}[{isolation.name!r}]
 with Stage(Path.cwd()) as stage:
     assert stage.tried("read the course's own package", isolation).reached == ()
@@ -216,7 +216,7 @@ def test_a_process_that_stops_listening_keeps_nobody_waiting(isolation):
 @on_linux
 def test_isolation_that_cannot_be_built_is_our_fault_not_the_answers(monkeypatch):
     """Is a sandbox that cannot start an error of ours, rather than a wrong answer?"""
-    monkeypatch.setattr("graders.sandbox.bubblewrap.shutil.which", lambda name: "/bin/false")
+    monkeypatch.setattr("graders.sandbox.isolation.shutil.which", lambda name: "/bin/false")
     servers.cache_clear()
     with pytest.raises(RuntimeError, match="a sandbox could not be started"):
         Sandbox(isolation=isolations()[0])
@@ -225,11 +225,11 @@ def test_isolation_that_cannot_be_built_is_our_fault_not_the_answers(monkeypatch
 
 def test_without_isolation_grading_refuses(monkeypatch):
     """Is the refusal one sentence that says what to install?"""
-    choosing.best_isolation.cache_clear()
-    monkeypatch.setattr(choosing, "weakness", lambda isolation: "not here")
+    choose_isolation.best_isolation.cache_clear()
+    monkeypatch.setattr(choose_isolation, "weakness", lambda isolation: "not here")
     with pytest.raises(IsolationUnavailable, match="apt install bubblewrap"):
         best_isolation()
-    choosing.best_isolation.cache_clear()
+    choose_isolation.best_isolation.cache_clear()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="user numbers are POSIX's")

@@ -11,7 +11,7 @@ import sys
 import pytest
 from other_users import ORDINARY, ROOT, run_as
 
-from graders.sandbox.breakouts import ATTEMPTS
+from graders.commands.breakouts import ATTEMPTS
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux" or os.geteuid() != 0, reason="only root can try what other users can"
@@ -74,7 +74,7 @@ def test_the_fork_server_serves_an_ordinary_user(home):
         "not slow",
         "-p",
         "no:cacheprovider",
-        "tests/sandbox/test_forkserver.py",
+        "tests/sandbox/test_fork_server.py",
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "test_sandboxes_that_cannot_be_kept_apart" not in done.stdout

@@ -14,9 +14,9 @@ from graders.kernel.report import Mismatch
 from graders.labs import EngineError, Result, Session, SharedLab
 from graders.labs.lab import Row
 from graders.sandbox import Asked, Call, SandboxedFunction, decode, encode
-from graders.sandbox.plain import NotPlain
-from graders.sandbox.wire_duck import Connection as DuckDBConnection
-from graders.sandbox.wire_sqlite import Connection as SQLiteConnection
+from graders.sandbox.in_sandbox.duckdb_connection import Connection as DuckDBConnection
+from graders.sandbox.in_sandbox.sqlite_connection import Connection as SQLiteConnection
+from graders.sandbox.plain_data import NotPlain
 
 CONNECTIONS = {"SQLite": SQLiteConnection, "DuckDB": DuckDBConnection}
 MAX_CPU_SECONDS, PAUSE = 20, 0.1

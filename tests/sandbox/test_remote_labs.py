@@ -8,10 +8,9 @@ from functools import partial
 import pytest
 
 from graders.labs import EngineError, OutOfBounds, Session, labs_opened_by, open_lab, open_shared_lab
-from graders.labs.serving import Serving
-from graders.sandbox.engines import far_lab
-from graders.sandbox.engines.far_lab import FarLab, told
-from graders.sandbox.plain import decode, encode
+from graders.labs.opening import Serving
+from graders.sandbox.plain_data import decode, encode
+from graders.sandbox.remote_labs import FarLab, far_lab, told
 
 SCHEMA = "CREATE TABLE loans (id INTEGER PRIMARY KEY, member VARCHAR NOT NULL, fee DOUBLE)"
 ROWS = {"loans": [(1, "Ada", 1.5), (2, "O'Brien", None), (3, "Ω", 0.0)]}

@@ -1,6 +1,6 @@
 """What runs inside the sandbox: a Python process that defines a student's answer and calls it on request.
 
-It is started as a script or, in isolation, forked (see `forking`). It reads one JSON object a line and answers each
+It is started as a script or, in isolation, forked (see `fork`). It reads one JSON object a line and answers each
 with one, and knows nothing but the answer's text and the arguments it is handed.
 """
 
@@ -12,18 +12,64 @@ import pathlib
 import runpy
 import sys
 import threading
+import time
 import traceback
 
 CELL = "<your cell>"
+CLOCKS = ("time", "monotonic", "perf_counter")
 HERE = pathlib.Path(__file__).parent
-# Read before anything is locked, for in isolation these files may be out of reach; run when a wire is asked for.
-WIRES = {
-    engine: (HERE / name).read_text(encoding="utf-8")
-    for engine, name in {"SQLite": "wire_sqlite.py", "DuckDB": "wire_duck.py"}.items()
+# Read before anything is locked, for in isolation these files may be out of reach; run when a connection is needed.
+CONNECTIONS = {
+    engine: (HERE / f"{engine.lower()}_connection.py").read_text(encoding="utf-8") for engine in ("SQLite", "DuckDB")
 }
-plain = runpy.run_path(str(HERE / "plain.py"))
-encode, decode, NotPlain = plain["encode"], plain["decode"], plain["NotPlain"]
-clock = runpy.run_path(str(HERE / "clock.py"))["Clock"]()
+PLAIN_DATA = next(path for path in (HERE / "plain_data.py", HERE.parent / "plain_data.py") if path.is_file())
+plain_data = runpy.run_path(str(PLAIN_DATA))
+encode, decode, NotPlain = plain_data["encode"], plain_data["decode"], plain_data["NotPlain"]
+
+
+class Clock:
+    """Time as a function sees it whose statements are interleaved with others': a sleep costs none, the clocks go on.
+
+    To sleep is then to wait for a lock that is freed by whoever moves next, never by the clock. Once it is installed it
+    stands before the functions of `time`; outside of `virtual` all go on as ever.
+    """
+
+    def __init__(self):
+        self._sleep = time.sleep
+        self._ahead = 0.0
+        self._virtual = False
+
+    def install(self):
+        """Replace the clocks of this process, and `sleep`."""
+        time.sleep = self.sleep
+        for name in CLOCKS:
+            setattr(time, name, self._moved(getattr(time, name), 1))
+            setattr(time, f"{name}_ns", self._moved(getattr(time, f"{name}_ns"), 1_000_000_000))
+
+    def _moved(self, read, unit):
+        def now():
+            return read() + type(read())(self._ahead * unit)
+
+        return now
+
+    def sleep(self, seconds, /):
+        """Have every clock go on by `seconds` at once or, outside of `virtual`, sleep."""
+        if not self._virtual or not seconds > 0:
+            return self._sleep(seconds)
+        self._ahead += float(seconds)
+        return None
+
+    @contextlib.contextmanager
+    def virtual(self):
+        """Let nobody sleep inside the `with`."""
+        self._virtual = True
+        try:
+            yield
+        finally:
+            self._virtual = False
+
+
+clock = Clock()
 
 
 def limit(plan):
@@ -77,27 +123,27 @@ def define(namespace, source, name):
 
 
 @functools.cache
-def wire(engine):
-    """What a connection to `engine` is made of."""
-    names = {"__name__": "wire"}
-    exec(compile(WIRES[engine], f"<wire to {engine}>", "exec"), names)
+def connection_class(engine):
+    """The class of what stands for a connection to `engine`."""
+    names = {"__name__": "connection"}
+    exec(compile(CONNECTIONS[engine], f"<connection to {engine}>", "exec"), names)
     return names["Connection"]
 
 
 def received(argument, exchange):
-    """An argument as the function is given it: plain data, or a wire to a database that is elsewhere."""
+    """An argument as the function is given it: plain data, or a connection to a database that is elsewhere."""
     if isinstance(argument, dict) and "session" in argument:
-        return wire(argument["engine"])(argument["session"], argument["state"], exchange)
+        return connection_class(argument["engine"])(argument["session"], argument["state"], exchange)
     return decode(argument)
 
 
 def call(function, given, exchange):
     """Call the student's function and give its value, and which of its arguments it changed."""
     arguments = [received(argument, exchange) for argument in given]
-    on_wires = any(isinstance(argument, dict) and "session" in argument for argument in given)
-    with clock.virtual() if on_wires else contextlib.nullcontext():
+    connected = any(isinstance(argument, dict) and "session" in argument for argument in given)
+    with clock.virtual() if connected else contextlib.nullcontext():
         reply = {"value": encode(function(*arguments))}
-    if not on_wires:
+    if not connected:
         after = [encode(argument) for argument in arguments]
         reply["changed"] = [i for i, item in enumerate(after) if item != given[i]]
     return reply

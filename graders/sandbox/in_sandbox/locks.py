@@ -1,13 +1,18 @@
 """Locks the sandbox from the inside: own user, limits, Landlock and seccomp, before any of a student's Python runs.
 
-It runs inside the sandbox: it may import nothing of the course.
+It runs inside the sandbox: it may import nothing of the course. As a script it is given the plan as JSON and the
+words that start another program, which stays behind the same locks.
 """
 
 import ctypes
+import json
 import os
+import pathlib
 import resource
+import runpy
 import signal
 import struct
+import sys
 
 NO_NEW_PRIVILEGES, PARENT_DEATH_SIGNAL, DROP_FROM_BOUNDS, DUMPABLE = 38, 1, 24, 4
 OWN_USERS = 0x10000000
@@ -135,3 +140,16 @@ def lock(plan, seccomp):
     if plan["landlock"]:
         landlock(**plan["landlock"])
     seccomp["load"](libc, plan.get("becomes", False))
+
+
+def main(plan, *words):
+    """Lock, and become the program of `words`; if a lock does not hold, say why in a line and end."""
+    try:
+        lock(json.loads(plan), runpy.run_path(str(pathlib.Path(__file__).with_name("seccomp.py"))))
+        os.execv(words[0], words)
+    except Exception as error:
+        print(json.dumps({"refused": f"{type(error).__name__}: {error}"[:300]}), flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

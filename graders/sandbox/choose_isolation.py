@@ -8,11 +8,9 @@ from functools import cache
 from pathlib import Path
 
 from graders.kernel.report import Mismatch
-from graders.sandbox.bubblewrap import Bubblewrap
-from graders.sandbox.isolation import Isolation, IsolationUnavailable, StrictIsolation
-from graders.sandbox.landlock import Landlock
+from graders.sandbox.isolation import Bubblewrap, Isolation, IsolationUnavailable, Landlock, StrictIsolation
 from graders.sandbox.sandbox import Sandbox
-from graders.sandbox.watch import Bounds
+from graders.sandbox.watchdog import Bounds
 
 REMEDY = (
     "Python answers cannot be graded safely here: install bubblewrap (Debian, Ubuntu: `apt install bubblewrap`; "

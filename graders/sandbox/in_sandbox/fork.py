@@ -18,8 +18,8 @@ import sys
 import types
 
 HERE = pathlib.Path(__file__).parent
-LABS = next(folder for folder in (HERE / "labs", HERE.parent / "labs") if folder.is_dir())
-inside, locks, seccomp = (runpy.run_path(str(HERE / name)) for name in ("inside.py", "locks.py", "seccomp.py"))
+LABS = next(folder for folder in (HERE / "labs", HERE.parent.parent / "labs") if folder.is_dir())
+serve_script, locks, seccomp = (runpy.run_path(str(HERE / name)) for name in ("serve.py", "locks.py", "seccomp.py"))
 libc = ctypes.CDLL(None, use_errno=True)
 
 # What answers import. DuckDB would double the server's memory, pandas again, and NumPy beneath it starts a thread.
@@ -40,11 +40,11 @@ def warm():
     """
     for name in WARM:
         importlib.import_module(name)
-    for engine in inside["WIRES"]:
-        inside["wire"](engine)
+    for engine in serve_script["CONNECTIONS"]:
+        serve_script["connection_class"](engine)
     sys.modules["graders"] = types.ModuleType("graders")
     sys.modules["graders"].__path__ = [str(LABS.parent)]
-    serving = importlib.import_module("graders.labs.serving")
+    serving = importlib.import_module("graders.labs.opening")
     for name in [name for name in sys.modules if name.partition(".")[0] == "graders"]:
         del sys.modules[name]
     gc.collect()
@@ -90,7 +90,7 @@ def become_sandbox(requests, replies, server, own_users, open_labs):
         if os.getppid() != server:
             raise RuntimeError("the fork server has gone")
 
-    inside["main"](lock, open_labs)
+    serve_script["main"](lock, open_labs)
 
 
 def fork(requests, replies, own_users, open_labs):

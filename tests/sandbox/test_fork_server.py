@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from ending import FAR_NET, run_to_end
 
+from graders.commands.breakout_trial import started_by
 from graders.kernel.report import Mismatch
-from graders.sandbox import Sandbox, forkserver, isolations, weakness
-from graders.sandbox.bubblewrap import Bubblewrap
-from graders.sandbox.stage import started_by
+from graders.sandbox import Sandbox, fork_server, isolations, weakness
+from graders.sandbox.isolation import Bubblewrap
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = [isolation for isolation in isolations() if not weakness(isolation)]
@@ -34,7 +34,7 @@ def open_folder():
 
 def server_of(isolation) -> int:
     """The number of the fork server itself, which bubblewrap starts in turn."""
-    started = forkserver.servers(os.getpid()).server(isolation)._process.pid
+    started = fork_server.servers(os.getpid()).server(isolation)._process.pid
     words = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in {started, *started_by(started)}}
     (found,) = [pid for pid, each in words.items() if each.startswith(sys.executable.encode())]
     return found
@@ -87,7 +87,7 @@ def test_two_thousand_sandboxes_leave_nothing(isolation):
             with Sandbox(isolation=isolation) as sandbox:
                 sandbox.define(f"kept = '{number}' * 100\ndef f(x): return x", "f")
 
-    server, folder = server_of(isolation), forkserver.servers(os.getpid()).server(isolation).folder
+    server, folder = server_of(isolation), fork_server.servers(os.getpid()).server(isolation).folder
     use(50)
     before, memory, threads = state(), kilobytes(server), threading.active_count()
     use(2000)
@@ -101,7 +101,7 @@ def test_two_thousand_sandboxes_leave_nothing(isolation):
 @pytest.mark.parametrize("harm", ["SIGKILL", "SIGSTOP"])
 def test_a_lost_server_is_replaced(isolation, harm, monkeypatch):
     """Does a sandbox after the loss get a fresh server, and does nothing of the old one live on?"""
-    monkeypatch.setattr(forkserver, "TO_ANSWER", 10 if harm == "SIGSTOP" else FAR_NET)
+    monkeypatch.setattr(fork_server, "TO_ANSWER", 10 if harm == "SIGSTOP" else FAR_NET)
     server, known = server_of(isolation), started_by(os.getpid())
     with Sandbox(isolation=isolation) as sandbox:
         waits = sandbox.define("import time\ndef f(): time.sleep(3600)", "f")
@@ -144,7 +144,7 @@ time.sleep(60)
 @each_isolation
 def test_a_server_outlives_the_thread_that_asked_for_it(isolation):
     """Does a sandbox that a thread started stay when the thread has ended?"""
-    forkserver.servers.cache_clear()
+    fork_server.servers.cache_clear()
     sandboxes = []
     thread = threading.Thread(target=lambda: sandboxes.append(Sandbox(isolation=isolation)))
     thread.start()
@@ -207,7 +207,7 @@ def test_a_second_thread_is_noticed(view):
     """Would the server refuse to fork beside a thread, whose locks would stay locked in the fork?"""
     script = f"""
 import runpy, threading, time
-check = runpy.run_path({str(ROOT / "graders/sandbox/forking.py")!r})["check_alone"]
+check = runpy.run_path({str(ROOT / "graders/sandbox/in_sandbox/fork.py")!r})["check_alone"]
 check()
 threading.Thread(target=time.sleep, args=(5,), daemon=True).start()
 check()

@@ -6,8 +6,7 @@ import sys
 
 import pytest
 
-from graders.sandbox.lines import MOST_BYTES, Lines
-from graders.sandbox.threaded_lines import ThreadedLines
+from graders.sandbox.channel import MOST_BYTES, Lines, ThreadedLines
 
 ECHO = "import sys\nfor line in sys.stdin:\n    print(line, end='', flush=True)"
 

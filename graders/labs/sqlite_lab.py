@@ -6,8 +6,8 @@ import sqlite3
 from contextlib import contextmanager
 from typing import Any
 
+from graders.labs.budget import Allowance, allowance
 from graders.labs.lab import EngineError, Lab, OutOfBounds, Result
-from graders.labs.work import Allowance, allowance
 from graders.sql import quote_identifier, split_statements
 
 STEPS_AT_A_TIME = 100_000

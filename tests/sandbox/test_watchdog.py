@@ -12,9 +12,8 @@ import psutil
 import pytest
 
 from graders.kernel.report import Mismatch
-from graders.sandbox import Bounds, Sandbox, SandboxTimeout, isolations, no_isolation, watch, weakness
-from graders.sandbox.meter import Meter
-from graders.sandbox.watch import Overrun, Watch
+from graders.sandbox import Bounds, Sandbox, SandboxTimeout, isolations, no_isolation, watchdog, weakness
+from graders.sandbox.watchdog import Meter, Overrun, Watch
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a process waits for")
 each_isolation = pytest.mark.parametrize(
@@ -37,7 +36,7 @@ class Fake:
     def __init__(self, monkeypatch):
         self.now = self.used = 0.0
         self.sleeps = False
-        monkeypatch.setattr(watch, "time", SimpleNamespace(monotonic=lambda: self.now))
+        monkeypatch.setattr(watchdog, "time", SimpleNamespace(monotonic=lambda: self.now))
 
     def seconds(self):
         return self.used

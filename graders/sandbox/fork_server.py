@@ -1,6 +1,7 @@
 """The fork server: one warm Python in isolation for each process that judges, from which its sandboxes are forked.
 
-A sandbox then takes a fork, some milliseconds, rather than the start of a Python. The other side is in `forking`.
+A sandbox then takes a fork, some milliseconds, rather than the start of a Python. The other side is
+`in_sandbox/fork.py`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 import psutil
 
 from graders.sandbox.isolation import StrictIsolation
-from graders.sandbox.scratch import made_scratch, removed
+from graders.sandbox.scratch_folder import made_scratch, removed
 
 # Far nets: who meets them is replaced, and no answer is to blame.
 TO_START = TO_ANSWER = 300
