@@ -14,6 +14,7 @@ pytestmark = pytest.mark.skipif(bool(why_no_postgres()) and not os.environ.get("
 
 SCHEMA = "CREATE TABLE test (id int PRIMARY KEY, value int)"
 BOTH = "SELECT id, value FROM test WHERE id IN (1, 2) ORDER BY id"
+TWENTIES = "DELETE FROM test WHERE value = 20"
 MULTIPLES = "SELECT value FROM test WHERE value % 3 = 0"
 
 
@@ -36,6 +37,11 @@ ANOMALIES = {
         [("a", put(1, 101)), ("b", BOTH), ("a", put(1, 11)), ("a", "COMMIT"), ("b", BOTH), ("b", "COMMIT")],
         lambda read, state: [(1, 101), (2, 20)] in read,
     ),
+    "G1c circular information flow": (
+        [("a", put(1, 11)), ("b", put(2, 22)), ("a", "SELECT value FROM test WHERE id = 2")]
+        + [("b", "SELECT value FROM test WHERE id = 1"), ("a", "COMMIT"), ("b", "COMMIT")],
+        lambda read, state: read == [[(22,)], [(11,)]],
+    ),
     "PMP phantom": (
         [
             ("a", MULTIPLES),
@@ -46,6 +52,10 @@ ANOMALIES = {
         ],
         lambda read, state: read == [[], [(30,)]],
     ),
+    "PMP phantom for a write predicate": (
+        [("a", "UPDATE test SET value = value + 10"), ("b", TWENTIES), ("a", "COMMIT"), ("b", "COMMIT")],
+        lambda read, state: not read and state != {2: 30},
+    ),
     "P4 lost update": (
         [("a", BOTH), ("b", BOTH), ("a", put(1, 11)), ("b", put(1, 11)), ("a", "COMMIT"), ("b", "COMMIT")],
         lambda read, state: len(read) == 2,
@@ -54,6 +64,17 @@ ANOMALIES = {
         [("a", "SELECT value FROM test WHERE id = 1"), ("b", put(1, 12)), ("b", put(2, 18)), ("b", "COMMIT")]
         + [("a", "SELECT value FROM test WHERE id = 2"), ("a", "COMMIT")],
         lambda read, state: read == [[(10,)], [(18,)]],
+    ),
+    "G-single read skew for a write predicate": (
+        [
+            ("a", "SELECT value FROM test WHERE id = 1"),
+            ("b", BOTH),
+            ("b", put(1, 12)),
+            ("b", put(2, 18)),
+            ("b", "COMMIT"),
+        ]
+        + [("a", TWENTIES), ("a", "COMMIT")],
+        lambda read, state: read == [[(10,)], [(1, 10), (2, 20)]],
     ),
     "G2-item write skew": (
         [("a", BOTH), ("b", BOTH), ("a", put(1, 11)), ("b", put(2, 21)), ("a", "COMMIT"), ("b", "COMMIT")],
@@ -66,7 +87,8 @@ ANOMALIES = {
     ),
 }
 HAPPEN = {
-    "READ COMMITTED": set(ANOMALIES) - {"G0 dirty write", "G1a aborted read", "G1b intermediate read"},
+    "READ COMMITTED": set(ANOMALIES)
+    - {"G0 dirty write", "G1a aborted read", "G1b intermediate read", "G1c circular information flow"},
     "REPEATABLE READ": {"G2-item write skew", "G2 predicate write skew"},
     "SERIALIZABLE": set(),
 }

@@ -9,12 +9,15 @@ SEEN = {
     "SQLite": {
         "deferred": set(),
         "immediate": set(),
-        "shared cache, read uncommitted": {"G1a", "G1b", "PMP", "G-single"},
+        "shared cache, read uncommitted": {"G1a", "G1b", "PMP", "G-single", "G-single write"},
     },
-    "DuckDB": {"snapshot": {"G2-item", "G2"}},
+    "DuckDB": {"snapshot": {"PMP write", "G-single write", "G2-item", "G2"}},
 }
 REFUSED = {
-    "SQLite": {"deferred": {"P4", "G2-item", "G2"}, "shared cache, read uncommitted": {"G0", "P4", "G2-item", "G2"}},
+    "SQLite": {
+        "deferred": {"P4", "G-single write", "G2-item", "G2"},
+        "shared cache, read uncommitted": {"G0", "G1c", "PMP write", "P4", "G2-item", "G2"},
+    },
     "DuckDB": {"snapshot": {"G0", "P4"}},
 }
 

@@ -1,6 +1,7 @@
-"""Eight anomalies, each as two transactions in a fixed order, run to see what an isolation level prevents.
+"""Anomalies, each as two transactions in a fixed order, run to see what an isolation level prevents.
 
-Source: the cases follow Hermitage, https://github.com/ept/hermitage, with its names for them.
+Source: the cases follow Hermitage, https://github.com/ept/hermitage, with its names for them. "PMP write" and
+"G-single write" are what it calls PMP and G-single for write predicates; its cases of three transactions are left out.
 """
 
 from __future__ import annotations
@@ -68,6 +69,11 @@ def _reads(schedule: Schedule, session: str) -> list[tuple[Row, ...]]:
     return [step.rows for step in schedule.moves if step.session == session and step.columns]
 
 
+def _changes(schedule: Schedule, session: str) -> list[int]:
+    """How many rows a session changed, statement by statement."""
+    return [step.changed for step in schedule.moves if step.session == session and step.changed >= 0]
+
+
 def _both_read_the_start(schedule: Schedule) -> bool:
     """Both ended well, and neither saw the other's work."""
     first = {name: _reads(schedule, name)[:1] for name in ("T1", "T2")}
@@ -91,6 +97,20 @@ def _reads_old_and_new(schedule: Schedule) -> bool:
     return _reads(schedule, "T1") == [((10,),), ((18,),)]
 
 
+def _each_reads_the_other(schedule: Schedule) -> bool:
+    return _reads(schedule, "T1") == [((22,),)] and _reads(schedule, "T2") == [((11,),)]
+
+
+def _deletes_by_an_old_condition(schedule: Schedule) -> bool:
+    """T1 has made 20 of row 1, and yet it is not row 1 that T2 has deleted."""
+    return not schedule.failed and schedule.state["test"] != [(2, 30)]
+
+
+def _deletes_what_has_changed(schedule: Schedule) -> bool:
+    """T1 read the old row 1, so it came first; and yet T2 has changed both rows."""
+    return not schedule.failed and _changes(schedule, "T2") == [1, 1] and _reads(schedule, "T1") == [((10,),)]
+
+
 def _write(value: int, at: int) -> str:
     return f"UPDATE test SET value = {value} WHERE id = {at}"
 
@@ -101,6 +121,7 @@ def _read(at: int) -> str:
 
 ALL_ROWS = "SELECT id, value FROM test ORDER BY id"
 THREES = "SELECT id, value FROM test WHERE value % 3 = 0 ORDER BY id"
+TWENTIES = "DELETE FROM test WHERE value = 20"
 ANOMALIES = (
     Anomaly("G0", "dirty write", (_write(11, 1), _write(21, 2), "COMMIT"), (_write(12, 1), _write(22, 2), "COMMIT"),
          "12 12 1 1 2 2", _writes_are_mixed),
@@ -108,12 +129,18 @@ ANOMALIES = (
          "12 1 2 1 2", _reads_value("T2", 101)),
     Anomaly("G1b", "intermediate read", (_write(101, 1), _write(11, 1), "COMMIT"), (_read(1), "COMMIT"),
          "12 1 2 1 1 2", _reads_value("T2", 101)),
+    Anomaly("G1c", "circular information flow", (_write(11, 1), _read(2), "COMMIT"),
+         (_write(22, 2), _read(1), "COMMIT"), "12 1 2 1 2 1 2", _each_reads_the_other),
     Anomaly("PMP", "phantom", (THREES, THREES, "COMMIT"), ("INSERT INTO test VALUES (3, 30)", "COMMIT"),
          "12 1 2 2 1 1", _reads_differ),
+    Anomaly("PMP write", "phantom in a DELETE", ("UPDATE test SET value = value + 10", "COMMIT"), (TWENTIES, "COMMIT"),
+         "12 1 2 1 2", _deletes_by_an_old_condition),
     Anomaly("P4", "lost update", (_read(1), _write(11, 1), "COMMIT"), (_read(1), _write(15, 1), "COMMIT"),
          "12 1 2 1 2 1 2", _both_read_the_start),
     Anomaly("G-single", "read skew", (_read(1), _read(2), "COMMIT"), (ALL_ROWS, _write(12, 1), _write(18, 2), "COMMIT"),
          "12 1 2 2 2 2 1 1", _reads_old_and_new),
+    Anomaly("G-single write", "read skew in a DELETE", (_read(1), TWENTIES, "COMMIT"),
+         (ALL_ROWS, _write(12, 1), _write(18, 2), "COMMIT"), "12 1 2 2 2 2 1 1", _deletes_what_has_changed),
     Anomaly("G2-item", "write skew", (ALL_ROWS, _write(11, 1), "COMMIT"), (ALL_ROWS, _write(21, 2), "COMMIT"),
          "12 1 2 1 2 1 2", _both_read_the_start),
     Anomaly("G2", "write skew on a condition", (THREES, "INSERT INTO test VALUES (3, 30)", "COMMIT"),
