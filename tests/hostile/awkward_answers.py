@@ -17,11 +17,6 @@ class Awkward:
     text: str
     says: str
 
-    @property
-    def lesson(self) -> str:
-        """The lesson without its number."""
-        return self.exercise.rpartition("-")[0]
-
 
 def solutions(course: Course) -> dict[str, str]:
     """The solution of every exercise of the course."""

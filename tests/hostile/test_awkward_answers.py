@@ -12,7 +12,7 @@ from case import answer_cell
 from click.testing import CliRunner
 
 from graders.__main__ import main
-from graders.course.course import Course
+from graders.course.course import Course, read_course
 from graders.grading.run import grade
 from graders.labs import why_no_postgres
 from graders.notebook.notebook_session import NotebookSession
@@ -26,8 +26,9 @@ needs_postgres = pytest.mark.skipif(bool(why_no_postgres()) and not os.environ.g
 
 def hand_in(course, answers, folder):
     """Write one submission for each answer: the released notebook with that answer in it and nothing else."""
+    lesson_of = {name: lesson.id for lesson in read_course(course) for name in lesson.tasks}
     for one in answers:
-        (released,) = course.notebooks.glob(f"*-{one.lesson}/*.ipynb")
+        (released,) = (course.notebooks / lesson_of[one.exercise]).glob("*.ipynb")
         notebook = json.loads(released.read_text(encoding="utf-8"))
         answer_cell(notebook, one.exercise)["source"] = f"%%answer {one.exercise}\n{one.text}"
         path = folder / one.name / released.stem / released.name

@@ -32,8 +32,9 @@ TRIES = [one for module in MODULES for one in module.TRIES]
 
 @pytest.fixture(scope="module")
 def markers(course):
-    """What marks each of the lessons, by its name without the number."""
-    return {lesson[3:]: Marker.prepare(course, lesson, "seed") for lesson in LESSONS}
+    """What marks each exercise of the lessons."""
+    prepared = [Marker.prepare(course, lesson, "seed") for lesson in LESSONS]
+    return {name: marker for marker in prepared for name in marker.exercises}
 
 
 def test_there_are_enough_tries():
@@ -43,7 +44,7 @@ def test_there_are_enough_tries():
 
 def test_every_try_gets_what_it_has_earned(markers):
     """In the best isolation: is nothing left to a person, and has each answer the points that it must get?"""
-    units = {one.name: markers[one.exercise.rpartition("-")[0]].unit(one.exercise, one.text) for one in TRIES}
+    units = {one.name: markers[one.exercise].unit(one.exercise, one.text) for one in TRIES}
     with Workers(2) as judges:
         found = dict(judges.judge(list(units.values())))
     wrong = {one.name: told for one in TRIES if (told := _otherwise(one, found[units[one.name]]))}

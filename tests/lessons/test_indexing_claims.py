@@ -88,7 +88,21 @@ def test_each_dropped_index_counts(seed):
         assert score(trial, f"{trial.text}\nDROP INDEX {needed};", seed) == 0
 
 
-@pytest.mark.parametrize("exercise", [f"indexing-{number}" for number in (3, 5, 7, 8, 9, 13, 16, 18)])
+JUDGED_BY_WORK = [
+    *(
+        "first-index",
+        "index-three-conditions",
+        "covering-index",
+        "search-the-month",
+        "index-open-loans",
+        "drop-unused-indexes",
+        "one-row-group",
+        "index-the-workload",
+    ),
+]
+
+
+@pytest.mark.parametrize("exercise", JUDGED_BY_WORK)
 @pytest.mark.parametrize("answer", ["SELECT 1", "CREATE TABLE t (x)", "CREATE INDEX"])
 def test_doing_nothing_earns_nothing(exercise, answer):
     """Is an answer that changes nothing, or something else, worth 0?"""

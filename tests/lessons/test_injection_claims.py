@@ -17,48 +17,66 @@ from graders.techniques.attacks.exercise import HONEST_FIRST
 LESSON = read_lesson(Path(__file__).parents[2] / "lessons" / "05-injection")
 
 
-def report_on(number: int, text: str, setting: Setting | None = None):
+def report_on(name: str, text: str, setting: Setting | None = None):
     load_claims("injection")
-    task = LESSON.tasks[f"injection-{number}"]
+    task = LESSON.tasks[name]
     return judge(exercise_of(task, "", task_key(task), LESSON.name), text, setting)
 
 
 LAZY = {
-    2: ["form = {}", "form = ('a', 'b')", "form = {'name': 1, 'password': 2}", "form = {'name': '', 'password': ''}"],
-    3: ["words = ''", "words = 7", "words = ';'", "words = '\\0'"],
-    5: ["def extract(ask):\n    return ''", "def extract(ask):\n    return ask", "extract = 'a'"],
-    6: [
+    "forge-the-login": [
+        "form = {}",
+        "form = ('a', 'b')",
+        "form = {'name': 1, 'password': 2}",
+        "form = {'name': '', 'password': ''}",
+    ],
+    "union-a-password": ["words = ''", "words = 7", "words = ';'", "words = '\\0'"],
+    "extract-by-bisection": ["def extract(ask):\n    return ''", "def extract(ask):\n    return ask", "extract = 'a'"],
+    "fix-the-search": [
         "def search(connection, words, most):\n    return []",
         "def search(connection, words, most):\n    raise ValueError",
         "def search(connection, words, most):\n    return list(connection.execute('SELECT title, price FROM books'))",
     ],
-    8: ["def listing(connection, column, direction):\n    return []"],
-    9: [
+    "sortable-list": ["def listing(connection, column, direction):\n    return []"],
+    "fix-both-ends": [
         "def change_password(connection, member_id, new):\n    pass",
         "def change_password(connection, member_id, new):\n    connection.execute('DROP TABLE log')",
         "def change_password(connection, who, new):\n    connection.execute('UPDATE members SET password = ?', [new])",
     ],
-    11: ["a", "b", "e"],
-    12: [
+    "lock-down-the-page": ["a", "b", "e"],
+    "upgrade-password-hashes": [
         "def login(connection, name, password):\n    return True",
         "def login(connection, name, password):\n    return False",
         "def login(connection, name, password):\n    connection.execute('DELETE FROM members')\n    return False",
     ],
-    14: ["def find_books(connection, filters, order):\n    return []"],
+    "filters-from-json": ["def find_books(connection, filters, order):\n    return []"],
 }
 
 
-@pytest.mark.parametrize(("number", "text"), [(n, text) for n, texts in LAZY.items() for text in texts])
-def test_lazy_answers_earn_little_and_never_break_a_check(number, text):
-    report = report_on(number, text)
+@pytest.mark.parametrize(("name", "text"), [(n, text) for n, texts in LAZY.items() for text in texts])
+def test_lazy_answers_earn_little_and_never_break_a_check(name, text):
+    report = report_on(name, text)
     assert report.status in ("wrong", "partly right")
     assert report.score <= 0.4 * report.points
 
 
-@pytest.mark.parametrize("number", [2, 3, 5, 6, 8, 9, 11, 12, 14])
-def test_solutions_earn_full_marks_in_isolation(number):
-    task = LESSON.tasks[f"injection-{number}"]
-    report = report_on(number, task.solution, Setting(seed=99, isolation=best_isolation()))
+@pytest.mark.parametrize(
+    "name",
+    [
+        "forge-the-login",
+        "union-a-password",
+        "extract-by-bisection",
+        "fix-the-search",
+        "sortable-list",
+        "fix-both-ends",
+        "lock-down-the-page",
+        "upgrade-password-hashes",
+        "filters-from-json",
+    ],
+)
+def test_solutions_earn_full_marks_in_isolation(name):
+    task = LESSON.tasks[name]
+    report = report_on(name, task.solution, Setting(seed=99, isolation=best_isolation()))
     assert report.status == "right", [(verdict.sentence, verdict.found) for verdict in report.verdicts]
 
 
@@ -92,7 +110,7 @@ def test_every_page_has_its_hole(name):
 )
 def test_a_fault_in_an_extraction_is_told_in_the_students_words(body, expected, found):
     """Is the call named as the student knows it, with a line of the student's own?"""
-    report = report_on(5, f"def extract(ask):\n    {body}")
+    report = report_on("extract-by-bisection", f"def extract(ask):\n    {body}")
     failed = report.verdicts[1]
     assert (failed.expected, failed.found) == (expected, found)
 
@@ -103,11 +121,11 @@ LIKES = "title LIKE ? ESCAPE '!' AND price <= ?\", (f'%{words}%', int(most))).fe
 
 def test_a_plain_mistake_is_not_told_as_an_attack():
     """Is what is wrong for everybody counted, and does the claim on attacks send back to it instead of guessing?"""
-    narrow = report_on(6, f'{SEARCHES}"SELECT title FROM books WHERE {LIKES}')
+    narrow = report_on("fix-the-search", f'{SEARCHES}"SELECT title FROM books WHERE {LIKES}')
     honest, safe = narrow.verdicts[1:3]
     assert (honest.found, safe.hint) == ("1 row of 1 value", HONEST_FIRST)
     assert honest.expected.endswith("to give 1 row of 2 values")
-    short = report_on(6, f'{SEARCHES}"SELECT title, price FROM books WHERE price > 900 AND {LIKES}')
+    short = report_on("fix-the-search", f'{SEARCHES}"SELECT title, price FROM books WHERE price > 900 AND {LIKES}')
     assert "of those asked for missing" in short.verdicts[1].found
-    nothing = report_on(6, "def search(connection, words, most):\n    connection.execute('SELECT 1')")
+    nothing = report_on("fix-the-search", "def search(connection, words, most):\n    connection.execute('SELECT 1')")
     assert (nothing.verdicts[2].found, nothing.verdicts[2].hint) == ("`None`", HONEST_FIRST)

@@ -15,43 +15,46 @@ from graders.sandbox import Isolation, best_isolation
 LESSON = read_lesson(Path(__file__).parents[2] / "lessons" / "04-transactions")
 
 
-def report_on(number: int, text: str, isolation: Isolation | None = None):
+def report_on(name: str, text: str, isolation: Isolation | None = None):
     load_claims("transactions")
-    task = LESSON.tasks[f"transactions-{number}"]
+    task = LESSON.tasks[name]
     return judge(exercise_of(task, "", task_key(task), LESSON.name), text, Setting(isolation=isolation))
 
 
 LAZY = {
-    2: ["turns = []", "turns = 7", "turns = 'D D D'", "turns = {'A': 1}"],
-    4: ["a", "h", "d a", "f"],
-    5: ["def run_all(c, s):\n    pass", "def run_all(c, s):\n    raise ValueError", "run_all = 7"],
-    6: [
+    "lose-two-visitors": ["turns = []", "turns = 7", "turns = 'D D D'", "turns = {'A': 1}"],
+    "order-a-transfer": ["a", "h", "d a", "f"],
+    "all-or-nothing": ["def run_all(c, s):\n    pass", "def run_all(c, s):\n    raise ValueError", "run_all = 7"],
+    "transfer-money": [
         "def transfer(c, a, b, n):\n    raise ValueError",
         "def transfer(c, a, b, n):\n    pass",
         "def transfer(c, a, b, n):\n    c.execute('DROP TABLE accounts')",
         "def transfer(c, a, b, n):\n    c.close()",
         "def transfer(c, a, b, n):\n    while True: c.execute('SELECT 1')",
     ],
-    7: ["def import_orders(c, o):\n    return []", "def import_orders(c, o):\n    return [n for n, _ in o]"],
-    9: [
+    "import-the-orders": [
+        "def import_orders(c, o):\n    return []",
+        "def import_orders(c, o):\n    return [n for n, _ in o]",
+    ],
+    "retry-when-busy": [
         "def withdraw(c, a, n):\n    raise ValueError",
         "def withdraw(c, a, n):\n    pass",
         "def withdraw(c, a, n):\n    try:\n        c.execute('DELETE FROM accounts')\n    except: pass",
     ],
-    10: [
+    "optimistic-lock": [
         "def save(c, p, s, t):\n    return True",
         "def save(c, p, s, t):\n    return False",
         "def save(c, p, s, t): ...",
     ],
-    12: ["named = {}", "named = ['phantom']", "named = dict.fromkeys('abcdef', 'serializable')"],
-    13: ["SELECT 1", "DROP TABLE bookings", "SELEC", "CREATE TABLE x (y)"],
-    14: [
+    "name-the-anomaly": ["named = {}", "named = ['phantom']", "named = dict.fromkeys('abcdef', 'serializable')"],
+    "one-seat-two-booths": ["SELECT 1", "DROP TABLE bookings", "SELEC", "CREATE TABLE x (y)"],
+    "draw-the-conflicts": [
         "def arrows(s):\n    return set()",
         "def arrows(s):\n    return 7",
         "def arrows(s):\n    return {('T1', 'T2'), ('T2', 'T1')}",
         "def arrows(s):\n    return [1, 2]",
     ],
-    16: [
+    "never-oversell": [
         "def reserve(c, k, s, n):\n    return True",
         "def reserve(c, k, s, n):\n    return False",
         "def reserve(c, k, s, n):\n    c.execute('DELETE FROM stock')\n    return True",
@@ -59,16 +62,16 @@ LAZY = {
 }
 
 
-@pytest.mark.parametrize(("number", "text"), [(n, text) for n, texts in LAZY.items() for text in texts])
-def test_lazy_answers_earn_little_and_never_break_a_check(number, text):
-    report = report_on(number, text)
+@pytest.mark.parametrize(("name", "text"), [(n, text) for n, texts in LAZY.items() for text in texts])
+def test_lazy_answers_earn_little_and_never_break_a_check(name, text):
+    report = report_on(name, text)
     assert report.status in ("wrong", "partly right")
     assert report.score <= 0.4 * report.points
 
 
 RIGHT = {
-    2: ["turns = 'A B C A A B B C C'"],
-    6: [
+    "lose-two-visitors": ["turns = 'A B C A A B B C C'"],
+    "transfer-money": [
         """
 import sqlite3
 def transfer(connection, payer, payee, amount):
@@ -100,11 +103,11 @@ def transfer(connection, payer, payee, amount):
             raise ValueError("refused")
 """,
     ],
-    13: [
+    "one-seat-two-booths": [
         "CREATE TABLE b2 (passenger TEXT NOT NULL, seat TEXT UNIQUE NOT NULL);"
         "DROP TABLE bookings; ALTER TABLE b2 RENAME TO bookings"
     ],
-    16: [
+    "never-oversell": [
         """
 def reserve(connection, key, sku, n):
     connection.execute("BEGIN IMMEDIATE")
@@ -121,16 +124,16 @@ def reserve(connection, key, sku, n):
 }
 
 
-@pytest.mark.parametrize(("number", "text"), [(n, text) for n, texts in RIGHT.items() for text in texts])
-def test_forms_that_nobody_foresaw_earn_full_marks(number, text):
-    report = report_on(number, text)
+@pytest.mark.parametrize(("name", "text"), [(n, text) for n, texts in RIGHT.items() for text in texts])
+def test_forms_that_nobody_foresaw_earn_full_marks(name, text):
+    report = report_on(name, text)
     assert [(v.sentence, v.expected, v.found) for v in report.verdicts if v.found] == []
     assert report.score == report.points
 
 
 WAITING = {
     "the engine's timeout": (
-        6,
+        "transfer-money",
         """
 def transfer(connection, payer, payee, amount):
     connection.execute("PRAGMA busy_timeout = 1000000000")
@@ -145,7 +148,7 @@ def transfer(connection, payer, payee, amount):
 """,
     ),
     "sleep between tries": (
-        6,
+        "transfer-money",
         """
 import sqlite3
 from time import monotonic, sleep
@@ -173,7 +176,7 @@ def transfer(connection, payer, payee, amount):
 """,
     ),
     "sleep before trying a withdrawal again": (
-        9,
+        "retry-when-busy",
         """
 import time
 
@@ -205,8 +208,8 @@ def withdraw(connection, account, amount):
 @pytest.mark.parametrize("what", WAITING)
 def test_who_waits_for_a_lock_waits_for_whoever_moves_next_and_not_for_the_clock(what, isolated):
     """Has an answer that would wait for hours all its points at once, in the notebook as in the grader?"""
-    number, text = WAITING[what]
-    report = report_on(number, text, isolation=best_isolation() if isolated else None)
+    name, text = WAITING[what]
+    report = report_on(name, text, isolation=best_isolation() if isolated else None)
     assert report.score == report.points, [verdict.found for verdict in report.verdicts if verdict.found]
 
 

@@ -89,9 +89,9 @@ def test_choices_and_predictions(notebook):
 @pytest.mark.parametrize("call", ["check", "hint"])
 def test_an_unknown_exercise_is_one_sentence(notebook, call):
     """Is a wrong name told in one sentence, without a traceback?"""
-    failed = notebook.run(f'{call}("start-here-99")')
+    failed = notebook.run(f'{call}("open-loan")')
     assert failed.error is not None
-    assert "There is no exercise start-here-99. Is start-here-" in failed.out
+    assert "There is no exercise open-loan. Is open-loans meant?" in failed.out
     assert "Write the name of the exercise in quotes" in notebook.run(f"{call}(2)").out
     assert "Write the name of the exercise in quotes" in notebook.run(f"{call}()").out
     assert "Traceback" not in failed.out

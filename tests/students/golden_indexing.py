@@ -39,15 +39,16 @@ STUDENTS = {
             "scan-or-search": "a b c d f",
             "index-three-conditions": "CREATE INDEX i ON loans (due_on, member_id, status)",
             "covering-index": "CREATE INDEX i ON loans (due_on, member_id, fine)",
-            "search-the-month": "SELECT visit_id, came_at FROM visits WHERE came_at BETWEEN '2024-02-01' AND '2024-02-29'",
+            "search-the-month": "SELECT visit_id, came_at FROM visits "
+            "WHERE came_at BETWEEN '2024-02-01' AND '2024-02-29'",
         },
         {"scan-or-search": "0", "index-three-conditions": "1.2", "covering-index": "1.88", "search-the-month": "0"},
         ("Which condition of the query is an equality", "What of the evening of the last day?"),
     ),
     "drops-too-much": Student(
         {
-            "drop-unused-indexes": "DROP INDEX idx_users_email; DROP INDEX idx_users_public_id; DROP INDEX idx_orders_status;\n"
-            "DROP INDEX idx_orders_created_at; DROP INDEX idx_orders_user_id;",
+            "drop-unused-indexes": "DROP INDEX idx_users_email; DROP INDEX idx_users_public_id;\n"
+            "DROP INDEX idx_orders_status; DROP INDEX idx_orders_created_at; DROP INDEX idx_orders_user_id;",
             "clean-the-barcodes": "f b a e",
         },
         {"drop-unused-indexes": "0", "clean-the-barcodes": "2.5"},
