@@ -36,7 +36,7 @@ from graders.sandbox import Sandbox
 from graders.sandbox.calls import problem
 from graders.sandbox.in_sandbox.serve import NotPlain, call, written
 from graders.sandbox.in_sandbox.serve import problem as told
-from graders.techniques.queries.comparison import compare, row_in_words
+from graders.techniques.queries.comparison import compare, format_row
 
 COUNT = int(os.environ.get("FUZZ", 10_000))
 LESSON, NAMES = "07-odd", [f"odd-{number}" for number in range(50)]
@@ -114,7 +114,7 @@ def _other_rows(found):
         Table("your rows", found.columns, found.rows, marked, "not asked for"),
         Table("rows in order", found.columns, in_order(found.rows)),
     ]
-    return Mismatch(", ".join(found.columns), difference.words, ", ".join(map(row_in_words, found.rows)), tables)
+    return Mismatch(", ".join(found.columns), difference.describe(), ", ".join(map(format_row, found.rows)), tables)
 
 
 def _given_by_a_sandbox(value):

@@ -5,7 +5,7 @@ import pytest
 from graders.labs import open_lab, why_no_postgres
 from graders.sql import quote_identifier, quote_literal
 from graders.techniques.migrations.change import read_state
-from graders.techniques.queries.reusable_lab import loose_schema
+from graders.techniques.queries.reusable_lab import schema_without_keys
 
 ENGINES = [
     "SQLite",
@@ -37,7 +37,7 @@ def test_a_lab_is_filled_with_many_rows_under_any_name(engine, name):
         lab.put(name, [(1,), (2,)])
         lab.insert(name, [(number,) for number in range(200)])
         assert len(lab.dump()[name]) == 202
-        script = loose_schema(lab, f"CREATE TABLE {quote_identifier(name)} (a integer)")
+        script = schema_without_keys(lab, f"CREATE TABLE {quote_identifier(name)} (a integer)")
     with open_lab(engine, script) as lab:
         assert lab.tables() == [name]
 

@@ -10,8 +10,8 @@ import pytest
 
 from graders.labs import EngineError, open_lab
 from graders.techniques.queries import ReusableLab, generate_instances, read_tables
-from graders.techniques.queries.instances import size
-from graders.techniques.queries.query_syntax import literals
+from graders.techniques.queries.instances import count_rows
+from graders.techniques.queries.query_syntax import collect_literals
 
 SCHEMA = """
 CREATE TABLE loan (
@@ -29,7 +29,7 @@ QUERY = "SELECT name FROM member JOIN loan ON member = member.id WHERE due < '20
 
 
 def made(engine="SQLite", count=60, **more):
-    return sorted(islice(generate_instances(SCRIPTS[engine], [QUERY], engine=engine, **more), count), key=size)
+    return sorted(islice(generate_instances(SCRIPTS[engine], [QUERY], engine=engine, **more), count), key=count_rows)
 
 
 @pytest.fixture(scope="module")
@@ -134,11 +134,11 @@ def test_a_limit_asks_for_more_rows():
     ],
 )
 def test_literals_are_found_with_their_columns(query, column, value):
-    assert value in literals([query], "SQLite").of[column]
+    assert value in collect_literals([query], "SQLite").by_column[column]
 
 
 def test_a_query_that_cannot_be_read_has_no_literals():
-    assert literals(["SELEC ((("], "SQLite").of == {}
+    assert collect_literals(["SELEC ((("], "SQLite").by_column == {}
 
 
 @pytest.mark.parametrize("engine", SCRIPTS)

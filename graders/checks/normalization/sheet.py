@@ -21,7 +21,7 @@ from graders.labs import EngineError, Lab, Result, open_image, open_lab
 from graders.labs.lab import Row
 from graders.techniques import dependencies as fd_theory
 from graders.techniques.dependencies import parse_fds
-from graders.techniques.queries import multiset_difference, must_have_columns, serialize_database, shrink
+from graders.techniques.queries import multiset_difference, require_columns, serialize_database, shrink
 
 SHEET = """
 CREATE TABLE sheet (
@@ -131,7 +131,7 @@ def _move(lab: Lab, script: str, rows: Rows) -> SheetAgain:
 
 
 def _read_rows(again: Result) -> Rows:
-    must_have_columns(again, COLUMNS, "sheet_again", names=False)
+    require_columns(again, COLUMNS, "sheet_again", names=False)
     return again.rows
 
 

@@ -16,7 +16,7 @@ from graders.labs import EngineError, Lab, open_lab
 from graders.labs.lab import Row
 from graders.sql import first_keyword
 from graders.techniques.dependencies import holds_on, parse_fds
-from graders.techniques.queries import QueryExercise, ReusableLab, query_exercise, read_query, shrink, texts_in
+from graders.techniques.queries import QueryExercise, ReusableLab, query_exercise, read_query, shrink, text_literals
 
 ORDERS = 4_000
 EACH_EMAIL = "SELECT order_id, product_id, hex(email) FROM order_lines ORDER BY 1, 2"
@@ -119,7 +119,7 @@ def query_addresses(attempt: Attempt) -> QueryOnAddresses:
     """Run the query on small tables that obey the rule, then on those that break it."""
     with ReusableLab("SQLite", ADDRESSES) as lab:
         query = read_query(lab.lab, attempt.answer)
-        tables = _draw_tables(attempt.seed, texts_in(query, "SQLite"))
+        tables = _draw_tables(attempt.seed, text_literals(query, "SQLite"))
         if false_alarm := _find_wrong_result(lab, query, tables, holding=True):
             return QueryOnAddresses(false_alarm, None)
         return QueryOnAddresses(None, catch_mismatch(lambda: _find_wrong_result(lab, query, tables, holding=False)))

@@ -10,7 +10,7 @@ from course_data import orders
 from graders import Attempt, Mismatch, claim, experiment, lab_for
 from graders.labs import EngineError, Lab, Result, open_lab
 from graders.labs.lab import Row
-from graders.techniques.queries import multiset_difference, must_have_columns
+from graders.techniques.queries import multiset_difference, require_columns
 
 NOT_UNIQUE = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
 RIGHT_EMAIL = "hana.sato17@example.com"
@@ -84,7 +84,7 @@ def old_shape_is_back(shop: MovedShop) -> None:
     if shop.kind != "view":
         found = f"a {shop.kind}" if shop.kind else "nothing of that name"
         raise Mismatch("a view", found, hint="Which step lets the old programs go on reading `order_lines`?")
-    must_have_columns(shop.after, shop.before.columns, "order_lines", names=False)
+    require_columns(shop.after, shop.before.columns, "order_lines", names=False)
     right = [(*row[:4], RIGHT_EMAIL, *row[5:]) if row[2] == orders.TWO_TRUTHS else row for row in shop.before.rows]
     missing, unwanted = multiset_difference(shop.after.rows, right)
     if unwanted and unwanted[0][4] == orders.OLD_EMAIL:

@@ -10,7 +10,7 @@ from graders.figures.schedules import draw_schedule
 from graders.labs import SharedLab, in_order
 from graders.labs.lab import Row
 from graders.techniques.crashes import Cut
-from graders.techniques.queries import must_have_columns
+from graders.techniques.queries import require_columns
 from graders.techniques.schedules import CallRecord, Schedule
 
 
@@ -25,7 +25,7 @@ def require_clean_end(call: CallRecord) -> None:
 def read_table(lab: SharedLab, table: str, columns: tuple[str, ...]) -> list[Row]:
     """The rows of `table`, in their order; raise `Mismatch` if an answer has changed its columns."""
     result = lab.execute(f"SELECT * FROM {table}")
-    must_have_columns(result, columns, table)
+    require_columns(result, columns, table)
     return in_order(result.rows)
 
 

@@ -1,25 +1,24 @@
 """Queries, judged by the rows they give on many small data sets."""
 
 from graders.techniques.queries.comparison import (
-    Difference,
+    ResultDifference,
     Row,
     compare,
     describe_columns,
-    in_words,
+    format_value,
     multiset_difference,
-    must_have_columns,
-    normal,
+    require_columns,
 )
 from graders.techniques.queries.exercise import QueryTrial, query_exercise, state_query_claims
 from graders.techniques.queries.instances import Instance, generate_instances, shrink
 from graders.techniques.queries.key import QueryExercise, QueryKey, make_query_key
-from graders.techniques.queries.query_syntax import texts_in
+from graders.techniques.queries.query_syntax import text_literals
 from graders.techniques.queries.reusable_lab import ReusableLab, read_query, serialize_database
 from graders.techniques.queries.tables import BaseTable, ForeignKey, read_tables
 
 __all__ = [
     "BaseTable",
-    "Difference",
+    "ResultDifference",
     "ForeignKey",
     "Instance",
     "QueryExercise",
@@ -30,16 +29,15 @@ __all__ = [
     "compare",
     "describe_columns",
     "generate_instances",
-    "in_words",
+    "format_value",
     "make_query_key",
     "multiset_difference",
-    "must_have_columns",
-    "normal",
+    "require_columns",
     "query_exercise",
     "read_query",
     "read_tables",
     "serialize_database",
     "shrink",
     "state_query_claims",
-    "texts_in",
+    "text_literals",
 ]

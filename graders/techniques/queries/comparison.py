@@ -15,14 +15,14 @@ from graders.labs import Result
 
 Row = tuple[Any, ...]
 NOT_A_NUMBER = ("not a number",)
-DIGITS = 12
+DIGITS, FLOAT_NOISE = 12, 1e-11
 # Beyond it there is no float, and a whole number is longer than its use.
 MAX_EXPONENT = 308
 # Where the numbers of rows differ, pairs that are nearly equal only change how many are said to be wrong.
 MAX_PAIRS = 10_000
 
 
-def normal(value: Any) -> Any:
+def normalize(value: Any) -> Any:
     """Give a hashable stand-in for `value` that is equal for two values that say the same.
 
     The kind of a number does not count: 2, 2.0, Decimal("2.00") are one value, and so are true and 1, which
@@ -37,15 +37,15 @@ def normal(value: Any) -> Any:
         midnight = value.tzinfo is None and value.time() == datetime.time()
         return value.date() if midnight else value
     if isinstance(value, (list, tuple)):
-        return tuple(map(normal, value))
+        return tuple(map(normalize, value))
     if isinstance(value, dict):
-        return tuple((normal(name), normal(part)) for name, part in value.items())
+        return tuple((normalize(name), normalize(part)) for name, part in value.items())
     return _hashable(value)
 
 
 def _hashable(value: Any) -> Any:
     if isinstance(value, (set, frozenset)):
-        return frozenset(map(normal, value))
+        return frozenset(map(normalize, value))
     try:
         hash(value)
     except TypeError:
@@ -53,9 +53,9 @@ def _hashable(value: Any) -> Any:
     return value
 
 
-def text_key(row: Any) -> str:
+def row_key(row: Any) -> str:
     """A text that is equal for rows that say the same. No answer can foresee its hash, as it can that of numbers."""
-    return repr(normal(row))
+    return repr(normalize(row))
 
 
 def _normal_number(value: float | Decimal) -> Any:
@@ -71,22 +71,18 @@ def _normal_number(value: float | Decimal) -> Any:
     return float(f"{float(value):.{DIGITS}g}")
 
 
-def close(one: Any, other: Any, tolerance: float = 0) -> bool:
-    """Whether two values are the same, or numbers at most `tolerance` apart (or the noise of a float)."""
-    one, other = normal(one), normal(other)
-    if one == other:
-        return True
-    if not (isinstance(one, (int, float)) and isinstance(other, (int, float))):
-        return False
-    if isinstance(one, int) and isinstance(other, int):
-        return abs(one - other) <= tolerance
+def is_close(one: Any, other: Any) -> bool:
+    """Whether two values are the same, but for the noise of a float."""
+    one, other = normalize(one), normalize(other)
+    if one == other or not isinstance(one, (int, float)) or not isinstance(other, (int, float)):
+        return one == other
     try:
-        return math.isclose(one, other, rel_tol=1e-11, abs_tol=tolerance)
+        return float in (type(one), type(other)) and math.isclose(one, other, rel_tol=FLOAT_NOISE)
     except OverflowError:
         return False
 
 
-def in_words(value: Any) -> str:
+def format_value(value: Any) -> str:
     """Write `value` as it would stand in SQL: NULL, 'O''Brien', 2.5."""
     if value is None:
         return "NULL"
@@ -97,9 +93,9 @@ def in_words(value: Any) -> str:
     return str(value)
 
 
-def row_in_words(row: Row) -> str:
+def format_row(row: Row) -> str:
     """Write `row` in parentheses, cut off where it grows long."""
-    words = ", ".join(in_words(value) for value in row)
+    words = ", ".join(format_value(value) for value in row)
     return f"({words[:120]}…)" if len(words) > 120 else f"({words})"
 
 
@@ -109,7 +105,7 @@ def describe_columns(names: Sequence[str], unnamed: str = '""') -> str:
     return f"{many}: {', '.join(name or unnamed for name in names)}" if names else many
 
 
-def must_have_columns(found: Result, columns: Sequence[str], of: str, *, names: bool = True) -> None:
+def require_columns(found: Result, columns: Sequence[str], of: str, *, names: bool = True) -> None:
     """Raise `Mismatch` if the table or view `of` gives other `columns`; without `names`, another number of them."""
     same = len(found.columns) == len(columns)
     if names and same:
@@ -119,7 +115,7 @@ def must_have_columns(found: Result, columns: Sequence[str], of: str, *, names: 
 
 
 @dataclass(frozen=True)
-class Difference:
+class ResultDifference:
     """How a result differs from the one asked for; false if it does not.
 
     `missing` and `unwanted` hold a row as often as it is missing or too many. `column_names` is a phrase,
@@ -142,12 +138,12 @@ class Difference:
         """Whether there is a row missing or too many."""
         return bool(self.missing or self.unwanted)
 
-    @property
-    def words(self) -> str:
-        """What is wrong with the rows, to complete "found …"; no row asked for is shown."""
+    def describe(self) -> str:
+        """What is wrong with the rows, to complete "found …"; no expected row is given away."""
         if self.rows_differ:
-            example = f", such as {row_in_words(self.unwanted[0])}" if self.unwanted else ""
-            return ", ".join(self._counts()) + example + self._kind_of_value()
+            example = f", such as {format_row(self.unwanted[0])}" if self.unwanted else ""
+            kind = ": text stands where a number is asked for, or the reverse" if self.only_kind_differs else ""
+            return ", ".join(self._counts()) + example + kind
         if self.out_of_order is not None:
             return f"the right rows in another order, from row {self.out_of_order + 1} on"
         return ""
@@ -160,9 +156,6 @@ class Difference:
             words.append(f"{unwanted} {rows}too many")
         return words
 
-    def _kind_of_value(self) -> str:
-        return ": text stands where a number is asked for, or the reverse" if self.only_kind_differs else ""
-
     @property
     def only_kind_differs(self) -> bool:
         """Whether every row would be right if texts of digits were numbers."""
@@ -170,12 +163,10 @@ class Difference:
 
 
 def _as_text(rows: Sequence[Row]) -> Counter:
-    return Counter(tuple(None if value is None else str(normal(value)) for value in row) for row in rows)
+    return Counter(tuple(None if value is None else str(normalize(value)) for value in row) for row in rows)
 
 
-def compare(
-    found: Result, expected: Result, *, ties: Sequence[int] = (), tolerance: float = 0, names: bool = True
-) -> Difference:
+def compare(found: Result, expected: Result, *, ties: Sequence[int] = (), names: bool = True) -> ResultDifference:
     """Compare two results as multisets of rows; compare their order too if `ties` is given.
 
     `ties` cuts the expected rows into runs that are equal in the sort columns, by their lengths: within a run
@@ -184,10 +175,10 @@ def compare(
     """
     phrase, swapped = _column_names(found.columns, expected.columns, names)
     rows = reorder(found, expected.columns) if swapped else found.rows
-    missing, unwanted = multiset_difference(rows, expected.rows, tolerance)
+    missing, unwanted = multiset_difference(rows, expected.rows)
     same_rows = not (missing or unwanted)
-    place = out_of_order(rows, expected.rows, ties, tolerance) if same_rows else None
-    return Difference(missing, unwanted, phrase, swapped, place)
+    position = find_out_of_order(rows, expected.rows, ties) if same_rows else None
+    return ResultDifference(missing, unwanted, phrase, swapped, position)
 
 
 def _column_names(found: Sequence[str], expected: Sequence[str], names: bool) -> tuple[str, bool]:
@@ -203,38 +194,36 @@ def _column_names(found: Sequence[str], expected: Sequence[str], names: bool) ->
 def reorder(found: Result, columns: Sequence[str]) -> list[Row]:
     """The rows of `found` with their values in the order of `columns`, found by name."""
     lowered = [name.casefold() for name in found.columns]
-    places = [lowered.index(name.casefold()) for name in columns]
-    return [tuple(row[place] for place in places) for row in found.rows]
+    positions = [lowered.index(name.casefold()) for name in columns]
+    return [tuple(row[position] for position in positions) for row in found.rows]
 
 
-def multiset_difference(
-    found: Sequence[Row], expected: Sequence[Row], tolerance: float = 0
-) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
+def multiset_difference(found: Sequence[Row], expected: Sequence[Row]) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
     """Give the expected rows that are missing and the found rows that are too many, duplicates counted."""
     if found == expected:
         return (), ()
-    missing = _without(expected, Counter(map(text_key, found)))
-    unwanted = _without(found, Counter(map(text_key, expected)))
+    missing = _subtract(expected, Counter(map(row_key, found)))
+    unwanted = _subtract(found, Counter(map(row_key, expected)))
     if len(found) != len(expected) and len(missing) * len(unwanted) > MAX_PAIRS:
         return tuple(missing), tuple(unwanted)
-    return _unpaired(missing, unwanted, tolerance)
+    return _without_close_pairs(missing, unwanted)
 
 
-def _without(rows: Sequence[Row], others: Counter) -> list[Row]:
+def _subtract(rows: Sequence[Row], others: Counter) -> list[Row]:
     left = []
     for row in rows:
-        if others[key := text_key(row)]:
+        if others[key := row_key(row)]:
             others[key] -= 1
         else:
             left.append(row)
     return left
 
 
-def _unpaired(missing: list[Row], unwanted: list[Row], tolerance: float) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
-    """Drop the pairs that differ by no more than `tolerance`."""
+def _without_close_pairs(missing: list[Row], unwanted: list[Row]) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
+    """Drop the pairs that differ by the noise of a float only."""
     left = []
     for row in missing:
-        partner = next((i for i, other in enumerate(unwanted) if _close_rows(row, other, tolerance)), None)
+        partner = next((i for i, other in enumerate(unwanted) if _close_rows(row, other)), None)
         if partner is None:
             left.append(row)
         else:
@@ -242,18 +231,16 @@ def _unpaired(missing: list[Row], unwanted: list[Row], tolerance: float) -> tupl
     return tuple(left), tuple(unwanted)
 
 
-def _close_rows(one: Row, other: Row, tolerance: float) -> bool:
-    return len(one) == len(other) and all(close(a, b, tolerance) for a, b in zip(one, other, strict=True))
+def _close_rows(one: Row, other: Row) -> bool:
+    return len(one) == len(other) and all(map(is_close, one, other))
 
 
-def out_of_order(
-    found: Sequence[Row], expected: Sequence[Row], ties: Sequence[int], tolerance: float = 0
-) -> int | None:
+def find_out_of_order(found: Sequence[Row], expected: Sequence[Row], ties: Sequence[int]) -> int | None:
     """Give the number of the first found row that does not stand in its run of ties, or None."""
     start = 0
     for length in ties:
         run = slice(start, start + length)
-        _, strangers = multiset_difference(found[run], expected[run], tolerance)
+        _, strangers = multiset_difference(found[run], expected[run])
         if strangers:
             return next(i for i in range(*run.indices(len(found))) if found[i] in strangers)
         start += length

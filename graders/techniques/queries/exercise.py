@@ -11,12 +11,12 @@ from graders.kernel.claims import Attempt, claim, experiment, key_for, lab_for
 from graders.kernel.report import Mismatch
 from graders.labs import EngineError, Result, open_lab
 from graders.techniques.queries import explanations
-from graders.techniques.queries.comparison import Difference, compare, describe_columns, reorder
-from graders.techniques.queries.explanations import CaseResult, Traits, known_hint, order_hint, read_traits, rows_hint
-from graders.techniques.queries.instances import Instance, shrink
+from graders.techniques.queries.comparison import ResultDifference, Row, compare, describe_columns, reorder
+from graders.techniques.queries.explanations import CaseResult, known_hint, order_hint, rows_hint
+from graders.techniques.queries.instances import shrink
 from graders.techniques.queries.key import Case, QueryExercise, QueryKey, make_query_key, read_reference
-from graders.techniques.queries.query_syntax import literals
-from graders.techniques.queries.reusable_lab import ReusableLab, read_query
+from graders.techniques.queries.query_syntax import collect_literals
+from graders.techniques.queries.reusable_lab import Data, ReusableLab, read_query
 
 ROWS_WEIGHT, COLUMNS_WEIGHT, ORDER_WEIGHT = 3, 1, 1
 # On all data sets together: a join without a condition gives a third of it.
@@ -43,7 +43,7 @@ def state_query_claims(
     """
 
     @experiment(name, condition="your query runs", description=description)
-    def runs(attempt: Attempt) -> Observed:
+    def runs(attempt: Attempt) -> QueryObservations:
         return observe_query(description, attempt, key_of(attempt.key))
 
     claim(runs, weight=weight * ROWS_WEIGHT)(gives_the_rows)
@@ -53,39 +53,36 @@ def state_query_claims(
 
 
 @dataclass(frozen=True)
-class Observed:
-    """What a query gave on the data sets of its key."""
+class QueryObservations:
+    """What is wrong with a query's results, if anything."""
 
-    key: QueryKey
-    first: CaseResult | None = None
-    """On the smallest data set; None where `rows` says that not even its columns are right."""
-    column_hint: str = ""
     rows: Mismatch | None = None
-    """What is wrong with its rows on some data set, if anything."""
+    """With the rows on some data set; then nothing is known of columns and order."""
+    columns: Mismatch | None = None
+    """With the names of the columns."""
     order: Mismatch | None = None
-    """What is wrong with the order of its rows, where that counts."""
+    """With the order of the rows, where that counts."""
 
 
-def gives_the_rows(observed: Observed) -> None:
+def gives_the_rows(observed: QueryObservations) -> None:
     """it gives exactly the rows asked for, on every data set tried"""
     if observed.rows:
         raise observed.rows
 
 
-def names_the_columns(observed: Observed) -> None:
+def names_the_columns(observed: QueryObservations) -> None:
     """its columns are called as asked, in their order"""
-    names = observed.first.difference.column_names if observed.first else ""
-    if names:
-        raise Mismatch(describe_columns(observed.key.columns, unnamed="(any name)"), names, observed.column_hint)
+    if observed.columns:
+        raise observed.columns
 
 
-def keeps_the_order(observed: Observed) -> None:
+def keeps_the_order(observed: QueryObservations) -> None:
     """its rows come in the order asked for"""
     if observed.order:
         raise observed.order
 
 
-def observe_query(description: QueryExercise, attempt: Attempt, key: QueryKey) -> Observed:
+def observe_query(description: QueryExercise, attempt: Attempt, key: QueryKey) -> QueryObservations:
     """Run the answer on every data set of `key`; raise `Mismatch` if it is no query, or runs on none."""
     with ReusableLab(description.engine, description.schema) as lab:
         return QueryTrial(description, key, lab, read_query(lab.lab, attempt.answer), attempt.solution).observe()
@@ -101,87 +98,95 @@ class QueryTrial:
     query: str
     solution: str | None = None
 
-    def observe(self) -> Observed:
+    def observe(self) -> QueryObservations:
         """Try the query on all data sets, and where its rows are right, on tables in which no order comes by chance."""
         outcomes = self._run(self.key.cases)
-        _must_be_few(outcomes)
-        traits = read_traits(outcomes, self.key.salt) if self.key.mistakes else Traits()
+        _limit_rows(outcomes)
         for outcome in (outcomes[0], outcomes[-1]):
             if isinstance(outcome, EngineError):
-                raise Mismatch("a query that runs", _engine_says(outcome), self._error_hint(outcome))
+                raise Mismatch(
+                    "a query that runs", f"{outcome.engine} says: {outcome.sentence}", self._error_hint(outcome)
+                )
         try:
-            results = self._results(self.key.cases, outcomes, traits)
-            self._judge_rows(results, traits)
+            results = self._compare_each(self.key.cases, outcomes)
+            self._check_rows(results, outcomes)
         except Mismatch as mismatch:
-            return Observed(self.key, rows=mismatch)
-        order = self._wrong_order(traits) if self.description.ordered else None
-        return Observed(self.key, results[0], self._hint(traits, "columns", "rows"), order=order)
+            return QueryObservations(rows=mismatch)
+        order = self._wrong_order(outcomes) if self.description.ordered else None
+        return QueryObservations(columns=self._wrong_columns(results[0].difference, outcomes), order=order)
 
     def results(self) -> list[CaseResult]:
         """What the query gives on every data set; raise `Mismatch` where nothing can be compared."""
-        return self._results(self.key.cases, self._run(self.key.cases), Traits())
+        return self._compare_each(self.key.cases, self._run(self.key.cases))
 
     def _run(self, cases: Sequence[Case]) -> Outcomes:
         return self.lab.run_each(self.query, [self._data(case) for case in cases])
 
-    def _data(self, case: Case) -> Instance:
-        return {table: list(rows) for table, rows in self.description.fixture.items()} if case.own else case.data
+    def _data(self, case: Case) -> Data:
+        return self.description.fixture if case.own else case.data
 
-    def _results(self, cases: Sequence[Case], outcomes: Outcomes, traits: Traits) -> list[CaseResult]:
-        results = [self._result(case, outcome) for case, outcome in zip(cases, outcomes, strict=True)]
+    def _compare_each(self, cases: Sequence[Case], outcomes: Outcomes) -> list[CaseResult]:
+        results = [self._compare_case(case, outcome) for case, outcome in zip(cases, outcomes, strict=True)]
         width = len(self.key.columns)
         if results and len(results[0].found.columns) != width:
             found = _describe_width(len(results[0].found.columns))
-            raise Mismatch(_describe_width(width), found, self._known_hint(traits, "rows"))
+            raise Mismatch(_describe_width(width), found, self._known_hint(outcomes, "rows"))
         return results
 
-    def _result(self, case: Case, outcome: Result | EngineError) -> CaseResult:
+    def _compare_case(self, case: Case, outcome: Result | EngineError) -> CaseResult:
         data = self._data(case)
         if isinstance(outcome, EngineError):
             hint = self._error_hint(outcome)
-            raise explanations.wrong_on_some_data(self.lab.lab, self.query, data, case.own, outcome, hint)
+            raise explanations.explain_refusal(self.lab.lab, self.query, data, case.own, outcome, hint)
         return replace(self._compare(data, outcome, case.rows, case.ties), own=case.own)
 
-    def _compare(self, data: Instance, found: Result, rows: list, ties: Sequence[int]) -> CaseResult:
+    def _compare(self, data: Data, found: Result, rows: list[Row], ties: Sequence[int]) -> CaseResult:
         expected = Result(self.key.columns, rows)
-        description = self.description
-        difference = compare(found, expected, ties=ties, tolerance=description.tolerance, names=description.names)
+        difference = compare(found, expected, ties=ties, names=self.description.names)
         if difference.swapped:
             found = Result(expected.columns, reorder(found, expected.columns))
         return CaseResult(data, found, expected, difference)
 
-    def _judge_rows(self, results: Sequence[CaseResult], traits: Traits) -> None:
-        failed = next((one for one in results if one.difference.rows_differ), None)
-        if failed:
-            hint = self._known_hint(traits, "rows") or self._shared_hint(results)
-            smallest = self._shrink(failed, self.lab.run, lambda difference: difference.rows_differ)
-            raise explanations.wrong_rows(self.lab.lab, self.query, smallest, hint)
+    def _check_rows(self, results: Sequence[CaseResult], outcomes: Outcomes) -> None:
+        wrong = next((result for result in results if result.difference.rows_differ), None)
+        if wrong:
+            hint = self._known_hint(outcomes, "rows") or self._shared_hint(results)
+            smallest = self._shrink(wrong, self.lab.run, lambda difference: difference.rows_differ)
+            raise explanations.explain_rows(self.lab.lab, self.query, smallest, hint)
 
-    def _wrong_order(self, traits: Traits) -> Mismatch | None:
+    def _wrong_columns(self, difference: ResultDifference, outcomes: Outcomes) -> Mismatch | None:
+        if not difference.column_names:
+            return None
+        expected = describe_columns(self.key.columns, unnamed="(any name)")
+        hint = self._hint(outcomes, "columns", "rows")
+        return Mismatch(expected, difference.column_names, hint)
+
+    def _wrong_order(self, outcomes: Outcomes) -> Mismatch | None:
+        """What is wrong with the order, as far as ties leave one; `outcomes` are those on the tables with keys."""
         cases = [case for case in self.key.cases if len(case.ties) > 1]
-        outcomes = self.lab.run_each_shuffled(self.query, [self._data(case) for case in cases])
+        shuffled = self.lab.run_each_shuffled(self.query, [self._data(case) for case in cases])
         try:
-            results = self._results(cases, outcomes, traits)
+            results = self._compare_each(cases, shuffled)
         except Mismatch as mismatch:
             return mismatch
-        failed = [one for one in results if one.difference.out_of_order is not None]
-        if not failed:
+        wrong = [result for result in results if result.difference.out_of_order is not None]
+        if not wrong:
             return None
-        hint = self._known_hint(traits, "rows", "order") or order_hint(self.query, failed)
-        smallest = self._shrink(failed[0], self.lab.run_shuffled, lambda diff: diff.out_of_order is not None)
-        return explanations.wrong_order(self.lab.lab, self.query, smallest, hint)
+        hint = self._known_hint(outcomes, "rows", "order") or order_hint(self.query, wrong)
+        smallest = self._shrink(wrong[0], self.lab.run_shuffled, lambda diff: diff.out_of_order is not None)
+        return explanations.explain_order(self.lab.lab, self.query, smallest, hint)
 
     def _shrink(
-        self, one: CaseResult, run: Callable[[str, Instance], Result], fails: Callable[[Difference], bool]
+        self, result: CaseResult, run: Callable[[str, Data], Result], fails: Callable[[ResultDifference], bool]
     ) -> CaseResult:
-        """The smallest data, made from those of `one`, on which the query still `fails`; without a solution, `one`."""
-        if self.solution is None or one.own:
-            return one
+        """`result` on the smallest data on which the query still `fails`; as it is, without a solution to compare."""
+        if self.solution is None or result.own:
+            return result
         with ReusableLab(self.lab.engine, self.lab.schema, here=True) as ours:
             reference = read_reference(ours, read_query(ours.lab, self.solution))
 
-            def compare_again(data: Instance) -> CaseResult | None:
-                expected = reference.result(ours, data, self.description.tolerance)
+            def compare_again(data: Data) -> CaseResult | None:
+                expected = reference.result(ours, data)
                 try:
                     found = run(self.query, data)
                 except EngineError:
@@ -189,35 +194,31 @@ class QueryTrial:
                 ties = expected[1] if expected and self.description.ordered else ()
                 return self._compare(data, found, expected[0].rows, ties) if expected else None
 
-            def still_fails(data: Instance) -> bool:
+            def still_fails(data: Data) -> bool:
                 again = compare_again(data)
                 return again is not None and fails(again.difference)
 
-            return compare_again(shrink(one.data, still_fails)) or one
+            return compare_again(shrink(result.data, still_fails)) or result
 
     def _error_hint(self, error: EngineError) -> str:
         """The hint of the known mistake that the engine refuses with the same sentence, or nothing."""
-        return known_hint(self.key.mistakes, Traits(error.sentence), ["error"])
+        return self._hint([error], "error")
 
-    def _hint(self, traits: Traits, *by: str) -> str:
-        return known_hint(self.key.mistakes, traits, by)
+    def _hint(self, outcomes: Outcomes, *by: str) -> str:
+        return known_hint(self.key.mistakes, self.key.salt, outcomes, by)
 
-    def _known_hint(self, traits: Traits, *by: str) -> str:
+    def _known_hint(self, outcomes: Outcomes, *by: str) -> str:
         """The hint of the known mistake that agrees with the query in the traits `by`, or nothing."""
-        return self._hint(traits, "columns", *by) or self._hint(traits, *by)
+        return self._hint(outcomes, "columns", *by) or self._hint(outcomes, *by)
 
     def _shared_hint(self, results: Sequence[CaseResult]) -> str:
         """The hint for a mistake that many exercises share, or nothing."""
-        own = literals([self.query], self.lab.engine)
-        values = list(dict.fromkeys(value for column in own.of.values() for value in column))
+        own = collect_literals([self.query], self.lab.engine)
+        values = list(dict.fromkeys(value for column in own.by_column.values() for value in column))
         return rows_hint(results, values, asks_for_null="is null" in " ".join(self.query.lower().split()))
 
 
-def _engine_says(error: EngineError) -> str:
-    return f"{error.engine} says: {error.sentence}"
-
-
-def _must_be_few(outcomes: Outcomes) -> None:
+def _limit_rows(outcomes: Outcomes) -> None:
     if sum(len(outcome.rows) for outcome in outcomes if isinstance(outcome, Result)) > MAX_ROWS:
         raise Mismatch("no more rows than small tables can give", f"more than {MAX_ROWS:,} in all")
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from graders.kernel.report import Mismatch, Table
 from graders.labs import EngineError, Lab, Result
-from graders.techniques.queries.comparison import Difference, Row, in_words, normal, text_key
-from graders.techniques.queries.instances import Instance, size
+from graders.techniques.queries.comparison import ResultDifference, Row, format_value, normalize, row_key
+from graders.techniques.queries.instances import count_rows
 from graders.techniques.queries.query_syntax import tables_read
+from graders.techniques.queries.reusable_lab import Data
 
 TEXT_OR_NUMBER = "Is this value a number or a text?"
 NOTHING_TO_ADD = "What does an aggregate give where there is nothing to add up: 0 or NULL?"
@@ -48,10 +49,10 @@ OWN_DATA = "on the lesson's own data"
 class CaseResult:
     """What an answer gave on one data set, beside what was expected."""
 
-    data: Instance
+    data: Data
     found: Result
     expected: Result
-    difference: Difference
+    difference: ResultDifference
     own: bool = False
     """Whether the data are the lesson's own, not generated."""
 
@@ -62,8 +63,8 @@ def rows_hint(results: Sequence[CaseResult], literals: Sequence[object] = (), as
     A mistake is recognised if every data set that goes wrong shows its sign. `literals` are the answer's own. An answer
     that asks for NULL itself (`asks_for_null`) needs a NULL for everything it does, so NULL explains nothing.
     """
-    failed = [one for one in results if one.difference.rows_differ]
-    held = [one for one in results if not one.difference.rows_differ]
+    failed = [result for result in results if result.difference.rows_differ]
+    held = [result for result in results if not result.difference.rows_differ]
     for sign, hint in RULES:
         if all(map(sign, failed)):
             return hint
@@ -76,18 +77,18 @@ def rows_hint(results: Sequence[CaseResult], literals: Sequence[object] = (), as
 
 def _only_with(sign: Callable[[CaseResult], bool], failed: Sequence[CaseResult], held: Sequence[CaseResult]) -> bool:
     """Whether all that goes wrong has the sign, while enough of what has not the sign goes right."""
-    without = sum(not sign(one) for one in held)
+    without = sum(not sign(result) for result in held)
     return len(failed) >= MIN_FAILED and all(map(sign, failed)) and without >= MIN_HELD
 
 
 def _boundary_hint(failed: Sequence[CaseResult], held: Sequence[CaseResult], literals: Sequence[object]) -> str:
     for literal in literals[:MAX_LITERALS]:
 
-        def sits_on_it(one: CaseResult, literal: object = normal(literal)) -> bool:
-            return literal in map(normal, _values(one.data))
+        def sits_on_it(result: CaseResult, literal: object = normalize(literal)) -> bool:
+            return literal in map(normalize, _values(result.data))
 
         if _only_with(sits_on_it, failed, held):
-            return BOUNDARY.format(value=in_words(literal))
+            return BOUNDARY.format(value=format_value(literal))
     return ""
 
 
@@ -95,72 +96,72 @@ def order_hint(answer: str, failed: Sequence[CaseResult]) -> str:
     """The hint for the right rows in a wrong order, or nothing."""
     if "order by" not in " ".join(answer.lower().split()):
         return NO_ORDER
-    backwards = all(one.found.rows[::-1] == one.expected.rows for one in failed)
+    backwards = all(result.found.rows[::-1] == result.expected.rows for result in failed)
     return BACKWARDS if backwards else ""
 
 
-def _kind_differs(one: CaseResult) -> bool:
+def _kind_differs(result: CaseResult) -> bool:
     """The rows differ only in texts that should be numbers, or the reverse."""
-    return one.difference.only_kind_differs
+    return result.difference.only_kind_differs
 
 
-def _null_for_zero(one: CaseResult) -> bool:
+def _null_for_zero(result: CaseResult) -> bool:
     """The rows differ only in a NULL where a 0 is asked for, or the reverse."""
-    missing, unwanted = one.difference.missing, one.difference.unwanted
+    missing, unwanted = result.difference.missing, result.difference.unwanted
     return bool(missing) and _with(missing, {None: 0}) == _with(unwanted, {None: 0})
 
 
-def _one_for_zero(one: CaseResult) -> bool:
+def _one_for_zero(result: CaseResult) -> bool:
     """The rows differ only in a 1 where a 0 is asked for."""
-    missing, unwanted = one.difference.missing, one.difference.unwanted
+    missing, unwanted = result.difference.missing, result.difference.unwanted
     return bool(missing) and _with(missing, {0: 1}) == _with(unwanted, {})
 
 
 def _with(rows: Sequence[Row], instead: Mapping[object, object]) -> list[str]:
     """The rows in a fixed order, some values replaced."""
-    return sorted(repr([instead.get(value, value) for value in normal(row)]) for row in rows)
+    return sorted(repr([instead.get(value, value) for value in normalize(row)]) for row in rows)
 
 
-def _columns_swapped(one: CaseResult) -> bool:
+def _columns_swapped(result: CaseResult) -> bool:
     """Every row has the right values, in other columns."""
-    missing, unwanted = one.difference.missing, one.difference.unwanted
-    return bool(missing) and _unplaced(missing) == _unplaced(unwanted)
+    missing, unwanted = result.difference.missing, result.difference.unwanted
+    return bool(missing) and _values_of_rows(missing) == _values_of_rows(unwanted)
 
 
-def _unplaced(rows: Sequence[Row]) -> list[list[str]]:
-    return sorted(sorted(map(repr, normal(row))) for row in rows)
+def _values_of_rows(rows: Sequence[Row]) -> list[list[str]]:
+    return sorted(sorted(map(repr, normalize(row))) for row in rows)
 
 
-def _only_copies(one: CaseResult) -> bool:
+def _only_copies(result: CaseResult) -> bool:
     """Nothing is missing, and what is too many are copies of rows that are asked for."""
-    expected = set(map(text_key, one.expected.rows))
-    return not one.difference.missing and expected.issuperset(map(text_key, one.difference.unwanted))
+    expected = set(map(row_key, result.expected.rows))
+    return not result.difference.missing and expected.issuperset(map(row_key, result.difference.unwanted))
 
 
-def _copies_lost(one: CaseResult) -> bool:
+def _copies_lost(result: CaseResult) -> bool:
     """Nothing is too many, and what is missing are further copies of rows that were found."""
-    found = set(map(text_key, one.found.rows))
-    return not one.difference.unwanted and found.issuperset(map(text_key, one.difference.missing))
+    found = set(map(row_key, result.found.rows))
+    return not result.difference.unwanted and found.issuperset(map(row_key, result.difference.missing))
 
 
-def _only_blank_missing(one: CaseResult) -> bool:
+def _only_blank_missing(result: CaseResult) -> bool:
     """Only rows are missing, and each has a NULL or a 0 in it, as a row without a partner has."""
-    blank = all({None, 0} & set(normal(row)) for row in one.difference.missing)
-    return not one.difference.unwanted and blank
+    blank = all({None, 0} & set(normalize(row)) for row in result.difference.missing)
+    return not result.difference.unwanted and blank
 
 
-def _partner_missing(one: CaseResult) -> bool:
+def _partner_missing(result: CaseResult) -> bool:
     """The missing rows have a NULL or a 0 that is nowhere in the data: it stands for a partner."""
-    given = set(map(normal, _values(one.data)))
-    return all({None, 0} & set(normal(row)) - given for row in one.difference.missing)
+    given = set(map(normalize, _values(result.data)))
+    return all({None, 0} & set(normalize(row)) - given for row in result.difference.missing)
 
 
-def _has_null(one: CaseResult) -> bool:
+def _has_null(result: CaseResult) -> bool:
     """There is a NULL in the data."""
-    return None in _values(one.data)
+    return None in _values(result.data)
 
 
-def _values(data: Instance) -> list[object]:
+def _values(data: Data) -> list[object]:
     """Every value of every row of `data`."""
     return [value for rows in data.values() for row in rows for value in row]
 
@@ -175,49 +176,53 @@ RULES: tuple[tuple[Callable[[CaseResult], bool], str], ...] = (
 )
 
 
-def wrong_rows(lab: Lab, query: str, one: CaseResult, hint: str) -> Mismatch:
+def explain_rows(lab: Lab, query: str, result: CaseResult, hint: str) -> Mismatch:
     """What is wrong with the rows on one data set."""
-    unwanted, missing = one.difference.unwanted, one.difference.missing
+    unwanted, missing = result.difference.unwanted, result.difference.missing
     tables = (
-        *_input_tables(lab, query, one.data),
-        _table("your rows", one.found, _places(one.found.rows, unwanted), "not asked for"),
-        _table("rows asked for", _named(one), _places(one.expected.rows, missing), "missing"),
+        *_input_tables(lab, query, result.data),
+        _table("your rows", result.found, _positions(result.found.rows, unwanted), "not asked for"),
+        _table("rows asked for", _named(result), _positions(result.expected.rows, missing), "missing"),
     )
-    return Mismatch(_describe_rows(one), one.difference.words, hint, tables if _is_small(one.data, one.own) else ())
+    return Mismatch(
+        _describe_rows(result), result.difference.describe(), hint, tables if _is_small(result.data, result.own) else ()
+    )
 
 
-def wrong_order(lab: Lab, query: str, one: CaseResult, hint: str) -> Mismatch:
+def explain_order(lab: Lab, query: str, result: CaseResult, hint: str) -> Mismatch:
     """What is wrong with the order of the rows on one data set."""
-    first = one.difference.out_of_order
+    first = result.difference.out_of_order
     tables = (
-        *_input_tables(lab, query, one.data),
-        _table("your rows", one.found, frozenset() if first is None else frozenset({first}), "first row out of order"),
-        _table("rows in the order asked for", _named(one), frozenset(), ""),
+        *_input_tables(lab, query, result.data),
+        _table(
+            "your rows", result.found, frozenset() if first is None else frozenset({first}), "first row out of order"
+        ),
+        _table("rows in the order asked for", _named(result), frozenset(), ""),
     )
-    where = f"the rows in the order asked for, {OWN_DATA if one.own else 'on the data shown'}"
-    return Mismatch(where, one.difference.words, hint, tables if _is_small(one.data, one.own) else ())
+    where = f"the rows in the order asked for, {OWN_DATA if result.own else 'on the data shown'}"
+    return Mismatch(where, result.difference.describe(), hint, tables if _is_small(result.data, result.own) else ())
 
 
-def wrong_on_some_data(lab: Lab, query: str, data: Instance, own: bool, error: EngineError, hint: str) -> Mismatch:
+def explain_refusal(lab: Lab, query: str, data: Data, own: bool, error: EngineError, hint: str) -> Mismatch:
     """A query that runs on some data and is refused on these."""
     tables = tuple(_input_tables(lab, query, data)) if _is_small(data, own) else ()
     where = OWN_DATA if own else "on the data shown"
     return Mismatch(f"a query that runs {where} too", f"{error.engine} says: {error.sentence}", hint, tables)
 
 
-def _describe_rows(one: CaseResult) -> str:
-    if one.own:
+def _describe_rows(result: CaseResult) -> str:
+    if result.own:
         return f"the rows asked for, {OWN_DATA}"
-    number = len(one.expected.rows)
+    number = len(result.expected.rows)
     rows = "no rows" if number == 0 else "1 row" if number == 1 else f"{number} rows"
     return f"{rows} on the data shown"
 
 
-def _is_small(data: Instance, own: bool) -> bool:
-    return not own or size(data) <= MAX_ROWS // 3
+def _is_small(data: Data, own: bool) -> bool:
+    return not own or count_rows(data) <= MAX_ROWS // 3
 
 
-def _input_tables(lab: Lab, query: str, data: Instance) -> Iterator[Table]:
+def _input_tables(lab: Lab, query: str, data: Data) -> Iterator[Table]:
     """The tables of `data` that matter: those with rows, and those that `query` reads."""
     read = {name.casefold() for name in tables_read(query, lab.engine)}
     for name, rows in data.items():
@@ -229,22 +234,24 @@ def _table(title: str, result: Result, marked: frozenset[int], mark: str) -> Tab
     return Table(title, tuple(result.columns), result.rows, marked, mark if marked else "")
 
 
-def _named(one: CaseResult) -> Result:
+def _named(result: CaseResult) -> Result:
     """The expected result; a column that may be called anything is called as the answer calls it."""
-    names = one.found.columns if len(one.found.columns) == len(one.expected.columns) else one.expected.columns
-    columns = tuple(name or other for name, other in zip(one.expected.columns, names, strict=True))
-    return Result(columns, one.expected.rows)
+    names = (
+        result.found.columns if len(result.found.columns) == len(result.expected.columns) else result.expected.columns
+    )
+    columns = tuple(name or other for name, other in zip(result.expected.columns, names, strict=True))
+    return Result(columns, result.expected.rows)
 
 
-def _places(rows: Sequence[Row], some: Sequence[Row]) -> frozenset[int]:
+def _positions(rows: Sequence[Row], some: Sequence[Row]) -> frozenset[int]:
     """The numbers of the rows that are among `some`, as often as they occur there; of equals, the last."""
-    left = Counter(map(text_key, some))
-    places = set()
-    for place in reversed(range(len(rows))):
-        if left[key := text_key(rows[place])]:
+    left = Counter(map(row_key, some))
+    positions = set()
+    for position in reversed(range(len(rows))):
+        if left[key := row_key(rows[position])]:
             left[key] -= 1
-            places.add(place)
-    return frozenset(places)
+            positions.add(position)
+    return frozenset(positions)
 
 
 @dataclass(frozen=True)
@@ -275,8 +282,8 @@ def read_traits(outcomes: Sequence[Result | EngineError], salt: str) -> Traits:
         return Traits(refused.sentence)
     return Traits(
         columns=tuple(name.casefold() for name in results[0].columns),
-        rows=tuple(_digest(sorted(map(normal, result.rows), key=repr), salt) for result in results),
-        order=tuple(_digest([normal(row) for row in result.rows], salt) for result in results),
+        rows=tuple(_digest(sorted(map(normalize, result.rows), key=repr), salt) for result in results),
+        order=tuple(_digest([normalize(row) for row in result.rows], salt) for result in results),
     )
 
 
@@ -285,7 +292,12 @@ def _digest(rows: list[object], salt: str) -> str:
     return hashlib.blake2b((salt + repr(rows)).encode(), digest_size=6).hexdigest()
 
 
-def known_hint(mistakes: Sequence[KnownMistake], traits: Traits, by: Sequence[str]) -> str:
-    """The hint of the first of `mistakes` that agrees with `traits` in those named in `by`, or nothing."""
+def known_hint(
+    mistakes: Sequence[KnownMistake], salt: str, outcomes: Sequence[Result | EngineError], by: Sequence[str]
+) -> str:
+    """The hint of the first of `mistakes` that agrees with `outcomes` in the traits named in `by`, or nothing."""
+    if not mistakes:
+        return ""
+    traits = read_traits(outcomes, salt)
     known = (one for one in mistakes if all(getattr(one.traits, name) == getattr(traits, name) for name in by))
-    return next((one.hint for one in known), "")
+    return next((mistake.hint for mistake in known), "")

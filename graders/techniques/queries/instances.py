@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from graders.labs import EngineError
 from graders.techniques.queries.comparison import Row
-from graders.techniques.queries.query_syntax import literals
+from graders.techniques.queries.query_syntax import collect_literals
 from graders.techniques.queries.reusable_lab import ReusableLab
-from graders.techniques.queries.tables import BaseTable, Column, Domain, ForeignKey, domains, read_tables
+from graders.techniques.queries.tables import BaseTable, Column, Domain, ForeignKey, column_domains, read_tables
 
 Instance = dict[str, list[Row]]
 SIZES = (1, 2, 3, 3, 4, 5, 6, 7)
@@ -22,7 +22,7 @@ Test = Callable[[Instance], bool]
 PLAIN: dict[type, tuple[object, ...]] = {int: (1, 2, 3), float: (1.0, 2.0), str: ("a", "b", "c")}
 
 
-def size(instance: Mapping[str, Sequence[Row]]) -> int:
+def count_rows(instance: Mapping[str, Sequence[Row]]) -> int:
     """The number of rows of all tables together."""
     return sum(map(len, instance.values()))
 
@@ -46,9 +46,9 @@ def generate_instances(
     queries = list(queries)
     with ReusableLab(engine, schema) as lab:
         tables = read_tables(lab.lab)
-        found = literals([*queries, schema], engine)
-        chosen = domains(tables, found, engine, values, examples)
-        max_rows = max([7, *(min(number + 2, MAX_ROWS) for number in found.counts)])
+        found = collect_literals([*queries, schema], engine)
+        chosen = column_domains(tables, found, engine, values, examples)
+        max_rows = max([7, *(min(number + 2, MAX_ROWS) for number in found.row_counts)])
         rng = random.Random(seed)
         yield {table.name: [] for table in tables}
         while True:
@@ -131,39 +131,39 @@ class InstanceMaker:
 
     def _refer(self, table: BaseTable, key: ForeignKey, row: list) -> bool:
         """Let `row` refer to a parent, or to none where it may."""
-        places = [table.place(name) for name in key.columns]
+        positions = [table.position(name) for name in key.columns]
         parents = self._parents(key)
-        optional = all(table.columns[place].nullable for place in places)
+        optional = all(table.columns[position].nullable for position in positions)
         if optional and (not parents or self.rng.random() < max(self.null_rate, 0.1)):
-            parents = [(None,) * len(places)]
+            parents = [(None,) * len(positions)]
         if not parents:
             return False
         # Half of the draws take one of the first parents: others stay without children, groups grow.
         some = parents[: 1 + len(parents) // 2] if self.rng.random() < 0.5 else parents
-        for place, value in zip(places, self.rng.choice(some), strict=True):
-            row[place] = value
+        for position, value in zip(positions, self.rng.choice(some), strict=True):
+            row[position] = value
         return True
 
     def _parents(self, key: ForeignKey) -> list[Row]:
         parent = next(table for table in self.tables if table.name == key.table)
-        targets = [parent.place(name) for name in key.targets]
+        targets = [parent.position(name) for name in key.targets]
         rows = self.made.get(parent.name, [])
-        return [tuple(known[place] for place in targets) for known in rows]
+        return [tuple(known[position] for position in targets) for known in rows]
 
     def _make_unique(self, table: BaseTable, row: list) -> None:
         """Give the columns of a key that no other row may have again a value that no row has yet."""
         references = {name for key in table.foreign_keys for name in key.columns}
         for key in table.keys:
-            places = [table.place(name) for name in key if name not in references]
-            taken = {tuple(known[table.place(name)] for name in key) for known in self.made[table.name]}
-            if places and tuple(row[table.place(name)] for name in key) in taken:
-                row[places[-1]] = self._fresh(table, places[-1])
+            positions = [table.position(name) for name in key if name not in references]
+            taken = {tuple(known[table.position(name)] for name in key) for known in self.made[table.name]}
+            if positions and tuple(row[table.position(name)] for name in key) in taken:
+                row[positions[-1]] = self._fresh(table, positions[-1])
 
-    def _fresh(self, table: BaseTable, place: int) -> object:
-        domain = self.domains[table.name, table.columns[place].name]
+    def _fresh(self, table: BaseTable, position: int) -> object:
+        domain = self.domains[table.name, table.columns[position].name]
         kind = type(domain[0])
         more = range(1, MAX_ROWS + 2) if kind is int else MORE_NAMES if kind is str else ()
-        taken = {row[place] for row in self.made[table.name]}
+        taken = {row[position] for row in self.made[table.name]}
         free = [value for value in dict.fromkeys([*domain, *more]) if value not in taken]
         return self.rng.choice(free or domain)
 
@@ -193,8 +193,8 @@ def _limit(max_trials: int, test: Test) -> Test:
 
 def _fewer_rows(instance: Instance, fails: Test) -> Instance:
     for table in reversed(instance):
-        for place in reversed(range(len(instance[table]))):
-            rows = instance[table][:place] + instance[table][place + 1 :]
+        for position in reversed(range(len(instance[table]))):
+            rows = instance[table][:position] + instance[table][position + 1 :]
             candidate = {**instance, table: rows}
             if fails(candidate):
                 instance = candidate
@@ -203,18 +203,18 @@ def _fewer_rows(instance: Instance, fails: Test) -> Instance:
 
 def _plainer_values(instance: Instance, fails: Test) -> Instance:
     for table in instance:
-        for place, row in enumerate(instance[table]):
+        for position, row in enumerate(instance[table]):
             for column in range(len(row)):
-                instance = _plainer_value(instance, table, place, column, fails)
+                instance = _plainer_value(instance, table, position, column, fails)
     return instance
 
 
-def _plainer_value(instance: Instance, table: str, place: int, column: int, fails: Test) -> Instance:
+def _plainer_value(instance: Instance, table: str, position: int, column: int, fails: Test) -> Instance:
     rows = instance[table]
-    row = rows[place]
+    row = rows[position]
     for value in _plainer(row[column], [other[column] for other in rows]):
         changed = (*row[:column], value, *row[column + 1 :])
-        candidate = {**instance, table: [*rows[:place], changed, *rows[place + 1 :]]}
+        candidate = {**instance, table: [*rows[:position], changed, *rows[position + 1 :]]}
         if fails(candidate):
             return candidate
     return instance

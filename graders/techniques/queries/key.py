@@ -9,13 +9,12 @@ from itertools import groupby, islice
 
 from graders.kernel.claims import KeyRequest
 from graders.labs import EngineError, Result
-from graders.techniques.queries.comparison import Row, compare, normal
+from graders.techniques.queries.comparison import Row, compare, normalize
 from graders.techniques.queries.explanations import KnownMistake, Traits, read_traits
-from graders.techniques.queries.instances import Instance, generate_instances, shrink, size
+from graders.techniques.queries.instances import Instance, count_rows, generate_instances, shrink
 from graders.techniques.queries.query_syntax import picks_rows, required_names, tables_read, with_sort_keys
 from graders.techniques.queries.reusable_lab import Data, ReusableLab, read_query
 
-# DuckDB takes longer to fill its tables.
 CASES = {"SQLite": 100, "DuckDB": 30}
 TRIES_A_CASE = 5
 TRIALS_A_MISTAKE = 150
@@ -36,21 +35,17 @@ class QueryExercise:
     """Values that generated columns have beside others, by "column" or "table.column"."""
     ordered: bool = False
     """Whether the order of rows counts; it then counts as far as the solution's ORDER BY says."""
-    tolerance: float = 0
-    """By how much numbers may differ."""
     names: bool = True
     """Whether column names count; they never do where the solution gives a column no name."""
-    cases: int | None = None
-    """How many data sets to make; by default as many as the engine fills in good time."""
+    cases: int = 0
+    """How many data sets are made and tried; 0 for 100 on SQLite and 30 on DuckDB, which is slower to fill."""
 
     def __post_init__(self) -> None:
         if self.engine not in CASES:
             raise ValueError(f"queries are judged on {' and '.join(CASES)}, not on {self.engine!r}")
-
-    @property
-    def case_count(self) -> int:
-        """How many data sets to make."""
-        return CASES[self.engine] if self.cases is None else self.cases
+        if self.cases < 0:
+            raise ValueError(f"a query cannot be tried on {self.cases} data sets")
+        object.__setattr__(self, "cases", self.cases or CASES[self.engine])
 
 
 @dataclass(frozen=True)
@@ -107,11 +102,11 @@ class KeyMaker:
     def cases(self) -> tuple[Case, ...]:
         """The cases of the key, as many as the exercise wants and the lesson's own data."""
         generated = self._generate()
-        smallest = sorted([*self._tell_mistakes_apart(generated), *generated], key=lambda case: size(case.data))
+        smallest = sorted([*self._tell_mistakes_apart(generated), *generated], key=lambda case: count_rows(case.data))
         return (*smallest[: len(generated)], *self._own())
 
     def _generate(self) -> list[Case]:
-        exercise, wanted = self.exercise, self.exercise.case_count
+        exercise, wanted = self.exercise, self.exercise.cases
         instances = generate_instances(
             exercise.schema,
             [self.reference.query, *(text for text, _ in self.request.wrong)],
@@ -122,7 +117,7 @@ class KeyMaker:
             focus=self._focus(),
         )
         cases = filter(None, map(self._case, islice(instances, TRIES_A_CASE * wanted)))
-        return sorted(islice(cases, wanted), key=lambda case: size(case.data))
+        return sorted(islice(cases, wanted), key=lambda case: count_rows(case.data))
 
     def _focus(self) -> list[str]:
         """The tables that the solution reads; none, which means all, where it reads a view."""
@@ -131,7 +126,7 @@ class KeyMaker:
         return read if all(table.casefold() in known for table in read) else []
 
     def _case(self, data: Instance) -> Case | None:
-        expected = self.reference.result(self.lab, data, self.exercise.tolerance)
+        expected = self.reference.result(self.lab, data)
         if expected is None:
             return None
         result, ties = expected
@@ -154,7 +149,7 @@ class KeyMaker:
 
     def _differs(self, query: str, data: Instance) -> bool:
         """Whether `query` gives other rows than the solution on `data`; false if either gives none that count."""
-        expected = self.reference.result(self.lab, data, self.exercise.tolerance)
+        expected = self.reference.result(self.lab, data)
         try:
             return expected is not None and compare(self.lab.run(query, data), expected[0], names=False).rows_differ
         except EngineError:
@@ -188,13 +183,13 @@ class Reference:
     keyed: str
     """The query with its sort keys as further columns."""
     sort_keys: tuple[int, ...]
-    """The places of the sort keys among the columns of `keyed`."""
+    """The positions of the sort keys among the columns of `keyed`."""
     columns: tuple[str, ...]
     """The query's own columns."""
     picks: bool
-    """Whether it picks rows by their place, as LIMIT does."""
+    """Whether it picks rows by their position, as LIMIT does."""
 
-    def result(self, lab: ReusableLab, data: Instance, tolerance: float = 0) -> tuple[Result, tuple[int, ...]] | None:
+    def result(self, lab: ReusableLab, data: Data) -> tuple[Result, tuple[int, ...]] | None:
         """Give the solution's result on `data`, and the lengths of its runs of ties.
 
         None if the engine refuses the data or the query, or if the rows depend on how the data are stored (a
@@ -206,28 +201,30 @@ class Reference:
             return None
         turns = min(max(map(len, data.values()), default=1), MAX_TURNS) if self.picks else 1
         again = (_shuffled(lab, self.keyed, data, turn) or result for turn in range(turns))
-        if any(compare(other, result, tolerance=tolerance) for other in again):
+        if any(compare(other, result) for other in again):
             return None
         width = len(self.columns)
         rows = [row[:width] for row in result.rows]
         return Result(result.columns[:width], rows), _runs(result.rows, self.sort_keys)
 
 
-def _shuffled(lab: ReusableLab, query: str, data: Instance, turn: int) -> Result | None:
+def _shuffled(lab: ReusableLab, query: str, data: Data, turn: int) -> Result | None:
     try:
         return lab.run_shuffled(query, data, turn)
     except EngineError:
         return None
 
 
-def _runs(rows: list[Row], places: tuple[int, ...]) -> tuple[int, ...]:
-    if not places:
+def _runs(rows: list[Row], positions: tuple[int, ...]) -> tuple[int, ...]:
+    if not positions:
         return ()
-    return tuple(len(list(run)) for _, run in groupby(rows, key=lambda row: [normal(row[place]) for place in places]))
+    return tuple(
+        len(list(run)) for _, run in groupby(rows, key=lambda row: [normalize(row[position]) for position in positions])
+    )
 
 
 def read_reference(lab: ReusableLab, query: str) -> Reference:
     """Read the sort keys of `query` from its ORDER BY; those that are no output column become columns."""
     columns = lab.run(query, {}).columns
-    keyed, places = with_sort_keys(query, columns, lab.engine)
-    return Reference(query, keyed, places, columns, picks_rows(query, lab.engine))
+    keyed, positions = with_sort_keys(query, columns, lab.engine)
+    return Reference(query, keyed, positions, columns, picks_rows(query, lab.engine))

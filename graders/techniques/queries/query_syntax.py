@@ -22,20 +22,21 @@ PICKS = (exp.Limit, exp.Offset, exp.Fetch, exp.Window, exp.GroupConcat)
 
 @dataclass
 class Literals:
-    """What queries compare: `of` a column (by its bare name, lower case) its literals, as they come.
+    """What queries compare."""
 
-    `loose` are numbers compared with no column, `counts` those that say how many rows matter (LIMIT, COUNT),
-    `together` the groups of columns compared with each other, `dated` the columns used as dates.
-    """
+    by_column: dict[str, list[object]] = field(default_factory=dict)
+    """The literals compared with each column, by its bare name in lower case."""
+    unattached: list[object] = field(default_factory=list)
+    """Numbers compared with no column."""
+    row_counts: list[int] = field(default_factory=list)
+    """Numbers that say how many rows matter (LIMIT, COUNT)."""
+    compared_columns: list[tuple[str, ...]] = field(default_factory=list)
+    """The groups of columns that are compared with each other."""
+    date_columns: list[str] = field(default_factory=list)
+    """The columns used as dates."""
 
-    of: dict[str, list[object]] = field(default_factory=dict)
-    loose: list[object] = field(default_factory=list)
-    counts: list[int] = field(default_factory=list)
-    together: list[tuple[str, ...]] = field(default_factory=list)
-    dated: list[str] = field(default_factory=list)
 
-
-def literals(queries: Iterable[str], engine: str) -> Literals:
+def collect_literals(queries: Iterable[str], engine: str) -> Literals:
     """Collect the literals of `queries`; a text that cannot be read is passed over."""
     found = Literals()
     for tree in _parsed(queries, engine):
@@ -44,7 +45,7 @@ def literals(queries: Iterable[str], engine: str) -> Literals:
     return found
 
 
-def texts_in(query: str, engine: str) -> list[str]:
+def text_literals(query: str, engine: str) -> list[str]:
     """Every text that is written out in `query`, once; none where it cannot be read."""
     found = (node.this for tree in _parsed([query], engine) for node in tree.find_all(exp.Literal) if node.is_string)
     return list(dict.fromkeys(found))
@@ -60,31 +61,31 @@ def _parsed(queries: Iterable[str], engine: str) -> Iterator[exp.Expr]:
 
 def _visit(node: exp.Expr, found: Literals) -> None:
     if isinstance(node, (exp.Limit, exp.Offset)):
-        found.counts += [int(value) for value in _values(node) if isinstance(value, int)]
+        found.row_counts += [int(value) for value in _values(node) if isinstance(value, int)]
     elif isinstance(node, COMPARISONS) and not isinstance(node, (exp.Exists, exp.SubqueryPredicate)):
         _compare(node, found)
     elif isinstance(node, exp.Case) and node.this:
         _note(_columns(node), _values(node), found)
     elif isinstance(node, exp.Literal) and not node.is_string and not _inside_comparison(node):
-        found.loose += _values(node)
+        found.unattached += _values(node)
 
 
 def _compare(node: exp.Expr, found: Literals) -> None:
     columns, values = _columns(node), _values(node)
     if any(isinstance(part, exp.Count) for part in _level(node)):
-        found.counts += [value for value in values if isinstance(value, int)]
+        found.row_counts += [value for value in values if isinstance(value, int)]
     if any(isinstance(part, exp.Func) and DATE_FUNCTION.search(_function(part)) for part in _level(node)):
-        found.dated += columns
+        found.date_columns += columns
     if len(columns) > 1:
-        found.together.append(tuple(columns))
+        found.compared_columns.append(tuple(columns))
     _note(columns, values + _combined(node, values), found)
 
 
 def _note(columns: list[str], values: list[object], found: Literals) -> None:
     for column in columns:
-        found.of.setdefault(column, []).extend(values)
+        found.by_column.setdefault(column, []).extend(values)
     if not columns:
-        found.loose += [value for value in values if not isinstance(value, str)]
+        found.unattached += [value for value in values if not isinstance(value, str)]
 
 
 def _level(node: exp.Expr) -> Iterator[exp.Expr]:
@@ -139,27 +140,27 @@ def _inside_comparison(node: exp.Expr) -> bool:
 
 
 def with_sort_keys(query: str, columns: Sequence[str], engine: str) -> tuple[str, tuple[int, ...]]:
-    """`query` with its sort keys as further columns, and the places of its sort keys among all columns.
+    """`query` with its sort keys as further columns, and the positions of its sort keys among all columns.
 
     `columns` are the query's own. The sort keys end before the first that cannot become a column.
     """
     tree = parse(query, engine)
     if not isinstance(tree, exp.Query) or not tree.args.get("order"):
         return query, ()
-    places: list[int] = []
+    positions: list[int] = []
     keyed = tree
     for ordered in tree.args["order"].expressions:
-        place = _place(ordered.this, tree, columns)
-        if place is None:
+        position = _position(ordered.this, tree, columns)
+        if position is None:
             if not isinstance(tree, exp.Select) or tree.args.get("distinct"):
                 break
             keyed = keyed.select(_plain_key(ordered.this), append=True)
-            place = len(keyed.selects) - len(tree.selects) + len(columns) - 1
-        places.append(place)
-    return query if keyed is tree else keyed.sql(dialect_of(engine)), tuple(places)
+            position = len(keyed.selects) - len(tree.selects) + len(columns) - 1
+        positions.append(position)
+    return query if keyed is tree else keyed.sql(dialect_of(engine)), tuple(positions)
 
 
-def _place(key: exp.Expr, tree: exp.Query, columns: Sequence[str]) -> int | None:
+def _position(key: exp.Expr, tree: exp.Query, columns: Sequence[str]) -> int | None:
     """The output column that the sort key `key` names, by its number, its name or its expression."""
     if isinstance(key, exp.Literal) and key.is_int:
         return int(key.this) - 1
@@ -178,7 +179,7 @@ def _plain_key(key: exp.Expr) -> exp.Expr:
 
 
 def picks_rows(query: str, engine: str) -> bool:
-    """Whether `query` picks rows by their place, as LIMIT does."""
+    """Whether `query` picks rows by their position, as LIMIT does."""
     return parse(query, engine).find(*PICKS) is not None
 
 

@@ -55,7 +55,7 @@ class ReusableLab:
         self.here = here
         self.lab = open_lab(engine, schema, here=here)
         self._filled: list[str] = []
-        self._loose: ReusableLab | None = None
+        self._without_keys: ReusableLab | None = None
         self._rowids: dict[str, str] = {}
 
     def load(self, data: Data) -> None:
@@ -110,17 +110,17 @@ class ReusableLab:
 
     def run_each_shuffled(self, query: str, data_sets: Sequence[Data], turn: int = 0) -> list[Result | EngineError]:
         """Run `query` on each of `data_sets` as `run_shuffled` does; give its result on each, or the refusal."""
-        if self._loose is None:
-            self._loose = ReusableLab(self.engine, loose_schema(self.lab, self.schema), here=self.here)
+        if self._without_keys is None:
+            self._without_keys = ReusableLab(self.engine, schema_without_keys(self.lab, self.schema), here=self.here)
             self._rowids = {table.name.casefold(): table.rowid for table in read_tables(self.lab) if table.rowid}
         shuffled = [{table: _turned(rows, turn) for table, rows in data.items()} for data in data_sets]
-        return self._loose.run_each(name_rowids(query, self._rowids), shuffled)
+        return self._without_keys.run_each(replace_rowids(query, self._rowids), shuffled)
 
     def close(self) -> None:
         """Throw the lab away."""
         self.lab.close()
-        if self._loose is not None:
-            self._loose.close()
+        if self._without_keys is not None:
+            self._without_keys.close()
 
     def __enter__(self):
         return self
@@ -141,7 +141,7 @@ def _turned(rows: Sequence[Row], turn: int) -> list[Row]:
     return [*rows[first:], *rows[:first]][::-1]
 
 
-def loose_schema(lab: Lab, schema: str) -> str:
+def schema_without_keys(lab: Lab, schema: str) -> str:
     """The script that makes the tables of `lab` with names, types and collations only, and its views."""
     collations = _collations(schema, lab.engine)
     statements = []
@@ -171,7 +171,7 @@ def _collations(schema: str, engine: str) -> dict[tuple[str, str], str]:
     return found
 
 
-def name_rowids(query: str, rowids: Mapping[str, str]) -> str:
+def replace_rowids(query: str, rowids: Mapping[str, str]) -> str:
     """`query` with the column in the place of each rowid that is another name of it; `rowids` gives it by table.
 
     Without its keys a table numbers its rows anew.
@@ -183,13 +183,13 @@ def name_rowids(query: str, rowids: Mapping[str, str]) -> str:
         with recursion_room():
             for scope in traverse_scope(tree):
                 for column in scope.columns:
-                    _name_rowid(column, scope.sources, rowids)
+                    _replace_rowid(column, scope.sources, rowids)
             return tree.sql("sqlite")
     except Unreadable:
         return query
 
 
-def _name_rowid(column: exp.Column, sources: Mapping[str, object], rowids: Mapping[str, str]) -> None:
+def _replace_rowid(column: exp.Column, sources: Mapping[str, object], rowids: Mapping[str, str]) -> None:
     if not ROWID.fullmatch(column.name):
         return
     source = sources.get(column.table) if column.table else next(iter(sources.values()), None)

@@ -57,7 +57,7 @@ class BaseTable:
     rowid: str = ""
     """The column that is another name of SQLite's rowid, if there is one."""
 
-    def place(self, column: str) -> int:
+    def position(self, column: str) -> int:
         """The position of `column` in a row."""
         names = [known.name.casefold() for known in self.columns]
         return names.index(column.casefold())
@@ -81,7 +81,7 @@ def _waits_for(table: BaseTable, left: dict[str, BaseTable]) -> bool:
 
 def _from_sqlite(lab: Lab, table: str) -> BaseTable:
     info = lab.execute('SELECT name, type, "notnull", pk FROM pragma_table_info(?)', (table,)).rows
-    primary = tuple(name for name, _, _, place in sorted(info, key=lambda row: row[3]) if place)
+    primary = tuple(name for name, _, _, position in sorted(info, key=lambda row: row[3]) if position)
     columns = tuple(Column(name, kind, not (required or name in primary)) for name, kind, required, _ in info)
     integers = {column.name for column in columns if column.type.upper() == "INTEGER"}
     rowid = primary[0] if len(primary) == 1 and primary[0] in integers else ""
@@ -142,7 +142,7 @@ def _from_duckdb(lab: Lab, table: str) -> BaseTable:
     return BaseTable(table, columns, tuple(keys), tuple(references))
 
 
-def domains(
+def column_domains(
     tables: Sequence[BaseTable],
     found: Literals,
     engine: str,
@@ -165,39 +165,39 @@ def domains(
 def _domain(table, column, found, engine, given, examples) -> Domain:
     name = column.name.lower()
     added = given.get(name, []) + given.get(f"{table.name.lower()}.{name}", [])
-    seen = [row[table.place(column.name)] for row in examples.get(table.name, ())]
+    seen = [row[table.position(column.name)] for row in examples.get(table.name, ())]
     compared = _compared(name, found)
-    kind = _kind(column, [*compared, *seen, *added], name in found.dated)
-    values = [*added, *_near(kind, compared, found.loose), *_usual(kind, seen, bool(compared))]
+    kind = _kind(column, [*compared, *seen, *added], name in found.date_columns)
+    values = [*added, *_near(kind, compared, found.unattached), *_usual(kind, seen, bool(compared))]
     return tuple(dict.fromkeys(_stored(value, kind, column.type.upper(), engine) for value in values))
 
 
 def _compared(name: str, found: Literals) -> list[object]:
     """The literals of the column, and those of the columns it is compared with."""
-    partners = [name, *(other for group in found.together if name in group for other in group)]
-    return list(dict.fromkeys(value for partner in partners for value in found.of.get(partner, ())))
+    partners = [name, *(other for group in found.compared_columns if name in group for other in group)]
+    return list(dict.fromkeys(value for partner in partners for value in found.by_column.get(partner, ())))
 
 
-def _kind(column: Column, values: Sequence[object], dated: bool) -> str:
+def _kind(column: Column, values: Sequence[object], is_date: bool) -> str:
     kind = next((kind for part, kind in KINDS if part in column.type.upper()), "text")
     if kind not in ("text", "decimal") or "DECIMAL" in column.type.upper():
         return kind
     texts = [value for value in values if isinstance(value, str)]
     if any(map(MOMENT.match, texts)):
         return "moment"
-    if dated or any(map(DATE.match, texts)) or (DATE_NAME.search(column.name.lower()) and not texts):
+    if is_date or any(map(DATE.match, texts)) or (DATE_NAME.search(column.name.lower()) and not texts):
         return "date"
     return kind
 
 
-def _near(kind: str, compared: Sequence[object], loose: Sequence[object]) -> list[object]:
+def _near(kind: str, compared: Sequence[object], unattached: Sequence[object]) -> list[object]:
     """The compared values and their neighbours, as values of `kind`."""
     if kind in ("date", "moment"):
         return _near_days(compared)
     if kind == "text":
         return [near for value in compared if isinstance(value, str) for near in _near_text(value)]
     if kind in ("integer", "real", "decimal"):
-        numbers = [value for value in [*compared, *loose] if isinstance(value, (int, float))]
+        numbers = [value for value in [*compared, *unattached] if isinstance(value, (int, float))]
         return [near for number in numbers for near in _near_number(number, kind)]
     return []
 
