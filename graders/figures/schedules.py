@@ -83,12 +83,12 @@ def _draw_step(step: Step, words: list[str], x: float, y: float, width: float) -
 
 def list_verdicts(schedule: Schedule) -> list[str]:
     """What is to be said below a schedule, a line for each: who failed, what is open, what is broken."""
-    lines = [f"✗ {name} failed" for name in schedule.failed]
+    lines = [f"✗ {name} failed" for name in schedule.failures]
     lines += [f"✗ {name} leaves a transaction open" for name in schedule.left_open]
-    if schedule.broken:
-        lines.append(f"✗ {schedule.broken}")
-    elif schedule.like:
-        lines.append(f"✓ as if run one after the other: {', '.join(schedule.like)}")
+    if schedule.violation:
+        lines.append(f"✗ {schedule.violation}")
+    elif schedule.serial_order:
+        lines.append(f"✓ as if run one after the other: {', '.join(schedule.serial_order)}")
     return lines
 
 
@@ -130,7 +130,7 @@ def draw_waits(runs: Mapping[str, Schedule], change: str = "backfill") -> Pictur
 
 
 def _steps_of(run: Schedule, change: str) -> list[Step]:
-    return [step for step in run.moves if step.session == change]
+    return [step for step in run.executed_steps if step.session == change]
 
 
 def find_requests(run: Schedule, change: str) -> Iterator[Request]:

@@ -21,7 +21,7 @@ from graders.techniques.schedules import (
 
 
 @dataclass(frozen=True)
-class Cut:
+class Crash:
     """A power cut, and what the engine recovered."""
 
     steps: tuple[Step, ...]
@@ -30,9 +30,9 @@ class Cut:
     """The statement that was to come next; "" after the last one."""
     state: dict[str, list[Row]]
     """The recovered rows of each table."""
-    broken: str = ""
+    violation: str = ""
     """What the invariant finds wrong with them; "" if nothing."""
-    rerun: str = ""
+    rerun_violation: str = ""
     """What is wrong after the script has been run once more; "" if nothing."""
 
     @property
@@ -40,28 +40,28 @@ class Cut:
         """When the power was cut, and what is wrong."""
         number = len(self.steps)
         when = f"after statement {number}, before `{self.next}`" if self.next else f"after the last, statement {number}"
-        wrong = self.broken or (f"run once more: {self.rerun}" if self.rerun else "all is well")
+        wrong = self.violation or (f"run once more: {self.rerun_violation}" if self.rerun_violation else "all is well")
         return f"The power is cut {when}: {wrong}."
 
 
 @dataclass(frozen=True)
-class Sweep:
+class CrashSweep:
     """What came of cutting a script off before each of its statements and after the last."""
 
-    cuts: tuple[Cut, ...]
+    crashes: tuple[Crash, ...]
     """The power cuts, the earliest first."""
 
     @property
-    def broken(self) -> Cut | None:
-        """The first cut after which something is wrong."""
-        return next((cut for cut in self.cuts if cut.broken or cut.rerun), None)
+    def first_violation(self) -> Crash | None:
+        """The first power cut after which something is wrong."""
+        return next((crash for crash in self.crashes if crash.violation or crash.rerun_violation), None)
 
     @property
     def words(self) -> str:
         """How often the power was cut, and the first cut after which something is wrong."""
-        wrong = sum(bool(cut.broken or cut.rerun) for cut in self.cuts)
-        words = f"The power was cut at {len(self.cuts)} places; something was wrong after {wrong or 'none'} of them."
-        return f"{words} {self.broken.words}" if self.broken else words
+        wrong = sum(bool(crash.violation or crash.rerun_violation) for crash in self.crashes)
+        words = f"The power was cut at {len(self.crashes)} places; something was wrong after {wrong or 'none'} of them."
+        return f"{words} {self.first_violation.words}" if self.first_violation else words
 
 
 def sweep_crashes(
@@ -71,7 +71,7 @@ def sweep_crashes(
     *,
     rerun: Invariant | None = None,
     due: Callable[[SharedLab], bool] = lambda lab: True,
-) -> Sweep:
+) -> CrashSweep:
     """Cut the power before each statement of `script` and after the last, before its function has returned.
 
     `invariant` looks at what the engine recovers. With `rerun`, the script is then run once more, where that is `due`:
@@ -79,19 +79,19 @@ def sweep_crashes(
     process ends. Raise `Mismatch` if the script has no end, breaks the limits of its sandbox, or leaves nothing to
     look at.
 
-        sweep_crashes(bank, "UPDATE …; UPDATE …", find_lost_money).broken
+        sweep_crashes(bank, "UPDATE …; UPDATE …", find_lost_money).first_violation
     """
     whole = run_in_order(lab, {"script": script}, ())
-    if whole.broken:
-        raise Mismatch("a script that comes to its end", whole.broken)
-    statements = [*(step.statement for step in whole.moves), ""]
-    cuts = []
+    if whole.violation:
+        raise Mismatch("a script that comes to its end", whole.violation)
+    statements = [*(step.statement for step in whole.executed_steps), ""]
+    crashes = []
     for count, following in enumerate(statements):
         steps = _cut_off(lab, script, count)
-        state, broken = read_final_state(lab, SharedLab.dump), read_final_state(lab, invariant)
+        state, violation = read_final_state(lab, SharedLab.dump), read_final_state(lab, invariant)
         again = _run_again(lab, script, rerun) if rerun and due(lab) else ""
-        cuts.append(Cut(tuple(steps), following, state, broken, again))
-    return Sweep(tuple(cuts))
+        crashes.append(Crash(tuple(steps), following, state, violation, again))
+    return CrashSweep(tuple(crashes))
 
 
 def _cut_off(lab: SharedLab, script: Script, count: int) -> list[Step]:

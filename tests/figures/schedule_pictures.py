@@ -14,16 +14,16 @@ def schedules():
     write = Step("B", UPDATE, "done", changed=1)
     waits = Step("A", UPDATE, "waits", code="SQLITE_BUSY", error="database is locked")
     refused = Step("A", UPDATE, "deadlock", code="SQLITE_BUSY", error="database is locked")
-    yield Schedule((read, write), {}, broken="the total is 180 instead of 150")
-    yield Schedule((read, write, waits, refused), {}, failed={"A": "SQLITE_BUSY"}, left_open=("B",))
-    yield Schedule((read, write, Step("C", "COMMIT", "done")), {}, like=("B", "A", "C"))
+    yield Schedule((read, write), {}, violation="the total is 180 instead of 150")
+    yield Schedule((read, write, waits, refused), {}, failures={"A": "SQLITE_BUSY"}, left_open=("B",))
+    yield Schedule((read, write, Step("C", "COMMIT", "done")), {}, serial_order=("B", "A", "C"))
     yield Schedule((), {})
 
 
 def findings():
     """What a level that sees everything and one that sees nothing would be found to be."""
     level = LEVELS["DuckDB"][0]
-    calm = Schedule((), {"test": [(1, 1), (2, 1)]}, failed={"T2": "refused"})
+    calm = Schedule((), {"test": [(1, 1), (2, 1)]}, failures={"T2": "refused"})
     return {"a level": [Finding(anomaly, level, calm) for anomaly in ANOMALIES]}
 
 

@@ -95,7 +95,7 @@ def test_a_power_cut_falls_into_a_script(lab, define, sandboxed):
     exec(source, names)
     script = make_script(define(source) if sandboxed else names["f"])
     sweep = sweep_crashes(lab, script, lambda lab: "")
-    assert [cut.state["t"] for cut in sweep.cuts] == [[(1,)], [(1,), (2,)], [(1,), (2,), (3,)]]
+    assert [cut.state["t"] for cut in sweep.crashes] == [[(1,)], [(1,), (2,)], [(1,), (2,), (3,)]]
 
 
 def test_a_function_of_this_process_may_give_anything(lab):
@@ -108,5 +108,5 @@ def test_a_function_of_this_process_may_give_anything(lab):
         raise LookupError("nothing there")
 
     schedule = run_in_order(lab, {"A": make_script(gives_its_cursor), "B": make_script(fails)}, "AB")
-    assert schedule.failed == {"B": "`LookupError: nothing there`"}
+    assert schedule.failures == {"B": "`LookupError: nothing there`"}
     assert schedule.state == {"t": [(1,), (2,)]} == SharedLab.dump(lab)

@@ -31,16 +31,16 @@ def money(lab):
 
 
 def balances(sweep):
-    return [[balance for _, balance in cut.state["accounts"]] for cut in sweep.cuts]
+    return [[balance for _, balance in cut.state["accounts"]] for cut in sweep.crashes]
 
 
 @each_kind
 def test_a_transaction_is_all_or_nothing(engine, options):
     """Is the state before the COMMIT the old one at every place, and after it the new one?"""
     sweep = swept(lambda: open_shared_lab(engine, transfers.SCHEMA, transfers.DATA, **options), TRANSFER, money)
-    assert sweep.broken is None
+    assert sweep.first_violation is None
     assert balances(sweep) == [[100, 70]] * 4 + [[70, 100]]
-    assert [cut.next.split()[0] if cut.next else "" for cut in sweep.cuts] == [
+    assert [cut.next.split()[0] if cut.next else "" for cut in sweep.crashes] == [
         "BEGIN",
         "UPDATE",
         "UPDATE",
@@ -55,8 +55,8 @@ def test_two_transactions_lose_money_in_between(engine, options):
     """Is the one place between two changes found, and named by the statement that did not come?"""
     bare = TRANSFER.replace("BEGIN;", "").replace("; COMMIT", "")
     sweep = swept(lambda: open_shared_lab(engine, transfers.SCHEMA, transfers.DATA, **options), bare, money)
-    assert [bool(cut.broken) for cut in sweep.cuts] == [False, True, False]
-    assert sweep.broken.words == (
+    assert [bool(cut.violation) for cut in sweep.crashes] == [False, True, False]
+    assert sweep.first_violation.words == (
         "The power is cut after statement 1, before `UPDATE accounts SET balance = balance + 30 WHERE id = 2`: "
         "140 instead of 170 in all accounts."
     )
@@ -77,7 +77,7 @@ def test_a_bare_except_cannot_swallow_a_crash(sandboxed):
     with Sandbox() as sandbox:
         f = sandbox.define(source, "f") if sandboxed else names["f"]
         sweep = swept(lambda: open_shared_lab("SQLite", transfers.SCHEMA, transfers.DATA), make_script(f), money)
-    assert [bool(cut.broken) for cut in sweep.cuts] == [False, True, False]
+    assert [bool(cut.violation) for cut in sweep.crashes] == [False, True, False]
 
 
 def test_a_rerun_must_come_to_its_end_and_be_right():
@@ -91,9 +91,9 @@ def test_a_rerun_must_come_to_its_end_and_be_right():
         opened = lambda: open_shared_lab("SQLite", "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)")  # noqa: E731
         return swept(opened, script, lambda lab: "", rerun=once)
 
-    assert twice("INSERT INTO notes (text) VALUES ('a')").broken.rerun == "2 notes instead of 1"
-    assert "SQLITE_CONSTRAINT" in twice("INSERT INTO notes VALUES (1, 'a')").broken.rerun
-    assert twice("INSERT INTO notes VALUES (1, 'a') ON CONFLICT DO NOTHING").broken is None
+    assert twice("INSERT INTO notes (text) VALUES ('a')").first_violation.rerun_violation == "2 notes instead of 1"
+    assert "SQLITE_CONSTRAINT" in twice("INSERT INTO notes VALUES (1, 'a')").first_violation.rerun_violation
+    assert twice("INSERT INTO notes VALUES (1, 'a') ON CONFLICT DO NOTHING").first_violation is None
 
 
 def test_a_rerun_happens_where_it_is_due():
@@ -101,7 +101,7 @@ def test_a_rerun_happens_where_it_is_due():
     opened = lambda: open_shared_lab("SQLite", "CREATE TABLE notes (id INTEGER PRIMARY KEY)")  # noqa: E731
     none = lambda lab: not lab.execute("SELECT * FROM notes").rows  # noqa: E731
     sweep = swept(opened, "INSERT INTO notes VALUES (1)", lambda lab: "", rerun=lambda lab: "", due=none)
-    assert sweep.broken is None
+    assert sweep.first_violation is None
 
 
 KILLED = """import os, signal, sqlite3, sys
@@ -129,7 +129,7 @@ def test_a_power_cut_leaves_what_a_killed_process_leaves(tmp_path):
     data = {"t": [(n, "x" * 1000) for n in range(50)]}
     sweep = swept(lambda: open_shared_lab("SQLite", FILL, data), ";".join(WRITES), lambda lab: "")
     journals = 0
-    for number, cut in enumerate(sweep.cuts):
+    for number, cut in enumerate(sweep.crashes):
         path = tmp_path / f"{number}.db"
         with sqlite3.connect(path) as connection:
             connection.execute(FILL)
@@ -144,4 +144,4 @@ def test_a_power_cut_leaves_what_a_killed_process_leaves(tmp_path):
         assert recovered.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         recovered.close()
     assert journals == 2
-    assert len({repr(cut.state) for cut in sweep.cuts}) == 2
+    assert len({repr(cut.state) for cut in sweep.crashes}) == 2

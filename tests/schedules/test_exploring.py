@@ -43,7 +43,7 @@ def test_all_seventy_interleavings_are_run():
     """Are two scripts of four statements, which never meet a lock, run in each of their 70 orders, once?"""
     script = "SELECT 1; SELECT 2; SELECT 3; INSERT INTO accounts SELECT coalesce(max(id), 0) + 1, {} FROM accounts"
     found = explored(opener(), {"A": script.format(7), "B": script.format(8)}, lambda lab: "")
-    assert (found.schedule_count, found.exhaustive, found.broken, found.broken_count) == (70, True, None, 0)
+    assert (found.schedule_count, found.exhaustive, found.counterexample, found.violation_count) == (70, True, None, 0)
 
 
 def test_each_order_is_run_once():
@@ -65,8 +65,8 @@ def test_each_order_is_run_once():
 def test_serialisable_scripts_are_never_reported(way):
     """Do whole transactions of one statement each way always leave what some serial order leaves?"""
     found = explored(opener(way), {"A": move(10, 1, 2), "B": move(5, 2, 1)}, total)
-    assert (found.broken, found.left_open, found.exhaustive) == (None, None, True)
-    assert explored(opener(way), {"A": move(10, 1, 2), "B": move(5, 2, 1)}).broken is None
+    assert (found.counterexample, found.left_open, found.exhaustive) == (None, None, True)
+    assert explored(opener(way), {"A": move(10, 1, 2), "B": move(5, 2, 1)}).counterexample is None
 
 
 @each_way
@@ -74,7 +74,7 @@ def test_a_transaction_that_reads_and_then_writes_loses_nothing(way):
     """Is a lost update inside transactions prevented by each engine, one transaction being refused instead?"""
     script = "BEGIN; SELECT balance FROM accounts WHERE id = 1; UPDATE accounts SET balance = {} WHERE id = 1; COMMIT"
     found = explored(opener(way), {"A": script.format(90), "B": script.format(70)})
-    assert found.broken is None and found.exhaustive
+    assert found.counterexample is None and found.exhaustive
     assert (found.deadlock_count > 0) == (way == "SQLite")
 
 
@@ -93,11 +93,11 @@ def test_a_lost_update_is_found(level, sandboxed):
         withdraw = sandbox.define(source, "withdraw") if sandboxed else names["withdraw"]
         scripts = {name: make_script(withdraw, n, isolation_level=level) for name, n in (("A", 10), ("B", 30))}
         found = explored(opener(), scripts)
-    assert found.exhaustive and found.broken.switches == 2
-    assert found.broken.broken == "no serial order of the scripts leaves this state"
-    assert [step.rows for step in found.broken.moves[:2]] == [((100,),), ((100,),)]
-    assert len(found.broken.moves) == (6 if level == "" else 4)
-    assert "read 100" in found.broken.words and "changed 1 row" in found.broken.words
+    assert found.exhaustive and found.counterexample.switches == 2
+    assert found.counterexample.violation == "no serial order of the scripts leaves this state"
+    assert [step.rows for step in found.counterexample.executed_steps[:2]] == [((100,),), ((100,),)]
+    assert len(found.counterexample.executed_steps) == (6 if level == "" else 4)
+    assert "read 100" in found.counterexample.words and "changed 1 row" in found.counterexample.words
 
 
 DOCTORS = "CREATE TABLE doctors (name TEXT PRIMARY KEY, on_call BOOLEAN)"
@@ -121,8 +121,8 @@ def test_write_skew_needs_snapshots(way, found):
         leave = sandbox.define(LEAVE, "leave")
         scripts = {name: make_script(leave, name) for name in ("Ada", "Ben")}
         start = opener(way, DOCTORS, {"doctors": [("Ada", True), ("Ben", True)]})
-        assert bool(explored(start, scripts, someone_is_there).broken) == found
-        assert bool(explored(start, scripts).broken) == found
+        assert bool(explored(start, scripts, someone_is_there).counterexample) == found
+        assert bool(explored(start, scripts).counterexample) == found
 
 
 def test_a_function_that_tries_again_is_right():
@@ -147,7 +147,7 @@ def withdraw(c, amount):
     with Sandbox() as sandbox:
         withdraw = sandbox.define(source, "withdraw")
         found = explored(opener(), {"A": make_script(withdraw, 10), "B": make_script(withdraw, 30)}, both_done)
-    assert found.broken is None and found.deadlock_count > 0 and found.exhaustive
+    assert found.counterexample is None and found.deadlock_count > 0 and found.exhaustive
 
 
 def test_a_function_without_an_end_is_cut_off():
@@ -155,7 +155,7 @@ def test_a_function_without_an_end_is_cut_off():
     with Sandbox() as sandbox:
         f = sandbox.define("def f(c):\n    while True: c.execute('SELECT 1')", "f")
         found = run_in_order(opener()(), {"A": make_script(f), "B": "SELECT 1"}, "AB")
-        assert "have not ended after 400 statements" in found.broken
+        assert "have not ended after 400 statements" in found.violation
         g = sandbox.define("def f(c):\n    while True: pass", "f")
         sandbox.bounds = Bounds(work=0.5)
         with pytest.raises(Mismatch, match="still running"):
@@ -189,7 +189,7 @@ def test_too_many_orders_are_sampled_and_said():
 
     found, again = (explored(opener(), scripts, never_seven, max_schedules=40) for _ in range(2))
     assert (found.exhaustive, found.schedule_count) == (False, 40) and "not all that there are" in found.words
-    assert found.broken.switches == 2 and found.broken.order == again.broken.order
+    assert found.counterexample.switches == 2 and found.counterexample.order == again.counterexample.order
 
 
 def test_a_deadlock_ends_with_one_refused():
@@ -197,7 +197,7 @@ def test_a_deadlock_ends_with_one_refused():
     script = "BEGIN; SELECT balance FROM accounts WHERE id = 1; UPDATE accounts SET balance = 0 WHERE id = 1; COMMIT"
     with opener()() as lab:
         found = run_in_order(lab, {"A": script, "B": script}, "AABBABAB")
-    assert found.deadlocks == 1 and list(found.failed) == ["B"]
+    assert found.deadlocks == 1 and list(found.failures) == ["B"]
     assert [step.outcome for step in found.steps if step.session == "B"][2:] == ["waits", "deadlock"]
     assert "B: UPDATE accounts SET balance = 0 WHERE id = 1 → waits for a lock" in found.words
     assert "refused to end a deadlock (SQLITE_BUSY)" in found.words
@@ -216,7 +216,7 @@ def test_a_given_order_is_kept():
 def test_an_open_transaction_is_told():
     """Is a script that ends in the midst of a transaction named, and its work not in the state?"""
     found = explored(opener(), {"A": "BEGIN; UPDATE accounts SET balance = 0", "B": "SELECT 1"}, total)
-    assert found.left_open.left_open == ("A",) and found.broken is None
+    assert found.left_open.left_open == ("A",) and found.counterexample is None
     assert "A leaves a transaction open." in found.left_open.words
 
 

@@ -26,7 +26,7 @@ def test_every_schedule_of_two_transactions(isolation, serial):
     with opener() as lab:
         found = explore(lab, scripts)
     assert found.exhaustive and found.schedule_count == 20
-    assert (found.broken is None) == serial
+    assert (found.counterexample is None) == serial
 
 
 def test_a_deadlock_is_broken_by_the_engine():
@@ -34,7 +34,7 @@ def test_a_deadlock_is_broken_by_the_engine():
     move = "BEGIN; UPDATE account SET amount = 0 WHERE id = {}; UPDATE account SET amount = 0 WHERE id = {}; COMMIT"
     with opener() as lab:
         schedule = run_in_order(lab, {"a": move.format(1, 2), "b": move.format(2, 1)}, "aabbab")
-    assert [(name, words[:5]) for name, words in schedule.failed.items()] == [("b", "40P01")]
+    assert [(name, words[:5]) for name, words in schedule.failures.items()] == [("b", "40P01")]
 
 
 @pytest.mark.parametrize(("script", "broken"), [("{}; {}", 1), ("BEGIN; {}; {}; COMMIT", 0)])
@@ -50,4 +50,4 @@ def test_power_cuts_before_each_statement(script, broken):
 
     with opener() as lab:
         sweep = sweep_crashes(lab, script.format(*both), lost)
-    assert sum(bool(cut.broken) for cut in sweep.cuts) == broken
+    assert sum(bool(cut.violation) for cut in sweep.crashes) == broken

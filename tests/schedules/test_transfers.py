@@ -32,13 +32,13 @@ def signs(source):
         script = make_script(transfer, 1, 2, 30, isolation_level="")
         two = {"A": script, "B": make_script(transfer, 1, 2, 20, isolation_level="")}
         with opened() as lab:
-            found = {"crash": bool(sweep_crashes(lab, script, money).broken)}
-            found["interleaving"] = bool(explore(lab, two, money).broken)
+            found = {"crash": bool(sweep_crashes(lab, script, money).first_violation)}
+            found["interleaving"] = bool(explore(lab, two, money).counterexample)
             overdraft = run_in_order(lab, {"A": make_script(transfer, 1, 2, 500, isolation_level="")}, "")
-            found["swallowed"] = not overdraft.failed
+            found["swallowed"] = not overdraft.failures
             found["left open"] = bool(overdraft.left_open)
             unknown = run_in_order(lab, {"A": make_script(transfer, 1, 99, 30, isolation_level="")}, "")
-            found["rowcount"] = bool(money(lab)) and not unknown.failed
+            found["rowcount"] = bool(money(lab)) and not unknown.failures
     return {name for name, wrong in found.items() if wrong}
 
 

@@ -11,7 +11,7 @@ from graders import Attempt, Mismatch, claim, experiment
 from graders.kernel.report import catch_mismatch, must_be_observed
 from graders.labs import EngineError, SharedLab, open_shared_lab
 from graders.labs.lab import Row
-from graders.techniques.crashes import Sweep, sweep_crashes
+from graders.techniques.crashes import CrashSweep, sweep_crashes
 from graders.techniques.schedules import make_script, query_final_state
 
 Files = dict[str, str]
@@ -215,13 +215,13 @@ def _find_unfinished(target: int) -> Callable[[SharedLab], str]:
 
 
 @experiment("crash-safe-runner")
-def cut_runner(attempt: Attempt) -> dict[str, Sweep]:
+def cut_runner(attempt: Attempt) -> dict[str, CrashSweep]:
     """Cut the power at every place of a way up and of a way down."""
     calls = (RunnerCall(ALL[:-1], "up", 10, FILES), RunnerCall(ALL, "down", 9, FILES))
     return {call.direction: _sweep(attempt, call) for call in calls}
 
 
-def _sweep(attempt: Attempt, call: RunnerCall) -> Sweep:
+def _sweep(attempt: Attempt, call: RunnerCall) -> CrashSweep:
     script = make_script(attempt.answer, call.files, call.direction, call.target)
     schema = APPLIED + call.setup()
     unfinished = _find_unfinished(call.target)
@@ -230,12 +230,12 @@ def _sweep(attempt: Attempt, call: RunnerCall) -> Sweep:
 
 
 @claim(cut_runner, weight=2, after=comes_down)
-def survives_a_power_cut(sweeps: dict[str, Sweep]) -> None:
+def survives_a_power_cut(sweeps: dict[str, CrashSweep]) -> None:
     """after a power cut, going up or down, each migration is done and noted or neither; a second run completes it"""
     for direction, sweep in sweeps.items():
-        if cut := sweep.broken:
+        if cut := sweep.first_violation:
             expected = f"each migration done and noted, or neither, going {direction}"
-            raise Mismatch(expected, cut.words, hint=_hint_at_cut(cut.broken))
+            raise Mismatch(expected, cut.words, hint=_hint_at_cut(cut.violation))
 
 
 def _hint_at_cut(broken: str) -> str:

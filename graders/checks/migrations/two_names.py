@@ -14,7 +14,7 @@ from graders.labs import EngineError, Lab, SharedLab, open_image, open_lab, open
 from graders.labs.lab import Row
 from graders.sandbox import SandboxedFunction
 from graders.sql import quote_literal
-from graders.techniques.crashes import Sweep, sweep_crashes
+from graders.techniques.crashes import CrashSweep, sweep_crashes
 from graders.techniques.migrations import Difference, RowCounter, compare_schemas, read_schema
 from graders.techniques.queries import serialize_database
 from graders.techniques.schedules import Exploration, Script, explore, make_script
@@ -133,7 +133,7 @@ def small_transactions(fillings: Fillings) -> None:
 
 
 @experiment("resumable-backfill")
-def cut_backfill(attempt: Attempt) -> Sweep:
+def cut_backfill(attempt: Attempt) -> CrashSweep:
     """Cut the power at every place of the backfill, and run it once more."""
     script, rows = make_script(attempt.answer, SIZE), _draw_customers(attempt.seed, 4)
     with _open_customers(rows) as lab:
@@ -141,10 +141,10 @@ def cut_backfill(attempt: Attempt) -> Sweep:
 
 
 @claim(cut_backfill, after=fills_every_row)
-def goes_on_after_a_cut(sweep: Sweep) -> None:
+def goes_on_after_a_cut(sweep: CrashSweep) -> None:
     """after a power cut at any place, a second run completes it"""
-    if sweep.broken:
-        raise Mismatch("every name after a second run", sweep.broken.words)
+    if sweep.first_violation:
+        raise Mismatch("every name after a second run", sweep.first_violation.words)
 
 
 @experiment("resumable-backfill")
@@ -159,11 +159,11 @@ def fill_beside_an_application(attempt: Attempt) -> Exploration:
 @claim(fill_beside_an_application, after=fills_every_row)
 def undoes_nobodys_work(exploration: Exploration) -> None:
     """a name that an application changes in the meantime is not overwritten with the old one"""
-    if broken := exploration.broken:
+    if broken := exploration.counterexample:
         hint = (
             "A name was read, changed by somebody else, and then written from what was read. Can one statement do both?"
         )
-        raise Mismatch("names that agree", broken.broken, hint=hint, picture=str(draw_schedule(broken)))
+        raise Mismatch("names that agree", broken.violation, hint=hint, picture=str(draw_schedule(broken)))
 
 
 NAMES = ("Ada Okafor", "Prince", "Ludwig van der Berg", "Mei Li", "Dara O'Brien")

@@ -12,7 +12,7 @@ from graders.checks.transactions.mismatches import cut_mismatch, read_table, req
 from graders.labs import SharedLab, in_order, open_shared_lab
 from graders.labs.lab import Row
 from graders.sandbox import SandboxedFunction
-from graders.techniques.crashes import Sweep, sweep_crashes
+from graders.techniques.crashes import CrashSweep, sweep_crashes
 from graders.techniques.schedules import CallRecord, make_script, run_call
 
 SHOP = """
@@ -148,7 +148,7 @@ def _shrink(lab: SharedLab, import_orders: SandboxedFunction, wrong: Import) -> 
 
 
 @experiment("import-the-orders")
-def cut_power_in_import(attempt: Attempt) -> Sweep:
+def cut_power_in_import(attempt: Attempt) -> CrashSweep:
     """Cut the power before each statement of an import of two good orders."""
     file = [(2, [("mug", 1)]), (4, [("pen", 2)])]
 
@@ -197,13 +197,13 @@ def names_what_was_left_out(imports: Imports) -> None:
 
 
 @claim(cut_power_in_import, weight=1.5, after=leaves_no_trace_of_bad_orders)
-def is_all_or_nothing(sweep: Sweep) -> None:
+def is_all_or_nothing(sweep: CrashSweep) -> None:
     """a power cut at any moment leaves the whole file imported, or nothing of it"""
-    if sweep.broken:
+    if sweep.first_violation:
         hint = (
             "After the power cut the first orders of the file are in and the others are not. What holds them together?"
         )
-        raise cut_mismatch("all good orders of the file, or none", sweep.broken, hint=hint)
+        raise cut_mismatch("all good orders of the file, or none", sweep.first_violation, hint=hint)
 
 
 def _format_ids(ids: Iterable[Any]) -> str:

@@ -9,7 +9,7 @@ from graders import Mismatch, Table
 from graders.figures.schedules import draw_schedule
 from graders.labs import SharedLab, in_order
 from graders.labs.lab import Row
-from graders.techniques.crashes import Cut
+from graders.techniques.crashes import Crash
 from graders.techniques.queries import require_columns
 from graders.techniques.schedules import CallRecord, Schedule
 
@@ -31,13 +31,15 @@ def read_table(lab: SharedLab, table: str, columns: tuple[str, ...]) -> list[Row
 
 def schedule_mismatch(expected: str, broken: Schedule, *, found: str = "", hint: str = "") -> Mismatch:
     """The mismatch of a schedule that breaks a rule; `found` stands in for what the rule says."""
-    return Mismatch(expected, f"{found or broken.broken}, in the order below", hint, picture=str(draw_schedule(broken)))
+    return Mismatch(
+        expected, f"{found or broken.violation}, in the order below", hint, picture=str(draw_schedule(broken))
+    )
 
 
-def cut_mismatch(expected: str, cut: Cut, *, hint: str = "", tables: Iterable[Table] = ()) -> Mismatch:
+def cut_mismatch(expected: str, cut: Crash, *, hint: str = "", tables: Iterable[Table] = ()) -> Mismatch:
     """The mismatch of a power cut after which a rule is broken."""
-    wrong = cut.broken or f"{cut.rerun}, when it is called once more"
+    wrong = cut.violation or f"{cut.rerun_violation}, when it is called once more"
     when = f"after statement {len(cut.steps)}, before `{cut.next}`" if cut.next else "after the last statement"
     lane = tuple(replace(step, session="yours") for step in cut.steps)
-    drawn = draw_schedule(Schedule(lane, cut.state, broken=f"the power is cut here: {wrong}")) if lane else ""
+    drawn = draw_schedule(Schedule(lane, cut.state, violation=f"the power is cut here: {wrong}")) if lane else ""
     return Mismatch(f"{expected}, after every power cut", f"{wrong}, after a cut {when}", hint, tables, str(drawn))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from graders import Attempt, Mismatch, claim, experiment
 from graders.checks.transactions.mismatches import cut_mismatch, schedule_mismatch
 from graders.labs import EngineError, SharedLab, open_shared_lab
-from graders.techniques.crashes import Sweep, sweep_crashes
+from graders.techniques.crashes import CrashSweep, sweep_crashes
 from graders.techniques.schedules import (
     CallRecord,
     Schedule,
@@ -64,7 +64,7 @@ class Orders:
 class Races:
     """A reservation beside others."""
 
-    broken: Schedule | None
+    counterexample: Schedule | None
     """An order of statements in which something is oversold."""
     locked: CallRecord[Shop] | None
     """A call whose first statement meets a lock; None if something is oversold."""
@@ -104,7 +104,7 @@ def reserve_alone(attempt: Attempt) -> Orders:
 
 
 @experiment("never-oversell")
-def cut_power_in_reservation(attempt: Attempt) -> Sweep:
+def cut_power_in_reservation(attempt: Attempt) -> CrashSweep:
     """Cut the power before each statement, and send the order again."""
 
     def find_other_than_one(lab: SharedLab) -> str:
@@ -122,8 +122,9 @@ def race_reservations(attempt: Attempt) -> Races:
     locks = iter([EngineError("SQLite", "database is locked", code="SQLITE_BUSY")])
     with _open_shop() as lab:
         for rivals in ({"other": OTHER}, {"sent again": yours}):
-            if broken := explore(lab, {"yours": yours, **rivals}, _find_fault, max_schedules=100).broken:
-                return Races(broken, None)
+            races = explore(lab, {"yours": yours, **rivals}, _find_fault, max_schedules=100)
+            if races.counterexample:
+                return Races(races.counterexample, None)
         lab.rewind()
         return Races(None, run_call(lab, attempt.answer, *ORDER, read=_read_shop, refuse=lambda _: next(locks, None)))
 
@@ -184,19 +185,19 @@ def sells_once_for_a_key(orders: Orders) -> None:
 
 
 @claim(cut_power_in_reservation, weight=2, after=sells_what_is_there)
-def survives_power_cuts(sweep: Sweep) -> None:
+def survives_power_cuts(sweep: CrashSweep) -> None:
     """a power cut at any moment leaves nothing half done, and the order sent again is reserved once"""
-    if sweep.broken:
+    if sweep.first_violation:
         hint = "Taking from the stock and noting the key belong to one transaction. Where does yours begin and end?"
-        raise cut_mismatch("every mug either in stock or reserved", sweep.broken, hint=hint)
+        raise cut_mismatch("every mug either in stock or reserved", sweep.first_violation, hint=hint)
 
 
 @claim(race_reservations, weight=2, after=sells_what_is_there)
 def never_oversells(races: Races) -> None:
     """beside another order, and beside itself sent twice, in every order of statements, nothing is oversold"""
-    if races.broken:
+    if races.counterexample:
         hint = "What had changed between your SELECT and your UPDATE? Read, decide and write under one lock."
-        raise schedule_mismatch("every mug in stock or reserved, once", races.broken, hint=hint)
+        raise schedule_mismatch("every mug in stock or reserved, once", races.counterexample, hint=hint)
     # Where its first statement meets a lock it may raise or try again, but knows nothing of the stock.
     if races.locked and races.locked.value is False:
         raise Mismatch(

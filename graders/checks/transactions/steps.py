@@ -8,7 +8,7 @@ from graders import Attempt, Mismatch, Table, claim, experiment
 from graders.checks.transactions.mismatches import cut_mismatch, require_clean_end, schedule_mismatch
 from graders.labs import SharedLab, open_shared_lab
 from graders.labs.lab import Row
-from graders.techniques.crashes import Sweep, sweep_crashes
+from graders.techniques.crashes import CrashSweep, sweep_crashes
 from graders.techniques.schedules import (
     CallRecord,
     Exploration,
@@ -56,7 +56,7 @@ def run_steps(attempt: Attempt) -> Schedule:
 
 
 @experiment("order-a-transfer")
-def cut_power_between_steps(attempt: Attempt) -> Sweep:
+def cut_power_between_steps(attempt: Attempt) -> CrashSweep:
     """Cut the power after each step."""
     with _open_bank() as lab:
         return sweep_crashes(lab, attempt.answer, _find_half_done)
@@ -103,21 +103,21 @@ def moves_and_notes(schedule: Schedule) -> None:
 
 
 @claim(cut_power_between_steps, weight=2, after=moves_and_notes)
-def survives_power_cuts(sweep: Sweep) -> None:
+def survives_power_cuts(sweep: CrashSweep) -> None:
     """a power cut after any step leaves all of it, or nothing"""
-    if sweep.broken:
+    if sweep.first_violation:
         hint = (
             "What is between the first write and the last? One transaction must hold all three, and nothing may end it."
         )
-        raise cut_mismatch("everything as before, or everything done", sweep.broken, hint=hint)
+        raise cut_mismatch("everything as before, or everything done", sweep.first_violation, hint=hint)
 
 
 @claim(deposit_between_steps, weight=2, after=moves_and_notes)
 def keeps_a_deposit(exploration: Exploration) -> None:
     """beside a deposit of 50 to account 1, in every order, no money is lost"""
-    if exploration.broken:
+    if exploration.counterexample:
         hint = "The number 70 was true when somebody looked. Which step takes 30 away from what is there now?"
-        raise schedule_mismatch("200 in all", exploration.broken, hint=hint)
+        raise schedule_mismatch("200 in all", exploration.counterexample, hint=hint)
 
 
 GOOD = (
@@ -151,7 +151,7 @@ def run_lists(attempt: Attempt) -> ListRuns:
 
 
 @experiment("all-or-nothing")
-def cut_power_in_list(attempt: Attempt) -> Sweep:
+def cut_power_in_list(attempt: Attempt) -> CrashSweep:
     """Cut the power before each statement of the good list."""
     with _open_bank() as lab:
         return sweep_crashes(lab, make_script(attempt.answer, list(GOOD)), _find_half_done)
@@ -197,7 +197,7 @@ def leaves_nothing_open(runs: ListRuns) -> None:
 
 
 @claim(cut_power_in_list, weight=1, after=saves_a_good_list)
-def survives_power_cuts_too(sweep: Sweep) -> None:
+def survives_power_cuts_too(sweep: CrashSweep) -> None:
     """a power cut before any statement leaves all of the list done, or nothing"""
-    if sweep.broken:
-        raise cut_mismatch("everything as before, or everything done", sweep.broken)
+    if sweep.first_violation:
+        raise cut_mismatch("everything as before, or everything done", sweep.first_violation)

@@ -9,7 +9,7 @@ from graders import Attempt, Mismatch, Table, claim, experiment
 from graders.checks.transactions.mismatches import cut_mismatch, read_table, require_clean_end, schedule_mismatch
 from graders.labs import SharedLab, open_shared_lab
 from graders.labs.lab import Row
-from graders.techniques.crashes import Sweep, sweep_crashes
+from graders.techniques.crashes import CrashSweep, sweep_crashes
 from graders.techniques.schedules import CallRecord, Exploration, Script, Series, explore, make_script, run_calls
 
 BANK = "CREATE TABLE accounts (id INTEGER PRIMARY KEY, owner TEXT NOT NULL, balance INTEGER NOT NULL)"
@@ -70,7 +70,7 @@ def _read_accounts(lab: SharedLab) -> Accounts:
 
 
 @experiment("transfer-money")
-def cut_power_in_transfer(attempt: Attempt) -> Sweep:
+def cut_power_in_transfer(attempt: Attempt) -> CrashSweep:
     """Cut the power before each statement of a transfer."""
     with _open_bank() as lab:
         return sweep_crashes(lab, make_script(attempt.answer, 1, 2, 30), _find_wrong_total)
@@ -88,7 +88,7 @@ def race_transfers(attempt: Attempt) -> Races:
     two = {"first": make_script(attempt.answer, 1, 2, 70), "second": make_script(attempt.answer, 1, 3, 60)}
     with _open_bank() as lab:
         unrelated = explore(lab, yours, max_schedules=100)
-        lost = unrelated.broken or unrelated.left_open
+        lost = unrelated.counterexample or unrelated.left_open
         return Races(unrelated, None if lost else explore(lab, two, _find_overdraft, max_schedules=100))
 
 
@@ -148,14 +148,14 @@ def leaves_nothing_open(transfers: Transfers) -> None:
 
 
 @claim(cut_power_in_transfer, weight=2, after=moves_the_amount)
-def survives_power_cuts(sweep: Sweep) -> None:
+def survives_power_cuts(sweep: CrashSweep) -> None:
     """a power cut at any moment leaves all the money there is"""
-    if sweep.broken:
+    if sweep.first_violation:
         raise cut_mismatch(
             f"{TOTAL} in all",
-            sweep.broken,
+            sweep.first_violation,
             hint="A power cut between your two updates destroys the money on its way. What makes them one?",
-            tables=[_accounts_table(sweep.broken.state.get("accounts", []), "the power cut")],
+            tables=[_accounts_table(sweep.first_violation.state.get("accounts", []), "the power cut")],
         )
 
 
@@ -163,21 +163,21 @@ def survives_power_cuts(sweep: Sweep) -> None:
 def is_serializable(races: Races) -> None:
     """beside another transfer, in every order of statements, no money appears or vanishes, no transaction stays open"""
     one, two = races.unrelated, races.same_payer
-    if one.broken:
+    if one.counterexample:
         right = next(iter(one.serial.values())).state["accounts"]
         raise schedule_mismatch(
             f"balances {_list_balances(right)} in each of {one.schedule_count} orders",
-            one.broken,
-            found=f"balances {_list_balances(one.broken.state.get('accounts', []))}",
+            one.counterexample,
+            found=f"balances {_list_balances(one.counterexample.state.get('accounts', []))}",
             hint="Another transfer ran between your read and your write. How old was the number that you wrote?",
         )
     if one.left_open:
         raise schedule_mismatch("no transaction left open in any order", one.left_open, found="one is left open")
-    if two and two.broken:
+    if two and two.counterexample:
         raise schedule_mismatch(
             "no balance below 0 beside a second transfer by the same payer",
-            two.broken,
-            found=f"balances {_list_balances(two.broken.state.get('accounts', []))}",
+            two.counterexample,
+            found=f"balances {_list_balances(two.counterexample.state.get('accounts', []))}",
             hint="Another transfer ran between your look at the balance and your write. Was the money still there?",
         )
 

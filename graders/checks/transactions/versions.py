@@ -123,10 +123,10 @@ def refuses_what_is_old(attempts: Saves) -> None:
 @claim(save_beside_another, weight=2, after=refuses_what_is_old)
 def overwrites_nothing_unseen(exploration: Exploration) -> None:
     """beside another editor, in every order of the statements, nobody overwrites a text that they have not seen"""
-    if exploration.broken:
+    if exploration.counterexample:
         raise schedule_mismatch(
             "one text saved of two that were written from version 3",
-            exploration.broken,
+            exploration.counterexample,
             hint="The other editor saved between your SELECT and your UPDATE. Can one statement ask and write?",
         )
 
@@ -194,7 +194,7 @@ def race_for_a_seat(attempt: Attempt) -> SeatRace:
     try:
         with open_shared_lab("DuckDB", f"{BOOKINGS};\n{attempt.answer}") as lab:
             exploration = explore(lab, booths, _find_double_sale)
-            return SeatRace(exploration, _look_up_uniqueness(lab) if exploration.broken else ())
+            return SeatRace(exploration, _look_up_uniqueness(lab) if exploration.counterexample else ())
     except EngineError as error:
         raise Mismatch("SQL that runs wherever it is tried", f"DuckDB says: {error.sentence}") from None
 
@@ -219,9 +219,9 @@ def the_sale_goes_on(bookings: list[Row]) -> None:
 @claim(race_for_a_seat, after=the_sale_goes_on)
 def sells_each_seat_once(race: SeatRace) -> None:
     """two booths that sell the same seat never both succeed, whatever the order of their statements"""
-    if race.exploration.broken:
+    if race.exploration.counterexample:
         expected = f"one booking of 1A in each of {race.exploration.schedule_count} orders"
-        raise schedule_mismatch(expected, race.exploration.broken, hint=_hint_on_seats(race.uniqueness))
+        raise schedule_mismatch(expected, race.exploration.counterexample, hint=_hint_on_seats(race.uniqueness))
 
 
 def _hint_on_seats(uniqueness: tuple[bool, ...]) -> str:

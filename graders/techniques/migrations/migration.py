@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from graders.kernel.report import Mismatch, catch_mismatch
 from graders.labs import EngineError, Lab, SharedLab, open_image
-from graders.techniques.crashes import Cut, sweep_crashes
+from graders.techniques.crashes import Crash, sweep_crashes
 from graders.techniques.migrations.change import (
     Change,
     DatabaseState,
@@ -176,7 +176,7 @@ def _cut_power(change: Change, script: str, *, up: str = "") -> Mismatch | None:
         )
     if isinstance(sweep, Mismatch):
         return sweep
-    return _cut_fault(sweep.broken) if sweep.broken else None
+    return _cut_fault(sweep.first_violation) if sweep.first_violation else None
 
 
 @dataclass
@@ -206,8 +206,8 @@ class _Recovery:
         return f"it does not reach the new version: {_describe_difference(self.new, state)}"
 
 
-def _cut_fault(cut: Cut) -> Fault:
-    if cut.broken:
+def _cut_fault(cut: Crash) -> Fault:
+    if cut.violation:
         return Fault("torn", "the old version or the new one after every power cut", cut.words)
     return Fault("no second run", "a second run to reach the new version after every power cut", cut.words)
 

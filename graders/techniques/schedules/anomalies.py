@@ -66,7 +66,7 @@ class Anomaly:
 
 def _reads(schedule: Schedule, session: str) -> list[tuple[Row, ...]]:
     """What a session read, statement by statement."""
-    return [step.rows for step in schedule.moves if step.session == session and step.columns]
+    return [step.rows for step in schedule.executed_steps if step.session == session and step.columns]
 
 
 def _changes(schedule: Schedule, session: str) -> list[int]:
@@ -77,7 +77,7 @@ def _changes(schedule: Schedule, session: str) -> list[int]:
 def _both_read_the_start(schedule: Schedule) -> bool:
     """Both ended well, and neither saw the other's work."""
     first = {name: _reads(schedule, name)[:1] for name in ("T1", "T2")}
-    return not schedule.failed and first["T1"] == first["T2"]
+    return not schedule.failures and first["T1"] == first["T2"]
 
 
 def _reads_value(session: str, value: int) -> Callable[[Schedule], bool]:
@@ -169,7 +169,7 @@ class Finding:
         """What prevented it: "refused", "blocked", or "not seen" where nobody was stopped; "" if it happened."""
         if self.happens:
             return ""
-        if self.schedule.failed:
+        if self.schedule.failures:
             return "refused"
         return "blocked" if self.schedule.waits else "not seen"
 

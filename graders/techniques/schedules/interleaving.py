@@ -15,7 +15,7 @@ from graders.sandbox import Asked
 from graders.techniques.schedules.calls import FunctionScript, Invariant, Script, read_final_state, start_script
 from graders.techniques.schedules.schedule import Schedule, Step, record_step
 
-MAX_MOVES = 400
+MAX_STEPS = 400
 # What may be tried again as if it had never been asked: anything longer may have done a part of its work.
 REPEATABLE = {"execute", "commit"}
 LOCKED = "locked"
@@ -56,7 +56,7 @@ class Run:
                 self._steps.append(record_step(name, str(request), outcome, "waits"))
             self.waiting[name] = outcome
             return False
-        self._move(name, record_step(name, str(request), outcome), outcome)
+        self._record(name, record_step(name, str(request), outcome), outcome)
         return True
 
     def _request_of(self, name: str) -> Asked:
@@ -65,12 +65,12 @@ class Run:
             raise LookupError(f"`{name}` has ended")
         return request
 
-    def _move(self, name: str, step: Step, outcome: Result | EngineError) -> None:
+    def _record(self, name: str, step: Step, outcome: Result | EngineError) -> None:
         self._steps.append(step)
         self.waiting.pop(name, None)
         if name in self.urgent:
             self.urgent.remove(name)
-        if len(self._steps) < MAX_MOVES:
+        if len(self._steps) < MAX_STEPS:
             self.players[name].call.hand_back(outcome)
             return
         self._endless = True
@@ -86,7 +86,7 @@ class Run:
         name, error = next(iter(self.waiting.items()))
         request = self._request_of(name)
         outcome = "deadlock" if len(self.waiting) > 1 else "refused"
-        self._move(name, record_step(name, str(request), error, outcome), error)
+        self._record(name, record_step(name, str(request), error, outcome), error)
         self.urgent = list(self.waiting)
 
     def finish(self) -> Schedule:
@@ -94,13 +94,13 @@ class Run:
         while names := self.active():
             if not self.advance_any(names):
                 self.break_deadlock()
-        failed = {name: reason for name, player in self.players.items() if (reason := player.call.raised())}
+        failures = {name: reason for name, player in self.players.items() if (reason := player.call.raised())}
         left_open = tuple(name for name, player in self.players.items() if player.session.in_transaction())
         for player in self.players.values():
             player.session.close()
-        broken = f"the scripts have not ended after {MAX_MOVES} statements" if self._endless else ""
+        violation = f"the scripts have not ended after {MAX_STEPS} statements" if self._endless else ""
         state = read_final_state(self._lab, SharedLab.dump)
-        return Schedule(tuple(self._steps), state, failed, left_open, broken=broken)
+        return Schedule(tuple(self._steps), state, failures, left_open, violation=violation)
 
     def drop(self) -> None:
         """Give the run up: functions run to their end, for it costs more to end their processes."""
@@ -166,9 +166,9 @@ class Exploration:
     """How many schedules were run."""
     exhaustive: bool
     """Whether there are no others."""
-    broken: Schedule | None
+    counterexample: Schedule | None
     """The shortest schedule that breaks the invariant."""
-    broken_count: int
+    violation_count: int
     """How many schedules break it."""
     left_open: Schedule | None
     """The shortest schedule that leaves a transaction open."""
@@ -182,10 +182,9 @@ class Exploration:
         """What was run and what was found, in sentences."""
         who, count = " and ".join(self.names), f"{self.schedule_count:,} schedules"
         which = f"All {count}" if self.exhaustive else f"{count}, not all that there are,"
-        verdict = (
-            f"{self.broken_count:,} of them break the rule" if self.broken_count else "none of them breaks the rule"
-        )
-        if any(run.broken for run in self.serial.values()):
+        verdict = f"{self.violation_count:,} of them break" if self.violation_count else "none of them breaks"
+        verdict += " the rule"
+        if any(run.violation for run in self.serial.values()):
             verdict += ", and it is broken already where they run one after the other"
         deadlocks = f" In {self.deadlock_count:,} all sessions waited for each other." if self.deadlock_count else ""
         return f"{which} of {who} were run: {verdict}.{deadlocks}"
@@ -224,15 +223,16 @@ class _Explorer:
     def explore(self) -> Exploration:
         serial = {order: self._run_serially(order) for order in permutations(self.scripts)}
         schedules = [self._judge(schedule) for schedule in self._schedules()]
-        broken = min((one for one in schedules if one.broken), key=lambda one: one.length, default=None)
-        if broken and not self.exhaustive:
-            broken = shrink(broken, self._run_in_order)
+        violations = [schedule for schedule in schedules if schedule.violation]
+        shortest = min(violations, key=lambda schedule: schedule.length, default=None)
+        if shortest and not self.exhaustive:
+            shortest = shrink(shortest, self._run_in_order)
         return Exploration(
             tuple(self.scripts),
             len(schedules),
             self.exhaustive,
-            broken,
-            broken_count=sum(bool(one.broken) for one in schedules),
+            shortest,
+            violation_count=len(violations),
             left_open=min((one for one in schedules if one.left_open), key=lambda one: one.length, default=None),
             deadlock_count=sum(bool(one.deadlocks) for one in schedules),
             serial=serial,
@@ -282,20 +282,19 @@ class _Explorer:
 
     def _check(self, schedule: Schedule) -> Schedule:
         """The schedule with what the invariant says, asked while the lab is as the schedule left it."""
-        if schedule.broken or not self.invariant:
+        if schedule.violation or not self.invariant:
             return schedule
-        return replace(schedule, broken=read_final_state(self.lab, self.invariant))
+        return replace(schedule, violation=read_final_state(self.lab, self.invariant))
 
     def _judge(self, schedule: Schedule) -> Schedule:
-        like = self._find_serial_order(schedule)
-        broken = schedule.broken
-        if not self.invariant and like is None:
-            broken = broken or "no serial order of the scripts leaves this state"
-        return replace(schedule, like=like, broken=broken)
+        order, violation = self._find_serial_order(schedule), schedule.violation
+        if not self.invariant and order is None:
+            violation = violation or "no serial order of the scripts leaves this state"
+        return replace(schedule, serial_order=order, violation=violation)
 
     def _find_serial_order(self, schedule: Schedule) -> Order | None:
         """A serial order, of all scripts or of those that did not fail, that leaves the same state."""
-        unfailed = [name for name in self.scripts if name not in schedule.failed]
+        unfailed = [name for name in self.scripts if name not in schedule.failures]
         orders = [*permutations(self.scripts), *permutations(unfailed)]
         return next((order for order in orders if self._run_serially(order).state == schedule.state), None)
 
@@ -310,7 +309,7 @@ class _Explorer:
         return self.serial[order]
 
 
-class _Fork:
+class _ChoicePoint:
     """One point at which several sessions could move: who met a lock here, who moves now, who is left."""
 
     def __init__(self, names: list[str]):
@@ -338,13 +337,13 @@ class _Fork:
 
 
 class Paths:
-    """Follows one path through all forks after another; paths that differ only in who waited are taken once.
+    """Follows one path through all choice points after another; paths that differ only in who waited are taken once.
 
     A statement that meets a lock changes nothing, so a path on which it was tried in vain is the path without it.
     """
 
     def __init__(self) -> None:
-        self._forks: list[_Fork] = []
+        self._points: list[_ChoicePoint] = []
         self._begun = False
 
     def turn_to_next(self) -> bool:
@@ -352,12 +351,12 @@ class Paths:
         if not self._begun:
             self._begun = True
             return True
-        while self._forks and not self._forks[-1].left:
-            self._forks.pop()
-        if self._forks:
-            self._forks[-1].revisited = True
-            self._forks[-1].turn_to_next()
-        return bool(self._forks)
+        while self._points and not self._points[-1].left:
+            self._points.pop()
+        if self._points:
+            self._points[-1].revisited = True
+            self._points[-1].turn_to_next()
+        return bool(self._points)
 
     def follow(self, run: Run) -> bool:
         """Take the path with `run` to its end; False if it turns out to be one that was taken before."""
@@ -365,23 +364,23 @@ class Paths:
         while names := run.active():
             if run.advance_any(run.urgent):
                 continue
-            if depth == len(self._forks):
-                self._forks.append(_Fork([name for name in names if name not in run.urgent]))
-            if not self._forks[depth].pass_through(run):
+            if depth == len(self._points):
+                self._points.append(_ChoicePoint([name for name in names if name not in run.urgent]))
+            if not self._points[depth].pass_through(run):
                 return False
             depth += 1
         return True
 
 
-def shrink(broken: Schedule, run: Callable[[Order], Schedule]) -> Schedule:
-    """The shortest broken schedule reached from `broken` by swapping neighbouring turns, as long as that helps."""
-    runs, orders = 0, _swap_turns(broken.order)
+def shrink(shortest: Schedule, run: Callable[[Order], Schedule]) -> Schedule:
+    """The shortest schedule with a violation that swaps of neighbouring turns reach, as long as they shorten it."""
+    runs, orders = 0, _swap_turns(shortest.order)
     while runs < MAX_SHRINKING_RUNS and (order := next(orders, None)):
         runs += 1
         schedule = run(order)
-        if schedule.broken and schedule.length < broken.length:
-            broken, orders = schedule, _swap_turns(schedule.order)
-    return broken
+        if schedule.violation and schedule.length < shortest.length:
+            shortest, orders = schedule, _swap_turns(schedule.order)
+    return shortest
 
 
 def _swap_turns(order: list[str]) -> Iterator[Order]:

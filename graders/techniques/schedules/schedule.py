@@ -82,24 +82,24 @@ class Schedule:
     """Every statement that was run, refused or had to wait, in the order of time."""
     state: dict[str, list[Row]]
     """The rows of each table afterwards; transactions that were left open have been rolled back."""
-    failed: Mapping[str, str] = field(default_factory=dict)
+    failures: Mapping[str, str] = field(default_factory=dict)
     """The scripts that ended early, each with the reason in words."""
     left_open: tuple[str, ...] = ()
     """The scripts that left a transaction open."""
-    like: tuple[str, ...] | None = None
+    serial_order: tuple[str, ...] | None = None
     """A serial order of the scripts that leaves the same state; None if there is none, or nobody looked for one."""
-    broken: str = ""
+    violation: str = ""
     """What is wrong, in words; "" if nothing is."""
 
     @property
-    def moves(self) -> list[Step]:
-        """The steps in which something happened: all but the waits."""
+    def executed_steps(self) -> list[Step]:
+        """All steps but the waits."""
         return [step for step in self.steps if step.outcome != "waits"]
 
     @property
     def order(self) -> list[str]:
         """The sessions in the order in which their statements happened."""
-        return [step.session for step in self.moves]
+        return [step.session for step in self.executed_steps]
 
     @property
     def switches(self) -> int:
@@ -109,7 +109,7 @@ class Schedule:
     @property
     def waits(self) -> int:
         """How often a session met a lock and waited."""
-        return len(self.steps) - len(self.moves)
+        return len(self.steps) - len(self.executed_steps)
 
     @property
     def deadlocks(self) -> int:
@@ -119,14 +119,14 @@ class Schedule:
     @property
     def length(self) -> tuple[int, int, int]:
         """What makes one schedule shorter than another: fewer statements, then fewer switches, then fewer waits."""
-        return len(self.moves), self.switches, self.waits
+        return len(self.executed_steps), self.switches, self.waits
 
     @property
     def words(self) -> str:
         """The whole schedule in words, a line for each step."""
         lines = [f"{number}. {step}" for number, step in enumerate(self.steps, 1)]
         lines += [f"{name} leaves a transaction open." for name in self.left_open]
-        return "\n".join([*lines, *([f"✗ {self.broken}"] if self.broken else [])])
+        return "\n".join([*lines, *([f"✗ {self.violation}"] if self.violation else [])])
 
 
 OPERATION = re.compile(r"([rw])(\w+?)\((\w+)(?:\s+in\s+(\w+))?\)|([ca])(\w+)")
