@@ -6,8 +6,8 @@ from graders import Mismatch
 from graders.grading import worker_process
 from graders.kernel.claims import CLAIMS, claim, experiment
 from graders.kernel.exercise import Exercise
-from graders.kernel.judge import Setting, judge
-from graders.kernel.report import Outcome, catch_mismatch, must_be_observed
+from graders.kernel.judge import JudgeOptions, judge
+from graders.kernel.report import Outcome, catch_mismatch, raise_if_mismatch
 from graders.sandbox import SandboxStartError, isolations
 
 
@@ -76,7 +76,7 @@ def test_our_own_error_costs_nothing_and_says_so(exercise, read_query):
 
     report = judge(exercise, "SELECT 1")
     assert outcomes(report) == [Outcome.OUR_FAULT]
-    assert (report.decided, report.status) == (0, "needs review")
+    assert (report.confirmed_score, report.status) == (0, "needs review")
     assert "ZeroDivisionError: by us; test_judge.py, line" in report.verdicts[0].found
 
 
@@ -142,7 +142,7 @@ def test_an_experiment_that_breaks_costs_nothing(exercise):
 
     report = judge(exercise, "SELECT 1")
     assert outcomes(report) == [Outcome.OUR_FAULT] * 2
-    assert (report.score, report.decided) == (4, 0)
+    assert (report.score, report.confirmed_score) == (4, 0)
 
 
 def test_a_claim_comes_after_one_that_exists(read_query):
@@ -194,10 +194,10 @@ def test_no_verdict_where_no_sandbox_can_be_had(monkeypatch):
     monkeypatch.setattr("graders.sandbox.process.forked", fails)
     trial = Exercise("trial-3", "python", 1, "f", function=True)
     with pytest.raises(SandboxStartError, match="no room"):
-        judge(trial, "def f(): return 1", Setting(isolation=isolations()[0]))
+        judge(trial, "def f(): return 1", JudgeOptions(isolation=isolations()[0]))
     assert worker_process._reply("{}")[:1] == worker_process.BROKE
     monkeypatch.setattr(
-        worker_process, "judged", lambda request: judge(trial, "f = 1", Setting(isolation=isolations()[0]))
+        worker_process, "judged", lambda request: judge(trial, "f = 1", JudgeOptions(isolation=isolations()[0]))
     )
     assert worker_process._reply("{}") == worker_process.NOT_NOW + b"a sandbox could not be started: no room"
 
@@ -208,8 +208,8 @@ def test_a_part_of_an_observation_that_fails_is_raised_by_the_claims_about_it():
     def fail():
         raise Mismatch("a table", "none")
 
-    assert must_be_observed(catch_mismatch(lambda: 7)) == 7
+    assert raise_if_mismatch(catch_mismatch(lambda: 7)) == 7
     part = catch_mismatch(fail)
     with pytest.raises(Mismatch) as raised:
-        must_be_observed(part)
+        raise_if_mismatch(part)
     assert raised.value is part

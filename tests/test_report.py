@@ -6,7 +6,7 @@ import pytest
 
 from graders.figures.report import report_text as shown_as_text
 from graders.grading.plain_reports import read_report, report_text
-from graders.kernel.readable import MAX_CELL, MAX_TEXT, readable, readable_value, written
+from graders.kernel.readable import MAX_CELL, MAX_TEXT, format_value, readable, readable_value
 from graders.kernel.report import MAX_COLUMNS, MAX_PICTURE, MAX_ROWS, NO_PICTURE, Outcome, Report, Table, Verdict
 
 
@@ -78,8 +78,8 @@ def test_of_a_giant_value_the_beginning_is_written():
     deep = []
     for _ in range(100_000):
         deep = [deep]
-    assert len(written(deep)) < 50
-    assert written([["x" * 10**6] * 10**6]) == "[['" + "x" * (MAX_CELL - 4) + "…"
+    assert len(format_value(deep)) < 50
+    assert format_value([["x" * 10**6] * 10**6]) == "[['" + "x" * (MAX_CELL - 4) + "…"
 
 
 def test_a_picture_is_shown_whole_or_not_at_all():

@@ -13,7 +13,7 @@ from graders.course.faults import Fault, Place
 from graders.course.lesson import Lesson, Task
 from graders.kernel.claims import OPEN_SEED, load_claims
 from graders.kernel.exercise import Exercise
-from graders.kernel.judge import Setting, judge
+from graders.kernel.judge import JudgeOptions, judge
 from graders.kernel.report import Outcome, Report
 from graders.sandbox.runtimes import why_missing
 
@@ -31,7 +31,7 @@ class Trial:
 
     def report(self, seed: int = OPEN_SEED) -> Report:
         """Judge the answer as the grader does, with the solution at hand."""
-        return judge(self.exercise, self.text, Setting(seed, self.solution))
+        return judge(self.exercise, self.text, JudgeOptions(seed, self.solution))
 
     def fault(self, report: Report) -> str:
         """What is wrong with `report`, in words; empty if it is what the lesson foresees."""

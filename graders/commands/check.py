@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from graders.kernel.containment import contained
+from graders.kernel.failures import contain_failure
 
 if TYPE_CHECKING:
     from graders.kernel.report import Report
@@ -31,7 +31,7 @@ def check_command(notebook: Path, only: str | None) -> None:
     reports = [judge(exercise, answers.texts[exercise.name]) for exercise in exercises]
     for report in reports:
         click.echo(_text(report) + "\n")
-    score, points = sum(r.decided for r in reports), sum(r.points for r in reports)
+    score, points = sum(r.confirmed_score for r in reports), sum(r.points for r in reports)
     click.echo(f"{score:g} of {points:g} points")
 
 
@@ -40,7 +40,7 @@ def _text(report: Report) -> str:
     from graders.figures.report import headline, report_text
 
     faults: list[str] = []
-    with contained("drawing this report", faults.append):
+    with contain_failure("drawing this report", faults.append):
         return report_text(report)
     return f"{headline(report)}\n  ! {faults[0]}"
 

@@ -30,7 +30,7 @@ def grade_command(submitted: Path, out: Path, gradebook: str, unsafe: bool, **ho
     from graders.course.course import Course
     from graders.grading.run import grade
     from graders.grading.seed import course_seed
-    from graders.kernel.containment import stop_words
+    from graders.kernel.failures import describe_stop
 
     root = project_root()
     if not unsafe:
@@ -51,7 +51,7 @@ def grade_command(submitted: Path, out: Path, gradebook: str, unsafe: bool, **ho
             found = grade(Course.at(root), seed, submitted, out, gradebook, tell, unsafe=unsafe, **how)
         except Exception as error:
             raise click.ClickException(
-                f"{stop_words(error)}. What is done is kept: run the same command again."
+                f"{describe_stop(error)}. What is done is kept: run the same command again."
             ) from error
     click.echo(f"{_counts(found)}: {out / 'grades.csv'}")
     sys.exit(0 if found else 1)

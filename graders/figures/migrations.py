@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graders.figures.svg import BAD, GOOD, Block, Cell, Picture, make_picture, table
-from graders.kernel.readable import cut
+from graders.kernel.readable import truncate
 from graders.techniques.migrations import AppStatus, Schema, Timeline, compare_schemas
 
 CELLS = {"works": ("✓ works", GOOD), "refused": ("✗ refused", BAD), "misled": ("✗ misled", BAD)}
@@ -35,9 +35,11 @@ def _status_cell(status: AppStatus) -> Cell:
 def draw_schema_difference(before: Schema, after: Schema) -> Picture:
     """Draw the objects that are in one schema only, or have another definition in the other; equal ones are counted."""
     difference = compare_schemas(before, after)
-    gone = [(name, cut(before[name], MAX_LETTERS)) for name in difference.missing]
-    new = [(name, cut(after[name], MAX_LETTERS)) for name in difference.extra]
-    changed = [(name, f"{cut(old, MAX_LETTERS)} → {cut(new, MAX_LETTERS)}") for name, old, new in difference.changed]
+    gone = [(name, truncate(before[name], MAX_LETTERS)) for name in difference.missing]
+    new = [(name, truncate(after[name], MAX_LETTERS)) for name in difference.extra]
+    changed = [
+        (name, f"{truncate(old, MAX_LETTERS)} → {truncate(new, MAX_LETTERS)}") for name, old, new in difference.changed
+    ]
     parts = {
         "Gone": (Cell("− gone", BAD), gone),
         "New": (Cell("+ new", GOOD), new),

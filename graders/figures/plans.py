@@ -28,7 +28,7 @@ from graders.figures.svg import (
     width_of,
 )
 from graders.figures.tables import value_text
-from graders.kernel.readable import cut
+from graders.kernel.readable import truncate
 from graders.techniques.plans import PlanNode
 from graders.techniques.plans.b_tree import BTree, Key, Page, Visit
 from graders.techniques.plans.plan import COVERING_SCAN, SCAN, STEP
@@ -252,5 +252,5 @@ def _describe_page(page: Page, matches: Sequence[Key]) -> list[str]:
     keys: Sequence[Key] = page.keys
     if matches and page.leaf:
         keys, count = matches, f"{len(matches):,} of {len(page.keys):,} match"
-    first, last = (cut(_key_text(keys[place]), PAGE_LETTERS - 2) if keys else "empty" for place in (0, -1))
+    first, last = (truncate(_key_text(keys[place]), PAGE_LETTERS - 2) if keys else "empty" for place in (0, -1))
     return [f"{first} …" if len(keys) > 1 else "", last, count]

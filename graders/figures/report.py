@@ -25,7 +25,7 @@ class ReportDisplay:
         object.__setattr__(self, "html", report_html(self.report))
 
     def __repr__(self) -> str:
-        return f"{self.report.decided:g}"
+        return f"{self.report.confirmed_score:g}"
 
     def _repr_html_(self) -> str:
         return self.html
@@ -54,7 +54,7 @@ def report_html(report: Report) -> str:
 def headline(report: Report) -> str:
     """The exercise, its points and its status in one line."""
     so_far = " so far" if report.status == "needs review" else ""
-    return f"{report.exercise}: {report.decided:g} of {report.points:g} points{so_far}, {report.status}"
+    return f"{report.exercise}: {report.confirmed_score:g} of {report.points:g} points{so_far}, {report.status}"
 
 
 def _verdict_html(verdict: Verdict) -> str:

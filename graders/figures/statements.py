@@ -22,7 +22,7 @@ from graders.figures.svg import (
     text,
     width_of,
 )
-from graders.kernel.readable import cut
+from graders.kernel.readable import truncate
 from graders.sql import Kind, Token, tokenize
 from graders.sql.parsing import parse
 
@@ -97,7 +97,7 @@ def _draw_word(word: str, kind: str) -> Block:
 
 
 def _shorten(word: str) -> str:
-    return cut(word.replace("\0", "␀").replace("\n", " "), MAX_CHARACTERS)
+    return truncate(word.replace("\0", "␀").replace("\n", " "), MAX_CHARACTERS)
 
 
 def draw_parse_trees(before: str, after: str, engine: str = "SQLite") -> Picture:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from graders.kernel.readable import cut, on_one_line, written
+from graders.kernel.readable import format_value, to_one_line, truncate
 from graders.kernel.report import Table
 
 MAX_CHARACTERS = 80
@@ -53,15 +53,15 @@ def table_text(table: Table, max_rows: int = 20) -> str:
 
 def _prepare(table: Table) -> Table:
     """`table` as it is drawn: not too many columns, each with a name that fits on a line."""
-    table = table.narrowed(MAX_COLUMNS)
-    return replace(table, columns=tuple(cut(on_one_line(name), MAX_CHARACTERS) for name in table.columns))
+    table = table.limit_columns(MAX_COLUMNS)
+    return replace(table, columns=tuple(truncate(to_one_line(name), MAX_CHARACTERS) for name in table.columns))
 
 
 def value_text(value: Any) -> str:
     """Write a value the way SQL people read it: NULL, true, x'0a'; text that could be mistaken is quoted."""
     if isinstance(value, str) and not _is_ambiguous(value):
-        return cut(on_one_line(value[: MAX_CHARACTERS + 1]), MAX_CHARACTERS)
-    return written(value, MAX_CHARACTERS)
+        return truncate(to_one_line(value[: MAX_CHARACTERS + 1]), MAX_CHARACTERS)
+    return format_value(value, MAX_CHARACTERS)
 
 
 def escape(text: str) -> str:

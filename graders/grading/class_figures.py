@@ -143,7 +143,7 @@ def _lesson(found: list[Marked], lesson: str, marker: Marker) -> LessonFigures:
 def _sum(marked: Marked, names: list[str]) -> float:
     """The points beyond doubt on the exercises `names`."""
     reports = [marked.reports[name] for name in names if name in marked.reports]
-    return round(math.fsum(report.decided for report in reports), 2)
+    return round(math.fsum(report.confirmed_score for report in reports), 2)
 
 
 def _exercise(read: list[Marked], exercise: Exercise, names: list[str]) -> ExerciseFigures:

@@ -10,7 +10,7 @@ from graders.grading.marker import Marker
 from graders.grading.store import Store
 from graders.grading.submissions import Examiner, Marked
 from graders.grading.workers import Lost
-from graders.kernel.containment import contained
+from graders.kernel.failures import contain_failure
 from graders.kernel.judge import undecided
 from graders.kernel.report import Report
 
@@ -31,7 +31,7 @@ class ClassJudging:
         self._waiting: dict[str, list[tuple[int, str]]] = {}
         self._open = [0] * len(found)
         for place, marked in enumerate(found):
-            with contained("preparing it", marked.leave_for_review):
+            with contain_failure("preparing it", marked.leave_for_review):
                 self._expect(place, examiner.units(marked))
 
     def _expect(self, place: int, units: dict[str, Unit]) -> None:
@@ -55,7 +55,7 @@ class ClassJudging:
 
     def _judge(self, units: list[Unit], store: Store, judges: Judges) -> Iterator[Marked]:
         for unit, found in judges.judge(units) if units else ():
-            with contained("keeping its report", _judge_it_next_time):
+            with contain_failure("keeping its report", _judge_it_next_time):
                 self._keep(store, unit.key, found)
             yield from self._settle(unit.key, found)
 
@@ -76,7 +76,7 @@ class ClassJudging:
             marked = self.found[place]
             if marked.reason:
                 continue
-            with contained(f"reporting on {name}", marked.leave_for_review):
+            with contain_failure(f"reporting on {name}", marked.leave_for_review):
                 self._enter(place, name, found)
             if marked.reason or not self._open[place]:
                 yield marked
@@ -91,7 +91,7 @@ class ClassJudging:
 
 def _kept(store: Store, key: str) -> Report | None:
     """The report in `store`; one that cannot be read is made again."""
-    with contained("reading its report", _judge_it_next_time):
+    with contain_failure("reading its report", _judge_it_next_time):
         return store.find(key)
     return None
 

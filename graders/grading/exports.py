@@ -13,7 +13,7 @@ from traitlets import Bool, Enum
 from graders.grading.marksheet import HandedIn, Mark, Marksheet, read_marksheet
 from graders.grading.spreadsheets import plain
 from graders.grading.submissions import shown
-from graders.kernel.containment import contained
+from graders.kernel.failures import contain_failure
 
 EXERCISE_COLUMNS = (
     *("student", "last_name", "first_name", "email", "lesson", "exercise"),
@@ -53,7 +53,7 @@ def _collect(
     warnings: list[str] = []
     for student in students:
         faults: list[str] = []
-        with contained("exporting", faults.append):
+        with contain_failure("exporting", faults.append):
             rows += rows_of(student)
         warnings += [f"{shown(str(student.id))} is left out and needs review: {fault}" for fault in faults]
     return rows, warnings

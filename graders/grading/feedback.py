@@ -23,7 +23,7 @@ def feedback_page(marked: Marked, marker: Marker | None) -> str:
     return TEMPLATES.get_template("feedback.html").render(
         title=marker.lesson.front["title"] if marker else shown(marked.submission.lesson),
         student=shown(marked.submission.student),
-        score=sum(report.decided for report in marked.reports.values()),
+        score=sum(report.confirmed_score for report in marked.reports.values()),
         points=sum(row["points"] for row in rows) - by_hand,
         by_hand=by_hand,
         reason=marked.reason,
@@ -44,7 +44,7 @@ def _row(marked: Marked, name: str, marker: Marker) -> dict:
         "title": exercise.title,
         "points": exercise.points,
         "status": report.status if report else "read by a person",
-        "score": f"{report.decided:g}" if report else "…",
+        "score": f"{report.confirmed_score:g}" if report else "…",
         "text": marked.answers.texts.get(name, ""),
         "saved": _saved(marked.answers.outputs.get(name, [])),
         "report": Markup(report_html(report)) if report else "",

@@ -104,7 +104,7 @@ def _enter_scores(
         if name in reports:
             report = reports[name]
             look = report is None or report.status == "needs review" or row.manual_score is not None
-            changes.append((row.id, report.decided if report else None, look))
+            changes.append((row.id, report.confirmed_score if report else None, look))
     rows.score(connection, changes)
 
 

@@ -16,7 +16,7 @@ import graders
 from graders.grading.plain_reports import report_text
 from graders.kernel.claims import load_claims
 from graders.kernel.exercise import Exercise, exercise_from_plain
-from graders.kernel.judge import Setting, judge
+from graders.kernel.judge import JudgeOptions, judge
 from graders.sandbox import best_isolation
 
 UNSAFE = "Marked without isolation (--unsafe)."
@@ -66,7 +66,7 @@ def judged(request: str) -> str:
         raise RuntimeError("this worker has another version of the course or of an engine")
     exercise, unsafe = _exercise(content["exercise"]), content["unsafe"]
     isolation = best_isolation() if exercise.kind in RUN and not unsafe else None
-    report = judge(exercise, content["text"], Setting(content["seed"], content["solution"], isolation))
+    report = judge(exercise, content["text"], JudgeOptions(content["seed"], content["solution"], isolation))
     if exercise.kind in RUN and unsafe:
         report = replace(report, remarks=(*report.remarks, UNSAFE))
     return report_text(report)

@@ -20,7 +20,7 @@ from graders.grading.rebuild import rebuilt
 from graders.grading.saved_outputs import cleaned
 from graders.grading.seed import course_seed
 from graders.grading.submissions import refused_file
-from graders.kernel.containment import contained
+from graders.kernel.failures import contain_failure
 from graders.kernel.judge import undecided
 from graders.kernel.report import Report
 
@@ -50,7 +50,7 @@ class TakeAnswers(NbGraderPreprocessor):
     def preprocess(self, nb, resources):
         self._refuse_links(resources)
         faults: list[str] = []
-        with contained("reading it", faults.append):
+        with contain_failure("reading it", faults.append):
             return self._taken(nb, resources), resources
         self.log.error("%s: needs review: %s", resources["nbgrader"]["student"], faults[0])
         self._take_nothing_else(resources)
@@ -90,7 +90,7 @@ class JudgeAnswers(NbGraderPreprocessor):
     def preprocess(self, nb, resources):
         faults = [nb.metadata[FAULT]] if FAULT in nb.metadata else []
         if not faults:
-            with contained("judging it", faults.append):
+            with contain_failure("judging it", faults.append):
                 return self._judged(nb, resources), resources
             self.log.error("%s: needs review: %s", resources["nbgrader"]["student"], faults[0])
         marker = self._marker(resources)
@@ -110,7 +110,7 @@ class JudgeAnswers(NbGraderPreprocessor):
 def _report(marker: Marker, name: str, text: str) -> Report:
     """The report on one answer, which is left to a person where judging it breaks."""
     faults: list[str] = []
-    with contained("judging it", faults.append):
+    with contain_failure("judging it", faults.append):
         return marker.report(name, text)
     return undecided(marker.exercises[name], faults[0])
 
@@ -125,7 +125,7 @@ class SaveAutoGrades(NbgraderSaveAutoGrades):
     def preprocess(self, nb, resources):
         nb, resources = super().preprocess(nb, resources)
         faults: list[str] = []
-        with contained("entering its marks", faults.append):
+        with contain_failure("entering its marks", faults.append):
             self._enter(resources, resources["reports"])
         if faults:
             self.log.error("%s: needs review: %s", resources["nbgrader"]["student"], faults[0])
@@ -144,7 +144,7 @@ class HideRubrics(ClearMarkScheme):
 
     def preprocess(self, nb, resources):
         faults: list[str] = []
-        with contained("hiding its rubrics", faults.append):
+        with contain_failure("hiding its rubrics", faults.append):
             return super().preprocess(nb, resources)
         self.log.error("%s: %s; its page says so", resources["nbgrader"]["student"], faults[0])
         nb.cells = [new_markdown_cell("This page could not be drawn. Your marks are kept: ask your teacher.")]

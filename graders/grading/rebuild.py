@@ -55,6 +55,6 @@ def as_plain_text(text: str) -> str:
 
 def report_output(report: Report) -> nbformat.NotebookNode:
     """`report` as the output of a check cell: the score for nbgrader, the rest for people."""
-    data = {"text/plain": f"{report.decided:g}", "text/html": report_html(report)}
+    data = {"text/plain": f"{report.confirmed_score:g}", "text/html": report_html(report)}
     output = {"output_type": "execute_result", "data": data, "execution_count": None, "metadata": {}}
     return nbformat.from_dict(output)

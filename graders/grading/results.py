@@ -19,8 +19,8 @@ from graders.grading.judging import UNSAFE
 from graders.grading.rebuild import rebuilt
 from graders.grading.spreadsheets import plain
 from graders.grading.submissions import Examiner, Marked, shown
-from graders.kernel.containment import contained
 from graders.kernel.exercise import Exercise
+from graders.kernel.failures import contain_failure
 
 COLUMNS = ("student", "lesson", "exercise", "score", "max_score", "status")
 TRIES = 3
@@ -124,7 +124,7 @@ class ClassResults:
 def _done(marked: Marked, doing: str, step: Callable[[Marked], None]) -> bool:
     """Take one step with `marked`, or leave it for review."""
     faults: list[str] = []
-    with contained(doing, faults.append):
+    with contain_failure(doing, faults.append):
         step(marked)
     for fault in faults:
         marked.leave_for_review(fault)
@@ -162,7 +162,7 @@ def _mark(marked: Marked, exercise: Exercise) -> tuple[str, str, str]:
         blank = exercise.blank(marked.answers.texts.get(exercise.name, ""))
         return "", _number(exercise.points), "not attempted" if blank else "read by a person"
     status = f"{report.status}, unsafe" if UNSAFE in report.remarks else report.status
-    return _number(report.decided), _number(exercise.points), status
+    return _number(report.confirmed_score), _number(exercise.points), status
 
 
 def _number(value: float | str) -> str:

@@ -12,7 +12,7 @@ from graders.course.course import Course
 from graders.grading.judging import Unit
 from graders.grading.marker import Marker
 from graders.grading.saved_outputs import cleaned
-from graders.kernel.containment import contained
+from graders.kernel.failures import contain_failure
 from graders.kernel.report import Report
 
 LINK = "a symbolic link stands in its place, and links are not followed"
@@ -84,7 +84,7 @@ def shown(name: str) -> str:
 
 def _submissions(student: Path) -> list[Submission]:
     faults: list[str] = []
-    with contained("finding it", faults.append):
+    with contain_failure("finding it", faults.append):
         refused = _refused_folder(student)
         if refused:
             return [Submission(_readable(student.name), "", student, refused)]
@@ -94,7 +94,7 @@ def _submissions(student: Path) -> list[Submission]:
 
 def _submission(student: str, lesson: Path) -> Submission:
     path, faults = lesson / f"{lesson.name}.ipynb", []
-    with contained("finding it", faults.append):
+    with contain_failure("finding it", faults.append):
         refused = _refused_folder(lesson)
         if refused:
             return Submission(student, _cut(lesson.name), path, refused)
@@ -182,7 +182,7 @@ class Examiner:
     def read(self, submission: Submission) -> Marked:
         """Read the answers in one submission; what cannot be read is told in `reason`."""
         marked = Marked(submission, reason=submission.refused, ours=submission.ours)
-        with contained("reading it", marked.leave_for_review):
+        with contain_failure("reading it", marked.leave_for_review):
             self._read(marked)
         return marked
 

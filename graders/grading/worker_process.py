@@ -11,7 +11,7 @@ import tempfile
 import threading
 
 from graders.grading.judging import judged
-from graders.kernel import containment
+from graders.kernel import failures
 from graders.sandbox import TemporaryFailure
 
 MEMORY = 3 << 30
@@ -57,7 +57,7 @@ def _reply(request: str) -> bytes:
     except TemporaryFailure as error:
         return NOT_NOW + str(error)[:200].encode(errors="replace")
     except Exception as error:
-        return BROKE + f"judging it broke ({containment.fault_words(error)})".encode(errors="replace")
+        return BROKE + f"judging it broke ({failures.describe_error(error)})".encode(errors="replace")
 
 
 def _leave_with_parent() -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from graders.grading.judging import Unit
 from graders.grading.plain_reports import read_report
 from graders.grading.worker_process import BROKE, NOT_NOW, READY, serve
-from graders.kernel.containment import RunStopped, contained, fault_words
+from graders.kernel.failures import RunStopped, contain_failure, describe_error
 from graders.kernel.report import Report
 from graders.sandbox.isolation import SandboxTimeout
 from graders.sandbox.scratch_folder import made_scratch, removed
@@ -114,7 +114,7 @@ class Workers:
             return worker
         except Exception as error:
             self._places.put(place)
-            words = f"a worker process does not start on this machine ({fault_words(error)})"
+            words = f"a worker process does not start on this machine ({describe_error(error)})"
             raise RunStopped(words) from error
 
     def close(self) -> None:
@@ -133,14 +133,14 @@ class Workers:
 
 def _outcome(judge: Callable[[], Report | Lost]) -> Report | Lost:
     faults: list[str] = []
-    with contained("judging it", faults.append):
+    with contain_failure("judging it", faults.append):
         return judge()
     return Lost(faults[0])
 
 
 def _read(reply: str) -> Report:
     faults: list[str] = []
-    with contained("reading its report", faults.append):
+    with contain_failure("reading its report", faults.append):
         return read_report(reply)
     raise Lost(faults[0])
 

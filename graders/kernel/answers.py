@@ -11,7 +11,7 @@ from graders.kernel.report import Mismatch, NotOffered
 from graders.sandbox import Bounds, Isolation, Sandbox, SandboxedFunction
 from graders.sandbox.runtimes import runtime, why_missing
 
-WRITTEN_IN_CODE = ("python", "javascript", "java")
+CODE_KINDS = ("python", "javascript", "java")
 # Java compiles and warms up within the first call.
 BOUNDS = {"javascript": Bounds(work=5, in_all=15), "java": Bounds(work=15, in_all=45)}
 
@@ -28,7 +28,7 @@ def read_answer(exercise: Exercise, text: str, stack: ExitStack, isolation: Isol
         return read_order(exercise, text)
     if exercise.kind == "python":
         return _define_python(exercise, text, stack, isolation)
-    if exercise.kind in WRITTEN_IN_CODE:
+    if exercise.kind in CODE_KINDS:
         return _define_in_runtime(exercise, text, stack, isolation)
     return text
 

@@ -99,17 +99,18 @@ def experiment(
     """
 
     def register(run: Callable[[Attempt], Observed]) -> Experiment[Observed]:
-        made = Experiment(exercise, run.__name__, run, condition, description)
+        new = Experiment(exercise, run.__name__, run, condition, description)
         if condition:
-            _register(condition_of(made))
-        return made
+            _register(condition_claim(new))
+        return new
 
     return register
 
 
-def condition_of(made: Experiment[Any]) -> Claim:
+def condition_claim(experiment: Experiment[Any]) -> Claim:
     """The claim, worth nothing, that holds once the experiment has something to observe."""
-    return Claim(made.exercise, made.name, made.condition, made, lambda observed: None, weight=0)
+    name, sentence = experiment.name, experiment.condition
+    return Claim(experiment.exercise, name, sentence, experiment, lambda observed: None, weight=0)
 
 
 def claim(

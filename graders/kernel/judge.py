@@ -7,23 +7,32 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any
 
-from graders.kernel.answers import WRITTEN_IN_CODE, read_answer
+from graders.kernel.answers import CODE_KINDS, read_answer
 from graders.kernel.choices import choice_claims, explanations
-from graders.kernel.claims import OPEN_SEED, Attempt, Claim, Experiment, claims_of, condition_of, load_claims, rng_for
-from graders.kernel.containment import fault_words
+from graders.kernel.claims import (
+    OPEN_SEED,
+    Attempt,
+    Claim,
+    Experiment,
+    claims_of,
+    condition_claim,
+    load_claims,
+    rng_for,
+)
 from graders.kernel.exercise import Exercise
+from graders.kernel.failures import describe_error
 from graders.kernel.report import Mismatch, NotOffered, Outcome, Report, Verdict
 from graders.labs import OutOfBounds
 from graders.labs.budget import bounded_work
 from graders.sandbox import Isolation, SandboxTimeout, TemporaryFailure
 from graders.sandbox.remote_labs import isolated_engines
 
-FOR_A_PERSON = "It is not your fault, and gives no points until a person has looked."
-READ = "runs"
+NEEDS_REVIEW = "It is not your fault, and gives no points until a person has looked."
+READING = "runs"
 
 
 @dataclass(frozen=True)
-class Setting:
+class JudgeOptions:
     """Where and on what an answer is judged: the seed of the data and, in the grader only, the solution and isolation.
 
     The isolation stands around a student's Python and around the engines that run a student's SQL; without one, an
@@ -35,30 +44,30 @@ class Setting:
     isolation: Isolation | None = None
 
 
-def judge(exercise: Exercise, text: str, setting: Setting | None = None) -> Report:
+def judge(exercise: Exercise, text: str, options: JudgeOptions | None = None) -> Report:
     """Try the claims on `exercise` on the answer `text` and report on each.
 
     A blank answer is "not attempted". What breaks for any other reason than a `Mismatch` is our own fault and is
     reported as such. Raise `TemporaryFailure` where isolation is required and a sandbox in it cannot be had, or is
     late, and nothing else.
     """
-    setting = setting or Setting()
+    options = options or JudgeOptions()
     try:
-        return _judge(exercise, text, setting)
+        return _judge(exercise, text, options)
     except Exception as error:
-        if isinstance(error, TemporaryFailure) and setting.isolation:
+        if isinstance(error, TemporaryFailure) and options.isolation:
             raise
-        return undecided(exercise, f"judging broke ({fault_words(error)}). {FOR_A_PERSON}")
+        return undecided(exercise, f"judging broke ({describe_error(error)}). {NEEDS_REVIEW}")
 
 
-def _judge(exercise: Exercise, text: str, setting: Setting) -> Report:
+def _judge(exercise: Exercise, text: str, options: JudgeOptions) -> Report:
     claims = all_claims(exercise)
     if exercise.blank(text):
         return Report(exercise.name, exercise.points, tuple(_verdict(claim, Outcome.BLANK) for claim in claims))
     with bounded_work(), ExitStack() as stack:
-        if setting.isolation:
-            stack.enter_context(isolated_engines(setting.isolation))
-        judging = Judging(exercise, text, setting, stack)
+        if options.isolation:
+            stack.enter_context(isolated_engines(options.isolation))
+        judging = AnswerJudge(exercise, text, options, stack)
         verdicts = tuple(judging.verdicts(claims))
         return Report(exercise.name, exercise.points, verdicts, judging.remarks(verdicts))
 
@@ -68,7 +77,7 @@ def undecided(exercise: Exercise, reason: str) -> Report:
     try:
         claims = all_claims(exercise)
     except Exception:
-        claims = [replace(condition_of(_reading(exercise, "your answer can be judged")), weight=1)]
+        claims = [replace(condition_claim(_reading_experiment(exercise, "your answer can be judged")), weight=1)]
     verdicts = tuple(_verdict(claim, Outcome.OUR_FAULT, found=reason) for claim in claims)
     return Report(exercise.name, exercise.points, verdicts)
 
@@ -79,70 +88,71 @@ def all_claims(exercise: Exercise) -> list[Claim]:
         return choice_claims(exercise)
     load_claims(exercise.lesson)
     own = claims_of(exercise.name)
-    if exercise.kind in WRITTEN_IN_CODE:
+    if exercise.kind in CODE_KINDS:
         sentence = f"your cell runs and defines `{exercise.answer}`"
-        return [condition_of(_reading(exercise, sentence)), *own]
+        return [condition_claim(_reading_experiment(exercise, sentence)), *own]
     return own
 
 
-def _reading(exercise: Exercise, condition: str) -> Experiment[None]:
+def _reading_experiment(exercise: Exercise, condition: str) -> Experiment[None]:
     """The experiment that does nothing with an answer but read it."""
-    return Experiment(exercise.name, READ, lambda attempt: None, condition)
+    return Experiment(exercise.name, READING, lambda attempt: None, condition)
 
 
-class Judging:
+class AnswerJudge:
     """The judging of one answer: it is read once, and each experiment is run once, when a claim first asks for it."""
 
-    def __init__(self, exercise: Exercise, text: str, setting: Setting, stack: ExitStack):
+    def __init__(self, exercise: Exercise, text: str, options: JudgeOptions, stack: ExitStack):
         self.exercise = exercise
         self.text = text
-        self.setting = setting
+        self.options = options
         self._stack = stack
-        self._attempt: Attempt | Raised | None = None
+        self._attempt: Attempt | StoredError | None = None
         self._observed: dict[Callable[..., Any], Any] = {}
-        self._shown: set[Callable[..., Any]] = set()
+        self._reported: set[Callable[..., Any]] = set()
 
     def verdicts(self, claims: list[Claim]) -> Iterator[Verdict]:
         """The verdict on each claim, in their order."""
-        held: set[str] = set()
-        conditions = {claim.name for claim in claims} & {READ}
+        met: set[str] = set()
+        conditions = {claim.name for claim in claims} & {READING}
         for claim in claims:
-            verdict = self._try(claim, held, conditions)
+            verdict = self._try(claim, met, conditions)
             if verdict.outcome in (Outcome.HOLDS, Outcome.OUR_FAULT):
-                held.add(claim.name)
+                met.add(claim.name)
             yield verdict
 
     def remarks(self, verdicts: tuple[Verdict, ...]) -> tuple[str, ...]:
         """What a prediction is told about every option once it has been made."""
         if self.exercise.kind == "prediction" and verdicts[0].outcome is Outcome.HOLDS:
-            return tuple(explanations(self.exercise, self._attempted().answer))
+            return tuple(explanations(self.exercise, self._get_attempt().answer))
         return ()
 
-    def _try(self, claim: Claim, held: set[str], conditions: set[str]) -> Verdict:
-        if not (self._first(claim) | conditions) - {claim.name} <= held:
+    def _try(self, claim: Claim, met: set[str], conditions: set[str]) -> Verdict:
+        if not (self._prerequisites(claim) | conditions) - {claim.name} <= met:
             return _verdict(claim, Outcome.WAITS)
         try:
             return self._decide(claim)
         except Exception as error:
-            if isinstance(error, TemporaryFailure) and self.setting.isolation:
+            if isinstance(error, TemporaryFailure) and self.options.isolation:
                 raise
-            return _late(claim, error) if isinstance(error, SandboxTimeout) else _our_fault(claim, error)
+            return _timeout(claim, error) if isinstance(error, SandboxTimeout) else _our_fault(claim, error)
 
     def _decide(self, claim: Claim) -> Verdict:
         try:
             claim.judge(self._observe(claim.experiment))
         except Mismatch as mismatch:
-            return _failed(claim, mismatch)
+            return _failure(claim, mismatch)
         except NotOffered as reason:
             return _verdict(claim, Outcome.OUR_FAULT, found=f"not tried: {reason} It counts neither way.")
         except OutOfBounds as error:
             # What we run ourselves is small: it is the answer that the engine could not bear.
-            return _failed(claim, Mismatch("an answer that the engine can finish", f"{error.engine}: {error.sentence}"))
-        except Waits:
+            found = f"{error.engine}: {error.sentence}"
+            return _failure(claim, Mismatch("an answer that the engine can finish", found))
+        except AlreadyReported:
             return _verdict(claim, Outcome.WAITS)
         return _verdict(claim, Outcome.HOLDS)
 
-    def _first(self, claim: Claim) -> set[str]:
+    def _prerequisites(self, claim: Claim) -> set[str]:
         """The names of the claims that must hold before `claim` is tried."""
         condition = {claim.experiment.name} if claim.experiment.condition else set()
         return condition | ({claim.after} if claim.after else set())
@@ -151,60 +161,60 @@ class Judging:
         """What the experiment observes; what it raised is raised for the first claim, and others wait."""
         run = experiment.run
         if run not in self._observed:
-            self._observed[run] = _outcome(lambda: run(self._attempted()))
+            self._observed[run] = _catch(lambda: run(self._get_attempt()))
         found = self._observed[run]
-        if not isinstance(found, Raised):
+        if not isinstance(found, StoredError):
             return found
-        if run in self._shown and isinstance(found.error, (Mismatch, OutOfBounds)):
-            raise Waits
-        self._shown.add(run)
+        if run in self._reported and isinstance(found.error, (Mismatch, OutOfBounds)):
+            raise AlreadyReported
+        self._reported.add(run)
         raise found.error
 
-    def _attempted(self) -> Attempt:
+    def _get_attempt(self) -> Attempt:
         if self._attempt is None:
-            self._attempt = _outcome(self._read)
-        if isinstance(self._attempt, Raised):
+            self._attempt = _catch(self._make_attempt)
+        if isinstance(self._attempt, StoredError):
             raise self._attempt.error
         return self._attempt
 
-    def _read(self) -> Attempt:
-        seed = self.setting.seed
-        answer = read_answer(self.exercise, self.text, self._stack, self.setting.isolation)
-        return Attempt(answer, seed, self.exercise.key, self.setting.solution, rng_for(seed, self.text))
+    def _make_attempt(self) -> Attempt:
+        seed = self.options.seed
+        answer = read_answer(self.exercise, self.text, self._stack, self.options.isolation)
+        return Attempt(answer, seed, self.exercise.key, self.options.solution, rng_for(seed, self.text))
 
 
-class Waits(Exception):
+class AlreadyReported(Exception):
     """A claim about an experiment that came to nothing, which an earlier claim has said."""
 
 
 @dataclass(frozen=True)
-class Raised:
+class StoredError:
     """An exception, kept in the place of a value."""
 
     error: Exception
 
 
-def _outcome(action: Any) -> Any:
-    """What `action` gives, or `Raised` with what it raised."""
+def _catch(action: Any) -> Any:
+    """What `action` gives, or `StoredError` with what it raised."""
     try:
         return action()
     except Exception as error:
-        return Raised(error)
+        return StoredError(error)
 
 
-def _verdict(claim: Claim, outcome: Outcome, **more: Any) -> Verdict:
-    return Verdict(claim.name, claim.sentence, outcome, claim.weight, **more)
+def _verdict(claim: Claim, outcome: Outcome, **details: Any) -> Verdict:
+    return Verdict(claim.name, claim.sentence, outcome, claim.weight, **details)
 
 
-def _failed(claim: Claim, mismatch: Mismatch) -> Verdict:
-    shown = {name: getattr(mismatch, name) for name in ("expected", "found", "hint", "tables", "picture")}
-    return _verdict(claim, Outcome.FAILS, **shown)
+def _failure(claim: Claim, mismatch: Mismatch) -> Verdict:
+    details = {name: getattr(mismatch, name) for name in ("expected", "found", "hint", "tables", "picture")}
+    return _verdict(claim, Outcome.FAILS, **details)
 
 
-def _late(claim: Claim, late: SandboxTimeout) -> Verdict:
-    words = f"not tried to the end: {late}. {FOR_A_PERSON} Check again when less is going on."
-    return _verdict(claim, Outcome.OUR_FAULT, found=words)
+def _timeout(claim: Claim, late: SandboxTimeout) -> Verdict:
+    reason = f"not tried to the end: {late}. {NEEDS_REVIEW} Check again when less is going on."
+    return _verdict(claim, Outcome.OUR_FAULT, found=reason)
 
 
 def _our_fault(claim: Claim, error: Exception) -> Verdict:
-    return _verdict(claim, Outcome.OUR_FAULT, found=f"this check broke ({fault_words(error)}). {FOR_A_PERSON}")
+    return _verdict(claim, Outcome.OUR_FAULT, found=f"this check broke ({describe_error(error)}). {NEEDS_REVIEW}")

@@ -13,7 +13,7 @@ MAX_TEXT = 1_000
 MAX_CELL = 200
 MAX_DEPTH = 20
 MAX_BITS = 512
-CUT = "…"
+ELLIPSIS = "…"
 SHORT = (float, datetime.date, datetime.time, datetime.timedelta, uuid.UUID)
 
 
@@ -24,32 +24,32 @@ def readable(text: Any, limit: int = MAX_TEXT) -> str:
     characters, NUL and other control characters, signs of direction. Line ends, tabs and wide spaces stay. What is
     readable already stays as it is.
     """
-    start = cut(text_of(text), limit)
+    start = truncate(safe_str(text), limit)
     if start.isprintable():
         return start
-    return cut("".join(sign if _has_shape(sign) else escaped(sign) for sign in start), limit)
+    return truncate("".join(sign if _has_shape(sign) else escape(sign) for sign in start), limit)
 
 
 def _has_shape(sign: str) -> bool:
     return sign.isprintable() or sign in "\n\t" or unicodedata.category(sign) == "Zs"
 
 
-def escaped(text: str) -> str:
+def escape(text: str) -> str:
     """`text` with line ends, tabs, backslashes and all that is not ASCII as Python writes them in a literal."""
     return text.encode("unicode_escape").decode()
 
 
-def on_one_line(text: str) -> str:
+def to_one_line(text: str) -> str:
     """`text` with line ends, tabs and characters without a shape made visible."""
-    return text if text.isprintable() else "".join(sign if sign.isprintable() else escaped(sign) for sign in text)
+    return text if text.isprintable() else "".join(sign if sign.isprintable() else escape(sign) for sign in text)
 
 
-def cut(text: str, limit: int) -> str:
+def truncate(text: str, limit: int) -> str:
     """As much of `text` as fits into `limit` characters, the last of them a sign that there is more."""
-    return text if len(text) <= limit else text[: limit - len(CUT)] + CUT
+    return text if len(text) <= limit else text[: limit - len(ELLIPSIS)] + ELLIPSIS
 
 
-def text_of(value: Any) -> str:
+def safe_str(value: Any) -> str:
     """`str(value)`, or the name of its type where that cannot be had: a number too long to write, a broken class."""
     try:
         return str(value)
@@ -67,17 +67,17 @@ def readable_value(value: Any) -> Any:
         return value if not value.is_snan() and len(str(value)) <= MAX_CELL else readable(value, MAX_CELL)
     if isinstance(value, (bytes, bytearray, memoryview)):
         return bytes(value[:MAX_CELL])
-    return readable(value, MAX_CELL) if isinstance(value, str) else written(value, MAX_CELL)
+    return readable(value, MAX_CELL) if isinstance(value, str) else format_value(value, MAX_CELL)
 
 
-def written(value: Any, limit: int = MAX_CELL) -> str:
+def format_value(value: Any, limit: int = MAX_CELL) -> str:
     """`value` the way SQL people write it, cut to `limit` characters: NULL, true, x'0a', 'O''Brien', [1, {a: 2}]."""
     text = ""
     for piece in _pieces(value, limit, 0):
         text += piece
         if len(text) > limit:
             break
-    return cut(text, limit)
+    return truncate(text, limit)
 
 
 def _pieces(value: Any, limit: int, depth: int) -> Iterator[str]:
@@ -85,7 +85,7 @@ def _pieces(value: Any, limit: int, depth: int) -> Iterator[str]:
     if not isinstance(value, (list, tuple, Set, Mapping)):
         yield _atom(value, limit)
     elif depth == MAX_DEPTH:
-        yield CUT
+        yield ELLIPSIS
     elif isinstance(value, Mapping):
         yield from _enclosed("{}", (_pair(key, item, limit, depth) for key, item in value.items()))
     else:
@@ -100,14 +100,14 @@ def _atom(value: Any, limit: int) -> str:
         case bool():
             return str(value).lower()
         case str():
-            return quoted(value[: limit + 1])
+            return quote_string(value[: limit + 1])
         case bytes() | bytearray() | memoryview():
             return f"x'{bytes(value[:limit]).hex()}'"
-    return on_one_line(cut(text_of(value), limit + 1))
+    return to_one_line(truncate(safe_str(value), limit + 1))
 
 
 def _pair(key: Any, item: Any, limit: int, depth: int) -> Iterator[str]:
-    yield f"{on_one_line(cut(text_of(key), limit))}: "
+    yield f"{to_one_line(truncate(safe_str(key), limit))}: "
     yield from _pieces(item, limit, depth + 1)
 
 
@@ -119,6 +119,6 @@ def _enclosed(signs: str, items: Iterable[Iterator[str]]) -> Iterator[str]:
     yield signs[1]
 
 
-def quoted(text: str) -> str:
+def quote_string(text: str) -> str:
     """`text` as a literal of SQL, on one line."""
-    return "'" + on_one_line(text).replace("'", "''") + "'"
+    return "'" + to_one_line(text).replace("'", "''") + "'"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, TypeVar
 
-from graders.kernel.readable import CUT, MAX_CELL, readable, readable_value
+from graders.kernel.readable import ELLIPSIS, MAX_CELL, readable, readable_value
 
 Observed = TypeVar("Observed")
 MAX_ROWS, MAX_COLUMNS, MAX_TABLES = 40, 24, 8
@@ -50,18 +50,18 @@ class Table:
         by_weight = sorted(range(len(self.rows)), key=lambda number: (number not in self.marked, number))
         return sorted(by_weight[:limit])
 
-    def narrowed(self, limit: int) -> Table:
+    def limit_columns(self, limit: int) -> Table:
         """The table with at most `limit` columns, the last of which then says how many are left out."""
         left_out = len(self.columns) - limit + 1
         if left_out < 2:
             return self
-        columns = (*self.columns[: limit - 1], f"{CUT} {left_out:,} more columns")
-        return replace(self, columns=columns, rows=[(*row[: limit - 1], CUT) for row in self.rows])
+        columns = (*self.columns[: limit - 1], f"{ELLIPSIS} {left_out:,} more columns")
+        return replace(self, columns=columns, rows=[(*row[: limit - 1], ELLIPSIS) for row in self.rows])
 
 
 def _readable_table(table: Table) -> Table:
     """`table` with readable text and plain values only, and no more of its rows and columns than anybody reads."""
-    table = table.narrowed(MAX_COLUMNS)
+    table = table.limit_columns(MAX_COLUMNS)
     places = table.rows_to_show(MAX_ROWS)
     return Table(
         readable(table.title, MAX_CELL),
@@ -110,7 +110,7 @@ def catch_mismatch(observe: Callable[[], Observed]) -> Observed | Mismatch:
         return mismatch
 
 
-def must_be_observed(part: Observed | Mismatch) -> Observed:
+def raise_if_mismatch(part: Observed | Mismatch) -> Observed:
     """The part of an observation that `catch_mismatch` gave; raise the `Mismatch` that is in its place."""
     if isinstance(part, Mismatch):
         raise part
@@ -166,7 +166,7 @@ class Report:
         return round(self.points * held / total, 2) if total else 0.0
 
     @property
-    def decided(self) -> float:
+    def confirmed_score(self) -> float:
         """The points beyond doubt: a claim that broke through our own fault counts for nothing until a person looks."""
         total = sum(verdict.worth for verdict in self.verdicts)
         held = sum(verdict.worth for verdict in self.verdicts if verdict.outcome is Outcome.HOLDS)

@@ -10,7 +10,7 @@ from html import escape
 from typing import ParamSpec, TypeVar
 
 from graders.figures.report import FRAME, prose_html
-from graders.kernel.containment import fault_words
+from graders.kernel.failures import describe_error
 from graders.kernel.readable import readable
 
 Arguments = ParamSpec("Arguments")
@@ -50,7 +50,9 @@ def shorten_errors(function: Callable[Arguments, Value]) -> Callable[Arguments, 
         except SentenceError:
             raise
         except Exception as error:
-            sentence = f"`{function.__name__}` could not run, which is our fault and not yours: {fault_words(error)}."
+            sentence = (
+                f"`{function.__name__}` could not run, which is our fault and not yours: {describe_error(error)}."
+            )
             raise SentenceError(readable(sentence)) from None
 
     return call

@@ -50,7 +50,7 @@ class ProgressLog:
         entries = self.read()
         entry = entries.get(report.exercise, {})
         entries[report.exercise] = {
-            "best": max(report.decided, entry.get("best", 0)),
+            "best": max(report.confirmed_score, entry.get("best", 0)),
             "status": report.status,
             "checks": entry.get("checks", 0) + 1,
             "missed": entry.get("missed", False) or report.status in ("wrong", "partly right"),

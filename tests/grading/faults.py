@@ -14,9 +14,9 @@ from graders.grading import class_judging, nbgrader_steps
 from graders.grading.judging import Unit
 from graders.grading.store import Store
 from graders.grading.submissions import Marked, Submission
-from graders.kernel import containment
+from graders.kernel import failures
 
-PACKAGE = str(Path(containment.__file__).parents[1])
+PACKAGE = str(Path(failures.__file__).parents[1])
 STUDENTS = tuple(f"s{number:02}" for number in range(14))
 NAMED = re.compile(rf"\b({'|'.join(STUDENTS)})\b")
 PASSING_OVER = ((Store, "find"), (class_judging, "undecided"), (nbgrader_steps, "undecided"))
@@ -104,9 +104,9 @@ def faults(where: dict[CodeType, tuple[str, Exception]], monkeypatch, once: bool
 
         return run_armed
 
-    words = containment.fault_words
+    words = failures.describe_error
     with monkeypatch.context() as patch:
-        patch.setattr(containment, "fault_words", arm_again)
+        patch.setattr(failures, "describe_error", arm_again)
         # These take what is raised below them for something odd that they may pass over.
         for place, name in PASSING_OVER:
             patch.setattr(place, name, arms_again(getattr(place, name)))

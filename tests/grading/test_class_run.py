@@ -19,7 +19,7 @@ from graders.grading.run import grade
 from graders.grading.store import Store
 from graders.grading.submissions import Examiner, find_submissions
 from graders.grading.workers import Lost
-from graders.kernel.containment import RunStopped
+from graders.kernel.failures import RunStopped
 from graders.kernel.report import Outcome, Report, Table, Verdict
 
 SEED = "a seed that no student knows"

@@ -11,7 +11,7 @@ from golden import LESSON, LOOP
 from graders.grading import workers
 from graders.grading.marker import Marker
 from graders.grading.workers import Lost, Workers
-from graders.kernel.judge import Setting, judge
+from graders.kernel.judge import JudgeOptions, judge
 from graders.sandbox import Bounds, Sandbox, SandboxTimeout, best_isolation
 from graders.sandbox.watchdog import cores
 
@@ -103,4 +103,4 @@ def test_a_sandbox_that_is_late_is_no_wrong_answer(marker, monkeypatch):
     assert report.status == "needs review"
     assert "too busy, or the process was stopped" in report.verdicts[1].found
     with pytest.raises(SandboxTimeout):
-        judge(exercise, stops, Setting(isolation=best_isolation()))
+        judge(exercise, stops, JudgeOptions(isolation=best_isolation()))

@@ -10,7 +10,7 @@ from graders.checks.injection import pages as shop
 from graders.checks.injection.claims import draw_secret, open_shop
 from graders.course.reading import read_lesson
 from graders.kernel.claims import load_claims
-from graders.kernel.judge import Setting, judge
+from graders.kernel.judge import JudgeOptions, judge
 from graders.sandbox import best_isolation
 from graders.techniques.attacks.exercise import HONEST_FIRST
 
@@ -76,7 +76,7 @@ def test_lazy_answers_earn_little_and_never_break_a_check(name, text):
 )
 def test_solutions_earn_full_marks_in_isolation(name):
     task = LESSON.tasks[name]
-    report = report_on(name, task.solution, Setting(seed=99, isolation=best_isolation()))
+    report = report_on(name, task.solution, JudgeOptions(seed=99, isolation=best_isolation()))
     assert report.status == "right", [(verdict.sentence, verdict.found) for verdict in report.verdicts]
 
 

@@ -7,7 +7,7 @@ import pytest
 from graders.build.keys import exercise_of, task_key
 from graders.course.reading import read_lesson
 from graders.kernel.claims import load_claims
-from graders.kernel.judge import Setting, judge
+from graders.kernel.judge import JudgeOptions, judge
 from graders.labs import labs_opened_by
 from graders.labs.opening import open_here
 from graders.sandbox import Isolation, best_isolation
@@ -18,7 +18,7 @@ LESSON = read_lesson(Path(__file__).parents[2] / "lessons" / "04-transactions")
 def report_on(name: str, text: str, isolation: Isolation | None = None):
     load_claims("transactions")
     task = LESSON.tasks[name]
-    return judge(exercise_of(task, "", task_key(task), LESSON.name), text, Setting(isolation=isolation))
+    return judge(exercise_of(task, "", task_key(task), LESSON.name), text, JudgeOptions(isolation=isolation))
 
 
 LAZY = {

@@ -4,7 +4,7 @@ import pytest
 
 from graders.course.course import read_course
 from graders.grading.marker import Marker
-from graders.kernel.judge import Setting, judge
+from graders.kernel.judge import JudgeOptions, judge
 from graders.labs import DuckDBLab, EngineError, SQLiteLab
 from graders.sandbox import best_isolation
 
@@ -49,7 +49,7 @@ def test_the_judging_process_runs_no_statement_of_an_answer(course, run_here):
         marker = Marker.prepare(course, lesson.id, "seed")
         for name, text, own in answers(lesson):
             run_here.clear()
-            report = judge(marker.exercises[name], text, Setting(7, lesson.tasks[name].solution, best_isolation()))
+            report = judge(marker.exercises[name], text, JudgeOptions(7, lesson.tasks[name].solution, best_isolation()))
             assert not own & {" ".join(one.split()) for one in run_here}, name
             tried += bool(own and report.verdicts)
     assert tried >= 15

@@ -8,7 +8,7 @@ from course_data import loans
 from graders.kernel import claims
 from graders.kernel.claims import claims_of
 from graders.kernel.exercise import Exercise, make_key
-from graders.kernel.judge import Setting, judge
+from graders.kernel.judge import JudgeOptions, judge
 from graders.techniques.plans import IndexExercise, index_exercise
 from graders.techniques.plans import indexes as hints
 
@@ -39,7 +39,7 @@ def exercise(monkeypatch):
 
 
 def judged(exercise, answer, seed=1):
-    report = judge(exercise, answer, Setting(seed, None))
+    report = judge(exercise, answer, JudgeOptions(seed, None))
     assert report.status != "needs review", [verdict.found for verdict in report.verdicts]
     return {verdict.claim: verdict for verdict in report.verdicts}
 

@@ -118,7 +118,7 @@ def test_a_missing_runtime_is_not_the_answers_fault(language, monkeypatch, capsy
     monkeypatch.setattr(runtimes, "find_java", lambda: None)
     name = {"javascript": "bind-in-sequelize", "java": "bind-in-hibernate"}[language]
     report = judge(Exercise(name, language, 2, "byAuthor", function=True), "anything")
-    assert report.status == "needs review" and report.score == 2 and report.decided == 0
+    assert report.status == "needs review" and report.score == 2 and report.confirmed_score == 0
     assert all("make orms" in verdict.found for verdict in report.verdicts)
     show_source({"javascript": SEQUELIZE, "java": HIBERNATE}[language], "the source", "page", "x")
     assert "make orms" in (said := capsys.readouterr().out) and "the source" in said

@@ -7,7 +7,7 @@ import pytest
 from graders.kernel import claims
 from graders.kernel.claims import claims_of
 from graders.kernel.exercise import Exercise, find_exercise, make_key
-from graders.kernel.judge import Setting, judge
+from graders.kernel.judge import JudgeOptions, judge
 from graders.techniques.queries import QueryExercise, query_exercise
 from graders.techniques.queries import explanations as hints
 
@@ -38,7 +38,7 @@ def exercise(monkeypatch):
 
 
 def verdicts(exercise, answer, solution=None):
-    report = judge(exercise, answer, Setting(1, solution))
+    report = judge(exercise, answer, JudgeOptions(1, solution))
     assert report.status != "needs review", [verdict.found for verdict in report.verdicts]
     return {verdict.claim: verdict for verdict in report.verdicts}
 

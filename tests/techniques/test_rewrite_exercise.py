@@ -5,7 +5,7 @@ import pytest
 from course_data import loans
 from graders.kernel import claims
 from graders.kernel.exercise import Exercise, make_key
-from graders.kernel.judge import Setting, judge
+from graders.kernel.judge import JudgeOptions, judge
 from graders.techniques.plans import RewriteExercise, rewrite_exercise
 from graders.techniques.plans import query_shape as hints
 from graders.techniques.plans.cost import Growth
@@ -40,7 +40,7 @@ def exercise(monkeypatch):
 
 
 def failed(exercise, answer, solution=None):
-    report = judge(exercise, answer, Setting(1, solution))
+    report = judge(exercise, answer, JudgeOptions(1, solution))
     assert report.status != "needs review", [verdict.found for verdict in report.verdicts]
     return {verdict.claim: verdict for verdict in report.verdicts if verdict.outcome.value == "does not hold"}
 

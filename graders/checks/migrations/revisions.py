@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from graders import Attempt, Mismatch, claim, experiment
-from graders.kernel.report import catch_mismatch, must_be_observed
+from graders.kernel.report import catch_mismatch, raise_if_mismatch
 from graders.labs import EngineError, Result, open_image
 from graders.labs.lab import Row
 from graders.sandbox import SandboxedFunction
@@ -132,7 +132,7 @@ def _hint_at_exception(exception: str) -> str:
 def upgrades(run: RevisionRun) -> None:
     """`upgrade head` gives the schema and the rows asked for, on a table with rows and on an empty one"""
     for name, database in run.upgraded.items():
-        one = must_be_observed(database)
+        one = raise_if_mismatch(database)
         _raise_fault(compare_states(one.goal, one.state, f"after upgrade, on the {name} snapshot"))
 
 
@@ -151,7 +151,7 @@ def _raise_fault(fault: Fault | None) -> None:
 @claim(run_revision, after=upgrades)
 def the_old_application_still_writes(run: RevisionRun) -> None:
     """the old application, which knows nothing of `status`, can still add a customer after it"""
-    outcomes = must_be_observed(run.upgraded["filled"]).old_app
+    outcomes = raise_if_mismatch(run.upgraded["filled"]).old_app
     rows: list[Row] = []
     for outcome in outcomes:
         if isinstance(outcome, EngineError):
@@ -165,10 +165,10 @@ def the_old_application_still_writes(run: RevisionRun) -> None:
 def downgrades(run: RevisionRun) -> None:
     """`downgrade -1` gives the old schema back, keeps every customer, and `upgrade head` runs once more"""
     for name, database in run.downgraded.items():
-        one = must_be_observed(database)
+        one = raise_if_mismatch(database)
         fault = compare_states(one.goal, one.state, f"after downgrade, on the {name} snapshot")
         if fault and fault.schemas:
             hint = "Downgrade takes back every change of upgrade. Which one is left?"
             raise Mismatch(fault.expected, fault.found, hint=hint)
         _raise_fault(fault)
-        must_be_observed(run.upgraded_again[name])
+        raise_if_mismatch(run.upgraded_again[name])

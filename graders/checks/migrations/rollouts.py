@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from graders import Attempt, Mismatch, claim, experiment, lab_for
 from graders.figures.migrations import draw_schema_difference, draw_timeline
-from graders.kernel.report import Table, catch_mismatch, must_be_observed
+from graders.kernel.report import Table, catch_mismatch, raise_if_mismatch
 from graders.labs import SharedLab, open_lab, open_shared_lab
 from graders.labs.lab import Row
 from graders.techniques.migrations import (
@@ -63,7 +63,7 @@ def must_serve_throughout(timeline: Timeline) -> None:
 
 def must_reach_goal(rollout: Rollout) -> None:
     """Raise `Mismatch` if the plan does not end with the schema that was asked for."""
-    schema = must_be_observed(rollout.schema)
+    schema = raise_if_mismatch(rollout.schema)
     difference = compare_schemas(rollout.goal, schema)
     if not difference:
         return
@@ -227,13 +227,13 @@ def loses_no_write(swap: Swap) -> None:
 @claim(swap_tables, after=loses_no_write)
 def ends_with_a_status(swap: Swap) -> None:
     """at the end VIPs are 'gold' and all others 'active', orders refer to `customers`, and nothing else is left"""
-    parents = must_be_observed(swap.parents)
+    parents = raise_if_mismatch(swap.parents)
     if parents != ["customers"]:
         hint = "A foreign key goes along when its table is renamed. Where does it point after your last step?"
         found = f"they refer to {' and '.join(parents) or 'nothing'}"
         raise Mismatch("orders that refer to `customers`", found, hint=hint)
     must_reach_goal(swap.rollout)
-    if wrong := must_be_observed(swap.wrong):
+    if wrong := raise_if_mismatch(swap.wrong):
         table = Table(
             "customers", ("customer_id", "fullname", "vip", "status"), wrong, frozenset({0}), "another status"
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from graders import Attempt, Mismatch, claim, experiment
-from graders.kernel.report import catch_mismatch, must_be_observed
+from graders.kernel.report import catch_mismatch, raise_if_mismatch
 from graders.labs import EngineError, SharedLab, open_shared_lab
 from graders.labs.lab import Row
 from graders.techniques.crashes import CrashSweep, sweep_crashes
@@ -151,7 +151,7 @@ def go_up(attempt: Attempt) -> CallResults:
 @claim(go_up)
 def goes_up(results: CallResults) -> None:
     """up applies what is not applied yet, in the order of the numbers, up to the target, and notes each checksum"""
-    for result in map(must_be_observed, results):
+    for result in map(raise_if_mismatch, results):
         call = result.call
         if result.exception:
             raise Mismatch(f"{call} to run", result.exception, hint=_hint_at_exception(result))
@@ -179,7 +179,7 @@ def go_down(attempt: Attempt) -> CallResults:
 @claim(go_down, after=goes_up)
 def comes_down(results: CallResults) -> None:
     """down takes back what is applied above the target, the last first, and nothing that never ran"""
-    spares, *others = map(must_be_observed, results)
+    spares, *others = map(raise_if_mismatch, results)
     if "returns" not in spares.objects:
         hint = "Migration 11 is not in `applied`: somebody made the table by hand. Who says what may be taken back?"
         raise Mismatch("the table `returns`, which migration 11 did not make", "it is gone", hint=hint)
@@ -260,7 +260,7 @@ def meet_trouble(attempt: Attempt) -> CallResults:
 @claim(meet_trouble, after=goes_up)
 def stops_at_a_failure(results: CallResults) -> None:
     """when a statement is refused it raises the error, and the database is at the version before"""
-    result = must_be_observed(results[0])
+    result = raise_if_mismatch(results[0])
     if not result.exception:
         hint = "Who starts the new application if nobody hears that the migration failed?"
         raise Mismatch("an exception when migration 12 fails", "none", hint=hint)
@@ -274,7 +274,7 @@ def stops_at_a_failure(results: CallResults) -> None:
 def looks_before_it_leaps(results: CallResults) -> None:
     """an up file changed after it was applied, or a missing down file, is a ValueError before anything runs"""
     for case, result in zip(
-        ("a changed file 1", "no down file for 2"), map(must_be_observed, results[1:]), strict=True
+        ("a changed file 1", "no down file for 2"), map(raise_if_mismatch, results[1:]), strict=True
     ):
         if not result.exception:
             hint = "What did `applied` keep of the file, and which files will be needed? Both can be known beforehand."

@@ -9,7 +9,7 @@ from functools import partial
 from graders import Attempt, Mismatch, claim, experiment, lab_for
 from graders.checks.migrations.schema_changes import draw_people, draw_stranger, split_name
 from graders.figures.schedules import draw_schedule
-from graders.kernel.report import Table, catch_mismatch, must_be_observed
+from graders.kernel.report import Table, catch_mismatch, raise_if_mismatch
 from graders.labs import EngineError, Lab, SharedLab, open_image, open_lab, open_shared_lab
 from graders.labs.lab import Row
 from graders.sandbox import SandboxedFunction
@@ -102,7 +102,7 @@ def _fill(backfill: SandboxedFunction, lab: SharedLab, before: list[Row], size: 
 @claim(fill_in_batches)
 def fills_every_row(fillings: Fillings) -> None:
     """every customer without the two names gets them, and nothing else changes"""
-    filling = must_be_observed(fillings[0])
+    filling = raise_if_mismatch(fillings[0])
     if filling.difference:
         raise Mismatch("the table as it was, with other rows in it", filling.difference.words)
     found = {row[0]: row for row in filling.after}
@@ -126,7 +126,7 @@ def _not_filled(right: Row, found: Row | None, count: int) -> Mismatch:
 @claim(fill_in_batches, after=fills_every_row)
 def small_transactions(fillings: Fillings) -> None:
     """no transaction writes more than `size` rows"""
-    for filling in map(must_be_observed, fillings):
+    for filling in map(raise_if_mismatch, fillings):
         if filling.max_rows > filling.size:
             hint = "While a transaction writes, nobody else can. Where does each batch end?"
             raise Mismatch(f"at most {filling.size} rows in one transaction", f"{filling.max_rows}", hint=hint)

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from graders import Attempt, Mismatch, claim, experiment
 from graders.checks.normalization.reading import read_attribute_sets, read_attributes
-from graders.kernel.report import catch_mismatch, must_be_observed
+from graders.kernel.report import catch_mismatch, raise_if_mismatch
 from graders.sandbox import SandboxedFunction
 from graders.techniques import dependencies as fd_theory
 from graders.techniques.dependencies import FD, Attributes, format_set, sort_keys
@@ -126,7 +126,7 @@ def _explain_closure(case: ClosureCase) -> str:
 @claim(call_closure, after=closes)
 def changes_no_argument(calls: ClosureCalls) -> None:
     """it leaves the set and the list that it is given as they were"""
-    if name := must_be_observed(calls.changed):
+    if name := raise_if_mismatch(calls.changed):
         raise Mismatch(
             "both arguments to be what they were before the call",
             f"{name} was changed",

@@ -15,7 +15,7 @@ from graders.checks.normalization.stored_tables import (
     must_state_facts_once,
     must_take_legal_rows,
 )
-from graders.kernel.report import catch_mismatch, must_be_observed
+from graders.kernel.report import catch_mismatch, raise_if_mismatch
 from graders.labs import EngineError, Lab, open_image, open_lab
 from graders.techniques.dependencies import Attributes, parse_fds
 from graders.techniques.queries import serialize_database
@@ -110,16 +110,16 @@ def says_each_fact_once(gym: Gym) -> None:
 @claim(try_gym, weight=2)
 def refuses_bad_rows(gym: Gym) -> None:
     """your tables refuse two rows that break a sentence of the text"""
-    must_be_observed(gym.violations)
+    raise_if_mismatch(gym.violations)
 
 
 @claim(try_gym, weight=2, after=refuses_bad_rows)
 def takes_good_rows(gym: Gym) -> None:
     """they take any two rows that break none"""
-    must_be_observed(gym.legal_rows)
+    raise_if_mismatch(gym.legal_rows)
 
 
 @claim(try_gym, after=refuses_bad_rows)
 def ties_rows_together(gym: Gym) -> None:
     """they refuse an enrolment or a course that names somebody who is not there, and a key that is NULL"""
-    must_be_observed(gym.references)
+    raise_if_mismatch(gym.references)

@@ -16,7 +16,7 @@ from graders.checks.normalization.stored_tables import (
     must_state_facts_once,
     must_take_legal_rows,
 )
-from graders.kernel.report import Table, catch_mismatch, must_be_observed
+from graders.kernel.report import Table, catch_mismatch, raise_if_mismatch
 from graders.labs import EngineError, Lab, Result, open_image, open_lab
 from graders.labs.lab import Row
 from graders.techniques import dependencies as fd_theory
@@ -193,7 +193,7 @@ def gives_the_sheet_back(moved: MovedSheets) -> None:
 @claim(move_sheets, after=gives_the_sheet_back)
 def stands_without_the_sheet(moved: MovedSheets) -> None:
     """it still does when `sheet` has been emptied"""
-    emptied = must_be_observed(moved.emptied)
+    emptied = raise_if_mismatch(moved.emptied)
     if emptied and any(emptied.difference):
         missing, unwanted = emptied.difference
         rows, again = emptied.sheet, emptied.again
@@ -240,10 +240,10 @@ def _must_keep_rules(stored: StoredTables) -> None:
 @claim(try_tables, weight=2, after=stands_without_the_sheet)
 def enforces_the_rules(tables: SheetTables) -> None:
     """your tables refuse two rows that break one of the rules"""
-    must_be_observed(tables.rules)
+    raise_if_mismatch(tables.rules)
 
 
 @claim(try_tables, after=enforces_the_rules)
 def takes_every_legal_loan(tables: SheetTables) -> None:
     """they take any two rows that break none"""
-    must_be_observed(tables.legal_rows)
+    raise_if_mismatch(tables.legal_rows)

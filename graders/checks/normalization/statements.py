@@ -11,7 +11,7 @@ from pathlib import Path
 from course_data import orders
 from course_data.cache import OPEN_SEED, open_cached
 from graders import Attempt, Mismatch, claim, experiment, lab_for
-from graders.kernel.report import Table, catch_mismatch, must_be_observed
+from graders.kernel.report import Table, catch_mismatch, raise_if_mismatch
 from graders.labs import EngineError, Lab, open_lab
 from graders.labs.lab import Row
 from graders.sql import first_keyword
@@ -195,7 +195,7 @@ def is_empty_where_the_rule_holds(query: QueryOnAddresses) -> None:
 @claim(query_addresses, after=is_empty_where_the_rule_holds)
 def finds_what_breaks_the_rule(query: QueryOnAddresses) -> None:
     """it gives a row, or more, where zip → city does not hold"""
-    if oversight := must_be_observed(query.oversight):
+    if oversight := raise_if_mismatch(query.oversight):
         raise _wrong_result("a row or more: zip → city does not hold", oversight, _explain_oversight(oversight))
 
 

@@ -10,7 +10,7 @@ from golden import LESSON
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
-from test_containment import canned, is_step
+from test_failures import canned, is_step
 
 from graders.build.notebook import write_notebook
 from graders.build.release import course_config, release

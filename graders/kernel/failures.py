@@ -24,17 +24,17 @@ class RunStopped(RuntimeError):
 
 
 @contextmanager
-def contained(doing: str, blame: Callable[[str], None]) -> Iterator[None]:
-    """Take one step with one submission: what it raises is told to `blame` in words, and the others go on.
+def contain_failure(step: str, report: Callable[[str], None]) -> Iterator[None]:
+    """Take one step with one submission: what it raises is given to `report` in words, and the others go on.
 
-    `doing` completes "… broke". What would stop the next submission too is raised as it is.
+    `step` completes "… broke". What would stop the next submission too is raised as it is.
     """
     try:
         yield
     except Exception as error:
         if stops_the_run(error):
             raise
-        blame(f"{doing} broke ({fault_words(error)})")
+        report(f"{step} broke ({describe_error(error)})")
 
 
 def stops_the_run(error: Exception) -> bool:
@@ -42,7 +42,7 @@ def stops_the_run(error: Exception) -> bool:
     return isinstance(error, (RunStopped, *DATABASE)) or (isinstance(error, OSError) and error.errno in MACHINE)
 
 
-def fault_words(error: Exception) -> str:
+def describe_error(error: Exception) -> str:
     """What was raised and where, in one line: "ValueError: too wide; tables.py, line 88"."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if not _is_library(Path(frame.filename))] or frames
@@ -54,13 +54,13 @@ def _is_library(path: Path) -> bool:
     return OURS not in path.parents and any(folder in path.parents for folder in LIBRARIES)
 
 
-def stop_words(error: Exception) -> str:
+def describe_stop(error: Exception) -> str:
     """Why a whole run ended, in one sentence without a full stop."""
     if isinstance(error, DATABASE):
         return f"The gradebook or results.db cannot be used: {_first_line(getattr(error, 'orig', None) or error)}"
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
-    return _first_line(error) if isinstance(error, (RuntimeError, OSError)) else fault_words(error)
+    return _first_line(error) if isinstance(error, (RuntimeError, OSError)) else describe_error(error)
 
 
 def _first_line(error: BaseException) -> str:

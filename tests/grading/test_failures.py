@@ -28,7 +28,7 @@ from graders.labs import why_no_postgres
 
 HURT = STUDENTS[1:-1]
 # The loops over the class: what they call is guarded, and they themselves have no other submission to go on with.
-GUARDS = {"contained", "ClassJudging.run", "ClassResults.add"}
+GUARDS = {"contain_failure", "ClassJudging.run", "ClassResults.add"}
 # What the row that tells of a fault is made of: if that broke every time, there would be no row.
 LAST_RESORT = {"_readable", "plain", "shown", "_who", "_csv"}
 # What shows the fault in the terminal.
@@ -132,7 +132,7 @@ def quick(monkeypatch, marker, root):
 
 def is_step(code, students) -> bool:
     """Whether the function works on each student in turn, and holds no guard around what it calls."""
-    return students >= set(STUDENTS) and "contained" not in code.co_names and code.co_qualname not in GUARDS
+    return students >= set(STUDENTS) and "contain_failure" not in code.co_names and code.co_qualname not in GUARDS
 
 
 def steps_and_rows(group: Class):
