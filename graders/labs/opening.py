@@ -116,8 +116,8 @@ class Serving:
 
     `encode` turns a value into what JSON can hold, `decode` back. A request is, as JSON,
     `{"open": engine, "options": …}` or `{"of": number, "do": method, "given": arguments, "options": …}`; with
-    `"close": numbers` these are closed first. `{"keep": image}` keeps a database file, as hexadecimal digits, and
-    gives its number, with which `"image": number` opens a lab on a copy of it.
+    `"first": [[number, method], …]` these are called before it. `{"keep": image}` keeps a database file, as
+    hexadecimal digits, and gives its number, with which `"image": number` opens a lab on a copy of it.
     """
 
     def __init__(self, encode: Plain, decode: Plain):
@@ -137,8 +137,6 @@ class Serving:
 
     def _tried(self, request: dict[str, Any]) -> dict[str, Any]:
         try:
-            for number in request.get("close", ()):
-                self._held[number].close()
             return self._told_of(request)
         except Exception as error:
             return {"broke": f"{type(error).__name__}: {error}"[:500]}
@@ -151,6 +149,8 @@ class Serving:
             return self._told(error)
 
     def _done(self, request: dict[str, Any]) -> Any:
+        for number, method in request.get("first", ()):
+            getattr(self._held[number], method)()
         if "keep" in request:
             self._images.append(bytes.fromhex(request["keep"]))
             return len(self._images) - 1

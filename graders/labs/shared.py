@@ -40,6 +40,10 @@ class Session:
         """Whether a transaction is open."""
         raise NotImplementedError
 
+    def state(self) -> dict[str, Any]:
+        """What the connection says of itself: whether a transaction is open and, on SQLite, its mode and changes."""
+        return {"in_transaction": self.in_transaction()}
+
     def close(self) -> None:
         """End the session; an open transaction is rolled back. Closing twice does nothing."""
         raise NotImplementedError

@@ -178,6 +178,10 @@ class SQLiteSession(Session):
         """How many rows this connection has changed since it was opened."""
         return self._connection.total_changes
 
+    def state(self):
+        more = {"isolation_level": self.isolation_level(), "total_changes": self.total_changes()}
+        return {"in_transaction": self.in_transaction(), **more}
+
     def close(self):
         self._closed = True
         self._connection.close()

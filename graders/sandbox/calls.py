@@ -136,7 +136,7 @@ class Call:
 
 def _argument(value: Any, sessions: list[Session]) -> Any:
     if isinstance(value, Session):
-        return {"session": sessions.index(value), "engine": value.engine, "state": state(value)}
+        return {"session": sessions.index(value), "engine": value.engine, "state": value.state()}
     return encode(value)
 
 
@@ -233,7 +233,7 @@ def one_by_one(asked: Asked) -> list[Asked]:
     In autocommit each is a transaction of its own; in Python's other modes they stay together.
     """
     session = asked.session
-    if session.engine != "SQLite" or asked.do not in TOGETHER or state(session).get("isolation_level", "") is not None:
+    if session.engine != "SQLite" or asked.do not in TOGETHER or session.state().get("isolation_level", "") is not None:
         return [asked]
     if asked.do == "run_script":
         ended = [Asked(session, "commit")] if session.in_transaction() else []
@@ -246,7 +246,7 @@ def one_by_one(asked: Asked) -> list[Asked]:
 
 def told(asked: Asked, outcome: Result | EngineError) -> dict[str, Any]:
     """The reply that carries `outcome` to the function."""
-    now = {} if asked.do == "close" else state(asked.session)
+    now = {} if asked.do == "close" else asked.session.state()
     if isinstance(outcome, EngineError):
         return {"refused": [outcome.code, outcome.sentence], "state": now}
     what = {"columns": outcome.columns, "rows": outcome.rows, "changed": outcome.changed, "last_row": outcome.last_row}
@@ -255,12 +255,3 @@ def told(asked: Asked, outcome: Result | EngineError) -> dict[str, Any]:
     except NotPlain as kind:
         return {"refused": ["NotSupportedError", f"values of type {kind} do not pass here"], "state": now}
     return {"result": what, "state": now}
-
-
-def state(session: Session) -> dict[str, Any]:
-    """What a connection says of itself: whether a transaction is open and, on SQLite, its mode and its changes."""
-    known = {"in_transaction": session.in_transaction()}
-    for more in ("isolation_level", "total_changes"):
-        if hasattr(session, more):
-            known[more] = getattr(session, more)()
-    return known

@@ -16,6 +16,8 @@ from graders.sandbox.plain_data import UNREADABLE, decode, encode
 from graders.sandbox.process import SandboxProcess
 from graders.sandbox.watchdog import Bounds, Overrun
 
+# They give nothing back, and are not refused.
+DEFERRED = ("close", "rewind")
 NOT_ANSWERED = "its process answered with something that is no answer"
 Ask = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -134,7 +136,7 @@ class _EngineProcess:
         self.bounds = bounds
         self.ended = False
         self._process = SandboxProcess(isolation, bounds, serves="labs")
-        self._to_close: list[int] = []
+        self._deferred: list[tuple[int, str]] = []
         self._kept: dict[bytes, int] = {}
 
     def keep(self, image: bytes) -> int:
@@ -146,16 +148,16 @@ class _EngineProcess:
     def ask(self, request: dict[str, Any]) -> dict[str, Any]:
         """Give the reply to `request`; raise `OutOfBounds` if there is none, `RuntimeError` if a lab broke.
 
-        What is to be closed waits for the next request, and is closed before that is done.
+        To close or rewind a lab waits for the next request, and is done before it: that saves a message each.
         """
-        if request.get("do") == "close":
-            self._to_close.append(request["of"])
+        if request.get("do") in DEFERRED:
+            self._deferred.append((request["of"], request["do"]))
             return {"value": None}
         if self.ended:
             raise OutOfBounds("The engine", "its process has ended")
-        closing, self._to_close = self._to_close, []
+        first, self._deferred = self._deferred, []
         try:
-            reply = self._read(self._process.exchange(json.dumps({**request, "close": closing}), self.bounds))
+            reply = self._read(self._process.exchange(json.dumps({**request, "first": first}), self.bounds))
         except Overrun as overrun:
             raise self._over(f"cut off after {overrun.limit:g} s of processor time") from None
         except SandboxTimeout:
