@@ -71,7 +71,7 @@ def _reads(schedule: Schedule, session: str) -> list[tuple[Row, ...]]:
 
 def _changes(schedule: Schedule, session: str) -> list[int]:
     """How many rows a session changed, statement by statement."""
-    return [step.changed for step in schedule.moves if step.session == session and step.changed >= 0]
+    return [step.changed for step in schedule.executed_steps if step.session == session and step.changed >= 0]
 
 
 def _both_read_the_start(schedule: Schedule) -> bool:
@@ -103,12 +103,12 @@ def _each_reads_the_other(schedule: Schedule) -> bool:
 
 def _deletes_by_an_old_condition(schedule: Schedule) -> bool:
     """T1 has made 20 of row 1, and yet it is not row 1 that T2 has deleted."""
-    return not schedule.failed and schedule.state["test"] != [(2, 30)]
+    return not schedule.failures and schedule.state["test"] != [(2, 30)]
 
 
 def _deletes_what_has_changed(schedule: Schedule) -> bool:
     """T1 read the old row 1, so it came first; and yet T2 has changed both rows."""
-    return not schedule.failed and _changes(schedule, "T2") == [1, 1] and _reads(schedule, "T1") == [((10,),)]
+    return not schedule.failures and _changes(schedule, "T2") == [1, 1] and _reads(schedule, "T1") == [((10,),)]
 
 
 def _write(value: int, at: int) -> str:
