@@ -17,10 +17,10 @@ from graders.techniques.attacks.exercise import HONEST_FIRST
 LESSON = read_lesson(Path(__file__).parents[2] / "lessons" / "05-injection")
 
 
-def report_on(name: str, text: str, setting: Setting | None = None):
+def report_on(name: str, text: str, options: JudgeOptions | None = None):
     load_claims("injection")
     task = LESSON.tasks[name]
-    return judge(exercise_of(task, "", task_key(task), LESSON.name), text, setting)
+    return judge(exercise_of(task, "", task_key(task), LESSON.name), text, options)
 
 
 LAZY = {
