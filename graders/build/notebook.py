@@ -75,12 +75,7 @@ def _shown(piece: Fence, following: Fence | Task | None, number: int) -> Iterato
 def _numbered(prose: str, task: Task) -> str:
     """`prose` with the exercise's number before its title, which is the last heading."""
     before, title, after = prose.rpartition(f" {task.title}\n")
-    return f"{before} {heading_of(task)}\n{after}" if title and task.title else prose
-
-
-def heading_of(task: Task) -> str:
-    """What a notebook calls an exercise: its number in the lesson, and its title."""
-    return f"Exercise {task.number} · {task.title}"
+    return f"{before} {task.heading}\n{after}" if title and task.title else prose
 
 
 def _sections(text: str) -> list[str]:

@@ -47,6 +47,11 @@ class Task:
     equivalent: list[ForeseenAnswer] = field(default_factory=list)
 
     @property
+    def heading(self) -> str:
+        """What the notebook calls the exercise: its number and its title."""
+        return f"Exercise {self.number} · {self.title}"
+
+    @property
     def solution(self) -> str:
         """The answer cell filled in, without the solution markers and the magic line."""
         return "\n".join(line for line in self.text.splitlines() if BEGIN not in line and END not in line)

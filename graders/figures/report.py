@@ -54,7 +54,8 @@ def report_html(report: Report) -> str:
 def headline(report: Report) -> str:
     """The exercise, its points and its status in one line."""
     so_far = " so far" if report.status == "needs review" else ""
-    return f"{report.exercise}: {report.confirmed_score:g} of {report.points:g} points{so_far}, {report.status}"
+    name = f"{report.heading} · {report.exercise}" if report.heading else report.exercise
+    return f"{name}: {report.confirmed_score:g} of {report.points:g} points{so_far}, {report.status}"
 
 
 def _verdict_html(verdict: Verdict) -> str:

@@ -13,8 +13,8 @@ from graders.sandbox.plain_data import decode, encode
 def report_text(report: Report) -> str:
     """`report` as one line of JSON, which `read_report` reads back as an equal report."""
     verdicts = [_verdict_to_plain(verdict) for verdict in report.verdicts]
-    plain = {"exercise": report.exercise, "points": report.points, "verdicts": verdicts, "remarks": report.remarks}
-    return json.dumps(plain)
+    plain = {each.name: getattr(report, each.name) for each in fields(Report)}
+    return json.dumps(plain | {"verdicts": verdicts})
 
 
 def read_report(text: str) -> Report:
@@ -22,7 +22,7 @@ def read_report(text: str) -> Report:
     try:
         plain = json.loads(text)
         verdicts = tuple(_verdict_from_plain(verdict) for verdict in plain["verdicts"])
-        return Report(plain["exercise"], plain["points"], verdicts, tuple(plain["remarks"]))
+        return Report(**plain | {"verdicts": verdicts, "remarks": tuple(plain["remarks"])})
     except (LookupError, TypeError, AttributeError) as error:
         raise ValueError(f"no report: {error}") from error
 

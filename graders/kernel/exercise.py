@@ -42,6 +42,11 @@ class Exercise:
     lesson: str = ""
     number: int = 0
 
+    @property
+    def heading(self) -> str:
+        """What the notebook calls the exercise: its number and its title."""
+        return f"Exercise {self.number} · {self.title}" if self.number else self.title
+
     def blank(self, text: str) -> bool:
         """Whether `text` is what was released, or nothing, but for comments and white space."""
         return _bare(text) in ("", _bare(self.stub))

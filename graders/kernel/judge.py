@@ -63,13 +63,13 @@ def judge(exercise: Exercise, text: str, options: JudgeOptions | None = None) ->
 def _judge(exercise: Exercise, text: str, options: JudgeOptions) -> Report:
     claims = all_claims(exercise)
     if exercise.blank(text):
-        return Report(exercise.name, exercise.points, tuple(_verdict(claim, Outcome.BLANK) for claim in claims))
+        return _report(exercise, tuple(_verdict(claim, Outcome.BLANK) for claim in claims))
     with bounded_work(), ExitStack() as stack:
         if options.isolation:
             stack.enter_context(isolated_engines(options.isolation))
         judging = AnswerJudge(exercise, text, options, stack)
         verdicts = tuple(judging.verdicts(claims))
-        return Report(exercise.name, exercise.points, verdicts, judging.remarks(verdicts))
+        return _report(exercise, verdicts, judging.remarks(verdicts))
 
 
 def undecided(exercise: Exercise, reason: str) -> Report:
@@ -79,7 +79,11 @@ def undecided(exercise: Exercise, reason: str) -> Report:
     except Exception:
         claims = [replace(condition_claim(_reading_experiment(exercise, "your answer can be judged")), weight=1)]
     verdicts = tuple(_verdict(claim, Outcome.OUR_FAULT, found=reason) for claim in claims)
-    return Report(exercise.name, exercise.points, verdicts)
+    return _report(exercise, verdicts)
+
+
+def _report(exercise: Exercise, verdicts: tuple[Verdict, ...], remarks: tuple[str, ...] = ()) -> Report:
+    return Report(exercise.name, exercise.points, verdicts, remarks, exercise.heading)
 
 
 def all_claims(exercise: Exercise) -> list[Claim]:

@@ -147,12 +147,16 @@ class NotOffered(Exception):
 
 @dataclass(frozen=True)
 class Report:
-    """The verdicts on one exercise, in the order of its claims; `remarks` are further sentences for the student."""
+    """The verdicts on one exercise, in the order of its claims.
+
+    `remarks` are further sentences for the student; `heading` is what the notebook calls the exercise.
+    """
 
     exercise: str
     points: float
     verdicts: tuple[Verdict, ...]
     remarks: tuple[str, ...] = field(default=())
+    heading: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "remarks", tuple(map(readable, self.remarks)))
