@@ -13,7 +13,7 @@ from graders.checks.indexing import readings as indexing_readings
 from graders.checks.indexing import shop as indexing_shop
 from graders.checks.indexing.steps import count_steps, count_steps_without, read_index_names
 from graders.kernel.report import Mismatch
-from graders.techniques.plans import measure_cost, run_indexes
+from graders.techniques.plans import measure_cost, run_index_script
 
 SEEDS = {"open": 1, "secret": 90_210}
 INDEX = re.compile(r"CREATE INDEX (\w+)\s+ON (\w+) \((.*)\)( WHERE .*)?")
@@ -162,7 +162,7 @@ def test_counting_leaves_no_trace():
 def test_scripts_of_indexes_do_nothing_else(script):
     """Is a script refused that changes rows, tables or views, or does not run?"""
     with indexing_hour.library(1) as lab, pytest.raises(Mismatch):
-        run_indexes(lab, script)
+        run_index_script(lab, script)
 
 
 MEAN = (

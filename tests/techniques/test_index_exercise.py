@@ -164,11 +164,11 @@ def test_a_rule_that_only_more_rows_break_is_the_answers_fault(exercise):
 
 def test_indexes_to_drop(exercise):
     before = f"{GOOD}; CREATE INDEX b ON loans (member_id); CREATE UNIQUE INDEX m ON members (email)"
-    made = exercise("DROP INDEX b; DROP INDEX m", workload=ONE_MEMBER, before=before, drops=True)
+    made = exercise("DROP INDEX b; DROP INDEX m", workload=ONE_MEMBER, setup=before, may_drop=True)
     assert failed(made, "DROP INDEX m; DROP INDEX b") == {}
     assert failed(made, "DROP INDEX b")["costs_little"].hint == hints.BESIDE_UNIQUE.format(columns="email", index="m")
     assert failed(made, "DROP INDEX a; DROP INDEX b; DROP INDEX m")["searches"].hint == hints.DROPPED
-    made = exercise(GOOD, workload=ONE_MEMBER, before="CREATE INDEX b ON loans (title)", max_indexes=2)
+    made = exercise(GOOD, workload=ONE_MEMBER, setup="CREATE INDEX b ON loans (title)", max_indexes=2)
     assert failed(made, f"{GOOD}; DROP INDEX b")["only_indexes"].hint == hints.ALTERED
 
 
@@ -192,3 +192,17 @@ def test_the_claims_and_what_the_key_tells(exercise):
     ]
     assert {field.name for field in fields(made.key)} == {"work", "writes", "pages"}
     assert "due_on" not in repr(made.key)
+
+
+@pytest.mark.parametrize(
+    ("knobs", "sentence"),
+    [
+        ({"engine": "PostgreSQL"}, "indexes are judged on SQLite, not on 'PostgreSQL'"),
+        ({"covering": [2]}, "there is no query 2 in a workload of 1"),
+        ({"weights": {"covers": 2}}, "this exercise has no claim 'covers' to be weighted"),
+        ({"sizes": (2_000, 500)}, "the smaller before the larger"),
+    ],
+)
+def test_a_knob_that_could_do_nothing_is_refused_where_the_exercise_is_declared(knobs, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        index_exercise("index-1", IndexExercise(loans.open_sized, **{"workload": ONE_MEMBER, **knobs}))

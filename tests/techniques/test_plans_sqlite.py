@@ -71,12 +71,12 @@ def lab(request):
 
 
 def found(lab, query):
-    return sorted(read_accesses(lab, query), key=lambda one: (one.table, one.index, one.how))
+    return sorted(read_accesses(lab, query), key=lambda one: (one.table, one.index, one.method))
 
 
 @pytest.mark.parametrize("query", EACH_KIND)
 def test_each_kind_of_access(lab, query):
-    expected = sorted(EACH_KIND[query], key=lambda one: (one.table, one.index, one.how))
+    expected = sorted(EACH_KIND[query], key=lambda one: (one.table, one.index, one.method))
     assert found(lab, query) == expected
 
 
@@ -135,7 +135,7 @@ def as_said(line):
 
 
 def as_read(one):
-    searches = one.how in ("search", "rowid", "search of a covering index")
+    searches = one.method in ("search", "rowid", "search of a covering index")
     return searches, told_covering(one.covering, one.index), one.index, one.equal, one.ranged
 
 

@@ -292,3 +292,8 @@ def test_an_engine_without_query_exercises_is_named(exercise):
 
 def test_as_many_data_sets_are_made_as_wanted(exercise):
     assert len(exercise(NAMES, cases=150).key.cases) == 150
+
+
+def test_a_negative_number_of_data_sets_is_refused_where_the_exercise_is_declared():
+    with pytest.raises(ValueError, match="cannot be tried on -1 data sets"):
+        QueryExercise(SCHEMA, cases=-1)

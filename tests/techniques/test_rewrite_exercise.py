@@ -17,7 +17,7 @@ MARCH = "SELECT loan_id FROM loans WHERE due_on >= '2024-03-01' AND due_on < '20
 EITHER = "SELECT loan_id FROM loans WHERE member_id = 7 UNION SELECT loan_id FROM loans WHERE title = 'The Glass Map'"
 COUNTS = "SELECT m.member_id, count(loan_id) AS n FROM members m LEFT JOIN loans USING (member_id) GROUP BY m.member_id"
 SMALL = (500, 2_000, 8_000)
-WORK = {"opener", "sizes", "before", "factor"}
+WORK = {"opener", "sizes", "setup", "work_factor"}
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def failed(exercise, answer, solution=None):
 
 
 def test_rows_and_work_of_a_range(exercise):
-    made = exercise(MARCH, before=BY_DAY, values={"due_on": ["2024-02-29", "2024-03-01", "2024-03-31", "2024-04-01"]})
+    made = exercise(MARCH, setup=BY_DAY, values={"due_on": ["2024-02-29", "2024-03-01", "2024-03-31", "2024-04-01"]})
     assert failed(made, MARCH) == {}
     assert failed(made, "SELECT loan_id FROM loans WHERE due_on BETWEEN '2024-03-01' AND '2024-03-31'") == {}
     boundary = failed(made, "SELECT loan_id FROM loans WHERE due_on BETWEEN '2024-03-01' AND '2024-04-01'", MARCH)
@@ -67,14 +67,14 @@ def test_rows_and_work_of_a_range(exercise):
     ],
 )
 def test_a_condition_that_no_index_serves(exercise, where, hint):
-    made = exercise(MARCH, before=BY_DAY, values={"due_on": ["2024-03-01", "2024-03-31"]})
+    made = exercise(MARCH, setup=BY_DAY, values={"due_on": ["2024-03-01", "2024-03-31"]})
     (wrong,) = failed(made, f"SELECT loan_id FROM loans WHERE {where}").values()
     assert (wrong.claim, wrong.hint) == ("takes_little", hint)
     assert "the work grows with the table" in wrong.found
 
 
 def test_two_columns_under_or(exercise):
-    made = exercise(EITHER, before=BY_MEMBER_AND_TITLE)
+    made = exercise(EITHER, setup=BY_MEMBER_AND_TITLE)
     assert failed(made, EITHER.replace("UNION", "UNION ALL") + " AND member_id <> 7") == {}
     whole = "SELECT loan_id FROM loans WHERE +member_id = 7 OR +title = 'The Glass Map'"
     assert failed(made, whole)["takes_little"].hint == hints.EITHER
@@ -106,7 +106,7 @@ def test_what_the_query_itself_tells(query, hint):
 
 def test_duckdb_counts_rows_scanned(exercise):
     early = "SELECT loan_id FROM loans WHERE due_on <= '2023-01-09'"
-    made = exercise(early, engine="DuckDB", factor=1.1, cases=5)
+    made = exercise(early, engine="DuckDB", work_factor=1.1, cases=5)
     assert failed(made, early) == {}
     wrapped = "SELECT loan_id FROM loans WHERE CAST(due_on AS VARCHAR) <= '2023-01-09'"
     wrong = failed(made, wrapped)["takes_little"]

@@ -15,8 +15,8 @@ index_exercise(
     IndexExercise(
         loans.open_sized,
         workload=["SELECT loan_id, due_on FROM loans WHERE title = 'The Red Map'"],
-        others=["SELECT loan_id, due_on FROM loans WHERE title = 'Dune'"],
-        space=2,
+        other_queries=["SELECT loan_id, due_on FROM loans WHERE title = 'Dune'"],
+        cost_factor=2,
     ),
 )
 index_exercise(
@@ -27,12 +27,12 @@ index_exercise(
             "SELECT loan_id, title FROM loans"
             " WHERE due_on < '2025-06-01' AND status = 'open' AND member_id = 1 ORDER BY due_on"
         ],
-        others=[
+        other_queries=[
             "SELECT loan_id, title FROM loans"
             " WHERE due_on < '2025-07-01' AND status = 'open' AND member_id = 2 ORDER BY due_on"
         ],
         ordered=[1],
-        space=1.03,
+        cost_factor=1.03,
         weights={"searches": 0.5, "keeps_order": 0.5, "takes_little": 3, "costs_little": 1},
     ),
 )
@@ -41,10 +41,10 @@ index_exercise(
     IndexExercise(
         loans.open_sized,
         workload=["SELECT due_on, sum(fine) FROM loans WHERE member_id = 1 GROUP BY due_on"],
-        others=["SELECT due_on, sum(fine) FROM loans WHERE member_id = 2 GROUP BY due_on"],
+        other_queries=["SELECT due_on, sum(fine) FROM loans WHERE member_id = 2 GROUP BY due_on"],
         covering=[1],
         ordered=[1],
-        space=1.03,
+        cost_factor=1.03,
         weights={"searches": 0.5, "covers": 2, "keeps_order": 1.5, "takes_little": 3, "costs_little": 1},
     ),
 )
@@ -53,7 +53,7 @@ index_exercise(
     IndexExercise(
         loans.open_sized,
         workload=["SELECT loan_id, member_id FROM loans WHERE status = 'open' AND due_on < '2023-06-01'"],
-        others=["SELECT loan_id, member_id FROM loans WHERE status = 'open' AND due_on < '2023-06-02'"],
+        other_queries=["SELECT loan_id, member_id FROM loans WHERE status = 'open' AND due_on < '2023-06-02'"],
         weights={"costs_little": 4},
     ),
 )
@@ -91,6 +91,6 @@ rewrite_exercise(
             fixture={"visits": [(number, number, when) for number, when in enumerate(BORDERS, start=1)]},
         ),
         open_visits,
-        before=BY_TIME,
+        setup=BY_TIME,
     ),
 )

@@ -9,7 +9,7 @@ from graders import Attempt, Mismatch, claim, experiment, lab_for
 from graders.checks.indexing.steps import count_steps, read_index_names
 from graders.kernel.report import Table
 from graders.labs import Lab
-from graders.techniques.plans import run_indexes
+from graders.techniques.plans import run_index_script
 
 ROWS = 16_000
 MAX_INDEXES = 3
@@ -44,7 +44,7 @@ def measure_an_hour(attempt: Attempt) -> Hour:
     """Count an hour of the library before and after the script."""
     with library(attempt.seed) as lab:
         before = _count_hour(lab)
-        run_indexes(lab, attempt.answer)
+        run_index_script(lab, attempt.answer)
         return Hour(read_index_names(lab), before, _count_hour(lab))
 
 

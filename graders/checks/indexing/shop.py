@@ -10,7 +10,7 @@ from graders import Attempt, Mismatch, claim, experiment, lab_for
 from graders.checks.indexing.steps import count_steps, count_steps_without, read_index_names
 from graders.kernel.report import Table
 from graders.labs import Lab, open_lab
-from graders.techniques.plans import run_indexes
+from graders.techniques.plans import run_index_script
 
 SCHEMA = """
 CREATE TABLE users (
@@ -76,7 +76,7 @@ def change_indexes(attempt: Attempt) -> ShopAtWork:
     """Count the shop's statements before the script, after it, and without each index that it leaves."""
     with shop(attempt.seed) as lab:
         names, before = read_index_names(lab), count_steps(lab, STATEMENTS)
-        run_indexes(lab, attempt.answer)
+        run_index_script(lab, attempt.answer)
         left = read_index_names(lab)
         if left == names:
             raise Mismatch("other indexes than before", "the same ones")

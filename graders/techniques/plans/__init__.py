@@ -11,7 +11,7 @@ from graders.techniques.plans.cost import (
     time_query,
 )
 from graders.techniques.plans.index_exercise import IndexExercise, index_exercise
-from graders.techniques.plans.indexes import Index, own_indexes, read_indexes, run_indexes
+from graders.techniques.plans.indexes import Index, created_indexes, read_indexes, run_index_script
 from graders.techniques.plans.plan import Access, PlanNode
 from graders.techniques.plans.rewrite_exercise import RewriteExercise, rewrite_exercise
 
@@ -28,11 +28,11 @@ __all__ = [
     "index_exercise",
     "measure_cost",
     "open_b_tree",
-    "own_indexes",
+    "created_indexes",
     "read_accesses",
     "read_indexes",
     "read_plan",
     "rewrite_exercise",
-    "run_indexes",
+    "run_index_script",
     "time_query",
 ]

@@ -50,7 +50,7 @@ class Visit:
 class BTree:
     """The b-tree with the root page `root` in the database file `image`, whose text is UTF-8.
 
-    `descending` are the places of the columns that are stored downwards.
+    `descending` are the positions of the columns that are stored downwards.
     """
 
     def __init__(self, image: bytes, root: int, descending: Sequence[int] = ()):
@@ -83,7 +83,7 @@ class BTree:
         kind, count = data[head], self.count(number)
         leaf = kind in (LEAF_INDEX, LEAF_TABLE)
         first = head + (8 if leaf else 12)
-        cells = [_number(data, first + 2 * place, 2) for place in range(count)]
+        cells = [_number(data, first + 2 * position, 2) for position in range(count)]
         keys = tuple(self._key(data, cell + (0 if leaf else 4), kind) for cell in cells)
         if leaf:
             return Page(number, True, keys)
@@ -141,9 +141,9 @@ class BTree:
     def _between(self, page: Page, below: list, above: list) -> Iterator[int]:
         """The children of a page that may hold entries from `below` to `above`."""
         last = len(page.keys)
-        for place, child in enumerate(page.children):
-            ends_before = place < last and self._sortable(page.keys[place])[: len(below)] < below
-            begins_after = place > 0 and self._sortable(page.keys[place - 1])[: len(above)] > above
+        for position, child in enumerate(page.children):
+            ends_before = position < last and self._sortable(page.keys[position])[: len(below)] < below
+            begins_after = position > 0 and self._sortable(page.keys[position - 1])[: len(above)] > above
             if not ends_before and not begins_after:
                 yield child
 
@@ -157,7 +157,7 @@ class BTree:
         return [key for key in page.keys if self._within(key, below, above)]
 
     def _sortable(self, key: Key) -> list:
-        return [_Down(_ranked(v)) if place in self.descending else _ranked(v) for place, v in enumerate(key)]
+        return [_Down(_ranked(v)) if position in self.descending else _ranked(v) for position, v in enumerate(key)]
 
 
 @total_ordering
@@ -195,17 +195,17 @@ def open_b_tree(lab: SQLiteLab, name: str) -> BTree:
     if not found:
         raise LookupError(f"there is no table and no index called {name}")
     down = lab.execute('SELECT seqno FROM pragma_index_xinfo(?) WHERE "key" AND "desc"', (name,)).rows
-    return BTree(lab.image(), found[0][0], [place for (place,) in down])
+    return BTree(lab.image(), found[0][0], [position for (position,) in down])
 
 
 def read_varint(data: memoryview, at: int) -> tuple[int, int]:
     """Read a number of one to nine bytes; give it and where the next one begins."""
     value = 0
-    for place in range(8):
-        byte = data[at + place]
+    for position in range(8):
+        byte = data[at + position]
         value = value << 7 | byte & 0x7F
         if byte < 0x80:
-            return value, at + place + 1
+            return value, at + position + 1
     return _signed(value << 8 | data[at + 8]), at + 9
 
 

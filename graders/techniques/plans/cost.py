@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,29 +87,27 @@ class SizedData:
     opener: Opener
     """Opens it, given an engine, a seed and a number of rows, as `open_sized` of a data set does."""
     engine: str = "SQLite"
-    before: str = ""
+    setup: str = ""
     """A script that prepares each lab."""
     sizes: Sequence[int] = SIZES
+
+    def __post_init__(self) -> None:
+        if not self.sizes or list(self.sizes) != sorted(set(self.sizes)):
+            raise ValueError(f"sizes must be given, the smaller before the larger, not as {tuple(self.sizes)}")
 
     @property
     def largest(self) -> int:
         """The number of rows of the largest size."""
         return self.sizes[-1]
 
-    @contextmanager
-    def lab(self, seed: int, rows: int) -> Iterator[Lab]:
-        """A fresh lab of `rows` rows on which `before` has run."""
-        with self.open(seed, rows) as lab:
-            yield lab
-
     def open(self, seed: int, rows: int = 0) -> Lab:
-        """Open a lab of `rows` rows, or of the largest size, on which `before` has run."""
+        """Open a lab of `rows` rows, or of the largest size, on which `setup` has run."""
         lab = self.opener(self.engine, seed, rows or self.largest)
-        lab.run(self.before)
+        lab.run(self.setup)
         return lab
 
 
-def bound(reference: int, factor: float) -> int:
+def max_work(reference: int, factor: float) -> int:
     """The most work allowed where the solution takes `reference`: `factor` times as much, and a little for a start."""
     return int(reference * factor) + SLACK
 
@@ -125,7 +122,7 @@ class Growth:
     unit: str = "steps"
 
     @property
-    def too_much(self) -> bool:
+    def exceeds(self) -> bool:
         """Whether it took more than allowed at some size."""
         return any(count > most for count, most in zip(self.counts, self.allowed, strict=True))
 
@@ -135,15 +132,14 @@ class Growth:
         counts, sizes = self.counts, self.sizes
         return len(counts) > 1 and counts[-1] / max(counts[0], 1) > 0.5 * sizes[-1] / sizes[0]
 
-    @property
-    def words(self) -> str:
+    def describe(self) -> str:
         """What was found at the largest size."""
         return f"{self.counts[-1]:,}" + (": the work grows with the table" if self.grows_with_table else "")
 
     def table(self) -> Table:
         """What was found at each size beside what is allowed, the rows over the bound marked."""
         rows = list(zip(self.sizes, self.counts, self.allowed, strict=True))
-        over = frozenset(place for place, (_, count, most) in enumerate(rows) if count > most)
+        over = frozenset(position for position, (_, count, most) in enumerate(rows) if count > most)
         columns = ("rows in the table", f"{self.unit} taken", f"{self.unit} allowed")
         return Table("work by the size of the table", columns, rows, over, "too many")
 

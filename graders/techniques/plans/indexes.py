@@ -129,7 +129,7 @@ def sort_hint(query: str, access: Access, index: Index | None, table: BaseTable 
 
 @dataclass(frozen=True)
 class Index:
-    """An index: its columns in their order, an expression as "(expression)"; `own` if it was made by CREATE INDEX.
+    """An index: its columns in their order, an expression as "(expression)"; `created` if it was made by CREATE INDEX.
 
     The others stand for a UNIQUE or a PRIMARY KEY. `descending` are the columns that are stored downwards.
     """
@@ -140,9 +140,9 @@ class Index:
     descending: tuple[str, ...]
     unique: bool
     partial: bool
-    own: bool
+    created: bool
 
-    def serves_as(self, other: Index) -> bool:
+    def can_replace(self, other: Index) -> bool:
         """Whether whatever the index `other` is good for this one is good for too."""
         begins = self.columns[: len(other.columns)] == other.columns and EXPRESSION not in other.columns
         same = len(self.columns) == len(other.columns)
@@ -153,10 +153,10 @@ class Index:
 
 def read_indexes(lab: Lab) -> dict[str, Index]:
     """The indexes of every table of `lab` by their names, the earlier ones of a table first."""
-    return {index.name: index for table in lab.tables() for index in _of(lab, table)}
+    return {index.name: index for table in lab.tables() for index in _read_indexes_of(lab, table)}
 
 
-def apart_from_indexes(lab: Lab) -> tuple[list[Row], list[int], int]:
+def read_all_but_indexes(lab: Lab) -> tuple[list[Row], list[int], int]:
     """What a script that makes and drops indexes leaves alone: all else that was made, row counts, rows changed so far.
 
     A temporary table or view counts, too: it would hide one of the same name.
@@ -168,24 +168,24 @@ def apart_from_indexes(lab: Lab) -> tuple[list[Row], list[int], int]:
     return lab.execute(f"{both} ORDER BY 1, 2").rows, counts, changed
 
 
-def own_indexes(indexes: Mapping[str, Index]) -> list[Index]:
+def created_indexes(indexes: Mapping[str, Index]) -> list[Index]:
     """The indexes that were made by CREATE INDEX."""
-    return [index for index in indexes.values() if index.own]
+    return [index for index in indexes.values() if index.created]
 
 
-def run_indexes(lab: Lab, script: str, rows: int = 0) -> tuple[dict[str, Index], dict[str, Index]]:
+def run_index_script(lab: Lab, script: str, rows: int = 0) -> tuple[dict[str, Index], dict[str, Index]]:
     """Run a script that changes indexes and nothing else; give the indexes before and after it.
 
     What it leaves open is committed. Raise `Mismatch` if it is refused (`rows`, if given, are told) or if it changes
     anything else.
     """
-    before, rest = read_indexes(lab), apart_from_indexes(lab)
+    before, rest = read_indexes(lab), read_all_but_indexes(lab)
     try:
         lab.run(script)
         lab.outcomes(["COMMIT"])
         # A script may leave the database read-only, in which what is judged here could not be counted.
         lab.execute("PRAGMA query_only = OFF")
-        unchanged = apart_from_indexes(lab) == rest
+        unchanged = read_all_but_indexes(lab) == rest
     except EngineError as error:
         says = f"{error.engine} says: {error.sentence}"
         if rows:
@@ -200,7 +200,7 @@ def run_indexes(lab: Lab, script: str, rows: int = 0) -> tuple[dict[str, Index],
 def count_pages(lab: Lab) -> int:
     """How many pages the indexes made by CREATE INDEX take; they are dropped for it."""
     full = _pages(lab)
-    for index in own_indexes(read_indexes(lab)):
+    for index in created_indexes(read_indexes(lab)):
         lab.execute(f"DROP INDEX {quote_identifier(index.name)}")
     return full - _pages(lab)
 
@@ -209,7 +209,7 @@ def _pages(lab: Lab) -> int:
     return lab.execute("PRAGMA page_count").rows[0][0] - lab.execute("PRAGMA freelist_count").rows[0][0]
 
 
-def _of(lab: Lab, table: str) -> Iterator[Index]:
+def _read_indexes_of(lab: Lab, table: str) -> Iterator[Index]:
     listed = 'SELECT name, "unique", origin, partial FROM pragma_index_list(?) ORDER BY seq DESC'
     for name, unique, origin, partial in lab.execute(listed, (table,)).rows:
         parts = 'SELECT name, "desc" FROM pragma_index_xinfo(?) WHERE "key" ORDER BY seqno'
@@ -220,13 +220,13 @@ def _of(lab: Lab, table: str) -> Iterator[Index]:
 
 def find_redundant(indexes: Sequence[Index], tables: Mapping[str, BaseTable]) -> tuple[Index, Index | None] | None:
     """The first superfluous index made by CREATE INDEX, and the one that makes it so (None: the key of its table)."""
-    for place, index in enumerate(indexes):
+    for position, index in enumerate(indexes):
         for other in indexes:
-            twins = other.serves_as(index) and index.serves_as(other)
+            twins = other.can_replace(index) and index.can_replace(other)
             # Of two that serve as each other, the later one is superfluous; what a UNIQUE has made is never.
-            if index.own and other is not index and other.serves_as(index):
-                if twins and other.own and indexes.index(other) > place:
+            if index.created and other is not index and other.can_replace(index):
+                if twins and other.created and indexes.index(other) > position:
                     continue
                 return index, other
-    by_key = (index for index in indexes if index.own and index.columns == (tables[index.table].rowid,))
+    by_key = (index for index in indexes if index.created and index.columns == (tables[index.table].rowid,))
     return next(((index, None) for index in by_key), None)

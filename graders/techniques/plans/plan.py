@@ -41,7 +41,7 @@ RANGED = (exp.GT, exp.GTE, exp.LT, exp.LTE)
 class Access:
     """How a statement reaches one table.
 
-    `how` is "scan" (every row), "search" (only the entries that match, through an index), "rowid" (only the rows
+    `method` is "scan" (every row), "search" (only the entries that match, through an index), "rowid" (only the rows
     that match, in the table itself, which is ordered by its key), or "scan of a covering index" and "search of a
     covering index", which never touch the table. `equal` are the columns searched by equality, `ranged` those
     searched by a range after them; an expression stands as "(expression)". `index` is "" where there is none or its
@@ -49,7 +49,7 @@ class Access:
     """
 
     table: str
-    how: str
+    method: str
     index: str = ""
     equal: tuple[str, ...] = ()
     ranged: tuple[str, ...] = ()
@@ -59,12 +59,12 @@ class Access:
     @property
     def searches(self) -> bool:
         """Whether only a part of the rows is read, and through something that lasts."""
-        return (self.partial or self.how in (SEARCH, COVERING_SEARCH, ROWID)) and not self.automatic
+        return (self.partial or self.method in (SEARCH, COVERING_SEARCH, ROWID)) and not self.automatic
 
     @property
     def covering(self) -> bool:
         """Whether the index alone answers, without the table."""
-        return self.how in (COVERING_SCAN, COVERING_SEARCH)
+        return self.method in (COVERING_SCAN, COVERING_SEARCH)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -72,14 +72,14 @@ class Access:
         return self.equal + self.ranged
 
     def __str__(self) -> str:
-        way = f"{'scan' if self.how in (SCAN, COVERING_SCAN) else 'search'} of `{self.table}`"
+        way = f"{'scan' if self.method in (SCAN, COVERING_SCAN) else 'search'} of `{self.table}`"
         columns = [f"{name} =" for name in self.equal] + [f"{name} in a range" for name in self.ranged]
         return f"{way}{self._through()}{': ' if columns else ''}{', '.join(columns)}"
 
     def _through(self) -> str:
         if self.automatic:
             return " by an index made for this statement only"
-        if self.how == ROWID:
+        if self.method == ROWID:
             return " by its primary key"
         kind = "covering index" if self.covering else "partial index" if self.partial else "index"
         return f" by the {kind} `{self.index}`" if self.index else ""
@@ -89,7 +89,7 @@ class Access:
 class PlanNode:
     """One step of a plan and the steps below it, which it reads from.
 
-    `kind` is the `how` of an access, or "join", "group", "sort", "distinct", or "step" for everything else; a sort
+    `kind` is the `method` of an access, or "join", "group", "sort", "distinct", or "step" for everything else; a sort
     is one that had to be done, because no index gives the order. `rows` is what the step gave out, None where the
     engine does not say; `estimated` is what it expected. `words` are the engine's own, for people.
     """
@@ -126,7 +126,7 @@ class PlanNode:
         """How each table is reached, in the order of `walk`."""
         return [node.access for node in self.walk() if node.access]
 
-    def above(self, *children: PlanNode) -> PlanNode:
+    def with_children(self, *children: PlanNode) -> PlanNode:
         """This step with `children` below it."""
         return replace(self, children=children)
 
@@ -164,7 +164,7 @@ def _duckdb_steps(operators: list[dict[str, Any]]) -> Iterator[PlanNode]:
         if operator["type"] in FRAMES:
             yield from below
         else:
-            yield _duckdb_step(operator).above(*below)
+            yield _duckdb_step(operator).with_children(*below)
 
 
 def _duckdb_step(operator: dict[str, Any]) -> PlanNode:
@@ -188,7 +188,7 @@ def _duckdb_access(facts: dict[str, Any]) -> Access:
 
 def _duckdb_kind(operator: str, access: Access | None) -> str:
     if access:
-        return access.how
+        return access.method
     families = (kind for part, kind in (("_JOIN", JOIN), ("GROUP_BY", GROUP), ("AGGREGATE", GROUP)) if part in operator)
     return DUCKDB_KINDS.get(operator) or next(families, STEP)
 
@@ -222,7 +222,7 @@ def _postgresql_step(step: dict[str, Any]) -> PlanNode:
     below = [] if access else step.get("Plans", [])
     rows = step.get("Actual Rows")
     return PlanNode(
-        access.how if access else POSTGRESQL_KINDS.get(step["Node Type"], STEP),
+        access.method if access else POSTGRESQL_KINDS.get(step["Node Type"], STEP),
         step["Node Type"],
         access,
         None if rows is None else round(rows * step.get("Actual Loops", 1)),

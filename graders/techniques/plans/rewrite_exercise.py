@@ -8,7 +8,7 @@ from functools import partial
 
 from graders.kernel.claims import Attempt, KeyRequest, claim, experiment, key_for, lab_for
 from graders.kernel.report import Mismatch
-from graders.techniques.plans.cost import SIZES, Cost, Growth, Opener, SizedData, bound, measure_cost, read_accesses
+from graders.techniques.plans.cost import SIZES, Cost, Growth, Opener, SizedData, max_work, measure_cost, read_accesses
 from graders.techniques.plans.query_shape import rewrite_hint
 from graders.techniques.queries import (
     QueryExercise,
@@ -30,16 +30,16 @@ class RewriteExercise:
     """What its rows are judged by, on many small data sets."""
     opener: Opener
     """Opens the data on which its work is counted, given an engine, a seed and a number of rows."""
-    before: str = ""
+    setup: str = ""
     """A script that prepares these data: the indexes, say."""
     sizes: Sequence[int] = SIZES
-    factor: float = 2
+    work_factor: float = 2
     """How many times the solution's work it may take, and a little more."""
 
     @property
     def data(self) -> SizedData:
         """The data on which the work is counted."""
-        return SizedData(self.opener, self.query.engine, self.before, tuple(self.sizes))
+        return SizedData(self.opener, self.query.engine, self.setup, tuple(self.sizes))
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class WorkOfQuery:
 def rewrite_exercise(name: str, description: RewriteExercise) -> None:
     """Declare that the answer to the exercise `name` is a SELECT with the solution's rows and about its work.
 
-    rewrite_exercise("example-3", RewriteExercise(QueryExercise(loans.SCHEMA), loans.open_sized, before=BY_DAY))
+    rewrite_exercise("example-3", RewriteExercise(QueryExercise(loans.SCHEMA), loans.open_sized, setup=BY_DAY))
     """
     # The slow query has the right rows, so they are a condition and earn nothing.
     state_query_claims(name, description.query, lambda key: key.query, weight=0)
@@ -81,7 +81,7 @@ def make_rewrite_key(description: RewriteExercise, request: KeyRequest) -> Rewri
     """What the solution gives, and what it takes at each size."""
     query, work = request.solution.strip().rstrip(";"), []
     for rows in description.data.sizes:
-        with description.data.lab(request.seed, rows) as lab:
+        with description.data.open(request.seed, rows) as lab:
             work.append(measure_cost(lab, query).count)
     return RewriteKey(make_query_key(description.query, request), work)
 
@@ -89,19 +89,19 @@ def make_rewrite_key(description: RewriteExercise, request: KeyRequest) -> Rewri
 def measure_query(description: RewriteExercise, attempt: Attempt) -> WorkOfQuery:
     """Count the work of the answer, from the smallest size up to one, not the first, at which it is far too much."""
     costs: list[Cost] = []
-    data, allowed = description.data, [bound(reference, description.factor) for reference in attempt.key.work]
+    data, allowed = description.data, [max_work(reference, description.work_factor) for reference in attempt.key.work]
     for rows, most in zip(data.sizes, allowed, strict=True):
-        with data.lab(attempt.seed, rows) as lab:
+        with data.open(attempt.seed, rows) as lab:
             costs.append(measure_cost(lab, read_query(lab, attempt.answer)))
         if len(costs) > 1 and costs[-1].count > FAR_TOO_MUCH * most:
             break
     counts = [cost.count for cost in costs]
     growth = Growth(data.sizes[: len(counts)], counts, allowed[: len(counts)], costs[-1].unit)
-    return WorkOfQuery(growth, _find_hint(data, attempt) if growth.too_much else "")
+    return WorkOfQuery(growth, _find_hint(data, attempt) if growth.exceeds else "")
 
 
 def _find_hint(data: SizedData, attempt: Attempt) -> str:
-    with data.lab(attempt.seed, data.sizes[0]) as lab:
+    with data.open(attempt.seed, data.sizes[0]) as lab:
         query, tables = read_query(lab, attempt.answer), {table.name: table for table in read_tables(lab)}
         scanned = dict.fromkeys(access.table for access in read_accesses(lab, query) if not access.searches)
         return rewrite_hint(query, [tables[name] for name in scanned if name in tables], lab.engine)
@@ -110,6 +110,6 @@ def _find_hint(data: SizedData, attempt: Attempt) -> str:
 def takes_little(work: WorkOfQuery) -> None:
     """the work grows with what is found, not with the table"""
     growth = work.growth
-    if growth.too_much:
+    if growth.exceeds:
         expected = f"at most {growth.allowed[-1]:,} {growth.unit} at {growth.sizes[-1]:,} rows"
-        raise Mismatch(expected, growth.words, work.hint, [growth.table()])
+        raise Mismatch(expected, growth.describe(), work.hint, [growth.table()])

@@ -47,8 +47,10 @@ def read_sqlite_plan(lab: Lab, query: str) -> PlanNode:
     """The plan of `query`; raise `EngineError` if SQLite refuses it."""
     lines = lab.execute(f"EXPLAIN QUERY PLAN {query}").rows
     left = read_sqlite_accesses(lab, query)
-    access_of = {number: _take(left, words) for number, _, _, words in sorted(lines)}
-    return PlanNode(STEP, children=(*_below(0, lines, access_of), *(PlanNode(one.how, access=one) for one in left)))
+    access_of = {number: _take_access(left, words) for number, _, _, words in sorted(lines)}
+    return PlanNode(
+        STEP, children=(*_children_of(0, lines, access_of), *(PlanNode(one.method, access=one) for one in left))
+    )
 
 
 def read_sqlite_accesses(lab: Lab, query: str) -> list[Access]:
@@ -56,7 +58,7 @@ def read_sqlite_accesses(lab: Lab, query: str) -> list[Access]:
     return Program(read_program(lab, query), read_trees(lab)).accesses()
 
 
-def _take(left: list[Access], words: str) -> Access | None:
+def _take_access(left: list[Access], words: str) -> Access | None:
     """Take out of `left` the access that a line is about, if any."""
     parts = words.split()
     for access in left if parts[0] in LOOPS else ():
@@ -67,9 +69,11 @@ def _take(left: list[Access], words: str) -> Access | None:
     return None
 
 
-def _below(parent: int, lines: Sequence[tuple], access_of: dict[int, Access | None]) -> tuple[PlanNode, ...]:
+def _children_of(parent: int, lines: Sequence[tuple], access_of: dict[int, Access | None]) -> tuple[PlanNode, ...]:
     return tuple(
-        PlanNode(_kind(words, access_of[number]), words, access_of[number], children=_below(number, lines, access_of))
+        PlanNode(
+            _kind(words, access_of[number]), words, access_of[number], children=_children_of(number, lines, access_of)
+        )
         for number, above, _, words in lines
         if above == parent
     )
@@ -77,7 +81,7 @@ def _below(parent: int, lines: Sequence[tuple], access_of: dict[int, Access | No
 
 def _kind(words: str, access: Access | None) -> str:
     if access:
-        return access.how
+        return access.method
     return next((kind for part, kind in KINDS.items() if words.endswith(part)), STEP)
 
 
@@ -124,7 +128,7 @@ def _tree(lab: Lab, kind: str, name: str, table: str) -> Tree:
         partial = lab.execute("SELECT partial FROM pragma_index_list(?) WHERE name = ?", (table, name)).rows
         return Tree(table, name, tuple(part or EXPRESSION for (part,) in parts), partial=bool(partial[0][0]))
     columns = lab.execute("SELECT name, pk FROM pragma_table_info(?) ORDER BY pk", (name,)).rows
-    keys = tuple(column for column, place in columns if place)
+    keys = tuple(column for column, position in columns if position)
     return Tree(table, "", keys, by_rowid=not _without_rowid(lab, name))
 
 
@@ -149,10 +153,10 @@ class Program:
         does not say.
         """
         entered: dict[int, list[Access]] = {}
-        for place, op in enumerate(self.ops):
-            opened = self._opened(op.p1, place) if op.code in STARTS else None
-            if opened and not self._builds_automatic_index(op, place):
-                access = self._entered(op, place, opened, bool(entered))
+        for position, op in enumerate(self.ops):
+            opened = self._find_open(op.p1, position) if op.code in STARTS else None
+            if opened and not self._builds_automatic_index(op, position):
+                access = self._read_access(op, position, opened, bool(entered))
                 entered.setdefault(opened.address, []).extend([access] if access else [])
         # A skip-scan first steps from value to value of the skipped column; the last entry is the search.
         return [entries[-1] for entries in entered.values() if entries]
@@ -161,20 +165,20 @@ class Program:
         """How often the program sorts rows, for ORDER BY or GROUP BY."""
         return sum(op.code in ("Sort", "SorterSort") for op in self.ops)
 
-    def _builds_automatic_index(self, op: Op, place: int) -> bool:
-        onward = self._onward(op, place)
-        return onward is not None and onward.p5 == AUTOMATIC
+    def _builds_automatic_index(self, op: Op, position: int) -> bool:
+        step = self._next_entry(op, position)
+        return step is not None and step.p5 == AUTOMATIC
 
-    def _onward(self, op: Op, place: int) -> Op | None:
+    def _next_entry(self, op: Op, position: int) -> Op | None:
         """The instruction that takes the loop begun by `op` to its next entry."""
-        return next((o for o in self.ops[place:] if o.code in ONWARD and o.p1 == op.p1), None)
+        return next((o for o in self.ops[position:] if o.code in ONWARD and o.p1 == op.p1), None)
 
-    def _opened(self, cursor: int, place: int) -> Op | None:
-        return next((o for o in reversed(self.ops[:place]) if o.code in OPEN and o.p1 == cursor), None)
+    def _find_open(self, cursor: int, position: int) -> Op | None:
+        return next((o for o in reversed(self.ops[:position]) if o.code in OPEN and o.p1 == cursor), None)
 
-    def _entered(self, op: Op, place: int, opened: Op, later: bool) -> Access | None:
+    def _read_access(self, op: Op, position: int, opened: Op, later: bool) -> Access | None:
         if opened.code == "OpenAutoindex":
-            return self._automatic(opened)
+            return self._automatic_index_access(opened)
         tree = self.trees.get((opened.p3, opened.p2))
         # A change goes back to each row that it has found, by its rowid.
         if (
@@ -185,16 +189,16 @@ class Program:
             and op.code in BY_ROWID
         ):
             return None
-        how = self._how(op, place, tree)
-        whole = how in (SCAN, COVERING_SCAN) or self._left_at_once(op, place)
-        equal, ranged = ((), ()) if whole else searched_columns(self.ops, place, tree)
-        return Access(tree.table, how, tree.index, equal, ranged, tree.partial)
+        method = self._method(op, position, tree)
+        whole = method in (SCAN, COVERING_SCAN) or self._stops_after_one_entry(op, position)
+        equal, ranged = ((), ()) if whole else searched_columns(self.ops, position, tree)
+        return Access(tree.table, method, tree.index, equal, ranged, tree.partial)
 
-    def _automatic(self, opened: Op) -> Access | None:
+    def _automatic_index_access(self, opened: Op) -> Access | None:
         """The search of an index that the program has filled itself, from the table that it looped over."""
-        place = self.ops.index(opened)
-        fills = next(o for o in self.ops[place:] if o.code in FIRST)
-        table = self._opened(fills.p1, self.ops.index(fills))
+        position = self.ops.index(opened)
+        fills = next(o for o in self.ops[position:] if o.code in FIRST)
+        table = self._find_open(fills.p1, self.ops.index(fills))
         tree = self.trees.get((table.p3, table.p2)) if table else None
         return Access(tree.table, COVERING_SEARCH, automatic=True) if tree else None
 
@@ -202,54 +206,56 @@ class Program:
         """Whether the row is only fetched because an index has led to it, in a table that is ordered by its key."""
         return op.code in ONE_KEY and not tree.index
 
-    def _how(self, op: Op, place: int, tree: Tree) -> str:
-        full = op.code == "Count" or self._counts_as_full(op, place) and not self._left_at_once(op, place)
+    def _method(self, op: Op, position: int, tree: Tree) -> str:
+        full = op.code == "Count" or self._is_full_scan(op, position) and not self._stops_after_one_entry(op, position)
         if not tree.index:
             return SCAN if full else ROWID
-        leads = any(self._leads_to_table(o, op.p1, tree, at) for at, o in enumerate(self.ops[place:], place))
+        leads = any(self._leads_to_table(o, op.p1, tree, at) for at, o in enumerate(self.ops[position:], position))
         if full:
             return SCAN if leads else COVERING_SCAN
         return SEARCH if leads else COVERING_SEARCH
 
-    def _counts_as_full(self, op: Op, place: int) -> bool:
-        onward = self._onward(op, place)
-        return onward is not None and onward.p5 == FULL_SCAN and op.code in SEEK | FIRST
+    def _is_full_scan(self, op: Op, position: int) -> bool:
+        step = self._next_entry(op, position)
+        return step is not None and step.p5 == FULL_SCAN and op.code in SEEK | FIRST
 
-    def _left_at_once(self, op: Op, place: int) -> bool:
+    def _stops_after_one_entry(self, op: Op, position: int) -> bool:
         """Whether the loop is left after its first entry, as for min() and max()."""
-        onward = self._onward(op, place)
-        return onward is not None and self.ops[self.ops.index(onward) - 1].code == "Goto" and onward.p5 == FULL_SCAN
+        step = self._next_entry(op, position)
+        return step is not None and self.ops[self.ops.index(step) - 1].code == "Goto" and step.p5 == FULL_SCAN
 
-    def _leads_to_table(self, op: Op, cursor: int, tree: Tree, place: int) -> bool:
+    def _leads_to_table(self, op: Op, cursor: int, tree: Tree, position: int) -> bool:
         if op.code == "DeferredSeek" and op.p1 == cursor:
             # The move to the row is put off until a value of it is asked for, which may never be.
-            return any(o.code in ROW_USED and o.p1 == op.p3 for o in self.ops[place:])
-        opened = self._opened(op.p1, place) if op.code in ONE_KEY else None
+            return any(o.code in ROW_USED and o.p1 == op.p3 for o in self.ops[position:])
+        opened = self._find_open(op.p1, position) if op.code in ONE_KEY else None
         reached = self.trees.get((opened.p3, opened.p2)) if opened else None
         return reached is not None and reached.table == tree.table and not reached.index
 
 
-def searched_columns(ops: list[Op], place: int, tree: Tree) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def searched_columns(ops: list[Op], position: int, tree: Tree) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The columns of `tree` that the loop begun at `place` searches by equality, and those by a range."""
-    op = ops[place]
+    op = ops[position]
     if tree.by_rowid:
         key = tree.columns if len(tree.columns) == 1 else ("rowid",)
         return (key, ()) if op.code in BY_ROWID else ((), key)
     if op.code in ONE_KEY:
         return tree.columns[: int(op.p4)], ()
     first = int(op.p4) if op.code in SEEK else 0
-    last, other_bound = _end(ops, place)
+    last, other_bound = _last_entry_bound(ops, position)
     same = min(first, last - other_bound) if last else 0
-    skipped = {o.p3 - op.p3 for o in ops[:place] if o.code == "Column" and o.p1 == op.p1} if op.code in SEEK else set()
+    skipped = (
+        {o.p3 - op.p3 for o in ops[:position] if o.code == "Column" and o.p1 == op.p1} if op.code in SEEK else set()
+    )
     equal = tuple(name for number, name in enumerate(tree.columns[:same]) if number not in skipped)
     return equal, tree.columns[same : max(first, last)]
 
 
-def _end(ops: list[Op], place: int) -> tuple[int, bool]:
+def _last_entry_bound(ops: list[Op], position: int) -> tuple[int, bool]:
     """How many columns decide the loop's last entry, and whether the last of them differs from the first entry's."""
     between = False
-    for other in ops[place + 1 :]:
-        if other.code in ENDS and other.p1 == ops[place].p1:
+    for other in ops[position + 1 :]:
+        if other.code in ENDS and other.p1 == ops[position].p1:
             return int(other.p4), between
         if other.code in ONWARD or other.code == "DeferredSeek":
             break
