@@ -7,11 +7,8 @@ import pytest
 from foreseen_answers import trials_of
 
 from course_data import loans
-from graders.checks.indexing import delivery as indexing_delivery
-from graders.checks.indexing import hour as indexing_hour
-from graders.checks.indexing import readings as indexing_readings
-from graders.checks.indexing import shop as indexing_shop
-from graders.checks.indexing.steps import count_steps, count_steps_without, read_index_names
+from graders.checks.indexing import bulk_load, single_query, workload
+from graders.checks.indexing.workload import count_steps, count_steps_without, read_index_names
 from graders.kernel.report import Mismatch
 from graders.techniques.plans import measure_cost, run_index_script
 
@@ -124,7 +121,7 @@ def test_no_part_of_the_steps_is_enough(order):
 @pytest.mark.parametrize("seed", range(5))
 def test_the_delivery_has_doubles_of_both_kinds(seed):
     """Are there doubles among the copies and between them and the delivery, whatever the seed?"""
-    with indexing_delivery.delivery(seed) as lab:
+    with bulk_load.delivery(seed) as lab:
         among = "SELECT count(*) - count(DISTINCT barcode) FROM copies"
         between = "SELECT count(*) FROM delivery WHERE barcode IN (SELECT barcode FROM copies)"
         assert lab.execute(among).rows[0][0] > 20
@@ -134,19 +131,19 @@ def test_the_delivery_has_doubles_of_both_kinds(seed):
 @pytest.mark.parametrize("seed", range(5))
 def test_the_readings_are_scattered(seed):
     """Does the range lie in every row group before anything is done, whatever the seed?"""
-    with indexing_readings.readings(seed) as lab:
-        parts = measure_cost(lab, indexing_readings.QUERY).parts
-        assert parts["row groups scanned"] == parts["row groups in all"] > indexing_readings.MAX_GROUPS
+    with single_query.readings(seed) as lab:
+        parts = measure_cost(lab, single_query.QUERY).parts
+        assert parts["row groups scanned"] == parts["row groups in all"] > single_query.MAX_GROUPS
 
 
 def test_counting_leaves_no_trace():
     """Is the shop after counting what it was before, the DELETE and the dropped index too?"""
-    with indexing_shop.shop(1) as lab:
+    with workload.shop(1) as lab:
         before, names = lab.dump(), read_index_names(lab)
-        counts = count_steps(lab, indexing_shop.STATEMENTS)
-        count_steps_without(lab, names[0], indexing_shop.STATEMENTS)
+        counts = count_steps(lab, workload.STATEMENTS)
+        count_steps_without(lab, names[0], workload.STATEMENTS)
         assert (lab.dump(), read_index_names(lab)) == (before, names)
-        assert count_steps(lab, indexing_shop.STATEMENTS) == counts
+        assert count_steps(lab, workload.STATEMENTS) == counts
 
 
 @pytest.mark.parametrize(
@@ -161,7 +158,7 @@ def test_counting_leaves_no_trace():
 )
 def test_scripts_of_indexes_do_nothing_else(script):
     """Is a script refused that changes rows, tables or views, or does not run?"""
-    with indexing_hour.library(1) as lab, pytest.raises(Mismatch):
+    with workload.library(1) as lab, pytest.raises(Mismatch):
         run_index_script(lab, script)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from graders.build.keys import exercise_of, task_key
 from graders.checks.injection import pages as shop
-from graders.checks.injection.claims import draw_secret, open_shop
+from graders.checks.injection.attacks import draw_secret, open_shop
 from graders.course.reading import read_lesson
 from graders.kernel.claims import load_claims
 from graders.kernel.judge import JudgeOptions, judge

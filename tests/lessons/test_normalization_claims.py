@@ -8,7 +8,7 @@ import pytest
 
 from course_data import open_dataset, orders
 from graders.build.keys import exercise_of, task_key
-from graders.checks.normalization.gym import COLUMNS, GYM_RULES, draw_values
+from graders.checks.normalization.designs import GYM_COLUMNS, GYM_RULES, draw_values
 from graders.checks.normalization.stored_tables import StoredTables, must_refuse_violations, must_take_legal_rows
 from graders.course.reading import read_lesson
 from graders.figures.bar_charts import describe_costs, draw_costs
@@ -101,7 +101,7 @@ LAZY = {
         "SELECT 1",
         "CREATE TRIGGER t AFTER INSERT ON lines BEGIN SELECT 1; END",
     ],
-    "design-a-gym": ["SELECT 1", f"CREATE TABLE gym ({', '.join(COLUMNS)})"],
+    "design-a-gym": ["SELECT 1", f"CREATE TABLE gym ({', '.join(GYM_COLUMNS)})"],
 }
 
 

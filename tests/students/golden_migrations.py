@@ -22,8 +22,8 @@ FILLS_FOR_EVER = """def backfill(connection, size):
     while True:
         connection.execute("UPDATE customers SET first_name = first_name WHERE customer_id = 1")"""
 READS_ELSEWHERE = """def backfill(connection, size):
-    import graders.checks.migrations.two_names
-    graders.checks.migrations.two_names.find_disagreement = lambda lab: ''"""
+    import graders.checks.migrations.backfills
+    graders.checks.migrations.backfills.find_disagreement = lambda lab: ''"""
 CLAIMS_TO_MIGRATE = "def migrate(image, direction):\n    return b'SQLite format 3'"
 NOTES_ONLY = """def migrate(connection, files, direction, target):
     for name in files:

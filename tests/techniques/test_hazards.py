@@ -2,8 +2,7 @@
 
 import pytest
 
-from graders.checks.migrations.safe_statements import read_safer_forms
-from graders.checks.migrations.shop import TWELVE, live_shop
+from graders.checks.migrations.safe_statements import TWELVE, live_shop, read_safer_forms
 from graders.kernel.report import Mismatch
 from graders.techniques.migrations import LiveChange, find_hazard, find_hazards
 

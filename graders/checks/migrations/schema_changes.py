@@ -1,15 +1,31 @@
-"""Claims on migrations in SQL: a name split in two and back again, and a table rebuilt with all that hangs on it."""
+"""Claims on migrations written as SQL scripts and as a revision of Alembic, judged by the databases they make."""
 
 from __future__ import annotations
 
 import random
 import string
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 
 from graders import Attempt, Mismatch, claim, experiment, lab_for
 from graders.figures.migrations import draw_schema_difference
-from graders.labs import Lab
-from graders.techniques.migrations import Change, Data, Fault, Migration, MigrationRun, read_migration, run_migration
+from graders.kernel.report import catch_mismatch, raise_if_mismatch
+from graders.labs import EngineError, Lab, Result, open_image
+from graders.labs.lab import Row
+from graders.sandbox import SandboxedFunction
+from graders.techniques.migrations import (
+    Change,
+    Data,
+    DatabaseState,
+    Fault,
+    Migration,
+    MigrationRun,
+    compare_states,
+    read_migration,
+    read_state,
+    run_migration,
+)
 
 FIRST = ("Ada", "Ben", "Carla", "Mei", "Joris")
 LAST = ("Okafor", "Sato", "Ruiz", "van der Berg", "O'Brien")
@@ -70,7 +86,7 @@ def splitting(seed: int) -> Change:
     """The change of exercise 3: one column for a name becomes two."""
     typical = draw_people(random.Random(seed), 4)
     snapshots = {"empty": _customers(()), "typical": _customers(typical), "nasty": _customers(NASTY)}
-    return Change(WHOLE + ORDERS, SPLIT + ORDERS, snapshots, _split)
+    return Change(WHOLE + ORDERS, SPLIT + ORDERS, snapshots, _split_names)
 
 
 def _customers(names: Sequence[str | None]) -> Data:
@@ -78,7 +94,7 @@ def _customers(names: Sequence[str | None]) -> Data:
     return {"customers": customers, "orders": [(number, number, 100 * number) for number in range(1, len(names) + 1)]}
 
 
-def _split(data: Data) -> Data:
+def _split_names(data: Data) -> Data:
     customers = [(number, *split_name(name), email) for number, name, email in data["customers"]]
     return {"customers": customers, "orders": data["orders"]}
 
@@ -172,3 +188,165 @@ def keeps_everything_else(run: MigrationRun) -> None:
 def rebuild_is_all_or_nothing(run: MigrationRun) -> None:
     """a power cut before any statement of it leaves the old version or the new one"""
     raise_fault(run.cut_up)
+
+
+ALEMBIC_OTHERS = """
+CREATE INDEX customers_by_name ON customers (name);
+CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY);
+"""
+ALEMBIC_BEFORE = f"""
+CREATE TABLE customers (
+    customer_id INTEGER NOT NULL PRIMARY KEY,
+    name        VARCHAR(80) NOT NULL,
+    email       VARCHAR(80)
+);
+{ALEMBIC_OTHERS}"""
+ALEMBIC_AFTER = f"""
+CREATE TABLE customers (
+    customer_id INTEGER NOT NULL PRIMARY KEY,
+    name        VARCHAR(80) NOT NULL,
+    email       VARCHAR(80) NOT NULL,
+    status      VARCHAR(20) NOT NULL DEFAULT 'active'
+);
+{ALEMBIC_OTHERS}"""
+NO_EMAIL = "nobody@example.com"
+SOME_CUSTOMERS = [(1, "Ada", "a@example.com"), (2, "Prince", None), (5, "O'Brien", "o@example.com")]
+REVISION_SNAPSHOTS: dict[str, Data] = {
+    "filled": {"customers": SOME_CUSTOMERS, "alembic_version": [("0001",)]},
+    "empty": {"customers": [], "alembic_version": [("0001",)]},
+}
+OLD_APP = (
+    "INSERT INTO customers (customer_id, name, email) VALUES (90, 'Mei', 'm@example.com')",
+    "SELECT status FROM customers WHERE customer_id = 90",
+)
+
+
+def _upgraded(data: Data) -> Data:
+    customers = [(number, name, email or NO_EMAIL, "active") for number, name, email in data["customers"]]
+    return {"customers": customers, "alembic_version": [("0002",)]}
+
+
+def _downgraded(data: Data) -> Data:
+    """The rows after downgrade: the e-mails that upgrade gave stay."""
+    customers = [(number, name, email or NO_EMAIL) for number, name, email in data["customers"]]
+    return {"customers": customers, "alembic_version": [("0001",)]}
+
+
+UPGRADE = Change(ALEMBIC_BEFORE, ALEMBIC_AFTER, REVISION_SNAPSHOTS, _upgraded)
+DOWNGRADE = Change(ALEMBIC_BEFORE, ALEMBIC_BEFORE, REVISION_SNAPSHOTS, _downgraded)
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database that a revision has made of a snapshot."""
+
+    image: bytes
+    """Its file."""
+    state: DatabaseState
+    goal: DatabaseState
+    """The state that was asked for."""
+    old_app: list[Result | EngineError]
+    """What becomes of the old application's statements."""
+
+
+@dataclass(frozen=True)
+class RevisionRun:
+    """What a revision makes of each snapshot, by its name; only what was upgraded well is downgraded."""
+
+    upgraded: dict[str, Database | Mismatch]
+    downgraded: dict[str, Database | Mismatch]
+    upgraded_again: dict[str, Database | Mismatch]
+
+
+@experiment("alembic-revision")
+def run_revision(attempt: Attempt) -> RevisionRun:
+    """Upgrade each snapshot and, where that is right, downgrade it and upgrade it again."""
+    migrate = partial(_migrate, attempt.answer)
+    up = {name: catch_mismatch(partial(migrate, _snapshot_image(name), "up", name)) for name in REVISION_SNAPSHOTS}
+    right = [one for one in up.values() if isinstance(one, Database) and one.state == one.goal]
+    if len(right) < len(up):
+        return RevisionRun(up, {}, {})
+    down, again = {}, {}
+    for name, upgraded in zip(up, right, strict=True):
+        down[name] = one = catch_mismatch(partial(migrate, upgraded.image, "down", name))
+        if isinstance(one, Database):
+            again[name] = catch_mismatch(partial(migrate, one.image, "up", name))
+    return RevisionRun(up, down, again)
+
+
+def _snapshot_image(snapshot: str) -> bytes:
+    with UPGRADE.open(snapshot) as lab:
+        return lab.image()
+
+
+def _migrate(function: SandboxedFunction, image: bytes, direction: str, snapshot: str) -> Database:
+    """The database that the function makes of `image`."""
+    try:
+        made = function(image, direction)
+    except Mismatch as mismatch:
+        expected = f"{direction}grade to run on the {snapshot} snapshot"
+        raise Mismatch(expected, mismatch.found, hint=_hint_at_exception(mismatch.found)) from None
+    if not isinstance(made, bytes) or not made.startswith(b"SQLite format 3"):
+        raise Mismatch("`migrate` to give the database back", f"{type(made).__name__}")
+    change = UPGRADE if direction == "up" else DOWNGRADE
+    try:
+        with open_image(made) as lab:
+            return Database(made, read_state(lab), change.goal(snapshot), lab.outcomes(OLD_APP))
+    except EngineError as error:
+        raise Mismatch("a database that can be read", f"SQLite says: {error}") from None
+
+
+def _hint_at_exception(exception: str) -> str:
+    if "CommandError" in exception:
+        return "Alembic goes from revision to revision along one chain. Which one does yours come behind?"
+    if "IntegrityError" in exception:
+        return "The table has rows. Which value does a column that is NOT NULL get in them, and who says so?"
+    if "OperationalError" in exception or "NotImplementedError" in exception:
+        return "SQLite cannot change a column in place. Which context manager of Alembic rebuilds the table?"
+    return ""
+
+
+@claim(run_revision, weight=2)
+def upgrades(run: RevisionRun) -> None:
+    """`upgrade head` gives the schema and the rows asked for, on a table with rows and on an empty one"""
+    for name, database in run.upgraded.items():
+        one = raise_if_mismatch(database)
+        _raise_fault(compare_states(one.goal, one.state, f"after upgrade, on the {name} snapshot"))
+
+
+def _raise_fault(fault: Fault | None) -> None:
+    if not fault:
+        return
+    if fault.kind == "column changed" and "DEFAULT" in fault.found + fault.expected and "status" in fault.expected:
+        hint = "`default=` is for Python's objects. Which argument puts the default into the table?"
+        raise Mismatch(fault.expected, fault.found, hint=hint)
+    if "alembic_version" in fault.expected:
+        hint = "Alembic notes the name that a revision gives itself. What is yours called?"
+        raise Mismatch(fault.expected, fault.found, hint=hint, tables=fault.tables)
+    raise fault
+
+
+@claim(run_revision, after=upgrades)
+def the_old_application_still_writes(run: RevisionRun) -> None:
+    """the old application, which knows nothing of `status`, can still add a customer after it"""
+    outcomes = raise_if_mismatch(run.upgraded["filled"]).old_app
+    rows: list[Row] = []
+    for outcome in outcomes:
+        if isinstance(outcome, EngineError):
+            raise Mismatch("an active customer", f"SQLite says: {outcome}")
+        rows = outcome.rows
+    if rows != [("active",)]:
+        raise Mismatch("an active customer", f"{rows}")
+
+
+@claim(run_revision, after=upgrades)
+def downgrades(run: RevisionRun) -> None:
+    """`downgrade -1` gives the old schema back, keeps every customer, and `upgrade head` runs once more"""
+    for name, database in run.downgraded.items():
+        one = raise_if_mismatch(database)
+        fault = compare_states(one.goal, one.state, f"after downgrade, on the {name} snapshot")
+        if fault and fault.schemas:
+            hint = "Downgrade takes back every change of upgrade. Which one is left?"
+            raise Mismatch(fault.expected, fault.found, hint=hint)
+        _raise_fault(fault)
+        raise_if_mismatch(run.upgraded_again[name])

@@ -1,20 +1,23 @@
-"""Claims on a reservation that never oversells, never sells twice under one key, and is never half done."""
+"""Claims on selling what there is once: pieces in stock by a function, seats by a rule of the database."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from graders import Attempt, Mismatch, claim, experiment
+from graders import Attempt, Mismatch, Table, claim, experiment, lab_for
 from graders.checks.transactions.mismatches import cut_mismatch, schedule_mismatch
-from graders.labs import EngineError, SharedLab, open_shared_lab
+from graders.labs import EngineError, Lab, SharedLab, in_order, open_lab, open_shared_lab
+from graders.labs.lab import Row
 from graders.techniques.crashes import CrashSweep, sweep_crashes
 from graders.techniques.schedules import (
     CallRecord,
+    Exploration,
     Schedule,
     Series,
     explore,
     make_script,
     observe_each,
+    query_final_state,
     run_call,
 )
 
@@ -205,3 +208,104 @@ def never_oversells(races: Races) -> None:
             "`False`",
             hint="Enough remain, and the sender hears that there are none. What does a lock say about the stock?",
         )
+
+
+BOOKINGS = "CREATE TABLE bookings (seat TEXT NOT NULL, passenger TEXT NOT NULL)"
+BOOTH = """
+BEGIN;
+INSERT INTO bookings SELECT '{seat}', '{passenger}' WHERE NOT EXISTS (SELECT 1 FROM bookings WHERE seat = '{seat}');
+COMMIT;
+"""
+# What must go through, in this order: a family of two seats, a seat given back and sold again.
+SALE = (
+    "INSERT INTO bookings (seat, passenger) VALUES ('1A', 'Ada'), ('1B', 'Ada')",
+    "INSERT INTO bookings (seat, passenger) VALUES ('2A', 'Ben')",
+    "DELETE FROM bookings WHERE seat = '2A'",
+    "INSERT INTO bookings (seat, passenger) VALUES ('2A', 'Cem')",
+)
+UNIQUENESS = """
+SELECT true FROM duckdb_constraints() WHERE table_name = 'bookings' AND constraint_type IN ('UNIQUE', 'PRIMARY KEY')
+UNION ALL SELECT is_unique FROM duckdb_indexes() WHERE table_name = 'bookings'
+"""
+SOLD = [("1A", "Ada"), ("1B", "Ada"), ("2A", "Cem")]
+
+
+@lab_for("one-seat-two-booths")
+def open_bookings(seed: int) -> Lab:
+    """The bookings before the sale begins, on DuckDB."""
+    return open_lab("DuckDB", BOOKINGS)
+
+
+@experiment("one-seat-two-booths")
+def sell_seats(attempt: Attempt) -> list[Row]:
+    """The bookings after the SQL and an ordinary evening; raise `Mismatch` if the engine refuses anything of it."""
+    with open_bookings(attempt.seed) as lab:
+        try:
+            lab.run(attempt.answer)
+        except EngineError as error:
+            raise Mismatch("SQL that runs", f"DuckDB says: {error.sentence}") from None
+        for statement in SALE:
+            try:
+                lab.execute(statement)
+            except EngineError as error:
+                raise Mismatch(
+                    f"`{statement}` to go through",
+                    f"DuckDB says: {error.sentence}",
+                    hint="May a family book two seats, and may a seat that was given back be sold again?",
+                ) from None
+        return in_order(query_final_state(lab, "SELECT seat, passenger FROM bookings"))
+
+
+@dataclass(frozen=True)
+class SeatRace:
+    """Two booths that sell the same seat, in every order of statements."""
+
+    exploration: Exploration
+    """The orders."""
+    uniqueness: tuple[bool, ...]
+    """Of each key and index of `bookings`, whether it is unique; looked up only if the seat is sold twice."""
+
+
+@experiment("one-seat-two-booths")
+def race_for_a_seat(attempt: Attempt) -> SeatRace:
+    """Run two booths that sell seat 1A."""
+    booths = {name: BOOTH.format(seat="1A", passenger=name) for name in ("Ada", "Ben")}
+    try:
+        with open_shared_lab("DuckDB", f"{BOOKINGS};\n{attempt.answer}") as lab:
+            exploration = explore(lab, booths, _find_double_sale)
+            return SeatRace(exploration, _look_up_uniqueness(lab) if exploration.counterexample else ())
+    except EngineError as error:
+        raise Mismatch("SQL that runs wherever it is tried", f"DuckDB says: {error.sentence}") from None
+
+
+def _find_double_sale(lab: SharedLab) -> str:
+    sold = lab.execute("SELECT passenger FROM bookings WHERE seat = '1A' ORDER BY 1").rows
+    return "" if len(sold) < 2 else f"seat 1A is sold to {' and '.join(name for (name,) in sold)}"
+
+
+def _look_up_uniqueness(lab: SharedLab) -> tuple[bool, ...]:
+    return tuple(unique for (unique,) in lab.execute(UNIQUENESS).rows)
+
+
+@claim(sell_seats, weight=0)
+def the_sale_goes_on(bookings: list[Row]) -> None:
+    """DuckDB runs your SQL, and an ordinary evening's bookings go through after it"""
+    if bookings != SOLD:
+        table = Table("bookings", ("seat", "passenger"), bookings)
+        raise Mismatch("three bookings", f"{len(bookings)}", tables=[table])
+
+
+@claim(race_for_a_seat, after=the_sale_goes_on)
+def sells_each_seat_once(race: SeatRace) -> None:
+    """two booths that sell the same seat never both succeed, whatever the order of their statements"""
+    if race.exploration.counterexample:
+        expected = f"one booking of 1A in each of {race.exploration.schedule_count} orders"
+        raise schedule_mismatch(expected, race.exploration.counterexample, hint=_hint_on_seats(race.uniqueness))
+
+
+def _hint_on_seats(uniqueness: tuple[bool, ...]) -> str:
+    if any(uniqueness):
+        return "Do the two rows agree on both columns of your key? A key refuses rows that agree on all of it."
+    if uniqueness:
+        return "An index that is not unique finds rows faster and refuses none. Which word is missing?"
+    return "Who writes to that table, and who looks at it? The booths know of `bookings` only."

@@ -1,9 +1,8 @@
-"""Claims on the attacks of the lesson on injection, and on the locks behind a page, judged by what they reach."""
+"""Claims on attacks: a login and a search page that give more than they should, and a secret got by yes and no."""
 
 from __future__ import annotations
 
 import random
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -12,16 +11,15 @@ from sqlglot import exp
 
 from course_data import bookshop
 from graders import Mismatch
-from graders.checks.injection.pages import WINDOW, login, only_the_window, search
+from graders.checks.injection.pages import in_stock, login, search
 from graders.figures.statements import draw_statement
 from graders.kernel.claims import Attempt, claim, experiment
 from graders.kernel.report import Table
-from graders.labs import EngineError, Lab, Result, open_lab
+from graders.labs import EngineError, Lab, Result, Session, open_lab
+from graders.sandbox import SandboxedFunction
 from graders.sql.parsing import Unreadable, parse
 
 MAX_INPUT = 2000
-UNION_ATTACK = "zzz' UNION SELECT name, password FROM members -- "
-DELETE_CLERK = "DELETE FROM members WHERE role = 'clerk'"
 
 
 def open_shop(secret: str, rng: random.Random) -> Lab:
@@ -167,72 +165,119 @@ def _shows_something_else(call: PageCall) -> Mismatch:
     )
 
 
+LENGTH = 10
+MAX_QUESTIONS = 120
+RUNS = 2
+PRINTABLE = "".join(map(chr, range(33, 127)))
+# Runs in the sandbox beside the student's function, so that `ask` is a plain function there, with lines of its own.
+PAGE = """
+def page(connection):
+    def ask(sent):
+        if not isinstance(sent, str):
+            raise TypeError(f"ask takes a text, not {type(sent).__name__}")
+        return connection.execute(sent).fetchone() is not None
+    return ask
+"""
+CALL = "_ask_through_a_connection"
+GLUE = f"""
+_page = {{}}
+exec(compile({PAGE!r}, "<the page>", "exec"), _page)
+def {CALL}(connection):
+    return extract(_page["page"](connection))
+"""
+
+
+class StockPage(Session):
+    """The stock page at the other end of a connection: what is "executed" is sent to it, and yes or no comes back."""
+
+    engine = "SQLite"
+
+    def __init__(self, lab: Lab):
+        self._lab = lab
+        self.questions = 0
+
+    def execute(self, statement: str, parameters: object = ()) -> Result:
+        self.questions += 1
+        return Result(("yes",), [(1,)] if in_stock(self._lab, statement) else [])
+
+    def _refuse(self, *_: Any, **__: Any) -> Any:
+        raise EngineError(self.engine, "the page takes a title, and nothing else", code="NotSupportedError")
+
+    execute_many = run_script = commit = rollback = set_isolation_level = _refuse
+
+    def in_transaction(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        self._lab.close()
+
+
 @dataclass(frozen=True)
-class LockedConnection:
-    """What a connection still does after the steps that lock it; an error is the engine's words."""
+class Extraction:
+    """One attempt to get a new secret out of the page."""
 
-    books: list[tuple] | str
-    """What the page gives for Emma, or the error."""
-    passwords: list[tuple] | str
-    """What it gives for the UNION attack, or the error."""
-    deletes: bool
-    """Whether the clerk can be deleted once the authorizer is gone."""
-
-
-@experiment("lock-down-the-page", condition="SQLite takes your steps in this order")
-def lock_connection(attempt: Attempt) -> LockedConnection:
-    """Run the steps, and then what the locks have to let through or refuse."""
-    with open_lab("SQLite", bookshop.SCHEMA, bookshop.data(1, "the clerk's secret"), here=True) as lab:
-        connection = lab.connection
-        _run_steps(attempt.answer, {"connection": connection, "only_the_window": only_the_window})
-        page = f"SELECT title, price FROM {WINDOW} WHERE title LIKE '%{{}}%'"
-        books, passwords = (_rows_or_error(connection, page.format(words)) for words in ("Emma", UNION_ATTACK))
-        connection.set_authorizer(None)
-        return LockedConnection(books, passwords, isinstance(_rows_or_error(connection, DELETE_CLERK), list))
+    secret: str
+    """The clerk's password."""
+    found: Any
+    """What `extract` gave."""
+    questions: int
+    """How often it asked."""
 
 
-def _run_steps(steps: str, names: dict[str, Any]) -> None:
-    """Run the steps one by one; they are the lesson's own, and only their order is the student's."""
-    for step in steps.splitlines():
+@experiment("extract-by-bisection")
+def extract_passwords(attempt: Attempt) -> list[Extraction]:
+    """Extract one new secret after another, up to the first that is not found."""
+    extract: SandboxedFunction = attempt.answer
+    call = extract.sandbox.define(GLUE, CALL)
+    extractions: list[Extraction] = []
+    while len(extractions) < RUNS and all(one.found == one.secret for one in extractions):
+        extractions.append(_extract(call, attempt.rng))
+    return extractions
+
+
+def _extract(call: Callable[[Session], Any], rng: random.Random) -> Extraction:
+    secret = _draw_printable_secret(rng)
+    with StockPage(open_shop(secret, rng)) as page:
         try:
-            exec(step, names)
-        except sqlite3.Error as error:
-            raise Mismatch(
-                "no step to be refused", f"SQLite refuses `{step}`: {error}", _hint_on(step, steps)
-            ) from None
+            return Extraction(secret, call(page), page.questions)
+        except Mismatch as mismatch:
+            expected = mismatch.expected.replace(f"{CALL}(connection)", "extract(ask)")
+            raise Mismatch(expected.replace("ask its database", "ask"), mismatch.found) from None
 
 
-def _hint_on(step: str, steps: str) -> str:
-    if "GRANT" in step:
-        return "SQLite has no users, so it has nothing to grant to. Which steps limit the connection itself?"
-    if "set_authorizer(only" in steps[: steps.index(step)]:
-        return "The authorizer refuses this, as it should. What has to be done before it is set?"
-    return "The connection does not write any more. What had to be written before?"
+def _draw_printable_secret(rng: random.Random) -> str:
+    """Any characters that can be printed, the first and the last of them always."""
+    characters = [PRINTABLE[0], PRINTABLE[-1], *(rng.choice(PRINTABLE) for _ in range(LENGTH - 2))]
+    rng.shuffle(characters)
+    return "".join(characters)
 
 
-def _rows_or_error(connection: sqlite3.Connection, statement: str) -> list[tuple] | str:
-    try:
-        return connection.execute(statement).fetchall()
-    except sqlite3.Error as error:
-        return str(error)
+@claim(extract_passwords)
+def finds_the_password(extractions: list[Extraction]) -> None:
+    """`extract(ask)` gives the clerk's password, letter by letter"""
+    last = extractions[-1]
+    if last.found != last.secret:
+        found = f"`{last.found!r:.60}` after {last.questions} questions"
+        raise Mismatch(f"the clerk's password `{last.secret}`", found, _hint_on_secret(last.secret, last.found))
 
 
-@claim(lock_connection)
-def finds_books_and_hides_the_rest(locked: LockedConnection) -> None:
-    """the page finds books, and the UNION that asks for passwords is refused"""
-    if isinstance(locked.books, str):
-        hint = f"The page reads `{WINDOW}`: which step makes it?"
-        raise Mismatch("the page to find Emma", f"SQLite says: {locked.books}", hint=hint)
-    if len(locked.books) != 1:
-        raise Mismatch("one book", f"{len(locked.books)} books")
-    if isinstance(locked.passwords, list):
-        hint = "Nobody asks whether this connection may read `members`. Which step asks, and is it still in force?"
-        tables = [Table("shown", ("1", "2"), locked.passwords[:3])]
-        raise Mismatch("the UNION to be refused", "it shows all passwords", hint=hint, tables=tables)
+def _hint_on_secret(secret: str, found: object) -> str:
+    if found is None:
+        return "`extract` gives nothing back. What does its last line do with the password?"
+    if not isinstance(found, str) or not found:
+        return "Try one question by hand: does `ask` ever say yes?"
+    if found.casefold() == secret.casefold():
+        return "Only the capitals are wrong. Which comparison takes `a` and `A` for the same?"
+    if len(found) == len(secret) and all(abs(ord(a) - ord(b)) <= 1 for a, b in zip(found, secret, strict=True)):
+        return "Every character is right or one beside it. When two candidates are left, which one does your loop keep?"
+    return "Which characters may a password have? Compare yours with the secret, place by place."
 
 
-@claim(lock_connection, after=finds_books_and_hides_the_rest)
-def refuses_to_write(locked: LockedConnection) -> None:
-    """should the authorizer be forgotten one day, the connection still cannot write"""
-    if locked.deletes:
-        raise Mismatch("the DELETE to be refused", "it ran", hint="Which step makes a connection that only reads?")
+@claim(extract_passwords, weight=2, after=finds_the_password)
+def asks_few_questions(extractions: list[Extraction]) -> None:
+    """it asks 120 questions at most"""
+    questions = max(one.questions for one in extractions)
+    if questions > MAX_QUESTIONS:
+        hint = "Each of your questions rules out one letter. Which question rules out half of them?"
+        expected = f"{MAX_QUESTIONS} questions at most for {LENGTH} characters"
+        raise Mismatch(expected, f"{questions} questions", hint=hint)
