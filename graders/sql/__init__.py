@@ -1,12 +1,23 @@
 """SQL as text, whatever its engine: tokens, statements, quoting; `parsing` and `dialects` hold what needs sqlglot."""
 
-from graders.sql.statements import STATEMENT_WORDS, first_keyword, has_code, split_statements
+from graders.sql.statements import (
+    STATEMENT_WORDS,
+    TooLarge,
+    Unreadable,
+    check_size,
+    first_keyword,
+    has_code,
+    split_statements,
+)
 from graders.sql.tokens import Kind, Token, quote_identifier, quote_literal, tokenize
 
 __all__ = [
     "STATEMENT_WORDS",
     "Kind",
     "Token",
+    "TooLarge",
+    "Unreadable",
+    "check_size",
     "first_keyword",
     "has_code",
     "quote_identifier",

@@ -7,7 +7,7 @@ a subtree once for each node above it. Within these bounds both are a matter of 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
@@ -16,47 +16,9 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 
 from graders.sql.dialects import dialect_of
-from graders.sql.tokens import Kind, Token, tokenize
+from graders.sql.statements import TooLarge, Unreadable, check_size
 
-MAX_CHARACTERS, MAX_TOKENS = 100_000, 5_000
-MAX_NESTING, MAX_DEPTH = 100, 300
-MAX_STEPS, MAX_FRAMES = 40_000, 10_000
-OPENING, CLOSING = frozenset("([{"), frozenset(")]}")
-
-
-class Unreadable(ValueError):
-    """There is no syntax tree of a statement; `str()` says why."""
-
-
-class TooLarge(Unreadable):
-    """A statement goes beyond a bound; `str()` completes "found …"."""
-
-
-def check_size(statement: str, engine: str) -> None:
-    """Raise `TooLarge` if `statement` has more words, or nests deeper, than is read here."""
-    if len(statement) > MAX_CHARACTERS:
-        raise TooLarge(f"a statement of more than {MAX_CHARACTERS:,} characters")
-    tokens = (token for token in tokenize(statement, engine) if token.kind is not Kind.COMMENT)
-    for count, nesting in enumerate(_nesting(tokens), start=1):
-        if count > MAX_TOKENS:
-            raise TooLarge(f"a statement of more than {MAX_TOKENS:,} words and signs")
-        if nesting > MAX_NESTING:
-            raise TooLarge(f"a statement that nests more than {MAX_NESTING} levels deep")
-
-
-def _nesting(tokens: Iterable[Token]) -> Iterator[int]:
-    """At each token the number of brackets and CASEs around it, and of subscripts that it is a subscript of."""
-    # For each level, how many subscripts stand in a row: a[1][1] nests as brackets in brackets do.
-    in_a_row, before = [0], ""
-    for token in tokens:
-        if before == "]":
-            in_a_row[-1] = in_a_row[-1] + 1 if token.text == "[" else 0
-        if token.text in OPENING or token.keyword == "CASE":
-            in_a_row.append(0)
-        elif (token.text in CLOSING or token.keyword == "END") and len(in_a_row) > 1:
-            in_a_row.pop()
-        before = token.text
-        yield len(in_a_row) - 1 + sum(in_a_row)
+MAX_DEPTH, MAX_STEPS, MAX_FRAMES = 300, 40_000, 10_000
 
 
 def parse(statement: str, engine: str) -> exp.Expr:

@@ -1,8 +1,8 @@
-"""Splits scripts into statements, and says by its first keyword what a statement is."""
+"""Splits scripts into statements, bounds their size, and says by its first keyword what a statement is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from graders.sql.tokens import PATTERNS, Kind, Token, tokenize
 
@@ -18,6 +18,8 @@ STATEMENT_WORDS = frozenset(
         *("TRUNCATE", "UNLISTEN", "UNPIVOT", "UPDATE", "USE", "VACUUM", "VALUES", "WITH"),
     }
 )
+MAX_CHARACTERS, MAX_TOKENS, MAX_NESTING = 100_000, 5_000, 100
+OPENING, CLOSING = frozenset("([{"), frozenset(")]}")
 
 
 def split_statements(script: str, engine: str) -> list[str]:
@@ -133,3 +135,38 @@ def first_keyword(statement: str, engine: str) -> str:
         if depth == 0 and token.keyword in MAIN_WORDS:
             return token.keyword
     return ""
+
+
+class Unreadable(ValueError):
+    """There is no syntax tree of a statement; `str()` says why."""
+
+
+class TooLarge(Unreadable):
+    """A statement goes beyond a bound; `str()` completes "found …"."""
+
+
+def check_size(statement: str, engine: str) -> None:
+    """Raise `TooLarge` if `statement` has more words, or nests deeper, than is read here."""
+    if len(statement) > MAX_CHARACTERS:
+        raise TooLarge(f"a statement of more than {MAX_CHARACTERS:,} characters")
+    tokens = (token for token in tokenize(statement, engine) if token.kind is not Kind.COMMENT)
+    for count, nesting in enumerate(_nesting(tokens), start=1):
+        if count > MAX_TOKENS:
+            raise TooLarge(f"a statement of more than {MAX_TOKENS:,} words and signs")
+        if nesting > MAX_NESTING:
+            raise TooLarge(f"a statement that nests more than {MAX_NESTING} levels deep")
+
+
+def _nesting(tokens: Iterable[Token]) -> Iterator[int]:
+    """At each token the number of brackets and CASEs around it, and of subscripts that it is a subscript of."""
+    # For each level, how many subscripts stand in a row: a[1][1] nests as brackets in brackets do.
+    in_a_row, before = [0], ""
+    for token in tokens:
+        if before == "]":
+            in_a_row[-1] = in_a_row[-1] + 1 if token.text == "[" else 0
+        if token.text in OPENING or token.keyword == "CASE":
+            in_a_row.append(0)
+        elif (token.text in CLOSING or token.keyword == "END") and len(in_a_row) > 1:
+            in_a_row.pop()
+        before = token.text
+        yield len(in_a_row) - 1 + sum(in_a_row)

@@ -5,7 +5,8 @@ import sys
 import pytest
 
 from graders.sql.dialects import DIALECTS
-from graders.sql.parsing import MAX_CHARACTERS, MAX_NESTING, MAX_TOKENS, TooLarge, Unreadable, check_size, parse
+from graders.sql.parsing import parse
+from graders.sql.statements import MAX_CHARACTERS, MAX_NESTING, MAX_TOKENS, TooLarge, Unreadable, check_size
 
 ENGINES = list(DIALECTS)
 

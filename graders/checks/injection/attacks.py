@@ -17,7 +17,8 @@ from graders.kernel.claims import Attempt, claim, experiment
 from graders.kernel.report import Table
 from graders.labs import EngineError, Lab, Result, Session, open_lab
 from graders.sandbox import SandboxedFunction
-from graders.sql.parsing import Unreadable, parse
+from graders.sql import Unreadable
+from graders.sql.parsing import parse
 
 MAX_INPUT = 2000
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal, get_args
 
-from graders.sql.parsing import Unreadable, parse
+from graders.sql import Unreadable
+from graders.sql.parsing import parse
 
 Rows = Sequence[tuple[Any, ...]]
 Data = Mapping[str, Rows]

@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from graders.kernel.report import Mismatch
 from graders.labs import EngineError, Lab
-from graders.sql import quote_identifier
-from graders.sql.parsing import Unreadable
+from graders.sql import Unreadable, quote_identifier
 from graders.techniques.plans.plan import Access
 from graders.techniques.plans.query_shape import Shape, shape_of
 from graders.techniques.plans.sqlite_plan import EXPRESSION

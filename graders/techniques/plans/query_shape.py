@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from sqlglot import exp
 from sqlglot.optimizer.scope import traverse_scope
 
+from graders.sql import Unreadable
 from graders.sql.dialects import dialect_of
-from graders.sql.parsing import Unreadable, parse, recursion_room
+from graders.sql.parsing import parse, recursion_room
 from graders.techniques.queries import BaseTable
 
 EQUAL = (exp.EQ, exp.In, exp.Is)

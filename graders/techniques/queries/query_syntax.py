@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
+from graders.sql import Unreadable
 from graders.sql.dialects import dialect_of
-from graders.sql.parsing import Unreadable, parse, parse_script
+from graders.sql.parsing import parse, parse_script
 
 DATE_FUNCTION = re.compile(r"date|time|day|month|year|tsords", re.I)
 DURATION = re.compile(r"^[+-]?(\d{1,9})\s*day", re.I)

@@ -10,8 +10,8 @@ from sqlglot.optimizer.scope import traverse_scope
 
 from graders.kernel.report import Mismatch
 from graders.labs import EngineError, Lab, Result, open_lab
-from graders.sql import first_keyword, quote_identifier
-from graders.sql.parsing import TooLarge, Unreadable, check_size, parse, parse_script, recursion_room
+from graders.sql import TooLarge, Unreadable, check_size, first_keyword, quote_identifier
+from graders.sql.parsing import parse, parse_script, recursion_room
 from graders.techniques.queries.comparison import Row
 from graders.techniques.queries.tables import read_tables
 
