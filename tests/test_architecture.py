@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.house import MAX_LINES, MIN_LINES, Module, read_modules, short_files
+
 ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted([*(ROOT / "graders").rglob("*.py"), *(ROOT / "datasets").rglob("*.py")])
 
@@ -32,6 +34,17 @@ BELOW = {
 TECHNIQUES = (
     *("functions", "labelling", "queries", "dependencies", "plans", "schedules", "crashes", "attacks", "migrations"),
 )
+
+# Files under 30 lines, each with what keeps it alone.
+SHORT = {
+    "graders.commands.new_lesson": "a verb of the command line",
+    "graders.commands.orms": "a verb of the command line",
+    "graders.commands.project": "what the verbs share, so that each imports only what it needs",
+    "graders.commands.student": "a verb of the command line",
+    "graders.grading.files": "both the results and the feedback are written with it",
+    "graders.grading.spreadsheets": "both the results and the exports guard cells with it",
+    "graders.sql.dialects": "the registry of dialects, below everything that reads SQL",
+}
 
 
 def room_of(path: Path) -> str:
@@ -71,6 +84,14 @@ def test_techniques_know_only_those_before_them(technique):
                 assert other == technique or not past, (path.name, name)
 
 
+@pytest.mark.parametrize("module", read_modules(), ids=lambda module: module.name)
+def test_techniques_are_used_through_their_fronts(module):
+    """Does no other room import a module of a technique past the technique's `__init__.py`?"""
+    if module.room != "techniques":
+        techniques = [name for name in imported_modules(module.tree) if name.startswith("graders.techniques.")]
+        assert [name for name in techniques if name.count(".") > 2] == []
+
+
 def test_every_technique_has_its_place():
     """Is each package and module of techniques in the order?"""
     found = {path.stem for path in (ROOT / "graders/techniques").iterdir() if path.stem.strip("_") == path.stem}
@@ -83,3 +104,23 @@ def test_files_say_what_they_are_for(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     assert (ast.get_docstring(tree) or "").split("\n")[0].endswith((".", "?"))
     assert not {"utils", "helpers", "common", "misc"} & set(path.relative_to(ROOT).with_suffix("").parts)
+
+
+def test_the_judge_is_read_in_one_sitting():
+    """Does the life of a check stay on a few pages?"""
+    assert Module(ROOT / "graders/kernel/judge.py").lines <= 250
+
+
+def test_no_file_is_too_long():
+    """Is every file short enough to be read as a whole?"""
+    assert [module.name for module in read_modules() if module.lines > MAX_LINES] == []
+
+
+def test_short_files_have_a_reason():
+    """Is every file that holds little one that has a reason to be alone?"""
+    assert {module.name for module in short_files(read_modules())} <= SHORT.keys(), f"under {MIN_LINES} lines"
+
+
+def test_nothing_asks_a_function_for_its_parameters():
+    """Is what a function is given decided where it is declared, and never read off its signature?"""
+    assert [module.name for module in read_modules() if "inspect.signature" in module.text] == []

@@ -29,9 +29,7 @@ from graders.figures.svg import (
 )
 from graders.figures.tables import value_text
 from graders.kernel.readable import truncate
-from graders.techniques.plans import PlanNode
-from graders.techniques.plans.b_tree import BTree, Key, Page, Visit
-from graders.techniques.plans.plan import COVERING_SCAN, SCAN, STEP
+from graders.techniques.plans import COVERING_SCAN, SCAN, STEP, BTree, Key, Page, PlanNode, Visit
 
 NODE_GAP = 30
 SQUARE = 56

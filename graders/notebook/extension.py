@@ -21,8 +21,7 @@ from graders.notebook import sql_magic
 from graders.notebook.messages import Message, SentenceError
 from graders.notebook.notebook_session import NotebookSession
 from graders.notebook.sql_results import show_script
-from graders.techniques.plans import Cost, measure_cost, read_plan
-from graders.techniques.plans.b_tree import open_b_tree
+from graders.techniques.plans import Cost, measure_cost, open_b_tree, read_plan
 
 Value = TypeVar("Value")
 

@@ -1,6 +1,6 @@
 """Plans and work: how an engine reaches the rows, in one vocabulary for all engines, and what it costs, counted."""
 
-from graders.techniques.plans.b_tree import BTree, open_b_tree
+from graders.techniques.plans.b_tree import BTree, Key, Page, Visit, open_b_tree
 from graders.techniques.plans.cost import (
     Cost,
     QueryCost,
@@ -12,18 +12,24 @@ from graders.techniques.plans.cost import (
 )
 from graders.techniques.plans.index_exercise import IndexExercise, index_exercise
 from graders.techniques.plans.indexes import Index, created_indexes, read_indexes, run_index_script
-from graders.techniques.plans.plan import Access, PlanNode
+from graders.techniques.plans.plan import COVERING_SCAN, SCAN, STEP, Access, PlanNode
 from graders.techniques.plans.rewrite_exercise import RewriteExercise, rewrite_exercise
 
 __all__ = [
+    "COVERING_SCAN",
+    "SCAN",
+    "STEP",
     "Access",
     "BTree",
     "Cost",
     "Index",
     "IndexExercise",
+    "Key",
+    "Page",
     "PlanNode",
     "QueryCost",
     "RewriteExercise",
+    "Visit",
     "compare_indexes",
     "index_exercise",
     "measure_cost",
