@@ -5,8 +5,10 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from course_data import loans
+from course_data.cache import open_cached
 from graders import Attempt, Mismatch, claim, experiment, lab_for
 from graders.labs import EngineError, Lab, open_lab
 from graders.labs.lab import Row
@@ -79,10 +81,14 @@ TEN_YEARS = 10 * 365 * 24 * 60
 
 def open_visits(engine: str, seed: int, rows: int) -> Lab:
     """A lab with `rows` visits at any minute of the ten years from 2020 on, one in 120 of them in February 2024."""
+    return open_cached(engine, Path(__file__), VISITS, _draw_visits, seed, rows)
+
+
+def _draw_visits(seed: int, rows: int) -> dict[str, list[tuple]]:
     rng = random.Random(seed)
     minutes = (datetime(2020, 1, 1) + timedelta(minutes=rng.randrange(TEN_YEARS)) for _ in range(rows))
     visits = [(number, rng.randint(1, 99), f"{when:%Y-%m-%d %H:%M:%S}") for number, when in enumerate(minutes, 1)]
-    return open_lab(engine, VISITS, {"visits": visits})
+    return {"visits": visits}
 
 
 rewrite_exercise(

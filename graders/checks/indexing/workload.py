@@ -5,11 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from course_data import open_dataset
+from course_data.cache import open_cached
 from graders import Attempt, Mismatch, claim, experiment, lab_for
 from graders.kernel.report import Table
-from graders.labs import EngineError, Lab, open_lab
+from graders.labs import EngineError, Lab
 from graders.sql import quote_identifier
 from graders.techniques.plans import run_index_script
 
@@ -162,14 +164,19 @@ SLACK = 1.2
 @lab_for("drop-unused-indexes")
 def shop(seed: int) -> Lab:
     """Users, those from number 1,001 on without orders; orders, nearly all of them done; two items an order."""
+    return open_cached("SQLite", Path(__file__), SCHEMA, _draw_shop, seed, ORDERS)
+
+
+def _draw_shop(seed: int, count: int) -> dict[str, list[tuple]]:
+    """The rows of the shop with `count` orders."""
     rng = random.Random(seed)
     orders = [
         (number, rng.randint(1, BUYERS), "done" if rng.random() < 0.98 else "open", f"2026-{rng.randint(1, 12):02}-01")
-        for number in range(1, ORDERS + 1)
+        for number in range(1, count + 1)
     ]
-    items = [(number, (number + 1) // 2, rng.randint(1, 90), rng.randint(1, 4)) for number in range(1, 2 * ORDERS)]
+    items = [(number, (number + 1) // 2, rng.randint(1, 90), rng.randint(1, 4)) for number in range(1, 2 * count)]
     users = [(number, f"p-{number}", f"u{number}@example.com") for number in range(1, USERS + 1)]
-    return open_lab("SQLite", SCHEMA, {"users": users, "orders": orders, "order_items": items})
+    return {"users": users, "orders": orders, "order_items": items}
 
 
 @dataclass(frozen=True)
