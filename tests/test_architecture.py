@@ -31,9 +31,7 @@ BELOW = {
 
 
 # The techniques in their order: each may import those before it.
-TECHNIQUES = (
-    *("functions", "labelling", "queries", "dependencies", "plans", "schedules", "crashes", "attacks", "migrations"),
-)
+TECHNIQUES = (*("labelling", "queries", "dependencies", "plans", "schedules", "crashes", "attacks", "migrations"),)
 
 # Files under 30 lines, each with what keeps it alone.
 SHORT = {

@@ -4,16 +4,37 @@ from __future__ import annotations
 
 import datetime
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from course_data import library
 from graders import Attempt, Mismatch, claim, experiment
-from graders.techniques.functions import FunctionCall, call_each
+from graders.sandbox import SandboxedFunction
 from graders.techniques.queries import QueryExercise, query_exercise
 
 query_exercise("open-loans", QueryExercise(library.SCHEMA, fixture=library.data(1)))
 
 Loan = tuple[datetime.date, datetime.date]
+
+
+@dataclass(frozen=True)
+class FunctionCall:
+    """One call of a student's function."""
+
+    arguments: tuple[Any, ...]
+    words: str
+    """The call as a student would write it."""
+    result: Any = None
+    failure: Mismatch | None = None
+    """Why the call gave no value."""
+
+    @property
+    def value(self) -> Any:
+        """The result of the call; raise `Mismatch` if it failed."""
+        if self.failure:
+            raise self.failure
+        return self.result
 
 
 @dataclass(frozen=True)
@@ -30,8 +51,20 @@ def ask_for_days_late(attempt: Attempt) -> Loans:
     """Call the function for each kind of loan."""
     loans = _draw_loans(attempt.seed)
     late, early = ([loan for loan in loans if (loan[1] < loan[0]) is back_early] for back_early in (False, True))
-    (still_out,) = call_each(attempt.answer, [(datetime.date(2026, 3, 2), None)])
-    return Loans(call_each(attempt.answer, late), call_each(attempt.answer, early), still_out)
+    (still_out,) = _call_each(attempt.answer, [(datetime.date(2026, 3, 2), None)])
+    return Loans(_call_each(attempt.answer, late), _call_each(attempt.answer, early), still_out)
+
+
+def _call_each(function: SandboxedFunction, arguments: Iterable[tuple[Any, ...]]) -> list[FunctionCall]:
+    """Call `function` with each of `arguments`, up to the first call that fails."""
+    calls: list[FunctionCall] = []
+    for each in arguments:
+        words = function.said(*each)
+        try:
+            calls.append(FunctionCall(each, words, function(*each)))
+        except Mismatch as failure:
+            return [*calls, FunctionCall(each, words, failure=failure)]
+    return calls
 
 
 def _draw_loans(seed: int) -> list[Loan]:
