@@ -12,12 +12,14 @@ from pathlib import Path
 
 from graders.build.digests import claims_digest, environment_digest, exercise_digest, lesson_digest
 from graders.build.foreseen import unreached_hints
+from graders.build.pages import stale_pages, write_pages
 from graders.build.record import Record
 from graders.build.workers import Outcome, make_lesson, open_pool, try_answers
-from graders.course.course import Course, read_lessons
+from graders.course.course import Course, read_course, read_lessons
 from graders.course.faults import Fault, FaultList, Place
 from graders.course.lesson import Lesson, Task, name_of
 from graders.course.minutes import workload_of
+from graders.course.misconceptions import read_misconceptions, unknown_misconceptions
 from graders.course.rules import recommendations
 
 # Answers of these kinds take longest: they come first, so that no core waits for another at the end.
@@ -65,6 +67,7 @@ def build(
         wanted = [one for one in lessons if one.path in changed and (not only or one.name in only)]
         builder.run(pool, wanted, answers, faults)
     faults.raise_any()
+    write_pages(course, lessons)
 
 
 class _Builder:
@@ -146,7 +149,8 @@ class _Builder:
 
     def _summarize(self, lesson: Lesson, faults: Collection[Fault]) -> None:
         self.tell(_summary(lesson) + (f", {len(set(faults))} fault(s)" if faults else ""))
-        for advice in recommendations(lesson):
+        catalogue = read_misconceptions(self.course.lessons)
+        for advice in (*recommendations(lesson), *(unknown_misconceptions(lesson, catalogue) if catalogue else ())):
             self.tell(f"  advice: {advice}")
 
 
@@ -201,7 +205,8 @@ def compare_with_fresh(course: Course, out: Path) -> list[str]:
     fresh = course.written_to(out)
     build(fresh, answers=False)
     pairs = ((course.notebooks, fresh.notebooks), (course.keys, fresh.keys))
-    return [line for committed, made in pairs for line in _differences(committed, made)]
+    differing = [line for committed, made in pairs for line in _differences(committed, made)]
+    return differing + stale_pages(course, read_course(course))
 
 
 def _differences(committed: Path, made: Path) -> list[str]:

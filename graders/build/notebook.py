@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from graders.course.lesson import BEGIN, END, MAGIC, Lesson, Task
 from graders.course.markdown import Fence
-from graders.course.minutes import workload_of
+from graders.course.minutes import shown_minutes, workload_of
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 WRITTEN = ("sql", "python", "javascript", "java")
@@ -48,12 +48,8 @@ def _head(lesson: Lesson) -> str:
 def _minutes(lesson: Lesson) -> str:
     """The minutes of the main path, and of what is *further*, to the next five."""
     load = workload_of(lesson)
-    further = f", and {_to_five(load.further_minutes)} for what is marked *further*" if load.further_minutes else ""
-    return f"{_to_five(load.minutes)} minutes{further}"
-
-
-def _to_five(minutes: float) -> int:
-    return max(5, 5 * round(minutes / 5))
+    more = f", and {shown_minutes(load.further_minutes)} for what is marked *further*" if load.further_minutes else ""
+    return f"{shown_minutes(load.minutes)} minutes{more}"
 
 
 def _numbers(lesson: Lesson, names: list[str]) -> str:

@@ -16,11 +16,15 @@ MAGIC = "%%answer "
 
 @dataclass(frozen=True)
 class ForeseenAnswer:
-    """An answer that the author foresees; `says` is a piece of the hint it must meet, or a reason."""
+    """An answer that the author foresees.
+
+    `says` is a piece of the hint it must meet, or a reason; `misconception` is the id of what a wrong one shows.
+    """
 
     text: str
     place: Place
     says: str = ""
+    misconception: str = ""
 
 
 @dataclass

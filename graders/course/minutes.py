@@ -60,6 +60,11 @@ def words_in(piece: Fence | Task) -> int:
     return len(piece.text.split()) if isinstance(piece, Fence) and piece.is_prose else 0
 
 
+def shown_minutes(minutes: float) -> int:
+    """`minutes` as a page says them: to the next five."""
+    return max(5, 5 * round(minutes / 5))
+
+
 def _count(pieces: Iterable[Fence | Task]) -> int:
     return sum(isinstance(piece, Task) for piece in pieces)
 

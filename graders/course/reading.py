@@ -12,10 +12,10 @@ from graders.course.faults import Fault, FaultList, Place
 from graders.course.lesson import BEGIN, END, ForeseenAnswer, Lesson, Part, Task
 from graders.course.markdown import Fence, read_front_matter, read_yaml, split
 
-FRONT = ("title", "objectives", "prerequisites", "out_of_scope")
+FRONT = ("title", "summary", "objectives", "prerequisites", "out_of_scope")
 ALLOWED = {
     "exercise": {"exercise", "kind", "points", "answer", "engine"},
-    "wrong": {"wrong", "says"},
+    "wrong": {"wrong", "says", "misconception"},
     "right": {"right"},
     "equivalent": {"equivalent", "because"},
     "hint": {"hint"},
@@ -148,7 +148,8 @@ class _Reader:
             raise fence.place.error(f"this `{role}=` lacks `{says}=`.", f'Add {says}="…".')
         if task:
             words = fence.attributes.get(says, "") if says else ""
-            getattr(task, role).append(ForeseenAnswer(fence.text, fence.place, words))
+            shows = fence.attributes.get("misconception", "")
+            getattr(task, role).append(ForeseenAnswer(fence.text, fence.place, words, shows))
 
     def _read_hint(self, fence: Fence) -> None:
         task = self._exercise_above(fence, "hint")

@@ -10,7 +10,7 @@ from graders.course.course import Course, read_course
 from graders.course.faults import LessonError
 from graders.course.reading import read_lesson
 
-FRONT = "---\ntitle: T\nengines: []\nobjectives: []\nprerequisites: none\nout_of_scope: none\n---\n"
+FRONT = "---\ntitle: T\nsummary: s\nobjectives: []\nprerequisites: none\nout_of_scope: none\n---\n"
 SOLVED = "-- BEGIN SOLUTION\nSELECT 1\n-- END SOLUTION"
 EXERCISE = f'```sql exercise="trial-1" points=2 answer="q"\n{SOLVED}\n```\n'
 
