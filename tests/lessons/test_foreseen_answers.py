@@ -15,7 +15,7 @@ SECRET_SEED = 731_205
 def test_foreseen_answers_come_out_as_foreseen(lesson, exercise, seed):
     """Solution and right answers: full marks. Blank: nothing. Wrong ones: less, and their own hint."""
     trials = trials_of(lesson, seed)[exercise]
-    faults = {f"{trial.role} answer in line {trial.line}": trial.fault(trial.report(seed)) for trial in trials}
+    faults = {f"{trial.role} answer in line {trial.place.line}": trial.fault(trial.report(seed)) for trial in trials}
     assert {name: fault for name, fault in faults.items() if fault} == {}
 
 
