@@ -15,7 +15,7 @@ BELOW = {
     "course_data": {"course_data", "labs", "sql"},
     "sql": {"sql"},
     "labs": {"labs", "sql"},
-    "sandbox": {"sandbox", "labs", "sql", "kernel"},
+    "sandbox": {"sandbox", "labs", "sql"},
     "kernel": {"kernel", "sandbox", "labs", "sql"},
     "techniques": {"techniques", "kernel", "sandbox", "labs", "sql"},
     "course": {"course", "kernel"},

@@ -4,10 +4,11 @@ import pytest
 
 from graders import Mismatch
 from graders.grading import worker_process
+from graders.kernel.answers import catch_mismatch
 from graders.kernel.claims import CLAIMS, claim, experiment
 from graders.kernel.exercise import Exercise
 from graders.kernel.judge import JudgeOptions, judge
-from graders.kernel.report import Outcome, catch_mismatch, raise_if_mismatch
+from graders.kernel.report import Outcome, raise_if_mismatch
 from graders.sandbox import SandboxStartError, isolations
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from graders.commands.breakouts import ATTEMPTS, PRELUDE
-from graders.kernel.report import Mismatch
+from graders.kernel.answers import to_mismatch
+from graders.sandbox.errors import SandboxError
 from graders.sandbox.isolation import Isolation
 from graders.sandbox.readable_files import COURSE, needed
 from graders.sandbox.sandbox import Sandbox
@@ -103,8 +104,8 @@ class Stage:
                 attempt = sandbox.define(PRELUDE + ATTEMPTS[name], "attempt")
                 try:
                     got, ended = attempt(self.at(sandbox) | neighbour.at()), ""
-                except Mismatch as mismatch:
-                    got, ended = [], mismatch.found
+                except SandboxError as error:
+                    got, ended = [], to_mismatch(error).found
             marks = ["our own files changed"] if self._state() != before else []
             marks += ["our own memory filled"] if _memory() - memory > MOST_GROWTH else []
             marks += ["its folder is left"] if sandbox.folder.exists() else []
@@ -211,5 +212,5 @@ class Neighbour:
         try:
             same = self._told("")[0] == self._pid and self._file.read_text() == self._notes
             return same and list(self._box.folder.iterdir()) == [self._file]
-        except (Mismatch, OSError):
+        except (SandboxError, OSError):
             return False

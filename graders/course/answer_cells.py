@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 MAGIC = "%%answer "
-MOST_BYTES = 50_000_000
+MAX_BYTES = 50_000_000
 MOST_CHARACTERS = 100_000
 MOST_CELLS, MOST_PARTS = 10_000, 5_000_000
 
@@ -50,8 +50,8 @@ def answers_in(notebook: dict[str, Any], exercises: list[str]) -> Answers:
 def read_notebook(path: Path) -> dict[str, Any]:
     """The JSON of the notebook at `path`; raise `UnreadableNotebook` if it is none."""
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise UnreadableNotebook(f"larger than {MOST_BYTES // 1_000_000} MB")
+        if path.stat().st_size > MAX_BYTES:
+            raise UnreadableNotebook(f"larger than {MAX_BYTES // 1_000_000} MB")
         content = path.read_bytes()
         # In memory a small part takes fifty times its bytes.
         if sum(map(content.count, (b"{", b"[", b","))) > MOST_PARTS:

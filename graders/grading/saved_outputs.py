@@ -16,8 +16,15 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from graders.grading import redrawing
-from graders.kernel.report import Mismatch
-from graders.sandbox import Bounds, IsolationUnavailable, Sandbox, SandboxedFunction, TemporaryFailure, best_isolation
+from graders.sandbox import (
+    Bounds,
+    IsolationUnavailable,
+    Sandbox,
+    SandboxedFunction,
+    SandboxError,
+    TemporaryFailure,
+    best_isolation,
+)
 
 LABEL = "As the student saved it, not run by the grader:\n"
 MOST_OUTPUTS, MOST_TEXT, MOST_PICTURES = 20, 10_000, 4
@@ -98,6 +105,6 @@ def _redrawn(redraw: SandboxedFunction, content: str, kind: str) -> str:
     try:
         picture = redraw(content, kind)
         start = base64.b64decode(picture, validate=True)[: len(PNG)] if isinstance(picture, str) else b""
-    except (Mismatch, ValueError):
+    except (SandboxError, ValueError):
         return ""
     return picture if start == PNG else ""

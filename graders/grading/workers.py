@@ -16,7 +16,7 @@ from graders.grading.plain_reports import read_report
 from graders.grading.worker_process import BROKE, NOT_NOW, READY, serve
 from graders.kernel.failures import RunStopped, contain_failure, describe_error
 from graders.kernel.report import Report
-from graders.sandbox.isolation import SandboxTimeout
+from graders.sandbox.errors import SandboxTimeout
 from graders.sandbox.scratch_folder import made_scratch, removed
 from graders.sandbox.watchdog import Bounds, Meter, Overrun, Watch
 

@@ -1,14 +1,15 @@
-"""Reads the text of an answer cell as what the claims are about: SQL, letters, data, or a function in a sandbox."""
+"""Reads the text of an answer cell as SQL, letters, data or a function, and says what went wrong in its sandbox."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, TypeVar
 
 from graders.kernel.choices import read_letters, read_order
 from graders.kernel.exercise import Exercise
 from graders.kernel.report import Mismatch, NotOffered
-from graders.sandbox import Bounds, Isolation, Sandbox, SandboxedFunction
+from graders.sandbox import Bounds, Failure, Isolation, Sandbox, SandboxedFunction, SandboxError
 from graders.sandbox.runtimes import runtime, why_missing
 
 CODE_KINDS = ("python", "javascript", "java")
@@ -49,3 +50,58 @@ def _define_in_runtime(
     sandbox = Sandbox(bounds=BOUNDS[exercise.kind], isolation=isolation, runtime=runtime(exercise.kind))
     function: SandboxedFunction = stack.enter_context(sandbox).define(text, exercise.answer)
     return function
+
+
+Observed = TypeVar("Observed")
+MB, MILLION = 1 << 20, 1_000_000
+# What was expected and what was found when code in a sandbox gave no value.
+SENTENCES = {
+    Failure.CELL_RAISED: ("{subject} to run", "{detail}"),
+    Failure.NAME_MISSING: ("a cell that defines `{subject}`", "a cell that defines {detail}"),
+    Failure.CALL_RAISED: ("{subject} to run", "{detail}"),
+    Failure.VALUE_NOT_PLAIN: (
+        "{subject} to give plain data (numbers, text, lists, tuples, sets, dictionaries)",
+        "`{detail}`",
+    ),
+    Failure.NAME_NOT_PLAIN: (
+        "{subject} to hold plain data (numbers, text, lists, tuples, sets, dictionaries)",
+        "`{detail}`",
+    ),
+    Failure.VALUE_ELLIPSIS: ("{subject} to give no `...` any more", "`...` where your answer belongs"),
+    Failure.NAME_ELLIPSIS: ("{subject} to hold no `...` any more", "`...` where your answer belongs"),
+    Failure.UNREADABLE_REPLY: ("{subject} to give a value", "something that is not plain data"),
+    Failure.UNREADABLE_REQUEST: ("{subject} to ask its database in plain data", "something unreadable"),
+    Failure.PROCESS_ENDED: ("{subject} to give a value", "it ended the {detail} process it ran in"),
+    Failure.CLOSED: ("a cell that is running", "its process has ended"),
+    Failure.WORK: ("{subject} to end within {limit:g} s of processor time", "it was still running"),
+    Failure.WORK_IN_ALL: ("all calls together to end within {limit:g} s of processor time", "they took too long"),
+    Failure.ASLEEP: ("{subject} to work or to end", "it waited and did nothing, for {limit:g} s in all"),
+    Failure.FOLDER_FULL: ("{subject} to write {mb} MB at most", "it wrote more, or too many files"),
+    Failure.REPLY_TOO_LARGE: ("{subject} to give a value of ordinary size", "more than {millions} million characters"),
+    Failure.REPLIES_TOO_LARGE: (
+        "all calls together to give values of ordinary size",
+        "more than {millions} million characters",
+    ),
+    Failure.TOO_MANY_REQUESTS: ("{subject} to ask its database {limit:,} times at most", "it asked more often"),
+    Failure.STATEMENT_TOO_LARGE: ("{subject} to send SQL of at most {limit:,} characters at once", "one of {detail}"),
+    Failure.ROWS_TOO_LARGE: ("{subject} to ask for rows of ordinary size", "more than {millions} million characters"),
+}
+
+
+def to_mismatch(error: Mismatch | SandboxError) -> Mismatch:
+    """What a student reads of an error of their code in its sandbox."""
+    if isinstance(error, Mismatch):
+        return error
+    limit = error.limit
+    words = {"subject": error.subject, "detail": error.detail, "limit": limit}
+    words |= {"mb": int(limit) // MB, "millions": int(limit) // MILLION}
+    expected, found = (sentence.format(**words) for sentence in SENTENCES[error.failure])
+    return Mismatch(expected, found)
+
+
+def catch_mismatch(observe: Callable[[], Observed]) -> Observed | Mismatch:
+    """What `observe` gives or, as a part of an observation that not every claim is about, the `Mismatch` it raises."""
+    try:
+        return observe()
+    except (Mismatch, SandboxError) as error:
+        return to_mismatch(error)

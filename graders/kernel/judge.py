@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any
 
-from graders.kernel.answers import CODE_KINDS, read_answer
+from graders.kernel.answers import CODE_KINDS, read_answer, to_mismatch
 from graders.kernel.choices import choice_claims, explanations
 from graders.kernel.claims import (
     OPEN_SEED,
@@ -24,7 +24,7 @@ from graders.kernel.failures import describe_error
 from graders.kernel.report import Mismatch, NotOffered, Outcome, Report, Verdict
 from graders.labs import OutOfBounds
 from graders.labs.budget import bounded_work
-from graders.sandbox import Isolation, SandboxTimeout, TemporaryFailure
+from graders.sandbox import Isolation, SandboxError, SandboxTimeout, TemporaryFailure
 from graders.sandbox.remote_labs import isolated_engines
 
 NEEDS_REVIEW = "It is not your fault, and gives no points until a person has looked."
@@ -202,6 +202,8 @@ def _catch(action: Any) -> Any:
     """What `action` gives, or `StoredError` with what it raised."""
     try:
         return action()
+    except SandboxError as error:
+        return StoredError(to_mismatch(error))
     except Exception as error:
         return StoredError(error)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, TypeVar
@@ -100,14 +100,6 @@ class Mismatch(Exception):
         self.hint = hint
         self.tables = tuple(tables)
         self.picture = picture
-
-
-def catch_mismatch(observe: Callable[[], Observed]) -> Observed | Mismatch:
-    """What `observe` gives or, as a part of an observation that not every claim is about, the `Mismatch` it raises."""
-    try:
-        return observe()
-    except Mismatch as mismatch:
-        return mismatch
 
 
 def raise_if_mismatch(part: Observed | Mismatch) -> Observed:

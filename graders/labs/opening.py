@@ -107,75 +107,78 @@ def _kinds(engine: str) -> tuple[type[Lab], type[SharedLab]]:
     return PostgresLab, SharedPostgres
 
 
-Plain = Callable[[Any], Any]
-MOST_CHARACTERS = 4_000_000
+Encode = Callable[[Any], Any]
+MAX_CHARACTERS = 4_000_000
 
 
-class Serving:
-    """The labs and sessions of one process, each known by its number.
+def encode_outcome(outcome: Result | EngineError, encode: Encode) -> dict[str, Any]:
+    """What came of a statement as JSON can hold it, for whoever is in another process."""
+    if isinstance(outcome, Result):
+        names = {"reads": outcome.reads, "writes": outcome.writes}
+        counts = {"changed": outcome.changed, "last_row": outcome.last_row}
+        return {"columns": outcome.columns, "rows": encode(outcome.rows), **counts, **names}
+    words = {"words": outcome.sentence, "engine": outcome.engine, "statement": outcome.statement}
+    return {"error": outcome.code, **words, "cut_off": isinstance(outcome, OutOfBounds)}
 
-    `encode` turns a value into what JSON can hold, `decode` back. A request is, as JSON,
-    `{"open": engine, "options": …}` or `{"of": number, "do": method, "given": arguments, "options": …}`; with
-    `"first": [[number, method], …]` these are called before it. `{"keep": image}` keeps a database file, as
-    hexadecimal digits, and gives its number, with which `"image": number` opens a lab on a copy of it.
+
+class LabServer:
+    """The labs and sessions of one process, each known by its number: the other side of `sandbox/remote_labs.py`.
+
+    `encode` turns a value into what JSON can hold, `decode` back. A request is
+    `{"call": method, "of": number, "arguments": values, "options": values by name}`, without a number for the methods
+    of this class; with `"first": [[number, method], …]`, these are called before it.
     """
 
-    def __init__(self, encode: Plain, decode: Plain):
+    def __init__(self, encode: Encode, decode: Encode):
         self.encode = encode
         self.decode = decode
         self._held: list[Any] = []
         self._images: list[bytes] = []
         self._allowance = Allowance(STEPS, SECONDS)
 
-    def reply(self, request: str) -> str:
-        """Do what `request` asks: give what came of it, or `{"broke": words}` if we are at fault; both are JSON."""
-        told = json.dumps(self._tried(json.loads(request)))
-        if len(told) < MOST_CHARACTERS:
-            return told
-        words = f"more than {MOST_CHARACTERS // 1_000_000} million characters of rows"
-        return json.dumps(self._told(OutOfBounds("The engine", words)))
+    def open(self, engine: str, *, image_number: int | None = None, **options: Any) -> Any:
+        """Open a lab as `open_here` does; with `image_number`, on a copy of that database file."""
+        return open_here(engine, image=b"" if image_number is None else self._images[image_number], **options)
 
-    def _tried(self, request: dict[str, Any]) -> dict[str, Any]:
+    def keep(self, image: bytes) -> int:
+        """Keep a database file, and give its number."""
+        self._images.append(image)
+        return len(self._images) - 1
+
+    def reply(self, request: dict[str, Any]) -> str:
+        """Do what `request` says: give what came of it, or `{"broke": words}` if we are at fault; both are JSON."""
+        text = json.dumps(self._reply(request))
+        if len(text) < MAX_CHARACTERS:
+            return text
+        words = f"more than {MAX_CHARACTERS // 1_000_000} million characters of rows"
+        return json.dumps(encode_outcome(OutOfBounds("The engine", words), self.encode))
+
+    def _reply(self, request: dict[str, Any]) -> dict[str, Any]:
         try:
-            return self._told_of(request)
+            with bounded_work(self._allowance):
+                return self._encode(self._call(request))
+        except EngineError as error:
+            return encode_outcome(error, self.encode)
         except Exception as error:
             return {"broke": f"{type(error).__name__}: {error}"[:500]}
 
-    def _told_of(self, request: dict[str, Any]) -> dict[str, Any]:
-        try:
-            with bounded_work(self._allowance):
-                return self._told(self._done(request))
-        except EngineError as error:
-            return self._told(error)
-
-    def _done(self, request: dict[str, Any]) -> Any:
+    def _call(self, request: dict[str, Any]) -> Any:
         for number, method in request.get("first", ()):
             getattr(self._held[number], method)()
-        if "keep" in request:
-            self._images.append(bytes.fromhex(request["keep"]))
-            return len(self._images) - 1
-        options = self.decode(request["options"])
-        if "image" in request:
-            options["image"] = self._images[request["image"]]
-        if "open" in request:
-            return open_here(request["open"], **options)
-        method = getattr(self._held[request["of"]], request["do"])
-        return method(*map(self.decode, request["given"]), **options)
+        target = self._held[request["of"]] if "of" in request else self
+        arguments = map(self.decode, request["arguments"])
+        return getattr(target, request["call"])(*arguments, **self.decode(request["options"]))
 
-    def _told(self, value: Any) -> Any:
+    def _encode(self, value: Any) -> dict[str, Any]:
         if isinstance(value, (Lab, Session)):
-            return self._made(value)
-        if isinstance(value, Result):
-            rest = {"changed": value.changed, "last_row": value.last_row, "reads": value.reads, "writes": value.writes}
-            return {"columns": value.columns, "rows": self.encode(value.rows), "rest": rest}
-        if isinstance(value, EngineError):
-            told = [value.engine, value.sentence, value.statement, value.code]
-            return {"refused": told, "cut_off": isinstance(value, OutOfBounds)}
+            return self._hold(value)
+        if isinstance(value, (Result, EngineError)):
+            return encode_outcome(value, self.encode)
         if isinstance(value, list) and any(isinstance(item, (Result, EngineError)) for item in value):
-            return {"each": [self._told(item) for item in value]}
+            return {"each": [self._encode(item) for item in value]}
         return {"value": self.encode(value)}
 
-    def _made(self, thing: Lab | Session) -> dict[str, Any]:
+    def _hold(self, thing: Lab | Session) -> dict[str, Any]:
         self._held.append(thing)
         kind = next(kind for kind in (SharedLab, Lab, Session) if isinstance(thing, kind))
         methods = [name for name in dir(thing) if name[0] != "_" and isfunction(getattr(type(thing), name, None))]

@@ -1,35 +1,37 @@
-"""The sandbox: the only way in which the course runs a student's Python."""
+"""The sandbox: the only way in which the course runs what students wrote."""
 
-from graders.sandbox.calls import Asked, Call
+from graders.sandbox.calls import Call, Request
 from graders.sandbox.choose_isolation import best_isolation, isolations, weakness
-from graders.sandbox.isolation import (
-    Isolation,
+from graders.sandbox.errors import (
+    Failure,
     IsolationUnavailable,
+    SandboxError,
     SandboxStartError,
     SandboxTimeout,
     TemporaryFailure,
-    no_isolation,
 )
+from graders.sandbox.isolation import Isolation, no_isolation
 from graders.sandbox.plain_data import decode, encode
 from graders.sandbox.sandbox import Sandbox, SandboxedFunction
 from graders.sandbox.watchdog import Bounds
 
 __all__ = [
-    "Asked",
     "Bounds",
-    "Sandbox",
-    "SandboxedFunction",
     "Call",
-    "Late",
+    "Failure",
+    "Isolation",
+    "IsolationUnavailable",
+    "Request",
+    "Sandbox",
+    "SandboxError",
     "SandboxStartError",
     "SandboxTimeout",
+    "SandboxedFunction",
     "TemporaryFailure",
-    "IsolationUnavailable",
-    "Isolation",
     "best_isolation",
     "decode",
     "encode",
-    "no_isolation",
     "isolations",
+    "no_isolation",
     "weakness",
 ]

@@ -7,8 +7,8 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from graders.kernel.report import Mismatch
-from graders.sandbox.isolation import Bubblewrap, Isolation, IsolationUnavailable, Landlock, StrictIsolation
+from graders.sandbox.errors import IsolationUnavailable, SandboxError
+from graders.sandbox.isolation import Bubblewrap, Isolation, Landlock, StrictIsolation
 from graders.sandbox.sandbox import Sandbox
 from graders.sandbox.watchdog import Bounds
 
@@ -65,6 +65,6 @@ def _tried(name: str) -> str:
             held = sandbox.define(PROBE.format(secret=secret.name), "held")
     except (OSError, RuntimeError) as error:
         return str(error)
-    except Mismatch as mismatch:
-        return f"a trial in it ended with {mismatch.found}"
+    except SandboxError as error:
+        return f"a trial in it ended: {error}"
     return "" if held == {"it held": True} else "a trial in it came through"

@@ -29,22 +29,6 @@ NO_ACCOUNTS = range(62_000, 65_000)
 TO_START_PYTHON = ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 
-class TemporaryFailure(RuntimeError):
-    """A sandbox gave nothing, by no fault of any answer; another try may succeed."""
-
-
-class SandboxStartError(TemporaryFailure):
-    """A sandbox could not be started."""
-
-
-class SandboxTimeout(TemporaryFailure):
-    """A sandbox did not answer for so long that it was given up, although it broke no bound."""
-
-
-class IsolationUnavailable(RuntimeError):
-    """No isolation holds on this machine; the words say what to install."""
-
-
 class Isolation:
     """No isolation: a process of its own with limits on time and memory, on any system, for a student's own machine.
 

@@ -12,10 +12,12 @@ import signal
 import subprocess
 import threading
 from math import inf
+from typing import Any
 
-from graders.sandbox.channel import Lines, ThreadedLines
+from graders.sandbox.channel import open_lines, request
+from graders.sandbox.errors import Failure, SandboxError, SandboxStartError, SandboxTimeout
 from graders.sandbox.fork_server import forked
-from graders.sandbox.isolation import FOLDER_BYTES, FOLDER_ENTRIES, Isolation, SandboxStartError, SandboxTimeout
+from graders.sandbox.isolation import FOLDER_BYTES, FOLDER_ENTRIES, Isolation
 from graders.sandbox.runtimes import Runtime
 from graders.sandbox.scratch_folder import made_scratch, removed, too_full
 from graders.sandbox.watchdog import Bounds, Meter, Watch
@@ -46,8 +48,7 @@ class SandboxProcess:
         except OSError as error:
             raise SandboxStartError(f"a sandbox could not be started: {error}") from None
         self.folder, self.uid = self._running.folder, self._running.uid
-        kind = ThreadedLines if os.name == "nt" else Lines
-        self._lines = kind(self._running.requests, self._running.replies)
+        self._lines = open_lines(self._running.requests, self._running.replies)
         self._looks = Watch(Meter(self._running.number))
         self._begin(json.dumps({**isolation.plan(self.folder, self.uid, seconds), "serves": serves}))
         if runtime:
@@ -75,16 +76,25 @@ class SandboxProcess:
                 self._running.kill()
                 break
 
-    def exchange(self, text: str, bounds: Bounds) -> str:
-        """Send one line and give the next it says, empty if it has gone.
+    def request(self, message: dict[str, Any], bounds: Bounds, subject: str = "") -> dict[str, Any]:
+        """Send one message and give the reply; `subject` names in words what is run.
 
-        Raise `Overrun` if it breaks one of `bounds` meanwhile, `SandboxTimeout` if it breaks none and does not answer.
+        Raise `SandboxError` if that breaks one of `bounds` or gives no reply, `SandboxTimeout` if it breaks none and
+        does not answer. The process is then of no further use.
         """
-        return self._lines.exchange(text, self._looks.begin(bounds))
+        try:
+            return request(self._lines, message, self._looks.begin(bounds), subject)
+        except SandboxError as error:
+            if error.failure is Failure.PROCESS_ENDED and self.overfull:
+                raise SandboxError(Failure.FOLDER_FULL, subject, FOLDER_BYTES) from None
+            if error.failure is Failure.PROCESS_ENDED and self._looks.used_up(self._in_all):
+                raise SandboxError(Failure.WORK_IN_ALL, subject, self._in_all) from None
+            raise
 
-    def used_up(self) -> bool:
-        """Whether it has used all the processor time that it has for all requests together."""
-        return self._looks.used_up(self._in_all)
+    @property
+    def reply_size(self) -> int:
+        """The size of the last reply, in bytes."""
+        return self._lines.reply_size
 
     def end(self) -> None:
         """End the process with everything it started, and remove its folder."""

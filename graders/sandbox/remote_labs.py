@@ -1,8 +1,11 @@
-"""Labs and sessions in another process: every method call is a request, and what comes back is plain data."""
+"""Labs in another process, in isolation: a student's SQL is never run where expected rows are.
+
+A lab there is used as one here: every method call is a request, and what comes back is plain data. The other side is
+`LabServer`. The death of the process is an engine's refusal.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -10,19 +13,22 @@ from math import inf
 from typing import Any
 
 from graders.labs import EngineError, Lab, OutOfBounds, Result, Session, SharedLab, labs_opened_by
-from graders.sandbox.channel import MOST_BYTES
-from graders.sandbox.isolation import Isolation, SandboxTimeout
+from graders.sandbox.channel import MAX_BYTES
+from graders.sandbox.errors import Failure, SandboxError, SandboxTimeout
+from graders.sandbox.isolation import Isolation
 from graders.sandbox.plain_data import UNREADABLE, decode, encode
 from graders.sandbox.process import SandboxProcess
-from graders.sandbox.watchdog import Bounds, Overrun
+from graders.sandbox.watchdog import Bounds
 
 # They give nothing back, and are not refused.
 DEFERRED = ("close", "rewind")
-NOT_ANSWERED = "its process answered with something that is no answer"
+# An engine has nothing to wait for: one that sleeps is none of the answer's doing.
+BOUNDS = Bounds(work=30, in_all=120, asleep=inf)
+UNREADABLE_REPLY = "its process answered with something that is no answer"
 Ask = Callable[[dict[str, Any]], dict[str, Any]]
 
 
-class _Far:
+class _RemoteObject:
     """Stands for a thing that lives where `ask` sends its requests, and has the methods that `made` names.
 
     A call raises `EngineError` where the thing itself would, `OutOfBounds` where the process that holds it has gone.
@@ -32,85 +38,73 @@ class _Far:
         self.engine = str(made["engine"])
         for name in made["methods"]:
             if name.isidentifier() and not name.startswith("_"):
-                setattr(self, name, partial(_called, ask, int(made["made"]), name))
+                setattr(self, name, partial(call_remotely, ask, name, int(made["made"])))
 
 
-class FarLab(_Far, Lab):
+class RemoteLab(_RemoteObject, Lab):
     """A `Lab` in another process."""
 
 
-class FarSharedLab(_Far, SharedLab):
+class RemoteSharedLab(_RemoteObject, SharedLab):
     """A `SharedLab` in another process."""
 
 
-class FarSession(_Far, Session):
+class RemoteSession(_RemoteObject, Session):
     """A `Session` of a lab in another process."""
 
 
-KINDS = {"Lab": FarLab, "SharedLab": FarSharedLab, "Session": FarSession}
+KINDS: dict[str, type[_RemoteObject]] = {"Lab": RemoteLab, "SharedLab": RemoteSharedLab, "Session": RemoteSession}
 
 
-def far_lab(ask: Ask, engine: str, *, kept: int | None = None, **options: Any) -> Lab:
-    """Open a lab on `engine` where `ask` sends requests, with the options of `open_here`.
-
-    `kept` is the number of a database file that is kept there, to begin with.
-    """
-    image = {} if kept is None else {"image": kept}
-    return told(ask, ask({"open": engine, "options": encode(options), **image}))
+def call_remotely(ask: Ask, method: str, number: int | None, *given: Any, **options: Any) -> Any:
+    """Call a method of the thing with this number where `ask` sends requests, or of the `LabServer` there (None)."""
+    request = {"call": method, "arguments": [encode(_as_plain(value)) for value in given], "options": encode(options)}
+    return read_reply(ask, ask(request if number is None else {**request, "of": number}))
 
 
-def _called(ask: Ask, number: int, name: str, *given: Any, **options: Any) -> Any:
-    arguments = [encode(_listed(value)) for value in given]
-    return told(ask, ask({"of": number, "do": name, "given": arguments, "options": encode(options)}))
-
-
-def _listed(value: Any) -> Any:
+def _as_plain(value: Any) -> Any:
     """`value` with everything that is iterated over written out, as a pipe needs it."""
     if isinstance(value, dict):
-        return {key: _listed(item) for key, item in value.items()}
+        return {key: _as_plain(item) for key, item in value.items()}
     if isinstance(value, (str, bytes, tuple, list)) or not hasattr(value, "__iter__"):
         return value
     return list(value)
 
 
-def told(ask: Ask, content: dict[str, Any]) -> Any:
-    """What a reply tells: a value, a `Result`, something made; a refusal is raised.
+def read_reply(ask: Ask, reply: dict[str, Any]) -> Any:
+    """What a reply holds: a value, a `Result`, something made; a refusal is raised.
 
     Raise `OutOfBounds` if no lab can have written this.
     """
     try:
-        outcome = _outcome(ask, content)
+        outcome = _decode_reply(ask, reply)
     except UNREADABLE:
-        raise OutOfBounds("The engine", NOT_ANSWERED) from None
+        raise OutOfBounds("The engine", UNREADABLE_REPLY) from None
     if isinstance(outcome, EngineError):
         raise outcome
     return outcome
 
 
-def _outcome(ask: Ask, content: dict[str, Any]) -> Any:
-    if "rows" in content:
-        rows = list(map(tuple, decode(content["rows"])))
-        rest = content["rest"]
-        names = {key: tuple(map(str, rest[key])) for key in ("reads", "writes")}
-        return Result(tuple(map(str, content["columns"])), rows, rest["changed"], rest["last_row"], **names)
-    if "refused" in content:
-        return (OutOfBounds if content["cut_off"] else EngineError)(*map(str, content["refused"]))
-    if "each" in content:
-        return [_outcome(ask, item) for item in content["each"]]
-    if "made" in content:
-        return KINDS[content["kind"]](ask, content)
-    return decode(content["value"])
-
-
-# An engine has nothing to wait for: one that sleeps is none of the answer's doing.
-BOUNDS = Bounds(work=30, in_all=120, asleep=inf)
+def _decode_reply(ask: Ask, reply: dict[str, Any]) -> Any:
+    if "rows" in reply:
+        rows = list(map(tuple, decode(reply["rows"])))
+        names = {key: tuple(map(str, reply[key])) for key in ("reads", "writes")}
+        return Result(tuple(map(str, reply["columns"])), rows, reply["changed"], reply["last_row"], **names)
+    if "error" in reply:
+        kind = OutOfBounds if reply["cut_off"] else EngineError
+        return kind(*(str(reply[key]) for key in ("engine", "words", "statement", "error")))
+    if "each" in reply:
+        return [_decode_reply(ask, item) for item in reply["each"]]
+    if "made" in reply:
+        return KINDS[reply["kind"]](ask, reply)
+    return decode(reply["value"])
 
 
 class EngineSandbox:
     """A process in `isolation` that holds labs; started when the first is opened, and again after it has died.
 
     `bounds` are far above what the labs' own bounds allow. A request that breaks them, or of which the process dies,
-    raises `OutOfBounds`: it is the engine's answer to what it was asked. One that is late raises `SandboxTimeout`.
+    raises `OutOfBounds`: it is the engine's answer to what it was sent. One that is late raises `SandboxTimeout`.
     """
 
     def __init__(self, isolation: Isolation, bounds: Bounds = BOUNDS):
@@ -122,8 +116,8 @@ class EngineSandbox:
         """Open a lab on `engine` in the process; options as for `labs.opening.open_here`."""
         if self._process is None or self._process.ended:
             self._process = _EngineProcess(self.isolation, self.bounds)
-        kept = self._process.keep(image) if image else None
-        return far_lab(self._process.ask, engine, kept=kept, **options)
+        number = self._process.keep(image) if image else None
+        return call_remotely(self._process.ask, "open", None, engine, image_number=number, **options)
 
     def close(self) -> None:
         """End the process with every lab in it."""
@@ -142,7 +136,7 @@ class _EngineProcess:
     def keep(self, image: bytes) -> int:
         """Hand the file of a database over, once however often it is opened, and give its number there."""
         if image not in self._kept:
-            self._kept[image] = int(self.ask({"keep": image.hex()})["value"])
+            self._kept[image] = int(call_remotely(self.ask, "keep", None, image))
         return self._kept[image]
 
     def ask(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -150,16 +144,17 @@ class _EngineProcess:
 
         To close or rewind a lab waits for the next request, and is done before it: that saves a message each.
         """
-        if request.get("do") in DEFERRED:
-            self._deferred.append((request["of"], request["do"]))
+        if request["call"] in DEFERRED:
+            self._deferred.append((request["of"], request["call"]))
             return {"value": None}
         if self.ended:
             raise OutOfBounds("The engine", "its process has ended")
         first, self._deferred = self._deferred, []
         try:
-            reply = self._read(self._process.exchange(json.dumps({**request, "first": first}), self.bounds))
-        except Overrun as overrun:
-            raise self._over(f"cut off after {overrun.limit:g} s of processor time") from None
+            reply = self._process.request({**request, "first": first}, self.bounds)
+        except SandboxError as error:
+            self.end()
+            raise OutOfBounds("The engine", _describe(error)) from None
         except SandboxTimeout:
             self.end()
             raise
@@ -167,26 +162,20 @@ class _EngineProcess:
             raise RuntimeError(f"in the engine's process: {str(reply['broke'])[:500]}")
         return reply
 
-    def _read(self, line: str) -> dict[str, Any]:
-        if not line:
-            raise self._over("its process ended at this statement")
-        if len(line) >= MOST_BYTES:
-            raise self._over(f"more than {MOST_BYTES // 1_000_000} million characters of rows")
-        try:
-            reply = json.loads(line)
-        except (ValueError, RecursionError):
-            reply = None
-        if not isinstance(reply, dict):
-            raise self._over(NOT_ANSWERED)
-        return reply
-
-    def _over(self, words: str) -> OutOfBounds:
-        self.end()
-        return OutOfBounds("The engine", words)
-
     def end(self) -> None:
         self.ended = True
         self._process.end()
+
+
+def _describe(error: SandboxError) -> str:
+    """What an engine says of the end of its process."""
+    if error.failure in (Failure.WORK, Failure.WORK_IN_ALL):
+        return f"cut off after {error.limit:g} s of processor time"
+    if error.failure is Failure.REPLY_TOO_LARGE:
+        return f"more than {MAX_BYTES // 1_000_000} million characters of rows"
+    if error.failure is Failure.UNREADABLE_REPLY:
+        return UNREADABLE_REPLY
+    return "its process ended at this statement"
 
 
 @contextmanager

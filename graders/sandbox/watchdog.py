@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from graders.sandbox.isolation import SandboxTimeout
+from graders.sandbox.errors import SandboxTimeout
 
 SECONDS_BETWEEN_LOOKS = 0.1
 MAX_SECONDS_IN_ALL, MAX_SECONDS_ASLEEP, FAR_NET = 600, 30, 300

@@ -108,7 +108,7 @@ def _advance(player: Player, count: int) -> list[Step]:
     """Let `count` statements happen, the last without a reply to the script, so that it cannot go on to its end."""
     steps: list[Step] = []
     while len(steps) < count and (request := player.call.waiting()):
-        outcome = request.happen()
+        outcome = request.run()
         steps.append(record_step("script", str(request), outcome))
         if len(steps) < count:
             player.call.hand_back(outcome)
@@ -118,6 +118,6 @@ def _advance(player: Player, count: int) -> list[Step]:
 def _run_again(lab: SharedLab, script: Script, rerun: Invariant) -> str:
     player = start_script(lab, script)
     while request := player.call.waiting():
-        player.call.hand_back(request.happen())
+        player.call.hand_back(request.run())
     player.session.close()
     return player.call.raised() or read_final_state(lab, rerun)

@@ -12,19 +12,18 @@ ATTACKS = tries(
     {
         "many": (
             "a call the page does not have breaks the check",
-            EXTRACT + "    c._asking({'session': 0, 'do': 'execute_many', 'statement': 'x', 'parameters': []})\n",
+            EXTRACT + "    c._send(0, 'execute_many', 'x', [])\n",
         ),
         "script": ("a call the page does not have breaks the check", EXTRACT + "    c.executescript('SELECT 1')\n"),
         "level": ("a call the page does not have breaks the check", EXTRACT + "    c.isolation_level = None\n"),
         "commit": (
             "a call the page does not have breaks the check",
-            EXTRACT + "    c._asking({'session': 0, 'do': 'commit', 'statement': '', 'parameters': None})\n",
+            EXTRACT + "    c._send(0, 'commit', '', None)\n",
         ),
         "page-closed": ("a closed page breaks the check", EXTRACT + "    c.close()\n"),
         "page-closed-and-asked": (
             "a closed page breaks the check",
-            EXTRACT
-            + "    c._asking({'session': 0, 'do': 'close', 'statement': '', 'parameters': None})\n    return ask('x')\n",
+            EXTRACT + "    c._send(0, 'close', '', None)\n    return ask('x')\n",
         ),
         "reads-rows": (
             NO_ATTACK,

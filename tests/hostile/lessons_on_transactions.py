@@ -22,7 +22,7 @@ CHECKS = """    row = c.execute("SELECT balance FROM accounts WHERE id = ?", (pa
         raise ValueError("no")
 """
 RESERVE = "def reserve(c, key, sku, n):\n"
-ASK = "    c._asking({'session': %s, 'do': %s, 'statement': %s, 'parameters': %s})\n"
+ASK = "    c._send(%s, %s, %s, %s)\n"
 
 
 def asking(session="0", do="'execute'", statement="'SELECT 1'", parameters="()"):

@@ -15,6 +15,7 @@ import pytest
 from nbgrader.api import Gradebook
 from odd_values import python_value, query
 from rich.console import Console
+from student_words import in_student_words
 
 from graders import Mismatch, claim, experiment
 from graders.course.answer_cells import Answers
@@ -32,10 +33,8 @@ from graders.kernel.judge import judge
 from graders.kernel.report import Table
 from graders.labs import EngineError, Result, in_order, open_lab, why_no_postgres
 from graders.notebook.sql_results import ResultSet
-from graders.sandbox import Sandbox
-from graders.sandbox.calls import problem
-from graders.sandbox.in_sandbox.serve import NotPlain, call, written
-from graders.sandbox.in_sandbox.serve import problem as told
+from graders.sandbox.calls import format_exception, read_value
+from graders.sandbox.in_sandbox.serve import NotPlain, call, describe_exception, to_json
 from graders.techniques.queries.comparison import compare, format_row
 
 COUNT = int(os.environ.get("FUZZ", 10_000))
@@ -120,12 +119,13 @@ def _other_rows(found):
 def _given_by_a_sandbox(value):
     """`value` as a claim gets it if a function gives it in its sandbox; raise `Mismatch` where it gets none."""
     try:
-        reply = written(call(lambda: value, [], None))
+        reply = to_json(call(lambda: value, [], None))
     except NotPlain as error:
         reply = json.dumps({"unplain": str(error)})
     except Exception as error:
-        raise Mismatch("`f()` to run", problem(told(error))) from None
-    return Sandbox.value(None, json.loads(reply), "`f()` to give")
+        raise Mismatch("`f()` to run", format_exception(describe_exception(error))) from None
+    with in_student_words():
+        return read_value(json.loads(reply), "`f()`")
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,9 @@ import postgresql_plans
 import pytest
 
 from graders.labs import labs_opened_by, why_no_postgres
-from graders.labs.opening import Serving
+from graders.labs.opening import LabServer
 from graders.sandbox.plain_data import decode, encode
-from graders.sandbox.remote_labs import far_lab
+from graders.sandbox.remote_labs import call_remotely
 from graders.techniques.migrations import HINTS, Migration, read_plan, run_migration, run_timeline
 
 CATALOGUES = {"DuckDB": duckdb_catalogue, "PostgreSQL": postgresql_catalogue}
@@ -61,13 +61,13 @@ def test_a_sequence_of_its_own_will_do():
 
 def test_labs_in_another_process_are_judged_alike():
     """Do a migration and a plan meet the same faults where the engine is behind a pipe?"""
-    serving = Serving(encode, decode)
+    server = LabServer(encode, decode)
 
     def ask(request):
-        return json.loads(serving.reply(json.dumps(request)))
+        return json.loads(server.reply(json.loads(json.dumps(request))))
 
     change, up, down, kind = duckdb_catalogue.FAULTY["no transaction"]
-    with labs_opened_by(partial(far_lab, ask)):
+    with labs_opened_by(partial(call_remotely, ask, "open", None)):
         assert run_migration(change, Migration(up, down)).fault.kind == kind
         plan, waits = duckdb_plans.PLANS["in a transaction"]
         assert timeline(duckdb_plans, plan).waits == waits

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from graders.sandbox.channel import MOST_BYTES, Lines, ThreadedLines
+from graders.sandbox.channel import MAX_BYTES, Lines, ThreadedLines
 
 ECHO = "import sys\nfor line in sys.stdin:\n    print(line, end='', flush=True)"
 
@@ -51,7 +51,7 @@ def test_a_process_that_listens_to_nothing(talk):
 def test_a_process_that_says_too_much_on_one_line(talk):
     """Is a line without end cut at the limit?"""
     lines = talk("import sys\nwhile True:\n    sys.stdout.write('x' * 100_000)")
-    assert len(lines.exchange("go", nobody_looks)) == MOST_BYTES
+    assert len(lines.exchange("go", nobody_looks)) == MAX_BYTES
 
 
 def test_a_process_that_goes_away(talk):

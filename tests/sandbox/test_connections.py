@@ -1,8 +1,9 @@
-"""Does a wire behave as the engine's own connection does, and does nothing that comes over it break a limit?"""
+"""Does a proxied connection behave as the engine's own does, and does nothing that comes over it break a limit?"""
 
 import sqlite3
 
 import pytest
+from student_words import in_student_words
 
 from graders.kernel.report import Mismatch
 from graders.labs import EngineError, open_shared_lab
@@ -90,31 +91,31 @@ def real(source):
     return value, before
 
 
-def over_the_wire(source, isolation=None, **options):
+def over_a_connection(source, isolation=None, **options):
     with Sandbox(isolation=isolation) as sandbox, open_shared_lab("SQLite", SCHEMA, DATA) as lab:
         return sandbox.define(source, "f")(lab.connect(**options))
 
 
 @pytest.mark.filterwarnings("ignore:The default date adapter")
 @pytest.mark.parametrize("body", BODIES)
-def test_a_wire_gives_what_sqlite3_gives(body):
-    """Is the value of the function the same over a wire as on a connection of its own?"""
+def test_a_connection_gives_what_sqlite3_gives(body):
+    """Is the value of the function the same over a proxied connection as on a connection of its own?"""
     source = f"import sqlite3\ndef f(c):\n    {body}"
     expected, before = real(source)
     if "total_changes" in body:
         expected = expected[:-1] + (expected[-1] - before,) if isinstance(expected, tuple) else expected - before
-    assert over_the_wire(source, isolation_level="") == expected
+    assert over_a_connection(source, isolation_level="") == expected
 
 
 @pytest.mark.parametrize("statement", FAILING)
-def test_a_wire_raises_what_sqlite3_raises(statement):
+def test_a_connection_raises_what_sqlite3_raises(statement):
     """Is the exception the same class, with the same code and name?"""
     source = CAUGHT.format(statement)
-    assert over_the_wire(source, isolation_level="") == real(source)[0]
+    assert over_a_connection(source, isolation_level="") == real(source)[0]
 
 
 @each_isolation
-def test_a_wire_passes_every_isolation(isolation):
+def test_a_connection_passes_every_isolation(isolation):
     """Does a function in isolation reach its database, for us to read?"""
     with Sandbox(isolation=isolation) as sandbox, open_shared_lab("SQLite", SCHEMA, DATA) as lab:
         f = sandbox.define("def f(c, n):\n    c.execute('INSERT INTO u VALUES (?)', (n,))\n    return 'ok'", "f")
@@ -122,8 +123,8 @@ def test_a_wire_passes_every_isolation(isolation):
         assert lab.dump()["u"] == [(7,)]
 
 
-def test_a_duckdb_wire_feels_like_duckdb():
-    """Do rows, transactions and errors come over the wire as DuckDB's own?"""
+def test_a_duckdb_connection_feels_like_duckdb():
+    """Do rows, transactions and errors come over the connection as DuckDB's own?"""
     source = """import duckdb
 def f(c):
     c.begin()
@@ -163,8 +164,8 @@ def f(c):
         call = sandbox.define(source, "f").begin(session)
         assert str(call.waiting()) == "INSERT INTO u VALUES (1)" and not session.in_transaction()
         call.answer()
-        assert (call.waiting().do, call.waiting().session) == ("commit", session)
-        call.refuse(EngineError("SQLite", "database is locked", "", "SQLITE_BUSY"))
+        assert (call.waiting().method, call.waiting().session) == ("commit", session)
+        call.hand_back(EngineError("SQLite", "database is locked", "", "SQLITE_BUSY"))
         assert call.waiting() is None
         assert call.value() == "SQLITE_BUSY"
         assert session.in_transaction(), "what the function left open can be seen"
@@ -205,16 +206,19 @@ def test_nothing_in_a_function_prevents_its_end():
             "more than 5 million characters",
         ),
         ("c.execute('SELECT 1'); \n    while True: pass", "it was still running"),
-        ("c._asking({'session': 3, 'do': 'execute', 'statement': '', 'parameters': []})", "something unreadable"),
-        ("c._asking({'session': 0, 'do': '__init__', 'statement': '', 'parameters': []})", "something unreadable"),
-        ("c._asking([])", "something unreadable"),
+        ("c._send(3, 'execute', '', [])", "something unreadable"),
+        ("c._send(0, '__init__', '', [])", "something unreadable"),
+        (
+            "channel = c._send.__self__._channel\n    channel.write('{\"ask\": []}\\n')\n    channel.flush()",
+            "something unreadable",
+        ),
     ],
 )
-def test_a_wire_is_bounded(body, found):
-    """Is a function that sends too much, or what no wire sends, cut off with one sentence?"""
+def test_a_connection_is_bounded(body, found):
+    """Is a function that sends too much, or what no connection sends, cut off with one sentence?"""
     with Sandbox(bounds=Bounds(work=2)) as sandbox, open_shared_lab("SQLite", SCHEMA, DATA) as lab:
         f = sandbox.define(f"def f(c):\n    {body}", "f")
-        with pytest.raises(Mismatch) as caught:
+        with pytest.raises(Mismatch) as caught, in_student_words():
             f(lab.connect())
         assert found in caught.value.found
 
@@ -236,7 +240,7 @@ def f(c, seconds=3600):
         assert [round(each / 3600, 1) for each in f(lab.connect())] == [1.0] * 6
         assert all(each >= 0.19 for each in f(None, 0.2))
         for seconds in (-1, "1"):
-            with pytest.raises(Mismatch, match="to run"):
+            with pytest.raises(Mismatch, match="to run"), in_student_words():
                 f(lab.connect(), seconds)
 
 

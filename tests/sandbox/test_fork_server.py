@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from ending import FAR_NET, run_to_end
+from student_words import in_student_words
 
 from graders.commands.breakout_trial import started_by
 from graders.kernel.report import Mismatch
@@ -109,7 +110,7 @@ def test_a_lost_server_is_replaced(isolation, harm, monkeypatch):
         os.kill(server, signal.Signals[harm])
         with Sandbox(isolation=isolation) as fresh:
             assert fresh.define("f = 1", "f") == 1
-        with pytest.raises(Mismatch, match="it ended the Python process"):
+        with pytest.raises(Mismatch, match="it ended the Python process"), in_student_words():
             waits()
     assert len(sandboxes) == 1
     assert living({server, *sandboxes}) == set()

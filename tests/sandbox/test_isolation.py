@@ -13,6 +13,7 @@ import duckdb
 import psutil
 import pytest
 from ending import FAR_NET, run_to_end
+from student_words import in_student_words
 
 from graders.commands.breakout_trial import Stage, started_by
 from graders.commands.breakouts import ATTEMPTS
@@ -192,7 +193,11 @@ def test_work_and_sleep_are_bounded_in_isolation(isolation, body, found):
     """Is an endless loop ended, or a long sleep, and its process with it?"""
     Sandbox(isolation=isolation).close()
     before = started_by(os.getpid())
-    with Sandbox(bounds=Bounds(work=1, asleep=1), isolation=isolation) as sandbox, pytest.raises(Mismatch, match=found):
+    with (
+        Sandbox(bounds=Bounds(work=1, asleep=1), isolation=isolation) as sandbox,
+        pytest.raises(Mismatch, match=found),
+        in_student_words(),
+    ):
         sandbox.define(f"def f():\n    {body}", "f")()
     assert started_by(os.getpid()) == before
 

@@ -8,9 +8,9 @@ from functools import partial
 import pytest
 
 from graders.labs import EngineError, OutOfBounds, Session, labs_opened_by, open_lab, open_shared_lab
-from graders.labs.opening import Serving
+from graders.labs.opening import LabServer
 from graders.sandbox.plain_data import decode, encode
-from graders.sandbox.remote_labs import FarLab, far_lab, told
+from graders.sandbox.remote_labs import RemoteLab, call_remotely, read_reply
 
 SCHEMA = "CREATE TABLE loans (id INTEGER PRIMARY KEY, member VARCHAR NOT NULL, fee DOUBLE)"
 ROWS = {"loans": [(1, "Ada", 1.5), (2, "O'Brien", None), (3, "Ω", 0.0)]}
@@ -19,21 +19,21 @@ ROWS = {"loans": [(1, "Ada", 1.5), (2, "O'Brien", None), (3, "Ω", 0.0)]}
 @pytest.fixture
 def opened():
     """Opens labs behind the two turns of JSON that a pipe would make."""
-    serving = Serving(encode, decode)
+    server = LabServer(encode, decode)
 
     def ask(request):
-        return json.loads(serving.reply(json.dumps(request)))
+        return json.loads(server.reply(json.loads(json.dumps(request))))
 
-    with labs_opened_by(partial(far_lab, ask)):
+    with labs_opened_by(partial(call_remotely, ask, "open", None)):
         yield open_lab
 
 
 @pytest.mark.parametrize("engine", ["SQLite", "DuckDB"])
-def test_a_far_lab_gives_what_a_near_one_gives(opened, engine):
+def test_a_remote_lab_gives_what_a_local_one_gives(opened, engine):
     """Do all methods of a lab give the same here and there?"""
     with opened(engine, SCHEMA, ROWS) as far, open_lab(engine, SCHEMA, ROWS, here=True) as near:
-        assert isinstance(far, FarLab)
-        assert not isinstance(near, FarLab)
+        assert isinstance(far, RemoteLab)
+        assert not isinstance(near, RemoteLab)
         for name, given in [
             ("dump", ()),
             ("tables", ()),
@@ -86,12 +86,11 @@ def test_every_value_comes_back_as_it_was(opened):
 
 def test_a_lab_at_fault_is_our_fault():
     """Is a call that no lab understands told apart from a refusal of the engine?"""
-    serving = Serving(encode, decode)
-    options = encode({})
-    opening = json.dumps({"open": "SQLite", "options": encode({"schema": SCHEMA, "data": ROWS})})
-    assert json.loads(serving.reply(opening))["made"] == 0
-    asked = json.dumps({"of": 0, "do": "fly", "given": [], "options": options})
-    assert "AttributeError" in json.loads(serving.reply(asked))["broke"]
+    server = LabServer(encode, decode)
+    opening = {"call": "open", "arguments": ["SQLite"], "options": encode({"schema": SCHEMA, "data": ROWS})}
+    assert json.loads(server.reply(opening))["made"] == 0
+    request = {"call": "fly", "of": 0, "arguments": [], "options": encode({})}
+    assert "AttributeError" in json.loads(server.reply(request))["broke"]
 
 
 def test_rows_that_fill_a_pipe_are_refused_and_the_lab_lives(opened):
@@ -129,19 +128,19 @@ def test_a_lock_is_told_by_its_code(opened):
 @pytest.mark.parametrize(
     "content",
     [
-        *({}, {"rows": 3}, {"rows": [3], "columns": []}, {"value": {"tuple": 3}}, {"refused": [], "cut_off": 0}),
+        *({}, {"rows": 3}, {"rows": [3], "columns": []}, {"value": {"tuple": 3}}, {"error": "", "cut_off": 0}),
         *({"each": 1}, {"made": 1, "kind": "Sofa"}, {"made": 1, "kind": "Lab", "engine": "x", "methods": 3}),
     ],
 )
 def test_nonsense_is_never_taken_for_an_answer(content):
     """Is content that no lab can have written a refusal?"""
     with pytest.raises(OutOfBounds, match="no answer"):
-        told(lambda request: request, content)
+        read_reply(lambda request: request, content)
 
 
-def test_a_far_lab_has_the_methods_of_a_lab_only():
+def test_a_remote_lab_has_the_methods_of_a_lab_only():
     """Does a process that names other methods change nothing of what stands for its lab?"""
     made = {"made": 0, "kind": "Lab", "engine": "SQLite", "methods": ["_ask", "__class__", "a b", "tables"]}
-    lab = told(lambda request: {"value": request["do"]}, made)
-    assert type(lab) is FarLab
+    lab = read_reply(lambda request: {"value": request["call"]}, made)
+    assert type(lab) is RemoteLab
     assert set(vars(lab)) == {"engine", "tables"}

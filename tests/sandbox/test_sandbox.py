@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 from ending import FAR_NET
+from student_words import in_student_words
 
 from graders.kernel.report import Mismatch
-from graders.sandbox import Bounds, Sandbox, SandboxedFunction, isolations, no_isolation, weakness
+from graders.sandbox import Bounds, Sandbox, SandboxedFunction, SandboxError, isolations, no_isolation, weakness
 from graders.sandbox.sandbox import BOUNDS
 
 each_isolation = pytest.mark.parametrize(
@@ -26,7 +27,7 @@ def define(source, name="f", bounds=BOUNDS, isolation=None):
     sandbox = Sandbox(bounds=bounds, isolation=isolation)
     try:
         return sandbox, sandbox.define(source, name)
-    except Mismatch:
+    except SandboxError:
         sandbox.close()
         raise
 
@@ -85,7 +86,7 @@ def test_changed_arguments_are_named():
 @each_isolation
 def test_a_cell_that_defines_nothing_says_why(source, found, isolation):
     """Does the student read Python's word and the line of their own cell?"""
-    with pytest.raises(Mismatch) as caught:
+    with pytest.raises(Mismatch) as caught, in_student_words():
         define(source, isolation=isolation)
     assert found in caught.value.found
 
@@ -108,7 +109,7 @@ def test_a_cell_that_defines_nothing_says_why(source, found, isolation):
 def test_a_call_that_fails_says_why(body, found, isolation):
     """Is every way to fail told in one phrase?"""
     sandbox, f = define(f"def f(x):\n    {body}", bounds=SHORT, isolation=isolation)
-    with sandbox, pytest.raises(Mismatch) as caught:
+    with sandbox, pytest.raises(Mismatch) as caught, in_student_words():
         f({})
     assert found in caught.value.found
 
@@ -126,7 +127,7 @@ def f(seconds):
 def test_many_slow_calls_end_too(seconds, isolation):
     """Is the work of all calls together bounded, where each alone is short, even too short to be looked at?"""
     sandbox, f = define(WORK, bounds=Bounds(work=2, in_all=1), isolation=isolation)
-    with sandbox, pytest.raises(Mismatch, match="they took too long"):
+    with sandbox, pytest.raises(Mismatch, match="they took too long"), in_student_words():
         for _ in range(200):
             f(seconds)
 
@@ -135,7 +136,7 @@ def test_many_slow_calls_end_too(seconds, isolation):
 def test_many_short_sleeps_end_too(isolation):
     """Is the time that a function sleeps bounded in all calls together?"""
     sandbox, f = define("import time\ndef f(): time.sleep(0.4)", bounds=Bounds(asleep=1), isolation=isolation)
-    with sandbox, pytest.raises(Mismatch, match="it waited and did nothing, for 1 s in all"):
+    with sandbox, pytest.raises(Mismatch, match="it waited and did nothing, for 1 s in all"), in_student_words():
         for _ in range(200):
             f()
 
@@ -150,7 +151,7 @@ def f():
     threading.Event().wait()
 """
     sandbox, f = define(source, bounds=SHORT)
-    with sandbox, pytest.raises(Mismatch, match="it was still running"):
+    with sandbox, pytest.raises(Mismatch, match="it was still running"), in_student_words():
         f()
 
 
@@ -158,7 +159,7 @@ def test_the_work_of_processes_counts_together():
     """Is a function that leaves its work to programs it starts bounded as if it did it itself?"""
     source = "import subprocess, sys\ndef f(): subprocess.run([sys.executable, '-c', 'while True: pass'])"
     sandbox, f = define(source, bounds=SHORT)
-    with sandbox, pytest.raises(Mismatch, match="it was still running"):
+    with sandbox, pytest.raises(Mismatch, match="it was still running"), in_student_words():
         f()
 
 
@@ -176,7 +177,7 @@ def test_a_closed_sandbox_leaves_nothing():
     child = f()
     sandbox.close()
     assert not sandbox.folder.exists()
-    with pytest.raises(Mismatch):
+    with pytest.raises(Mismatch), in_student_words():
         f()
     assert _dies(child)
 
@@ -201,4 +202,4 @@ def test_a_function_is_named_as_it_was_called():
     sandbox, f = define("def f(x): return x")
     with sandbox:
         assert isinstance(f, SandboxedFunction)
-        assert f.said({"A"}, [1]) == "`f({'A'}, [1])`"
+        assert f.format_call({"A"}, [1]) == "`f({'A'}, [1])`"

@@ -4,6 +4,7 @@ import random
 from itertools import permutations
 
 import pytest
+from student_words import in_student_words
 
 from graders.kernel.report import Mismatch
 from graders.labs import open_shared_lab
@@ -158,7 +159,7 @@ def test_a_function_without_an_end_is_cut_off():
         assert "have not ended after 400 statements" in found.violation
         g = sandbox.define("def f(c):\n    while True: pass", "f")
         sandbox.bounds = Bounds(work=0.5)
-        with pytest.raises(Mismatch, match="still running"):
+        with pytest.raises(Mismatch, match="still running"), in_student_words():
             explored(opener(), {"A": make_script(g), "B": "SELECT 1"})
 
 
@@ -172,7 +173,7 @@ def test_a_function_without_an_end_is_cut_off():
 def test_a_database_that_cannot_be_looked_at_is_the_scripts_doing(statement, found):
     """Is a script that leaves nothing to look at told so, rather than the check be called broken?"""
     for experiment in (explore, sweep_crashes):
-        with opener()() as lab, pytest.raises(Mismatch) as caught:
+        with opener()() as lab, pytest.raises(Mismatch) as caught, in_student_words():
             experiment(lab, statement if experiment is sweep_crashes else {"A": statement}, total)
         assert found in caught.value.found
 

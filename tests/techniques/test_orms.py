@@ -5,14 +5,16 @@ import random
 from pathlib import Path
 
 import pytest
+from student_words import in_student_words
 
 from graders.checks.orm_safety.claims import BY_AUTHOR, in_other_language
 from graders.checks.orm_safety.mappers import DJANGO, HIBERNATE, SEQUELIZE, SQLALCHEMY, open_source
-from graders.kernel.answers import BOUNDS
+from graders.kernel.answers import BOUNDS, to_mismatch
 from graders.kernel.exercise import Exercise
 from graders.kernel.judge import judge
 from graders.kernel.report import Mismatch
 from graders.sandbox import IsolationUnavailable, Sandbox, best_isolation, runtimes
+from graders.sandbox.errors import SandboxError
 from graders.sandbox.runtimes import install
 from graders.techniques.attacks import Prober
 
@@ -152,8 +154,8 @@ def test_isolation_holds_around_other_programs(language):
             page = sandbox.define(source, "page")
             try:
                 value, raised, _, _ = page("CREATE TABLE t (a INTEGER)", [["t", []]])
-            except Mismatch as ended:
-                value, raised = None, ended.found
+            except SandboxError as error:
+                value, raised = None, to_mismatch(error).found
             assert value in (None, False) and (raised or language == "javascript"), (source, value)
     assert not Path("/tmp/reached").exists()
 
@@ -165,6 +167,7 @@ def test_a_compilers_message_names_the_students_line():
     with (
         Sandbox(bounds=BOUNDS["java"], runtime=runtimes.runtime("java")) as sandbox,
         pytest.raises(Mismatch) as told,
+        in_student_words(),
     ):
         sandbox.define(source, "page")
     assert told.value.found.endswith("in line 4 of your cell") and "Type mismatch" in told.value.found

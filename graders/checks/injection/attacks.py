@@ -13,10 +13,12 @@ from course_data import bookshop
 from graders import Mismatch
 from graders.checks.injection.pages import in_stock, login, search
 from graders.figures.statements import draw_statement
+from graders.kernel.answers import to_mismatch
 from graders.kernel.claims import Attempt, claim, experiment
 from graders.kernel.report import Table
 from graders.labs import EngineError, Lab, Result, Session, open_lab
 from graders.sandbox import SandboxedFunction
+from graders.sandbox.errors import SandboxError
 from graders.sql import Unreadable
 from graders.sql.parsing import parse
 
@@ -241,7 +243,8 @@ def _extract(call: Callable[[Session], Any], rng: random.Random) -> Extraction:
     with StockPage(open_shop(secret, rng)) as page:
         try:
             return Extraction(secret, call(page), page.questions)
-        except Mismatch as mismatch:
+        except SandboxError as error:
+            mismatch = to_mismatch(error)
             expected = mismatch.expected.replace(f"{CALL}(connection)", "extract(ask)")
             raise Mismatch(expected.replace("ask its database", "ask"), mismatch.found) from None
 

@@ -9,7 +9,8 @@ from functools import partial
 from graders import Attempt, Mismatch, claim, experiment, lab_for
 from graders.checks.migrations.schema_changes import draw_people, draw_stranger, split_name
 from graders.figures.schedules import draw_schedule
-from graders.kernel.report import Table, catch_mismatch, raise_if_mismatch
+from graders.kernel.answers import catch_mismatch
+from graders.kernel.report import Table, raise_if_mismatch
 from graders.labs import EngineError, Lab, SharedLab, open_image, open_lab, open_shared_lab
 from graders.labs.lab import Row
 from graders.sandbox import SandboxedFunction
@@ -85,7 +86,7 @@ def _fill(backfill: SandboxedFunction, lab: SharedLab, before: list[Row], size: 
     with lab.connect() as session:
         counter, call = RowCounter(session), backfill.begin(session, size)
         while request := call.waiting():
-            outcome = request.happen()
+            outcome = request.run()
             counter.count()
             call.hand_back(outcome)
         call.value()

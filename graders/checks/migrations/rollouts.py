@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from graders import Attempt, Mismatch, claim, experiment, lab_for
 from graders.figures.migrations import draw_schema_difference, draw_timeline
-from graders.kernel.report import Table, catch_mismatch, raise_if_mismatch
+from graders.kernel.answers import catch_mismatch
+from graders.kernel.report import Table, raise_if_mismatch
 from graders.labs import SharedLab, open_lab, open_shared_lab
 from graders.labs.lab import Row
 from graders.techniques.migrations import (

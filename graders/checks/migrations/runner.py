@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from graders import Attempt, Mismatch, claim, experiment
-from graders.kernel.report import catch_mismatch, raise_if_mismatch
+from graders.kernel.answers import catch_mismatch
+from graders.kernel.report import raise_if_mismatch
 from graders.labs import EngineError, SharedLab, open_shared_lab
 from graders.labs.lab import Row
 from graders.techniques.crashes import CrashSweep, sweep_crashes
@@ -112,7 +113,7 @@ def _call(attempt: Attempt, lab: SharedLab, call: RunnerCall) -> CallResult:
     with lab.connect() as session:
         running = attempt.answer.begin(session, call.files, call.direction, call.target)
         while request := running.waiting():
-            running.hand_back(request.happen())
+            running.hand_back(request.run())
         if session.in_transaction():
             hint = "What is not committed is undone when the connection closes. Where does each transaction end?"
             raise Mismatch("no open transaction at the end", "one that is open", hint=hint)

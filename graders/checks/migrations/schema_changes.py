@@ -10,10 +10,12 @@ from functools import partial
 
 from graders import Attempt, Mismatch, claim, experiment, lab_for
 from graders.figures.migrations import draw_schema_difference
-from graders.kernel.report import catch_mismatch, raise_if_mismatch
+from graders.kernel.answers import catch_mismatch, to_mismatch
+from graders.kernel.report import raise_if_mismatch
 from graders.labs import EngineError, Lab, Result, open_image
 from graders.labs.lab import Row
 from graders.sandbox import SandboxedFunction
+from graders.sandbox.errors import SandboxError
 from graders.techniques.migrations import (
     Change,
     Data,
@@ -283,7 +285,8 @@ def _migrate(function: SandboxedFunction, image: bytes, direction: str, snapshot
     """The database that the function makes of `image`."""
     try:
         made = function(image, direction)
-    except Mismatch as mismatch:
+    except SandboxError as error:
+        mismatch = to_mismatch(error)
         expected = f"{direction}grade to run on the {snapshot} snapshot"
         raise Mismatch(expected, mismatch.found, hint=_hint_at_exception(mismatch.found)) from None
     if not isinstance(made, bytes) or not made.startswith(b"SQLite format 3"):

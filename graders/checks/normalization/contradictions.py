@@ -11,7 +11,8 @@ from pathlib import Path
 from course_data import orders
 from course_data.cache import OPEN_SEED, open_cached
 from graders import Attempt, Mismatch, claim, experiment, lab_for
-from graders.kernel.report import Table, catch_mismatch, raise_if_mismatch
+from graders.kernel.answers import catch_mismatch
+from graders.kernel.report import Table, raise_if_mismatch
 from graders.labs import EngineError, Lab, open_lab
 from graders.labs.lab import Row
 from graders.sql import first_keyword

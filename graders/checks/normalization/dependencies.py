@@ -9,7 +9,8 @@ from functools import cached_property
 from typing import Any
 
 from graders import Attempt, Mismatch, claim, experiment
-from graders.kernel.report import catch_mismatch, raise_if_mismatch
+from graders.kernel.answers import catch_mismatch
+from graders.kernel.report import raise_if_mismatch
 from graders.sandbox import SandboxedFunction
 from graders.techniques import dependencies as fd_theory
 from graders.techniques.dependencies import FD, Attributes, attribute_set, format_set, parse_fds, sort_keys

@@ -18,7 +18,8 @@ from graders.checks.normalization.stored_tables import (
     must_state_facts_once,
     must_take_legal_rows,
 )
-from graders.kernel.report import Table, catch_mismatch, raise_if_mismatch
+from graders.kernel.answers import catch_mismatch
+from graders.kernel.report import Table, raise_if_mismatch
 from graders.labs import EngineError, Lab, open_image, open_lab
 from graders.techniques import dependencies as fd_theory
 from graders.techniques.dependencies import (

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from course_data import bookshop_reviews
+from graders.kernel.answers import to_mismatch
 from graders.kernel.report import Mismatch
-from graders.sandbox import Bounds, Sandbox, SandboxedFunction
+from graders.sandbox import Bounds, Sandbox, SandboxedFunction, SandboxError
 from graders.sandbox.runtimes import runtime, why_missing
 from graders.techniques.attacks import Behaviour, CallRecord, Data, SentStatement, format_call
 
@@ -65,8 +66,8 @@ class MapperSubject:
         try:
             reply = self._call(self._function.name, *given) if self._call else self._function(*given)
             return _read_record(call, reply)
-        except Mismatch as mismatch:
-            return CallRecord(call, raised=mismatch.found)
+        except (Mismatch, SandboxError) as error:
+            return CallRecord(call, raised=to_mismatch(error).found)
 
 
 def _glue(mapper: Mapper) -> str:

@@ -10,7 +10,9 @@ from typing import Any
 
 from course_data import library
 from graders import Attempt, Mismatch, claim, experiment
+from graders.kernel.answers import to_mismatch
 from graders.sandbox import SandboxedFunction
+from graders.sandbox.errors import SandboxError
 from graders.techniques.queries import QueryExercise, query_exercise
 
 query_exercise("open-loans", QueryExercise(library.SCHEMA, fixture=library.data(1)))
@@ -59,11 +61,11 @@ def _call_each(function: SandboxedFunction, arguments: Iterable[tuple[Any, ...]]
     """Call `function` with each of `arguments`, up to the first call that fails."""
     calls: list[FunctionCall] = []
     for each in arguments:
-        words = function.said(*each)
+        words = function.format_call(*each)
         try:
             calls.append(FunctionCall(each, words, function(*each)))
-        except Mismatch as failure:
-            return [*calls, FunctionCall(each, words, failure=failure)]
+        except SandboxError as error:
+            return [*calls, FunctionCall(each, words, failure=to_mismatch(error))]
     return calls
 
 

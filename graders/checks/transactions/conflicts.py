@@ -10,7 +10,7 @@ from itertools import product
 from graders import Attempt, Mismatch, claim, experiment
 from graders.checks.transactions.mismatches import require_clean_end, schedule_mismatch
 from graders.labs import EngineError, SharedLab, open_shared_lab
-from graders.sandbox import Asked, SandboxedFunction
+from graders.sandbox import Request, SandboxedFunction
 from graders.techniques.schedules import (
     CallRecord,
     Exploration,
@@ -53,7 +53,7 @@ class _Rival:
         self.lab, self.word, self.times = lab, word, times
         self.refusals = self.withdrawals = 0
 
-    def refuse(self, request: Asked) -> EngineError | None:
+    def refuse(self, request: Request) -> EngineError | None:
         """The error that the request meets, if it does; once its transaction has ended, the other program goes on."""
         owed = RIVALS_AMOUNT * (self.refusals - self.withdrawals)
         if owed and not request.session.in_transaction():
@@ -125,7 +125,7 @@ def _withdraw_beside_rival(lab: SharedLab, withdraw: SandboxedFunction, case: tu
 def _withdraw_in_vain(lab: SharedLab, withdraw: SandboxedFunction, code: str) -> Withdrawal:
     """Withdraw while every UPDATE is refused with `code`."""
 
-    def refuse(request: Asked) -> EngineError | None:
+    def refuse(request: Request) -> EngineError | None:
         return _make_error(code) if str(request).startswith("UPDATE") else None
 
     lab.rewind()

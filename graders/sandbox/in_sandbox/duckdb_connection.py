@@ -1,6 +1,6 @@
-"""The wire to a DuckDB database as a student's function holds it: a connection that feels like DuckDB's.
+"""A connection to a DuckDB database as a student's function holds it: it feels like DuckDB's, the engine is elsewhere.
 
-It runs where the function runs and knows nothing but how to ask: `exchange` sends one request and gives its reply.
+It runs where the function runs and knows nothing but how to ask: `send` sends one request and gives its reply.
 """
 
 import duckdb
@@ -9,25 +9,25 @@ import duckdb
 class Connection:
     """A connection like `duckdb.DuckDBPyConnection`, with the calls of the DB-API; it has no relations and no files."""
 
-    __slots__ = ("_asking", "_number", "_open", "_rows", "_state", "description")
+    __slots__ = ("_send", "_number", "_open", "_rows", "_state", "description")
 
-    def __init__(self, number, state, exchange):
-        self._number, self._state, self._asking = number, state, exchange
+    def __init__(self, number, state, send):
+        self._number, self._state, self._send = number, state, send
         self._open, self._rows = True, iter(())
         self.description = None
 
-    def _ask(self, do, statement="", parameters=None):
+    def _ask(self, method, statement="", parameters=None):
         if not self._open:
             raise duckdb.ConnectionException("Connection Error: Connection already closed!")
         try:
-            reply = self._asking({"session": self._number, "do": do, "statement": statement, "parameters": parameters})
+            reply = self._send(self._number, method, statement, parameters)
         except TypeError as error:
             raise duckdb.InvalidInputException(f"Invalid Input Error: a parameter of type {error}") from None
         self._state = reply["state"]
-        if "refused" in reply:
-            code, words = reply["refused"]
+        if "error" in reply:
+            code, words = reply["error"], reply["words"]
             raise getattr(duckdb, code, duckdb.Error)(words)
-        return reply["result"]
+        return reply
 
     def __getattr__(self, name):
         raise AttributeError(f"this connection has no `{name}`: its database is in another process")

@@ -1,7 +1,13 @@
-"""What runs inside the sandbox: a Python process that defines a student's answer and calls it on request.
+"""What runs inside the sandbox: a loop that calls what it is told to, an answer's functions or an engine's labs.
 
-It is started as a script or, in isolation, forked (see `fork`). It reads one JSON object a line and answers each
-with one, and knows nothing but the answer's text and the arguments it is handed.
+It is started as a script or, in isolation, forked (see `fork.py`), and knows nothing but the answer's text and the
+arguments that it is handed. It reads one JSON object a line and writes one for each:
+
+    {"call": name, "arguments": [...]}         a function of the answer, or a method; {"of": number} says of what
+    {"define": text, "name": name}             before that, the answer's text; JavaScript and Java do the same
+    {"value": ...} or {"error": type, ...}     what came of it
+
+In the midst of a call, `{"ask": request}` is sent the other way: a method of a connection to a database elsewhere.
 """
 
 import contextlib
@@ -104,8 +110,8 @@ def private_channel():
     return requests, channel
 
 
-def problem(error):
-    """Tell of an exception: its type, its words, and the line of the student's cell it came from."""
+def describe_exception(error):
+    """What is said of an exception: its type, its words, and the line of the student's cell it came from."""
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == CELL]
     line = error.lineno if isinstance(error, SyntaxError) else (lines[-1] if lines else None)
     words = error.msg if isinstance(error, SyntaxError) else str(error)
@@ -130,16 +136,16 @@ def connection_class(engine):
     return names["Connection"]
 
 
-def received(argument, exchange):
+def receive(argument, ask):
     """An argument as the function is given it: plain data, or a connection to a database that is elsewhere."""
     if isinstance(argument, dict) and "session" in argument:
-        return connection_class(argument["engine"])(argument["session"], argument["state"], exchange)
+        return connection_class(argument["engine"])(argument["session"], argument["state"], ask)
     return decode(argument)
 
 
-def call(function, given, exchange):
+def call(function, given, ask):
     """Call the student's function and give its value, and which of its arguments it changed."""
-    arguments = [received(argument, exchange) for argument in given]
+    arguments = [receive(argument, ask) for argument in given]
     connected = any(isinstance(argument, dict) and "session" in argument for argument in given)
     with clock.virtual() if connected else contextlib.nullcontext():
         reply = {"value": encode(function(*arguments))}
@@ -149,31 +155,39 @@ def call(function, given, exchange):
     return reply
 
 
-def serve(requests, channel):
-    """Answer requests until there are no more."""
-    namespace = {"__name__": "__answer__"}
+class Answer:
+    """The names that an answer defines; while a function is called, its connections ask over the same two streams."""
 
-    def exchange(message):
-        """Ask one thing of a database, in the midst of a call."""
-        say(channel, written({"ask": encode(message)}))
-        return decode(json.loads(requests.readline())["told"])
+    def __init__(self, requests, channel, namespace=None):
+        self._requests, self._channel = requests, channel
+        self._namespace = {"__name__": "__answer__"} if namespace is None else namespace
 
-    for line in iter(requests.readline, ""):
-        request = json.loads(line)
+    def reply(self, request):
+        """Do what `request` says, and give the reply as JSON; SystemExit ends a call whose other end has gone."""
         try:
             if "define" in request:
-                reply = define(namespace, request["define"], request["name"])
-            else:
-                reply = call(namespace[request["call"]], request["arguments"], exchange)
-            text = written(reply)
+                return to_json(define(self._namespace, request["define"], request["name"]))
+            return to_json(call(self._namespace[request["call"]], request["arguments"], self._ask))
         except NotPlain as error:
-            text = json.dumps({"unplain": str(error)})
+            return json.dumps({"unplain": str(error)})
         except BaseException as error:
-            text = json.dumps(problem(error))
-        say(channel, text)
+            return json.dumps(describe_exception(error))
+
+    def _ask(self, number, method, statement, parameters):
+        """Call a method of the connection with this number, and give the reply."""
+        message = {"call": method, "of": number, "arguments": encode([statement, parameters])}
+        try:
+            send(self._channel, to_json({"ask": message}))
+            reply = json.loads(self._requests.readline())
+        except (OSError, ValueError):
+            # No `except Exception` of the function's can swallow the power cut.
+            raise SystemExit from None
+        if "rows" in reply:
+            reply["rows"] = decode(reply["rows"])
+        return reply
 
 
-def written(reply):
+def to_json(reply):
     """The reply as JSON, in which a whole number can have no more digits than Python reads."""
     try:
         return json.dumps(reply)
@@ -181,17 +195,16 @@ def written(reply):
         raise NotPlain("int of more than 4,300 digits") from None
 
 
-def say(channel, text):
-    """Write one reply."""
+def send(channel, text):
+    """Write one line."""
     channel.write(text + "\n")
     channel.flush()
 
 
-def serve_labs(requests, channel, serving):
-    """Hold the labs of an engine's own process until there are no more requests."""
+def serve(requests, channel, reply):
+    """Give `reply` one request after the other, and write what it gives, until there are no more."""
     for line in iter(requests.readline, ""):
-        channel.write(serving.reply(line) + "\n")
-        channel.flush()
+        send(channel, reply(json.loads(line)))
 
 
 def main(lock=limit, open_labs=None):
@@ -203,13 +216,11 @@ def main(lock=limit, open_labs=None):
         plan = json.loads(requests.readline())
         lock(plan)
     except Exception as error:
-        say(channel, json.dumps({"refused": f"{type(error).__name__}: {error}"[:300]}))
+        send(channel, json.dumps({"refused": f"{type(error).__name__}: {error}"[:300]}))
         return
-    say(channel, json.dumps({"ready": True}))
-    if plan["serves"] == "labs":
-        serve_labs(requests, channel, open_labs(encode, decode))
-    else:
-        serve(requests, channel)
+    send(channel, json.dumps({"ready": True}))
+    server = open_labs(encode, decode) if plan["serves"] == "labs" else Answer(requests, channel)
+    serve(requests, channel, server.reply)
 
 
 if __name__ == "__main__":

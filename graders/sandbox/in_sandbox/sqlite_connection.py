@@ -1,6 +1,6 @@
-"""The wire as a student's function holds it: a connection that feels like sqlite3's, while the engine is elsewhere.
+"""A connection as a student's function holds it: it feels like sqlite3's, while the engine is elsewhere.
 
-It runs where the function runs and knows nothing but how to ask: `exchange` sends one request and gives its reply.
+It runs where the function runs and knows nothing but how to ask: `send` sends one request and gives its reply.
 """
 
 import builtins
@@ -64,10 +64,10 @@ def parameters_of(given):
 class Connection:
     """A connection like `sqlite3.Connection`; what runs in this process only (functions, backups) it does not have."""
 
-    __slots__ = ("_asking", "_number", "_open", "_state", "_thread", "row_factory")
+    __slots__ = ("_send", "_number", "_open", "_state", "_thread", "row_factory")
 
-    def __init__(self, number, state, exchange):
-        self._number, self._state, self._asking = number, state, exchange
+    def __init__(self, number, state, send):
+        self._number, self._state, self._send = number, state, send
         self._open, self._thread = True, threading.get_ident()
         self.row_factory = None
 
@@ -75,18 +75,18 @@ class Connection:
         if not self._open:
             raise sqlite3.ProgrammingError("Cannot operate on a closed database.")
 
-    def _ask(self, do, statement="", parameters=None):
+    def _ask(self, method, statement="", parameters=None):
         self._must_be_open()
         if threading.get_ident() != self._thread:
             raise sqlite3.ProgrammingError("SQLite objects created in a thread can only be used in that same thread.")
         try:
-            reply = self._asking({"session": self._number, "do": do, "statement": statement, "parameters": parameters})
+            reply = self._send(self._number, method, statement, parameters)
         except TypeError as error:
             raise sqlite3.ProgrammingError(f"Error binding parameter: type '{error}' is not supported") from None
         self._state = reply["state"]
-        if "refused" in reply:
-            raise error_of(*reply["refused"])
-        return reply["result"]
+        if "error" in reply:
+            raise error_of(reply["error"], reply["words"])
+        return reply
 
     def __getattr__(self, name):
         raise AttributeError(f"this connection has no `{name}`: its database is in another process")

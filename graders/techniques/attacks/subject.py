@@ -13,9 +13,9 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from graders.kernel.report import Mismatch
+from graders.kernel.answers import to_mismatch
 from graders.labs import EngineError, Session, SharedLab, in_order, open_shared_lab
-from graders.sandbox import SandboxedFunction
+from graders.sandbox import SandboxedFunction, SandboxError
 from graders.sql import Kind, Token, tokenize
 from graders.sql.dialects import DIALECTS, is_keyword
 from graders.techniques.attacks.inputs import Data, InjectionPoint, Rows
@@ -166,8 +166,8 @@ class ConnectionSubject:
         with lab.connect() as session:
             try:
                 value, raised = self._run(session, arguments, statements), ""
-            except Mismatch as mismatch:
-                value, raised = None, mismatch.found
+            except SandboxError as error:
+                value, raised = None, to_mismatch(error).found
         try:
             self._data = lab.dump()
         except EngineError as error:
@@ -181,7 +181,7 @@ class ConnectionSubject:
             if not request.statement:
                 call.answer()
                 continue
-            outcome = request.happen()
+            outcome = request.run()
             error = outcome.code if isinstance(outcome, EngineError) else ""
             statements.append(SentStatement(request.statement, request.parameters, error))
             call.hand_back(outcome)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from graders.kernel.report import Mismatch, catch_mismatch
+from graders.kernel.answers import catch_mismatch
+from graders.kernel.report import Mismatch
 from graders.labs import EngineError, Lab, SharedLab, open_image
 from graders.techniques.crashes import Crash, sweep_crashes
 from graders.techniques.migrations.change import (

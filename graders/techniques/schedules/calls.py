@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import queue
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -10,16 +10,16 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from graders.kernel.answers import to_mismatch
 from graders.kernel.report import Mismatch
 from graders.labs import EngineError, Result, Session, SharedLab
 from graders.labs.lab import Row
-from graders.sandbox import Asked, Call, SandboxedFunction, decode, encode
-from graders.sandbox.in_sandbox.duckdb_connection import Connection as DuckDBConnection
-from graders.sandbox.in_sandbox.sqlite_connection import Connection as SQLiteConnection
-from graders.sandbox.plain_data import NotPlain
+from graders.sandbox import Call, Failure, Request, SandboxedFunction, SandboxError
+from graders.sandbox.channel import open_lines, request
+from graders.sandbox.in_sandbox.serve import Answer, serve
+from graders.sandbox.watchdog import Overrun
 
-CONNECTIONS = {"SQLite": SQLiteConnection, "DuckDB": DuckDBConnection}
-MAX_CPU_SECONDS, PAUSE = 20, 0.1
+MAX_CPU_SECONDS = 20
 Case = TypeVar("Case")
 Observed = TypeVar("Observed")
 State = TypeVar("State")
@@ -64,7 +64,7 @@ class CallRecord(Generic[State]):
     """What was read of the database afterwards."""
 
 
-def refuse_nothing(request: Asked) -> EngineError | None:
+def refuse_nothing(request: Request) -> EngineError | None:
     """Let everything happen."""
 
 
@@ -73,7 +73,7 @@ def run_call(
     function: SandboxedFunction,
     *arguments: Any,
     read: Callable[[SharedLab], State],
-    refuse: Callable[[Asked], EngineError | None] = refuse_nothing,
+    refuse: Callable[[Request], EngineError | None] = refuse_nothing,
     max_refusals: int = 20,
 ) -> CallRecord[State]:
     """Call `function` with a connection to `lab` before its `arguments`, to its end or to `max_refusals` refusals.
@@ -88,12 +88,12 @@ def run_call(
             statements.append(str(request))
             error = refuse(request)
             refusals += error is not None
-            call.hand_back(request.happen() if error is None else error)
+            call.hand_back(request.run() if error is None else error)
         left_open, exception = session.in_transaction(), call.raised()
         value = None if request or exception else call.value()
         call.abandon()
     state = read_final_state(lab, read)
-    return CallRecord(call.said, arguments, exception, value, left_open, tuple(statements), refusals, state)
+    return CallRecord(call.words, arguments, exception, value, left_open, tuple(statements), refusals, state)
 
 
 @dataclass(frozen=True)
@@ -117,8 +117,8 @@ def observe_each(observe: Callable[[Case], Observed], cases: Iterable[Case]) -> 
     try:
         for case in cases:
             observations.append(observe(case))
-    except Mismatch as mismatch:
-        return Series(tuple(observations), mismatch)
+    except (Mismatch, SandboxError) as error:
+        return Series(tuple(observations), to_mismatch(error))
     return Series(tuple(observations))
 
 
@@ -134,74 +134,54 @@ def run_calls(
     return observe_each(run, cases)
 
 
-class PowerCut(BaseException):
-    """What ends a function of this process at its next request; no `except Exception` can swallow it."""
-
-
 class LocalFunction:
-    """A function of this very process, called in a thread that stands in for a sandbox.
+    """A function of this very process, called in a thread that stands in for a sandbox and speaks as one does.
 
     Only what we wrote, or what its author runs in a notebook of their own, is called like this. It serves one call.
     """
 
     def __init__(self, function: Callable[..., Any]):
         self.calling: Call | None = None
-        self._function = function
-        self._to_function: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._from_function: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._name = getattr(function, "__name__", "function")
+        (requests, to_it), (from_it, replies) = os.pipe(), os.pipe()
+        self._lines = open_lines(to_it, from_it)
+        threading.Thread(target=_serve, args=(requests, replies, {self._name: function}), daemon=True).start()
 
     def begin(self, *arguments: Any) -> Call:
         """Begin the call, which is then driven from outside."""
-        return Call(self, getattr(self._function, "__name__", "function"), arguments)
+        return Call(self, self._name, arguments)
 
-    def exchange(self, message: dict[str, Any], said: str) -> dict[str, Any]:
+    def exchange(self, message: dict[str, Any], subject: str) -> dict[str, Any]:
         """Begin the call or hand a reply to the function; give what it asks next, or how it ended."""
-        if "call" in message:
-            threading.Thread(target=self._run, args=(message["arguments"],), daemon=True).start()
-        else:
-            self._to_function.put(message["told"])
         began = time.process_time()
-        while time.process_time() - began < MAX_CPU_SECONDS:
-            with suppress(queue.Empty):
-                return self._from_function.get(timeout=PAUSE)
-        raise self.over(f"{said} to end within {MAX_CPU_SECONDS} s of processor time", "it was still running")
 
-    def _run(self, arguments: list[Any]) -> None:
+        def look() -> None:
+            if time.process_time() - began > MAX_CPU_SECONDS:
+                raise Overrun("work", MAX_CPU_SECONDS)
+
         try:
-            reply = {"value": encode(self._function(*map(self._receive, arguments)))}
-        except PowerCut:
-            return
-        except NotPlain as kind:
-            reply = {"unplain": str(kind)}
-        except BaseException as error:
-            reply = {"error": type(error).__name__, "words": str(error)}
-        self._from_function.put(reply)
+            reply = request(self._lines, message, look, subject)
+        except SandboxError:
+            self.restart()
+            raise
+        if "ask" not in reply:
+            self.restart()
+        return reply
 
-    def _receive(self, argument: Any) -> Any:
-        if isinstance(argument, dict) and "session" in argument:
-            return CONNECTIONS[argument["engine"]](argument["session"], argument["state"], self._ask)
-        return decode(argument)
-
-    def _ask(self, request: dict[str, Any]) -> Any:
-        self._from_function.put({"ask": encode(request)})
-        reply = self._to_function.get()
-        if reply is None:
-            self._to_function.put(None)
-            raise PowerCut
-        return decode(reply)
-
-    def start_again(self) -> None:
+    def restart(self) -> None:
         """Cut the function off at whatever it asks from now on."""
-        self._to_function.put(None)
+        self._lines.close()
 
-    def over(self, expected: str, found: str) -> Mismatch:
-        """Cut the function off and give the reason, to be raised."""
-        self.start_again()
-        return Mismatch(expected, found)
+    def fail(self, failure: Failure, subject: str, limit: float = 0, detail: str = "") -> SandboxError:
+        """Cut the function off and give the error to be raised."""
+        self.restart()
+        return SandboxError(failure, subject, limit, detail)
 
-    def value(self, reply: dict[str, Any], said: str) -> Any:
-        """What the function gave, if it is plain data; else None."""
-        return decode(reply.get("value"))
+
+def _serve(requests: int, replies: int, functions: dict[str, Callable[..., Any]]) -> None:
+    """Serve calls of `functions` over these pipes until the other end has gone."""
+    with suppress(OSError, ValueError), os.fdopen(requests) as source, os.fdopen(replies, "w") as channel:
+        serve(source, channel, Answer(source, channel, functions).reply)
 
 
 @dataclass(frozen=True)
@@ -245,9 +225,9 @@ class TextCall:
         self._left = statements
         self._error = ""
 
-    def waiting(self) -> Asked | None:
+    def waiting(self) -> Request | None:
         """The next statement; None at the end."""
-        return Asked(self._session, "execute", self._left[0]) if self._left else None
+        return Request(self._session, "execute", self._left[0]) if self._left else None
 
     def hand_back(self, outcome: Result | EngineError) -> None:
         """Go on to the next statement, or end at a refusal."""

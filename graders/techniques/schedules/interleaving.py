@@ -11,7 +11,7 @@ from math import factorial, prod
 from typing import TypeVar
 
 from graders.labs import EngineError, Result, SharedLab
-from graders.sandbox import Asked
+from graders.sandbox import Request
 from graders.techniques.schedules.calls import FunctionScript, Invariant, Script, read_final_state, start_script
 from graders.techniques.schedules.schedule import Schedule, Step, record_step
 
@@ -50,8 +50,8 @@ class Run:
     def advance(self, name: str) -> bool:
         """Have `name` do its next statement; False if it met a lock and waits."""
         request = self._request_of(name)
-        outcome = request.happen()
-        if isinstance(outcome, EngineError) and outcome.busy and request.do in REPEATABLE:
+        outcome = request.run()
+        if isinstance(outcome, EngineError) and outcome.busy and request.method in REPEATABLE:
             if name not in self.waiting:
                 self._steps.append(record_step(name, str(request), outcome, "waits"))
             self.waiting[name] = outcome
@@ -59,7 +59,7 @@ class Run:
         self._record(name, record_step(name, str(request), outcome), outcome)
         return True
 
-    def _request_of(self, name: str) -> Asked:
+    def _request_of(self, name: str) -> Request:
         request = self.players[name].call.waiting()
         if request is None:
             raise LookupError(f"`{name}` has ended")
