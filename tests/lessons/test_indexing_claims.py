@@ -121,7 +121,7 @@ def test_no_part_of_the_steps_is_enough(order):
 @pytest.mark.parametrize("seed", range(5))
 def test_the_delivery_has_doubles_of_both_kinds(seed):
     """Are there doubles among the copies and between them and the delivery, whatever the seed?"""
-    with bulk_load.delivery(seed) as lab:
+    with bulk_load.open_delivery(seed) as lab:
         among = "SELECT count(*) - count(DISTINCT barcode) FROM copies"
         between = "SELECT count(*) FROM delivery WHERE barcode IN (SELECT barcode FROM copies)"
         assert lab.execute(among).rows[0][0] > 20
@@ -131,19 +131,19 @@ def test_the_delivery_has_doubles_of_both_kinds(seed):
 @pytest.mark.parametrize("seed", range(5))
 def test_the_readings_are_scattered(seed):
     """Does the range lie in every row group before anything is done, whatever the seed?"""
-    with single_query.readings(seed) as lab:
+    with single_query.open_readings(seed) as lab:
         parts = measure_cost(lab, single_query.QUERY).parts
         assert parts["row groups scanned"] == parts["row groups in all"] > single_query.MAX_GROUPS
 
 
 def test_counting_leaves_no_trace():
     """Is the shop after counting what it was before, the DELETE and the dropped index too?"""
-    with workload.shop(1) as lab:
+    with workload.open_shop(1) as lab:
         before, names = lab.dump(), read_index_names(lab)
-        counts = count_steps(lab, workload.STATEMENTS)
-        count_steps_without(lab, names[0], workload.STATEMENTS)
+        counts = count_steps(lab, workload.SHOP_STATEMENTS)
+        count_steps_without(lab, names[0], workload.SHOP_STATEMENTS)
         assert (lab.dump(), read_index_names(lab)) == (before, names)
-        assert count_steps(lab, workload.STATEMENTS) == counts
+        assert count_steps(lab, workload.SHOP_STATEMENTS) == counts
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_counting_leaves_no_trace():
 )
 def test_scripts_of_indexes_do_nothing_else(script):
     """Is a script refused that changes rows, tables or views, or does not run?"""
-    with workload.library(1) as lab, pytest.raises(Mismatch):
+    with workload.open_library(1) as lab, pytest.raises(Mismatch):
         run_index_script(lab, script)
 
 

@@ -9,7 +9,11 @@ import pytest
 from course_data import open_dataset, orders
 from graders.build.keys import exercise_of, task_key
 from graders.checks.normalization.designs import GYM_COLUMNS, GYM_RULES, draw_values
-from graders.checks.normalization.stored_tables import StoredTables, must_refuse_violations, must_take_legal_rows
+from graders.checks.normalization.stored_tables import (
+    StoredTables,
+    require_legal_rows_accepted,
+    require_violations_rejected,
+)
 from graders.course.reading import read_lesson
 from graders.figures.bar_charts import describe_costs, draw_costs
 from graders.kernel.claims import load_claims
@@ -126,14 +130,14 @@ def store():
 
 
 def test_good_tables_pass_both_batteries(store):
-    must_refuse_violations(store(GYM), GYM_RULES)
-    must_take_legal_rows(store(GYM), GYM_RULES)
+    require_violations_rejected(store(GYM), GYM_RULES)
+    require_legal_rows_accepted(store(GYM), GYM_RULES)
 
 
 @pytest.mark.parametrize("fd", GYM_RULES, ids=str)
 def test_tables_without_keys_are_caught_for_each_rule(store, fd):
     with pytest.raises(Mismatch, match=f"break {fd}"):
-        must_refuse_violations(store(LOOSE), [fd])
+        require_violations_rejected(store(LOOSE), [fd])
 
 
 @pytest.mark.parametrize(
@@ -146,9 +150,9 @@ def test_tables_without_keys_are_caught_for_each_rule(store, fd):
     ],
 )
 def test_keys_that_are_too_narrow_are_caught(store, narrow):
-    must_refuse_violations(store(narrow), GYM_RULES)
+    require_violations_rejected(store(narrow), GYM_RULES)
     with pytest.raises(Mismatch, match="UNIQUE constraint failed"):
-        must_take_legal_rows(store(narrow), GYM_RULES)
+        require_legal_rows_accepted(store(narrow), GYM_RULES)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Migrations on SQLite, correct ones and faulty ones, each with the kind of fault it has."""
 
-from graders.checks.migrations.schema_changes import rebuilding, splitting
+from graders.checks.migrations.schema_changes import make_name_split, make_table_rebuild
 
 UP = """BEGIN;
 ALTER TABLE customers ADD COLUMN first_name TEXT;
@@ -59,7 +59,7 @@ INDEX = "CREATE INDEX customers_by_name ON customers (last_name, first_name);"
 TRIGGER = REBUILD[REBUILD.index("CREATE TRIGGER") : REBUILD.index("CREATE VIEW")]
 VIEW = "CREATE VIEW mailing AS SELECT name, email FROM customers;"
 CHECK = " CHECK (email LIKE '%@%')"
-SPLIT, RULE = splitting(1), rebuilding(1)
+SPLIT, RULE = make_name_split(1), make_table_rebuild(1)
 
 # The change asked for, up, down.
 CORRECT = {

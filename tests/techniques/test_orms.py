@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from student_words import in_student_words
 
-from graders.checks.orm_safety.claims import BY_AUTHOR, in_other_language
+from graders.checks.orm_safety.claims import BY_AUTHOR, adapt_to_language
 from graders.checks.orm_safety.mappers import DJANGO, HIBERNATE, SEQUELIZE, SQLALCHEMY, open_source
 from graders.kernel.answers import BOUNDS, to_mismatch
 from graders.kernel.exercise import Exercise
@@ -27,7 +27,7 @@ def needs(language):
 
 
 def find_fault(mapper, source):
-    behaviour = in_other_language(BY_AUTHOR, mapper.engine)
+    behaviour = adapt_to_language(BY_AUTHOR, mapper.engine)
     with open_source(source, "page", behaviour.schema, mapper) as subject:
         prober = Prober(subject, behaviour, 3, random.Random(3))
         return prober.find_mistake() or prober.find_attack()
@@ -100,7 +100,7 @@ def test_safe_pages_hold(mapper, source):
 @pytest.mark.parametrize(("mapper", "source"), OPEN, ids=range(len(OPEN)))
 def test_open_pages_do_not(mapper, source):
     """Is an open page found, by what came out of it?"""
-    behaviour = in_other_language(BY_AUTHOR, mapper.engine)
+    behaviour = adapt_to_language(BY_AUTHOR, mapper.engine)
     with open_source(source, "page", behaviour.schema, mapper) as subject:
         assert Prober(subject, behaviour, 3, random.Random(3)).find_attack().fault in ("leak", "rows")
 

@@ -1,4 +1,4 @@
-"""Claims on steps put in order: a delivery is taken in, doubles go, and one UNIQUE index stays."""
+"""Claims on steps put in order: a delivery is loaded, duplicates go, and one UNIQUE index stays."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CREATE TABLE delivery (
     title   TEXT NOT NULL
 );
 """
-COPIES, DELIVERED, BARCODES = 450, 150, 500
+COPIES, DELIVERED, MAX_BARCODE = 450, 150, 500
 MAX_STEPS = 100_000
 OLDEST = "SELECT min(copy_id), barcode FROM copies GROUP BY barcode ORDER BY barcode"
 ALL = "SELECT copy_id, barcode FROM copies ORDER BY barcode, copy_id"
@@ -30,40 +30,42 @@ STATISTICS = "SELECT tbl, idx, stat FROM sqlite_stat1 WHERE tbl = 'copies' ORDER
 
 
 @lab_for("clean-the-barcodes")
-def delivery(seed: int) -> Lab:
+def open_delivery(seed: int) -> Lab:
     """Copies and a delivery, in both of which some barcodes stand twice."""
     rng = random.Random(seed)
-    copies = [(number, rng.randint(1, BARCODES), "Dune") for number in range(1, COPIES + 1)]
-    delivered = [(rng.randint(1, BARCODES), "Emma") for _ in range(DELIVERED)]
+    copies = [(number, rng.randint(1, MAX_BARCODE), "Dune") for number in range(1, COPIES + 1)]
+    delivered = [(rng.randint(1, MAX_BARCODE), "Emma") for _ in range(DELIVERED)]
     return open_lab("SQLite", SCHEMA, {"copies": copies, "delivery": delivered})
 
 
 @dataclass(frozen=True)
-class Delivery:
-    """What the steps left behind."""
+class LoadResult:
+    """What there is after the steps."""
 
     steps: int
     """How many of SQLite's steps they took together."""
     copies: list[Row]
     """The number and the barcode of each copy."""
-    right: list[Row]
+    expected: list[Row]
     indexes: list[str]
     statistics: list[Row]
     """What the statistics say of the copies and their indexes."""
     true_statistics: list[Row]
-    refuses_doubles: bool
+    rejects_duplicates: bool
 
 
 @experiment("clean-the-barcodes", condition="SQLite runs your steps in this order")
-def run_steps(attempt: Attempt) -> Delivery:
+def load_delivery(attempt: Attempt) -> LoadResult:
     """Run the steps, and look at the copies, their indexes and their statistics."""
-    with delivery(attempt.seed) as lab:
-        right = _take_in_by_hand(lab)
+    with open_delivery(attempt.seed) as lab:
+        expected = _compute_expected_copies(lab)
         steps = _run(lab, attempt.answer)
         copies, indexes = lab.execute(ALL).rows, read_index_names(lab)
         statistics = lab.execute(STATISTICS).rows if "sqlite_stat1" in _all_tables(lab) else []
         lab.run("ANALYZE")
-        return Delivery(steps, copies, right, indexes, statistics, lab.execute(STATISTICS).rows, _refuses_doubles(lab))
+        return LoadResult(
+            steps, copies, expected, indexes, statistics, lab.execute(STATISTICS).rows, _rejects_duplicates(lab)
+        )
 
 
 def _run(lab: Lab, script: str) -> int:
@@ -79,7 +81,7 @@ def _run(lab: Lab, script: str) -> int:
     return taken
 
 
-def _take_in_by_hand(lab: Lab) -> list[Row]:
+def _compute_expected_copies(lab: Lab) -> list[Row]:
     """The oldest copy of each barcode, delivered or not."""
     rows = {table: lab.execute(f"SELECT * FROM {table}").rows for table in ("copies", "delivery")}
     with open_lab("SQLite", SCHEMA, rows) as copy:
@@ -91,53 +93,55 @@ def _all_tables(lab: Lab) -> list[str]:
     return [name for (name,) in lab.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").rows]
 
 
-def _refuses_doubles(lab: Lab) -> bool:
+def _rejects_duplicates(lab: Lab) -> bool:
     barcode = lab.execute("SELECT min(barcode) FROM copies").rows[0][0]
     (outcome,) = lab.outcomes([f"INSERT INTO copies (barcode, title) VALUES ({barcode}, 'Dune')"])
     return isinstance(outcome, EngineError)
 
 
-@claim(run_steps)
-def every_barcode_once(left: Delivery) -> None:
+@claim(load_delivery)
+def every_barcode_is_unique(result: LoadResult) -> None:
     """after them each barcode stands once, delivered or not, with its oldest copy"""
-    if left.copies != left.right:
-        doubled = len(left.copies) - len({barcode for _, barcode in left.copies})
+    if result.copies != result.expected:
+        doubled = len(result.copies) - len({barcode for _, barcode in result.copies})
         raise Mismatch(
-            f"{len(left.right)} copies, each with a barcode of its own",
-            f"{len(left.copies)} copies, {doubled} of them with a barcode that an older one has",
+            f"{len(result.expected)} copies, each with a barcode of its own",
+            f"{len(result.copies)} copies, {doubled} of them with a barcode that an older one has",
             hint="Which step takes doubles out, and what came into the table after it?"
             if doubled
             else "Has everything been taken in that is to be there?",
         )
 
 
-@claim(run_steps)
-def one_index_keeps_it_so(left: Delivery) -> None:
+@claim(load_delivery)
+def one_index_enforces_uniqueness(result: LoadResult) -> None:
     """a second copy of a barcode is refused, and one index is left"""
-    if left.refuses_doubles and len(left.indexes) == 1:
+    if result.rejects_duplicates and len(result.indexes) == 1:
         return
-    if left.refuses_doubles:
-        other = next(name for name in left.indexes if name != "copies_by_barcode")
+    if result.rejects_duplicates:
+        other = next(name for name in result.indexes if name != "copies_by_barcode")
         hint = f"What is `{other}` still good for, beside an index on the same column?"
-        raise Mismatch("one index", f"{len(left.indexes)}: {', '.join(left.indexes)}", hint=hint)
-    hint = "Two copies of one barcode have different numbers. Which of your indexes minds that?" if left.indexes else ""
+        raise Mismatch("one index", f"{len(result.indexes)}: {', '.join(result.indexes)}", hint=hint)
+    hint = (
+        "Two copies of one barcode have different numbers. Which of your indexes minds that?" if result.indexes else ""
+    )
     raise Mismatch("the second copy refused", "it was accepted", hint=hint)
 
 
-@claim(run_steps, weight=0.5, after=one_index_keeps_it_so)
-def statistics_are_fresh(left: Delivery) -> None:
+@claim(load_delivery, weight=0.5, after=one_index_enforces_uniqueness)
+def statistics_are_up_to_date(result: LoadResult) -> None:
     """the statistics know the table and its index as they are at the end"""
-    if left.statistics != left.true_statistics:
+    if result.statistics != result.true_statistics:
         columns = ("table", "index", "rows")
-        tables = [Table("what the statistics say", columns, left.statistics)] if left.statistics else []
-        hint = "ANALYZE writes down what is there at that moment. What comes after it?" if left.statistics else ""
-        found = "older ones" if left.statistics else "none"
+        tables = [Table("what the statistics say", columns, result.statistics)] if result.statistics else []
+        hint = "ANALYZE writes down what is there at that moment. What comes after it?" if result.statistics else ""
+        found = "older ones" if result.statistics else "none"
         raise Mismatch("statistics of the last moment", found, hint=hint, tables=tables)
 
 
-@claim(run_steps, weight=0.5, after=every_barcode_once)
-def takes_few_steps(left: Delivery) -> None:
+@claim(load_delivery, weight=0.5, after=every_barcode_is_unique)
+def takes_few_steps(result: LoadResult) -> None:
     """all of it takes at most 100,000 steps of SQLite"""
-    if left.steps > MAX_STEPS:
+    if result.steps > MAX_STEPS:
         hint = "For each copy the DELETE asks for an older one. How many copies does it read to find out?"
-        raise Mismatch(f"at most {MAX_STEPS:,} steps", f"{left.steps:,}", hint=hint)
+        raise Mismatch(f"at most {MAX_STEPS:,} steps", f"{result.steps:,}", hint=hint)

@@ -65,7 +65,7 @@ index_exercise(
 
 VISITS = "CREATE TABLE visits (visit_id INTEGER PRIMARY KEY, member_id INTEGER NOT NULL, came_at TEXT NOT NULL)"
 BY_TIME = "CREATE INDEX visits_by_time ON visits (came_at)"
-BORDERS = (
+EDGE_TIMES = (
     "2024-01-31 23:59:59",
     "2024-02-01",
     "2024-02-01 00:00:00",
@@ -96,8 +96,8 @@ rewrite_exercise(
     RewriteExercise(
         QueryExercise(
             f"{VISITS}; {BY_TIME};",
-            values={"came_at": BORDERS},
-            fixture={"visits": [(number, number, when) for number, when in enumerate(BORDERS, start=1)]},
+            values={"came_at": EDGE_TIMES},
+            fixture={"visits": [(number, number, when) for number, when in enumerate(EDGE_TIMES, start=1)]},
         ),
         open_visits,
         setup=BY_TIME,
@@ -108,12 +108,12 @@ rewrite_exercise(
 ROWS, CODES = 490_000, 2_000_003
 QUERY = "SELECT count(*), min(read_on) FROM readings WHERE barcode BETWEEN 200000 AND 250000"
 CONTENT = "SELECT count(*), sum(hash(reading_id, barcode, read_on)) FROM readings"
-HIDING = "SELECT 1 FROM duckdb_tables() WHERE temporary AND table_name = 'readings'"
+TEMPORARY_READINGS = "SELECT 1 FROM duckdb_tables() WHERE temporary AND table_name = 'readings'"
 MAX_GROUPS = 2
 
 
 @lab_for("one-row-group")
-def readings(seed: int) -> Lab:
+def open_readings(seed: int) -> Lab:
     """Readings in the order of time; their barcodes come in any order."""
     stride = 7919 + 2 * (seed % 1000)
     return open_lab(
@@ -126,7 +126,7 @@ def readings(seed: int) -> Lab:
 
 
 @dataclass(frozen=True)
-class Readings:
+class QueryScan:
     """How the query reads the table that the script left."""
 
     groups_read: int
@@ -138,23 +138,23 @@ class Readings:
 
 
 @experiment("one-row-group", condition="after your script `readings` is a table with the same rows")
-def write_anew(attempt: Attempt) -> Readings:
+def rewrite_table(attempt: Attempt) -> QueryScan:
     """Run the script, compare the rows, and count what the query reads."""
-    with readings(attempt.seed) as lab:
+    with open_readings(attempt.seed) as lab:
         before = lab.run(CONTENT).rows[0]
         try:
             lab.run(attempt.answer)
             lab.outcomes(["COMMIT"])
-            _must_have_kept(lab, before)
+            _require_same_rows(lab, before)
             return _measure_query(lab)
         except EngineError as error:
             raise Mismatch("statements that DuckDB accepts", f"DuckDB says: {error.sentence}") from None
 
 
-def _must_have_kept(lab: Lab, before: tuple) -> None:
+def _require_same_rows(lab: Lab, before: tuple) -> None:
     if "readings" not in lab.tables():
         raise Mismatch("a table `readings`", "none of that name")
-    if lab.run(HIDING).rows:
+    if lab.run(TEMPORARY_READINGS).rows:
         hint = "A temporary table is gone when the connection ends. In which order are the rows stored that stay?"
         raise Mismatch("the rows in the table `readings` itself", "a temporary table that hides it", hint=hint)
     after = _one_row(lab, CONTENT)
@@ -172,24 +172,24 @@ def _one_row(lab: Lab, query: str) -> Row:
     return rows[0]
 
 
-def _measure_query(lab: Lab) -> Readings:
+def _measure_query(lab: Lab) -> QueryScan:
     # Rows that were deleted are still read until the next checkpoint.
     lab.run("CHECKPOINT")
     parts = measure_cost(lab, QUERY).parts
     counts = ("SELECT count(*) FROM duckdb_indexes()", "SELECT count(*) FROM duckdb_views() WHERE NOT internal")
     indexes, views, matches = (_one_row(lab, query)[0] for query in (*counts, QUERY))
-    return Readings(parts["row groups scanned"], parts["row groups in all"], matches, indexes, views)
+    return QueryScan(parts["row groups scanned"], parts["row groups in all"], matches, indexes, views)
 
 
-@claim(write_anew)
-def reads_few_row_groups(found: Readings) -> None:
+@claim(rewrite_table)
+def reads_few_row_groups(found: QueryScan) -> None:
     """the query on barcodes reads one row group, or two"""
     if not 0 < found.groups_read <= MAX_GROUPS:
         expected = f"at most {MAX_GROUPS} row groups read"
         raise Mismatch(expected, f"{found.groups_read} of {found.groups}", hint=_hint_on_row_groups(found))
 
 
-def _hint_on_row_groups(found: Readings) -> str:
+def _hint_on_row_groups(found: QueryScan) -> str:
     if found.indexes:
         return f"The range holds {found.matches:,} readings. How many rows does DuckDB fetch through an index at most?"
     if found.views:

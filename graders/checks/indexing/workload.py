@@ -45,9 +45,9 @@ def _count_alone(lab: Lab, statements: Sequence[str], before: str = "") -> list[
         lab.outcomes(["ROLLBACK"])
 
 
-ROWS = 16_000
+LOANS = 16_000
 MAX_INDEXES = 3
-HOUR = {
+RUNS_PER_HOUR = {
     "SELECT loan_id, title, due_on FROM loans WHERE member_id = 7 ORDER BY due_on DESC LIMIT 10": 500,
     "SELECT count(*) FROM loans WHERE member_id = 7 AND status = 'open'": 200,
     "SELECT loan_id, member_id FROM loans WHERE status = 'open' AND due_on < '2023-06-01'": 60,
@@ -59,13 +59,13 @@ HOUR = {
 
 
 @lab_for("index-the-workload")
-def library(seed: int) -> Lab:
+def open_library(seed: int) -> Lab:
     """The library of the lesson, with fewer loans."""
-    return open_dataset("loans", seed=seed, rows=ROWS)
+    return open_dataset("loans", seed=seed, rows=LOANS)
 
 
 @dataclass(frozen=True)
-class Hour:
+class HourlyCost:
     """The steps of each statement, times how often it runs in an hour, without indexes and with those made."""
 
     indexes: list[str]
@@ -74,58 +74,61 @@ class Hour:
 
 
 @experiment("index-the-workload", condition="your script runs, and makes nothing but indexes")
-def measure_an_hour(attempt: Attempt) -> Hour:
+def measure_workload(attempt: Attempt) -> HourlyCost:
     """Count an hour of the library before and after the script."""
-    with library(attempt.seed) as lab:
-        before = _count_hour(lab)
+    with open_library(attempt.seed) as lab:
+        before = _count_hourly_steps(lab)
         run_index_script(lab, attempt.answer)
-        return Hour(read_index_names(lab), before, _count_hour(lab))
+        return HourlyCost(read_index_names(lab), before, _count_hourly_steps(lab))
 
 
-def _count_hour(lab: Lab) -> list[int]:
-    return [steps * times for steps, times in zip(count_steps(lab, list(HOUR)), HOUR.values(), strict=True)]
+def _count_hourly_steps(lab: Lab) -> list[int]:
+    return [
+        steps * times
+        for steps, times in zip(count_steps(lab, list(RUNS_PER_HOUR)), RUNS_PER_HOUR.values(), strict=True)
+    ]
 
 
-@claim(measure_an_hour, weight=0)
-def makes_three_at_most(hour: Hour) -> None:
+@claim(measure_workload, weight=0)
+def makes_at_most_three_indexes(hour: HourlyCost) -> None:
     """you make three indexes, or fewer"""
     if not 0 < len(hour.indexes) <= MAX_INDEXES:
         hint = "Which of them does no statement go by? Could one of them serve two statements?" if hour.indexes else ""
         raise Mismatch("one to three indexes", f"{len(hour.indexes)}", hint=hint)
 
 
-@claim(measure_an_hour, weight=1, after=makes_three_at_most)
-def a_tenth_is_left(hour: Hour) -> None:
+@claim(measure_workload, weight=1, after=makes_at_most_three_indexes)
+def costs_at_most_a_tenth(hour: HourlyCost) -> None:
     """the hour takes at most a tenth of the steps that it takes without indexes"""
-    _must_take_at_most(hour, 10)
+    _require_part(hour, 10)
 
 
-@claim(measure_an_hour, weight=3, after=a_tenth_is_left)
-def a_thirtieth_is_left(hour: Hour) -> None:
+@claim(measure_workload, weight=3, after=costs_at_most_a_tenth)
+def costs_at_most_a_thirtieth(hour: HourlyCost) -> None:
     """it takes at most a thirtieth of them"""
-    _must_take_at_most(hour, 30)
+    _require_part(hour, 30)
 
 
-def _must_take_at_most(hour: Hour, part: int) -> None:
+def _require_part(hour: HourlyCost, part: int) -> None:
     allowed = sum(hour.before) // part
     if sum(hour.after) > allowed:
-        costliest = max(range(len(HOUR)), key=hour.after.__getitem__)
+        costliest = max(range(len(RUNS_PER_HOUR)), key=hour.after.__getitem__)
         raise Mismatch(
             f"at most {allowed:,} steps in an hour",
             f"{sum(hour.after):,}",
-            hint=f"Most of it goes into `{list(HOUR)[costliest]}`. By what does it find its rows?",
+            hint=f"Most of it goes into `{list(RUNS_PER_HOUR)[costliest]}`. By what does it find its rows?",
             tables=[_steps_table(hour, costliest)],
         )
 
 
-def _steps_table(hour: Hour, costliest: int) -> Table:
+def _steps_table(hour: HourlyCost, costliest: int) -> Table:
     thousands = ([round(steps / 1000) for steps in taken] for taken in (hour.before, hour.after))
-    rows = list(zip(HOUR.values(), HOUR, *thousands, strict=True))
+    rows = list(zip(RUNS_PER_HOUR.values(), RUNS_PER_HOUR, *thousands, strict=True))
     columns = ("times", "statement", "thousand steps without indexes", "with yours")
     return Table("one hour", columns, rows, frozenset({costliest}), "most of the hour")
 
 
-SCHEMA = """
+SHOP_SCHEMA = """
 CREATE TABLE users (
     id        INTEGER PRIMARY KEY,
     public_id TEXT NOT NULL UNIQUE,
@@ -150,7 +153,7 @@ CREATE INDEX idx_orders_status ON orders (status);
 CREATE INDEX idx_orders_created_at ON orders (created_at);
 CREATE INDEX idx_order_items_order_id ON order_items (order_id);
 """
-STATEMENTS = (
+SHOP_STATEMENTS = (
     "SELECT id FROM users WHERE email = 'u77@example.com'",
     "SELECT id FROM users WHERE public_id = 'p-77'",
     "SELECT id, status FROM orders WHERE user_id = 77 ORDER BY created_at DESC",
@@ -162,9 +165,9 @@ SLACK = 1.2
 
 
 @lab_for("drop-unused-indexes")
-def shop(seed: int) -> Lab:
+def open_shop(seed: int) -> Lab:
     """Users, those from number 1,001 on without orders; orders, nearly all of them done; two items an order."""
-    return open_cached("SQLite", Path(__file__), SCHEMA, _draw_shop, seed, ORDERS)
+    return open_cached("SQLite", Path(__file__), SHOP_SCHEMA, _draw_shop, seed, ORDERS)
 
 
 def _draw_shop(seed: int, count: int) -> dict[str, list[tuple]]:
@@ -180,7 +183,7 @@ def _draw_shop(seed: int, count: int) -> dict[str, list[tuple]]:
 
 
 @dataclass(frozen=True)
-class ShopAtWork:
+class ShopCosts:
     """The steps of each statement of the shop."""
 
     before: list[int]
@@ -190,26 +193,26 @@ class ShopAtWork:
 
 
 @experiment("drop-unused-indexes", condition="your script runs, and changes indexes and nothing else")
-def change_indexes(attempt: Attempt) -> ShopAtWork:
+def change_indexes(attempt: Attempt) -> ShopCosts:
     """Count the shop's statements before the script, after it, and without each index that it leaves."""
-    with shop(attempt.seed) as lab:
-        names, before = read_index_names(lab), count_steps(lab, STATEMENTS)
+    with open_shop(attempt.seed) as lab:
+        names, before = read_index_names(lab), count_steps(lab, SHOP_STATEMENTS)
         run_index_script(lab, attempt.answer)
         left = read_index_names(lab)
         if left == names:
             raise Mismatch("other indexes than before", "the same ones")
-        after = count_steps(lab, STATEMENTS)
+        after = count_steps(lab, SHOP_STATEMENTS)
         # A DROP that is rolled back makes SQLite read its schema anew, which counts: so this comes last.
-        return ShopAtWork(before, after, {name: count_steps_without(lab, name, STATEMENTS) for name in left})
+        return ShopCosts(before, after, {name: count_steps_without(lab, name, SHOP_STATEMENTS) for name in left})
 
 
 @claim(change_indexes)
-def nothing_costs_more(work: ShopAtWork) -> None:
+def no_statement_costs_more(work: ShopCosts) -> None:
     """no statement of the shop takes more work than before"""
-    rows = list(zip(STATEMENTS, work.before, work.after, strict=True))
+    rows = list(zip(SHOP_STATEMENTS, work.before, work.after, strict=True))
     costlier = _costlier(work.before, work.after)
     if costlier:
-        statement = STATEMENTS[max(costlier)]
+        statement = SHOP_STATEMENTS[max(costlier)]
         raise Mismatch(
             "no statement to take more steps",
             f"{len(costlier)} of {len(rows)} that do",
@@ -225,8 +228,8 @@ def _costlier(before: Sequence[int], after: Sequence[int]) -> frozenset[int]:
     return frozenset(place for place, (was, now) in enumerate(zip(before, after, strict=True)) if now > SLACK * was)
 
 
-@claim(change_indexes, weight=2, after=nothing_costs_more)
-def no_index_is_idle(work: ShopAtWork) -> None:
+@claim(change_indexes, weight=2, after=no_statement_costs_more)
+def every_index_is_used(work: ShopCosts) -> None:
     """every index that is left makes a statement of the shop cheaper"""
     idle = [name for name, steps in work.without.items() if not _costlier(work.after, steps)]
     if idle:

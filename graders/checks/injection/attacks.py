@@ -84,7 +84,7 @@ def _is_input(value: object) -> bool:
 
 
 @experiment("forge-the-login")
-def send_the_form(attempt: Attempt) -> PageCall:
+def submit_form(attempt: Attempt) -> PageCall:
     """Log in with what the answer sends."""
     form = attempt.answer
     if not isinstance(form, dict) or set(form) != {"name", "password"} or not all(map(_is_input, form.values())):
@@ -92,8 +92,8 @@ def send_the_form(attempt: Attempt) -> PageCall:
     return call_page(login, form, attempt.rng)
 
 
-@claim(send_the_form)
-def is_logged_in_as_the_clerk(call: PageCall) -> None:
+@claim(submit_form)
+def logs_in_as_clerk(call: PageCall) -> None:
     """with what you send, the page logs you in as a clerk, whatever the clerk's password is"""
     picture = call.draw("name" if "'" in call.inputs["name"] else "password")
     if call.refusal:
@@ -115,23 +115,23 @@ def is_logged_in_as_the_clerk(call: PageCall) -> None:
 
 
 @experiment("union-a-password")
-def send_the_words(attempt: Attempt) -> PageCall:
+def submit_search(attempt: Attempt) -> PageCall:
     """Search for what the answer sends."""
     if not _is_input(attempt.answer):
         raise Mismatch("a text in `words`", f"`{attempt.answer!r:.120}`")
     return call_page(search, {"words": attempt.answer}, attempt.rng)
 
 
-@claim(send_the_words)
-def shows_the_clerks_password(call: PageCall) -> None:
+@claim(submit_search)
+def shows_clerk_password(call: PageCall) -> None:
     """the search page shows the clerk's password, whatever it is"""
     if call.refusal:
-        raise _cannot_run(call)
+        raise _explain_refusal(call)
     if call.secret not in str(call.result):
-        raise _shows_something_else(call)
+        raise _explain_missing_password(call)
 
 
-def _cannot_run(call: PageCall) -> Mismatch:
+def _explain_refusal(call: PageCall) -> Mismatch:
     tree = _parse(call.statement)
     sides = [tree.this, tree.expression] if isinstance(tree, exp.SetOperation) else []
     widths = [len(side.selects) for side in sides]
@@ -155,7 +155,7 @@ def _parse(statement: str) -> exp.Expr | None:
         return None
 
 
-def _shows_something_else(call: PageCall) -> Mismatch:
+def _explain_missing_password(call: PageCall) -> Mismatch:
     rows = call.result
     return Mismatch(
         "the clerk's password among the rows",
@@ -257,7 +257,7 @@ def _draw_printable_secret(rng: random.Random) -> str:
 
 
 @claim(extract_passwords)
-def finds_the_password(extractions: list[Extraction]) -> None:
+def finds_password(extractions: list[Extraction]) -> None:
     """`extract(ask)` gives the clerk's password, letter by letter"""
     last = extractions[-1]
     if last.found != last.secret:
@@ -277,7 +277,7 @@ def _hint_on_secret(secret: str, found: object) -> str:
     return "Which characters may a password have? Compare yours with the secret, place by place."
 
 
-@claim(extract_passwords, weight=2, after=finds_the_password)
+@claim(extract_passwords, weight=2, after=finds_password)
 def asks_few_questions(extractions: list[Extraction]) -> None:
     """it asks 120 questions at most"""
     questions = max(one.questions for one in extractions)

@@ -271,7 +271,7 @@ def _value_of(record: CallRecord) -> Any:
 
 
 @claim(log_in)
-def lets_the_right_ones_in(logins: Logins) -> None:
+def accepts_right_passwords_only(logins: Logins) -> None:
     """the right password logs in, with an old row and with a new one; a wrong password and an unknown name do not"""
     for name, record in logins.right.items():
         if _value_of(record) is not True:
@@ -289,8 +289,8 @@ def _hint_on_form(stored: str) -> str:
     return "The row names its own parameters and its salt. Do you compute with those, or with others?"
 
 
-@claim(log_in, after=lets_the_right_ones_in)
-def replaces_an_old_row(logins: Logins) -> None:
+@claim(log_in, after=accepts_right_passwords_only)
+def upgrades_old_rows(logins: Logins) -> None:
     """after it an old row is a new one of the same password, and lets it in again"""
     stored = _stored(logins.right["Ada"]).get("Ada")
     if stored == logins.stored["Ada"]:
@@ -304,7 +304,7 @@ def replaces_an_old_row(logins: Logins) -> None:
         )
 
 
-@claim(log_in, after=replaces_an_old_row)
+@claim(log_in, after=upgrades_old_rows)
 def salts_each_row(logins: Logins) -> None:
     """two members with the same password get different rows, and nobody can tell a salt beforehand"""
     for record in (logins.second, logins.again):
@@ -322,8 +322,8 @@ def salts_each_row(logins: Logins) -> None:
         raise Mismatch("a row that nobody can foresee", "the same row once more", hint=hint)
 
 
-@claim(log_in, after=lets_the_right_ones_in)
-def touches_nothing_else(logins: Logins) -> None:
+@claim(log_in, after=accepts_right_passwords_only)
+def changes_no_other_row(logins: Logins) -> None:
     """a wrong password and a stranger change nothing, and nobody's row changes but one's own"""
     for record in (*logins.wrong.values(), *logins.strangers.values()):
         if changed := _changed(logins, record):

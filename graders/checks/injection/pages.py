@@ -102,7 +102,7 @@ def _rows_or_error(connection: sqlite3.Connection, statement: str) -> list[tuple
 
 
 @claim(lock_connection)
-def finds_books_and_hides_the_rest(locked: LockedConnection) -> None:
+def finds_books_and_hides_members(locked: LockedConnection) -> None:
     """the page finds books, and the UNION that asks for passwords is refused"""
     if isinstance(locked.books, str):
         hint = f"The page reads `{WINDOW}`: which step makes it?"
@@ -115,8 +115,8 @@ def finds_books_and_hides_the_rest(locked: LockedConnection) -> None:
         raise Mismatch("the UNION to be refused", "it shows all passwords", hint=hint, tables=tables)
 
 
-@claim(lock_connection, after=finds_books_and_hides_the_rest)
-def refuses_to_write(locked: LockedConnection) -> None:
+@claim(lock_connection, after=finds_books_and_hides_members)
+def rejects_writes(locked: LockedConnection) -> None:
     """should the authorizer be forgotten one day, the connection still cannot write"""
     if locked.deletes:
         raise Mismatch("the DELETE to be refused", "it ran", hint="Which step makes a connection that only reads?")

@@ -37,7 +37,7 @@ def find_disagreement(lab: Lab) -> str:
     return ""
 
 
-def _half_filled(names: list[str | None], filled: tuple[int, ...] = ()) -> list[Row]:
+def _make_customers(names: list[str | None], filled: tuple[int, ...] = ()) -> list[Row]:
     """Customers of whom only those at the places `filled` have their two names; keys with gaps between them."""
     return [
         (number * 7 % 101, name, *(split_name(name) if number in filled else (None, None)))
@@ -47,7 +47,7 @@ def _half_filled(names: list[str | None], filled: tuple[int, ...] = ()) -> list[
 
 def _draw_customers(seed: int, count: int) -> list[Row]:
     names = draw_people(random.Random(seed), count)
-    return _half_filled([*names, "Prince", None, "Ludwig van der Berg"], filled=(2, 5))
+    return _make_customers([*names, "Prince", None, "Ludwig van der Berg"], filled=(2, 5))
 
 
 def _open_customers(rows: list[Row]) -> SharedLab:
@@ -55,7 +55,7 @@ def _open_customers(rows: list[Row]) -> SharedLab:
 
 
 @dataclass(frozen=True)
-class Filling:
+class BackfillRun:
     """What a backfill did in batches of one size."""
 
     size: int
@@ -69,18 +69,18 @@ class Filling:
     """The most rows that one transaction wrote."""
 
 
-Fillings = list[Filling | Mismatch]
+BackfillRuns = list[BackfillRun | Mismatch]
 
 
 @experiment("resumable-backfill")
-def fill_in_batches(attempt: Attempt) -> Fillings:
+def run_backfill(attempt: Attempt) -> BackfillRuns:
     """Run the backfill to its end in batches of two sizes, each time from the same customers."""
     rows = _draw_customers(attempt.seed, 11)
     with _open_customers(rows) as lab:
         return [catch_mismatch(partial(_fill, attempt.answer, lab, rows, size)) for size in (SIZE, 1)]
 
 
-def _fill(backfill: SandboxedFunction, lab: SharedLab, before: list[Row], size: int) -> Filling:
+def _fill(backfill: SandboxedFunction, lab: SharedLab, before: list[Row], size: int) -> BackfillRun:
     lab.rewind()
     schema = read_schema(lab)
     with lab.connect() as session:
@@ -97,11 +97,11 @@ def _fill(backfill: SandboxedFunction, lab: SharedLab, before: list[Row], size: 
             raise Mismatch("no open transaction at the end", "one that is open", hint=hint)
     difference = compare_schemas(schema, read_schema(lab))
     after = [] if difference else lab.run("SELECT * FROM customers").rows
-    return Filling(size, before, after, difference, counter.max_rows)
+    return BackfillRun(size, before, after, difference, counter.max_rows)
 
 
-@claim(fill_in_batches)
-def fills_every_row(fillings: Fillings) -> None:
+@claim(run_backfill)
+def fills_every_row(fillings: BackfillRuns) -> None:
     """every customer without the two names gets them, and nothing else changes"""
     filling = raise_if_mismatch(fillings[0])
     if filling.difference:
@@ -124,8 +124,8 @@ def _not_filled(right: Row, found: Row | None, count: int) -> Mismatch:
     return Mismatch(f"{right}", f"{found}", hint=hint, tables=[compared])
 
 
-@claim(fill_in_batches, after=fills_every_row)
-def small_transactions(fillings: Fillings) -> None:
+@claim(run_backfill, after=fills_every_row)
+def transactions_stay_small(fillings: BackfillRuns) -> None:
     """no transaction writes more than `size` rows"""
     for filling in map(raise_if_mismatch, fillings):
         if filling.max_rows > filling.size:
@@ -134,31 +134,31 @@ def small_transactions(fillings: Fillings) -> None:
 
 
 @experiment("resumable-backfill")
-def cut_backfill(attempt: Attempt) -> CrashSweep:
+def crash_backfill(attempt: Attempt) -> CrashSweep:
     """Cut the power at every place of the backfill, and run it once more."""
     script, rows = make_script(attempt.answer, SIZE), _draw_customers(attempt.seed, 4)
     with _open_customers(rows) as lab:
         return sweep_crashes(lab, script, lambda lab: "", rerun=find_disagreement)
 
 
-@claim(cut_backfill, after=fills_every_row)
-def goes_on_after_a_cut(sweep: CrashSweep) -> None:
+@claim(crash_backfill, after=fills_every_row)
+def resumes_after_power_cut(sweep: CrashSweep) -> None:
     """after a power cut at any place, a second run completes it"""
     if sweep.first_violation:
         raise Mismatch("every name after a second run", sweep.first_violation.words)
 
 
 @experiment("resumable-backfill")
-def fill_beside_an_application(attempt: Attempt) -> Exploration:
+def run_beside_application(attempt: Attempt) -> Exploration:
     """Run the backfill in every order with an application that changes a name."""
-    rows = _half_filled(["Ada Okafor", "Ben Sato", "Mei Li"])
+    rows = _make_customers(["Ada Okafor", "Ben Sato", "Mei Li"])
     scripts: dict[str, Script] = {"backfill": make_script(attempt.answer, 2), "app": RENAME}
     with _open_customers(rows) as lab:
         return explore(lab, scripts, find_disagreement)
 
 
-@claim(fill_beside_an_application, after=fills_every_row)
-def undoes_nobodys_work(exploration: Exploration) -> None:
+@claim(run_beside_application, after=fills_every_row)
+def overwrites_no_change(exploration: Exploration) -> None:
     """a name that an application changes in the meantime is not overwritten with the old one"""
     if broken := exploration.counterexample:
         hint = (
@@ -254,7 +254,7 @@ def _find_first_disagreement(lab: Lab, writes: list[Write]) -> Disagreement | No
 
 
 @claim(write_with_triggers, weight=3)
-def both_agree(disagreement: Disagreement | None) -> None:
+def both_names_agree(disagreement: Disagreement | None) -> None:
     """after each of 600 random writes of both applications, the whole name and the two parts agree"""
     if disagreement is None:
         return

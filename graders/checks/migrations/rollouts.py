@@ -43,7 +43,7 @@ def run_plan(lab: SharedLab, text: str, apps: Sequence[App], facts: Sequence[Row
         return Rollout(timeline, catch_mismatch(lambda: read_schema(lab)), read_schema(other))
 
 
-def must_serve_throughout(timeline: Timeline) -> None:
+def require_uninterrupted_service(timeline: Timeline) -> None:
     """Raise `Mismatch` if an application fails, if none runs after some step, or if not the new one alone is left."""
     if fault := timeline.fault:
         raise fault.with_picture(str(draw_timeline(timeline)))
@@ -62,7 +62,7 @@ def must_serve_throughout(timeline: Timeline) -> None:
         raise Mismatch("the new application alone at the end", " and ".join(sorted(running[-1])), hint=hint)
 
 
-def must_reach_goal(rollout: Rollout) -> None:
+def require_goal_schema(rollout: Rollout) -> None:
     """Raise `Mismatch` if the plan does not end with the schema that was asked for."""
     schema = raise_if_mismatch(rollout.schema)
     difference = compare_schemas(rollout.goal, schema)
@@ -95,22 +95,22 @@ def open_people(seed: int) -> SharedLab:
 
 
 @experiment("expand-and-contract")
-def take_steps_in_order(attempt: Attempt) -> Rollout:
+def run_rollout(attempt: Attempt) -> Rollout:
     """Run the steps in the order that was given."""
     with open_people(attempt.seed) as lab:
         return run_plan(lab, attempt.answer, [OLD, NEW], PEOPLE, TWO_NAMES)
 
 
-@claim(take_steps_in_order, weight=3)
+@claim(run_rollout, weight=3)
 def no_application_fails(rollout: Rollout) -> None:
     """in your order no application is refused or reads a wrong name, and the new one alone is left at the end"""
-    must_serve_throughout(rollout.timeline)
+    require_uninterrupted_service(rollout.timeline)
 
 
-@claim(take_steps_in_order, after=no_application_fails)
+@claim(run_rollout, after=no_application_fails)
 def ends_with_two_names(rollout: Rollout) -> None:
     """at the end nothing of the old schema is left"""
-    must_reach_goal(rollout)
+    require_goal_schema(rollout)
 
 
 EUROS = "CREATE TABLE products (product_id INTEGER PRIMARY KEY, name TEXT NOT NULL, price REAL);"
@@ -150,15 +150,15 @@ def move_to_cents(attempt: Attempt) -> Rollout:
 
 
 @claim(move_to_cents, weight=3)
-def both_prices_stay_right(rollout: Rollout) -> None:
+def both_prices_stay_correct(rollout: Rollout) -> None:
     """no application is refused or reads a wrong price after any statement, and the new one alone is left at the end"""
-    must_serve_throughout(rollout.timeline)
+    require_uninterrupted_service(rollout.timeline)
 
 
-@claim(move_to_cents, after=both_prices_stay_right)
+@claim(move_to_cents, after=both_prices_stay_correct)
 def ends_in_cents(rollout: Rollout) -> None:
     """at the end `products` has `cents` and no `price`, and nothing else is left"""
-    must_reach_goal(rollout)
+    require_goal_schema(rollout)
 
 
 WITHOUT_STATUS = """
@@ -233,7 +233,7 @@ def ends_with_a_status(swap: Swap) -> None:
         hint = "A foreign key goes along when its table is renamed. Where does it point after your last step?"
         found = f"they refer to {' and '.join(parents) or 'nothing'}"
         raise Mismatch("orders that refer to `customers`", found, hint=hint)
-    must_reach_goal(swap.rollout)
+    require_goal_schema(swap.rollout)
     if wrong := raise_if_mismatch(swap.wrong):
         table = Table(
             "customers", ("customer_id", "fullname", "vip", "status"), wrong, frozenset({0}), "another status"

@@ -31,7 +31,7 @@ FILES: Files = {
 }
 UP = {int(name.partition("_")[0]): text for name, text in FILES.items() if name.endswith(".up.sql")}
 # The table `returns` was made by hand, so this up has never run; its down would drop what others made.
-NEVER_RAN = {
+UNAPPLIED = {
     "11_returns.up.sql": "CREATE TABLE returns (order_id INTEGER);\n",
     "11_returns.down.sql": "DROP TABLE IF EXISTS returns;\n",
 }
@@ -43,7 +43,7 @@ CHANGED = FILES | {"1_customers.up.sql": FILES["1_customers.up.sql"] + "-- nicer
 INCOMPLETE = {name: text for name, text in FILES.items() if name != "2_orders.down.sql"}
 APPLIED = "CREATE TABLE applied (number INTEGER PRIMARY KEY, checksum TEXT NOT NULL);"
 ALL = (1, 2, 9, 10)
-MADE_BY = {1: ["customers"], 2: ["of_customer", "orders"], 9: ["noted", "notes"], 10: []}
+OBJECTS_OF = {1: ["customers"], 2: ["of_customer", "orders"], 9: ["noted", "notes"], 10: []}
 NOTES = "SELECT number, checksum FROM applied ORDER BY number"
 OBJECTS = "SELECT name FROM sqlite_schema WHERE name <> 'applied' ORDER BY name"
 # How much of each migration is there: 0 for nothing, 2 for all of it.
@@ -121,9 +121,9 @@ def _call(attempt: Attempt, lab: SharedLab, call: RunnerCall) -> CallResult:
     return CallResult(call, running.raised(), query_final_state(lab, NOTES), objects)
 
 
-def _must_be_at(result: CallResult, numbers: list[int], when: str = "") -> None:
+def _require_version(result: CallResult, numbers: list[int], when: str = "") -> None:
     """Raise `Mismatch` unless exactly the migrations `numbers` are noted and done."""
-    expected = sorted(name for number in numbers for name in MADE_BY[number])
+    expected = sorted(name for number in numbers for name in OBJECTS_OF[number])
     objects = [name for name in result.objects if name != "returns"]
     if (result.numbers, objects) != (numbers, expected):
         words = f"{result.numbers} noted; there are {', '.join(objects) or 'no tables'}"
@@ -143,20 +143,20 @@ def _hint_at_state(when: str, surplus: int, done: bool) -> str:
 
 
 @experiment("crash-safe-runner")
-def go_up(attempt: Attempt) -> CallResults:
+def migrate_up(attempt: Attempt) -> CallResults:
     """Call the runner to go up, from several starts."""
     starts = (((), 10), ((1,), 10), ((1, 2), 9), (ALL, 10))
     return _call_each(attempt, *(RunnerCall(applied, "up", target, FILES) for applied, target in starts))
 
 
-@claim(go_up)
-def goes_up(results: CallResults) -> None:
+@claim(migrate_up)
+def up_applies_pending_migrations(results: CallResults) -> None:
     """up applies what is not applied yet, in the order of the numbers, up to the target, and notes each checksum"""
     for result in map(raise_if_mismatch, results):
         call = result.call
         if result.exception:
             raise Mismatch(f"{call} to run", result.exception, hint=_hint_at_exception(result))
-        _must_be_at(result, [number for number in ALL if number <= call.target])
+        _require_version(result, [number for number in ALL if number <= call.target])
         if dict(result.notes) != {number: checksum(UP[number]) for number in result.numbers}:
             raise Mismatch("the checksum of each up file in `applied`", "something else")
 
@@ -170,29 +170,29 @@ def _hint_at_exception(result: CallResult) -> str:
 
 
 @experiment("crash-safe-runner")
-def go_down(attempt: Attempt) -> CallResults:
+def migrate_down(attempt: Attempt) -> CallResults:
     """Call the runner to go down: first beside a table that was made by hand, then from several starts."""
-    spares = RunnerCall(ALL, "down", 9, FILES | NEVER_RAN, by_hand=NEVER_RAN["11_returns.up.sql"])
+    spares = RunnerCall(ALL, "down", 9, FILES | UNAPPLIED, by_hand=UNAPPLIED["11_returns.up.sql"])
     starts = ((ALL, 2), (ALL, 0), ((1, 2), 1))
     return _call_each(attempt, spares, *(RunnerCall(applied, "down", target, FILES) for applied, target in starts))
 
 
-@claim(go_down, after=goes_up)
-def comes_down(results: CallResults) -> None:
+@claim(migrate_down, after=up_applies_pending_migrations)
+def down_reverts_applied_migrations(results: CallResults) -> None:
     """down takes back what is applied above the target, the last first, and nothing that never ran"""
     spares, *others = map(raise_if_mismatch, results)
     if "returns" not in spares.objects:
         hint = "Migration 11 is not in `applied`: somebody made the table by hand. Who says what may be taken back?"
         raise Mismatch("the table `returns`, which migration 11 did not make", "it is gone", hint=hint)
-    _must_be_at(spares, [1, 2, 9], "down to 9")
+    _require_version(spares, [1, 2, 9], "down to 9")
     for result in others:
         if result.exception:
             hint = "10 was built upon 2, so 2 cannot go first. In which order are they taken back, and which?"
             raise Mismatch(f"{result.call} to run", result.exception, hint=hint)
-        _must_be_at(result, [number for number in result.call.applied if number <= result.call.target])
+        _require_version(result, [number for number in result.call.applied if number <= result.call.target])
 
 
-def find_half(lab: SharedLab) -> str:
+def find_partial_migration(lab: SharedLab) -> str:
     """An invariant: which migration is not done as a whole and noted, or neither, in words."""
     numbers = [number for number, *_ in query_final_state(lab, NOTES)]
     for number, query in PROGRESS.items():
@@ -210,13 +210,15 @@ def _find_unfinished(target: int) -> Callable[[SharedLab], str]:
 
     def find(lab: SharedLab) -> str:
         numbers = [number for number, *_ in query_final_state(lab, NOTES)]
-        return find_half(lab) or ("" if numbers == [one for one in ALL if one <= target] else f"{numbers} noted")
+        return find_partial_migration(lab) or (
+            "" if numbers == [one for one in ALL if one <= target] else f"{numbers} noted"
+        )
 
     return find
 
 
 @experiment("crash-safe-runner")
-def cut_runner(attempt: Attempt) -> dict[str, CrashSweep]:
+def crash_runner(attempt: Attempt) -> dict[str, CrashSweep]:
     """Cut the power at every place of a way up and of a way down."""
     calls = (RunnerCall(ALL[:-1], "up", 10, FILES), RunnerCall(ALL, "down", 9, FILES))
     return {call.direction: _sweep(attempt, call) for call in calls}
@@ -227,10 +229,10 @@ def _sweep(attempt: Attempt, call: RunnerCall) -> CrashSweep:
     schema = APPLIED + call.setup()
     unfinished = _find_unfinished(call.target)
     with open_shared_lab("SQLite", schema) as lab:
-        return sweep_crashes(lab, script, find_half, rerun=unfinished)
+        return sweep_crashes(lab, script, find_partial_migration, rerun=unfinished)
 
 
-@claim(cut_runner, weight=2, after=comes_down)
+@claim(crash_runner, weight=2, after=down_reverts_applied_migrations)
 def survives_a_power_cut(sweeps: dict[str, CrashSweep]) -> None:
     """after a power cut, going up or down, each migration is done and noted or neither; a second run completes it"""
     for direction, sweep in sweeps.items():
@@ -248,7 +250,7 @@ def _hint_at_cut(broken: str) -> str:
 
 
 @experiment("crash-safe-runner")
-def meet_trouble(attempt: Attempt) -> CallResults:
+def provoke_errors(attempt: Attempt) -> CallResults:
     """Call the runner with a migration that fails, with a changed file, and without a file."""
     return _call_each(
         attempt,
@@ -258,8 +260,8 @@ def meet_trouble(attempt: Attempt) -> CallResults:
     )
 
 
-@claim(meet_trouble, after=goes_up)
-def stops_at_a_failure(results: CallResults) -> None:
+@claim(provoke_errors, after=up_applies_pending_migrations)
+def stops_at_failure(results: CallResults) -> None:
     """when a statement is refused it raises the error, and the database is at the version before"""
     result = raise_if_mismatch(results[0])
     if not result.exception:
@@ -268,11 +270,11 @@ def stops_at_a_failure(results: CallResults) -> None:
     if "refunds" in result.objects:
         hint = "Migration 12 failed in its second statement. Who takes its first one back?"
         raise Mismatch("nothing of migration 12", "its table `refunds`", hint=hint)
-    _must_be_at(result, list(ALL), "after the failure of 12")
+    _require_version(result, list(ALL), "after the failure of 12")
 
 
-@claim(meet_trouble, after=goes_up)
-def looks_before_it_leaps(results: CallResults) -> None:
+@claim(provoke_errors, after=up_applies_pending_migrations)
+def checks_files_first(results: CallResults) -> None:
     """an up file changed after it was applied, or a missing down file, is a ValueError before anything runs"""
     for case, result in zip(
         ("a changed file 1", "no down file for 2"), map(raise_if_mismatch, results[1:]), strict=True

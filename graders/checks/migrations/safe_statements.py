@@ -243,7 +243,7 @@ class UnsafeStatements:
 
 
 @key_for("safe-or-safer", of=UnsafeStatements)
-def run_as_they_stand(request: KeyRequest) -> UnsafeStatements:
+def find_unsafe_statements(request: KeyRequest) -> UnsafeStatements:
     """Run each of the twelve statements beside the applications."""
     hazards = find_hazards(live_shop(request.seed), TWELVE)
     return UnsafeStatements({number: replace(hazard, timeline=None) for number, hazard in hazards.items()})
@@ -270,7 +270,7 @@ def run_forms(attempt: Attempt) -> Forms:
 
 
 @claim(run_forms)
-def finds_what_is_not_safe(forms: Forms) -> None:
+def replaces_every_unsafe_statement(forms: Forms) -> None:
     """you left no statement as it stands that is not safe"""
     missed = [number for number in forms.unsafe if number not in forms.hazards]
     if missed:
@@ -286,7 +286,7 @@ def _quote(number: int) -> str:
 
 
 @claim(run_forms)
-def some_are_better(forms: Forms) -> None:
+def four_forms_are_safe(forms: Forms) -> None:
     """at least four of your forms are safe, and do what the statement was for"""
     needed = {number: hazard for number, hazard in forms.hazards.items() if number in forms.unsafe}
     good = [number for number, hazard in needed.items() if not hazard]
@@ -296,8 +296,8 @@ def some_are_better(forms: Forms) -> None:
         raise Mismatch(f"at least {MIN_SAFE_FORMS} of them", f"{len(good)} (numbers: {numbers}){bad}")
 
 
-@claim(run_forms, after=some_are_better)
-def leaves_what_is_safe(forms: Forms) -> None:
+@claim(run_forms, after=four_forms_are_safe)
+def leaves_safe_statements_alone(forms: Forms) -> None:
     """you rewrote no statement that is safe as it stands"""
     needless = [number for number in forms.hazards if number not in forms.unsafe]
     if needless:
@@ -305,8 +305,8 @@ def leaves_what_is_safe(forms: Forms) -> None:
         raise Mismatch("safe statements left alone", f"another form of {_quote(needless[0])}", hint=hint)
 
 
-@claim(run_forms, after=finds_what_is_not_safe)
-def does_what_it_was_for(forms: Forms) -> None:
+@claim(run_forms, after=replaces_every_unsafe_statement)
+def forms_serve_their_purpose(forms: Forms) -> None:
     """each of your forms runs, and does what the statement was for"""
     for number, hazard in forms.hazards.items():
         if hazard and hazard.shortfall:
@@ -320,8 +320,8 @@ def _hint_at_shortfall(hazard: Hazard) -> str:
     return "It goes through, and misses what it is for. Which rows, or which later writes, does it forget?"
 
 
-@claim(run_forms, after=does_what_it_was_for)
-def harms_nobody(forms: Forms) -> None:
+@claim(run_forms, after=forms_serve_their_purpose)
+def forms_harm_no_application(forms: Forms) -> None:
     """while your forms run no application is refused or misled, no row is lost, and nobody waits for many rows"""
     for number, hazard in forms.hazards.items():
         if hazard and hazard.kind in HARMS:

@@ -84,7 +84,7 @@ def raise_fault(fault: Mismatch | None) -> None:
         raise fault
 
 
-def splitting(seed: int) -> Change:
+def make_name_split(seed: int) -> Change:
     """The change of exercise 3: one column for a name becomes two."""
     typical = draw_people(random.Random(seed), 4)
     snapshots = {"empty": _customers(()), "typical": _customers(typical), "nasty": _customers(NASTY)}
@@ -104,13 +104,13 @@ def _split_names(data: Data) -> Data:
 @lab_for("split-the-name")
 def open_whole_names(seed: int) -> Lab:
     """The nasty customers, with their names in one column."""
-    return splitting(seed).open("nasty")
+    return make_name_split(seed).open("nasty")
 
 
 @experiment("split-the-name")
 def run_split(attempt: Attempt) -> MigrationRun:
     """Run the migration up and down, and with power cuts."""
-    return run_migration(splitting(attempt.seed), read_migration(attempt.answer))
+    return run_migration(make_name_split(attempt.seed), read_migration(attempt.answer))
 
 
 @claim(run_split, weight=2)
@@ -120,7 +120,7 @@ def splits_every_name(run: MigrationRun) -> None:
 
 
 @claim(run_split, after=splits_every_name)
-def comes_back(run: MigrationRun) -> None:
+def down_restores_everything(run: MigrationRun) -> None:
     """down gives the old schema and the old rows back, all or nothing, and up runs again"""
     raise_fault(run.down or run.cut_down)
 
@@ -150,7 +150,7 @@ CREATE VIEW mailing AS SELECT name, email FROM customers;
 NOBODY = "nobody@example.com"
 
 
-def rebuilding(seed: int) -> Change:
+def make_table_rebuild(seed: int) -> Change:
     """The change of exercise 5: an e-mail becomes NOT NULL and gets a CHECK, which SQLite cannot add to a table."""
     numbers = random.Random(seed).sample(range(1, 90), 3)
     typical = [(number, f"Ada {number}", f"a{number}@example.com") for number in numbers]
@@ -171,13 +171,13 @@ def _give_emails(data: Data) -> Data:
 @lab_for("rebuild-the-table")
 def open_loose_customers(seed: int) -> Lab:
     """The nasty customers, one of them without an e-mail."""
-    return rebuilding(seed).open("nasty")
+    return make_table_rebuild(seed).open("nasty")
 
 
 @experiment("rebuild-the-table")
 def run_rebuild(attempt: Attempt) -> MigrationRun:
     """Run the script, and run it with power cuts."""
-    return run_migration(rebuilding(attempt.seed), Migration(attempt.answer))
+    return run_migration(make_table_rebuild(attempt.seed), Migration(attempt.answer))
 
 
 @claim(run_rebuild, weight=3)
@@ -223,19 +223,19 @@ OLD_APP = (
 )
 
 
-def _upgraded(data: Data) -> Data:
+def _expect_after_upgrade(data: Data) -> Data:
     customers = [(number, name, email or NO_EMAIL, "active") for number, name, email in data["customers"]]
     return {"customers": customers, "alembic_version": [("0002",)]}
 
 
-def _downgraded(data: Data) -> Data:
+def _expect_after_downgrade(data: Data) -> Data:
     """The rows after downgrade: the e-mails that upgrade gave stay."""
     customers = [(number, name, email or NO_EMAIL) for number, name, email in data["customers"]]
     return {"customers": customers, "alembic_version": [("0001",)]}
 
 
-UPGRADE = Change(ALEMBIC_BEFORE, ALEMBIC_AFTER, REVISION_SNAPSHOTS, _upgraded)
-DOWNGRADE = Change(ALEMBIC_BEFORE, ALEMBIC_BEFORE, REVISION_SNAPSHOTS, _downgraded)
+UPGRADE = Change(ALEMBIC_BEFORE, ALEMBIC_AFTER, REVISION_SNAPSHOTS, _expect_after_upgrade)
+DOWNGRADE = Change(ALEMBIC_BEFORE, ALEMBIC_BEFORE, REVISION_SNAPSHOTS, _expect_after_downgrade)
 
 
 @dataclass(frozen=True)
@@ -310,7 +310,7 @@ def _hint_at_exception(exception: str) -> str:
 
 
 @claim(run_revision, weight=2)
-def upgrades(run: RevisionRun) -> None:
+def upgrade_gives_new_schema(run: RevisionRun) -> None:
     """`upgrade head` gives the schema and the rows asked for, on a table with rows and on an empty one"""
     for name, database in run.upgraded.items():
         one = raise_if_mismatch(database)
@@ -329,8 +329,8 @@ def _raise_fault(fault: Fault | None) -> None:
     raise fault
 
 
-@claim(run_revision, after=upgrades)
-def the_old_application_still_writes(run: RevisionRun) -> None:
+@claim(run_revision, after=upgrade_gives_new_schema)
+def old_application_still_writes(run: RevisionRun) -> None:
     """the old application, which knows nothing of `status`, can still add a customer after it"""
     outcomes = raise_if_mismatch(run.upgraded["filled"]).old_app
     rows: list[Row] = []
@@ -342,8 +342,8 @@ def the_old_application_still_writes(run: RevisionRun) -> None:
         raise Mismatch("an active customer", f"{rows}")
 
 
-@claim(run_revision, after=upgrades)
-def downgrades(run: RevisionRun) -> None:
+@claim(run_revision, after=upgrade_gives_new_schema)
+def downgrade_restores_old_schema(run: RevisionRun) -> None:
     """`downgrade -1` gives the old schema back, keeps every customer, and `upgrade head` runs once more"""
     for name, database in run.downgraded.items():
         one = raise_if_mismatch(database)

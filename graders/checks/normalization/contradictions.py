@@ -68,7 +68,7 @@ def _run_update(lab: Lab, update: str) -> None:
 
 
 @claim(update_emails)
-def makes_two_truths(emails: Emails) -> None:
+def creates_contradiction(emails: Emails) -> None:
     """after your UPDATE, at least one customer has two e-mails"""
     if not emails.contradict:
         raise Mismatch(
@@ -187,14 +187,14 @@ def _count_null_columns(rows: list[Row]) -> int:
 
 
 @claim(query_addresses, weight=0)
-def is_empty_where_the_rule_holds(query: QueryOnAddresses) -> None:
+def is_empty_where_rule_holds(query: QueryOnAddresses) -> None:
     """your query gives no row where zip → city holds"""
     if query.false_alarm:
         raise _wrong_result("no row: zip → city holds", query.false_alarm, _explain_false_alarm(query.false_alarm))
 
 
-@claim(query_addresses, after=is_empty_where_the_rule_holds)
-def finds_what_breaks_the_rule(query: QueryOnAddresses) -> None:
+@claim(query_addresses, after=is_empty_where_rule_holds)
+def finds_violations(query: QueryOnAddresses) -> None:
     """it gives a row, or more, where zip → city does not hold"""
     if oversight := raise_if_mismatch(query.oversight):
         raise _wrong_result("a row or more: zip → city does not hold", oversight, _explain_oversight(oversight))

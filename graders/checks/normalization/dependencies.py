@@ -67,7 +67,7 @@ def read_closure_steps(attempt: Attempt) -> list[Attributes]:
 
 
 @claim(read_closure_steps, weight=0)
-def begins_with_itself(sets: list[Attributes]) -> None:
+def starts_with_given_set(sets: list[Attributes]) -> None:
     """the first set is what you start from, and each set holds the one before it"""
     if not sets or sets[0] != START:
         raise Mismatch(f"a first set of {format_set(START)}", format_set(sets[0]) if sets else "no set")
@@ -80,7 +80,7 @@ def begins_with_itself(sets: list[Attributes]) -> None:
             )
 
 
-@claim(read_closure_steps, after=begins_with_itself)
+@claim(read_closure_steps, after=starts_with_given_set)
 def follows_the_rules(sets: list[Attributes]) -> None:
     """each set follows from the one before it by one of the rules"""
     for before, after in zip(sets, sets[1:], strict=False):
@@ -89,10 +89,10 @@ def follows_the_rules(sets: list[Attributes]) -> None:
 
 
 @claim(read_closure_steps, weight=2, after=follows_the_rules)
-def reaches_the_end(sets: list[Attributes]) -> None:
+def reaches_closure(sets: list[Attributes]) -> None:
     """the last set is the closure: no rule adds anything to it"""
     last = sets[-1]
-    if fd := find_unfired(last, LINE_RULES):
+    if fd := find_next_dependency(last, LINE_RULES):
         raise Mismatch(
             f"your last set to hold {format_set(fd.right - last)}",
             format_set(last),
@@ -116,7 +116,7 @@ def read_cover(attempt: Attempt) -> list[FD]:
 
 
 @claim(read_cover)
-def says_all(cover: list[FD]) -> None:
+def cover_implies_every_rule(cover: list[FD]) -> None:
     """every rule given follows from your cover"""
     for fd in COVER_RULES:
         if not fd_theory.implies(cover, fd):
@@ -127,8 +127,8 @@ def says_all(cover: list[FD]) -> None:
             )
 
 
-@claim(read_cover, after=says_all)
-def says_nothing_new(cover: list[FD]) -> None:
+@claim(read_cover, after=cover_implies_every_rule)
+def cover_implies_nothing_new(cover: list[FD]) -> None:
     """every rule of your cover follows from the rules given"""
     known = fd_theory.attributes_of(COVER_RULES)
     for fd in cover:
@@ -139,15 +139,15 @@ def says_nothing_new(cover: list[FD]) -> None:
             raise Mismatch("only what the rules given say", str(fd), hint=hint)
 
 
-@claim(read_cover, after=says_all)
-def one_on_the_right(cover: list[FD]) -> None:
+@claim(read_cover, after=cover_implies_every_rule)
+def right_sides_are_single(cover: list[FD]) -> None:
     """each rule of your cover has one attribute on its right"""
     if wide := [fd for fd in cover if len(fd.right) > 1]:
         raise Mismatch("one attribute behind each arrow", str(wide[0]), hint="Write it as one rule for each attribute.")
 
 
-@claim(read_cover, weight=3, after=says_all)
-def nothing_to_leave_out(cover: list[FD]) -> None:
+@claim(read_cover, weight=3, after=cover_implies_every_rule)
+def cover_is_minimal(cover: list[FD]) -> None:
     """no rule, and no attribute on the left of a rule, could be left out"""
     if redundant := fd_theory.redundant_dependencies(cover):
         raise Mismatch(
@@ -163,7 +163,7 @@ def nothing_to_leave_out(cover: list[FD]) -> None:
 RandomSchema = tuple[Attributes, list[FD]]
 
 
-def find_unfired(attributes: Attributes, fds: Iterable[FD]) -> FD | None:
+def find_next_dependency(attributes: Attributes, fds: Iterable[FD]) -> FD | None:
     """The first dependency that would still add something to `attributes`."""
     return next((fd for fd in fds if fd.left <= attributes and not fd.right <= attributes), None)
 
@@ -253,7 +253,7 @@ def _leave_out_dependencies(closure: SandboxedFunction, case: ClosureCase) -> Cl
 
 
 @claim(call_closure, weight=3)
-def closes(calls: ClosureCalls) -> None:
+def closure_is_correct(calls: ClosureCalls) -> None:
     """`closure` gives every attribute that follows, and no other, in 500 random cases"""
     if case := calls.wrong:
         expected = f"the closure of {format_set(case.start)} under {'; '.join(map(str, case.fds)) or 'no dependency'}"
@@ -263,13 +263,13 @@ def closes(calls: ClosureCalls) -> None:
 def _explain_closure(case: ClosureCase) -> str:
     if not case.start <= case.result:
         return "Do you keep the attributes that you start from?"
-    if fd := find_unfired(case.result, case.fds):
+    if fd := find_next_dependency(case.result, case.fds):
         return f"Your closure stops too early: {fd} should still fire, all of {format_set(fd.left)} is reached."
     extra = format_set(case.result - case.right)
     return f"What gives you {extra}? A dependency fires only when all of its left side is reached."
 
 
-@claim(call_closure, after=closes)
+@claim(call_closure, after=closure_is_correct)
 def changes_no_argument(calls: ClosureCalls) -> None:
     """it leaves the set and the list that it is given as they were"""
     if name := raise_if_mismatch(calls.changed):
@@ -324,7 +324,7 @@ def find_wrong_keys(attempt: Attempt) -> WrongKeys:
 
 
 @claim(find_wrong_keys, weight=2)
-def only_keys(wrong: WrongKeys) -> None:
+def every_result_is_a_key(wrong: WrongKeys) -> None:
     """every set that `candidate_keys` gives is a key: it determines everything, and nothing can be left out"""
     case = wrong.spurious
     if case and not case.result:
@@ -343,8 +343,8 @@ def _not_a_key(case: KeyCase, key: Attributes) -> Mismatch:
     return Mismatch(f"{case}", f"{format_set(key)} among them", hint=hint)
 
 
-@claim(find_wrong_keys, weight=2, after=only_keys)
-def all_keys(wrong: WrongKeys) -> None:
+@claim(find_wrong_keys, weight=2, after=every_result_is_a_key)
+def finds_every_key(wrong: WrongKeys) -> None:
     """it gives all the keys there are, however long they are"""
     if case := wrong.incomplete:
         longer = min(map(len, case.right - case.result)) > max(map(len, case.result))

@@ -12,11 +12,11 @@ from graders import Attempt, Mismatch, claim, experiment, lab_for
 from graders.checks.normalization.dependencies import read_attribute_sets, read_dependencies
 from graders.checks.normalization.stored_tables import (
     StoredTables,
-    must_refuse_null_keys,
-    must_refuse_orphans,
-    must_refuse_violations,
-    must_state_facts_once,
-    must_take_legal_rows,
+    require_legal_rows_accepted,
+    require_null_keys_rejected,
+    require_orphans_rejected,
+    require_third_normal_form,
+    require_violations_rejected,
 )
 from graders.kernel.answers import catch_mismatch
 from graders.kernel.report import Table, raise_if_mismatch
@@ -41,7 +41,7 @@ TUTORING = ("student", "subject", "tutor", "office")
 TUTORING_RULES = parse_fds("student subject -> tutor; tutor -> subject office")
 
 
-def must_cover(columns: Sequence[str], tables: Sequence[Attributes]) -> None:
+def require_every_column(columns: Sequence[str], tables: Sequence[Attributes]) -> None:
     """Raise `Mismatch` unless the tables hold the columns and no other."""
     names, expected = frozenset[str]().union(*tables), frozenset(columns)
     if names - expected:
@@ -54,7 +54,7 @@ def must_cover(columns: Sequence[str], tables: Sequence[Attributes]) -> None:
         )
 
 
-def must_join_back(columns: Sequence[str], tables: Sequence[Attributes], fds: list[FD]) -> None:
+def require_lossless_join(columns: Sequence[str], tables: Sequence[Attributes], fds: list[FD]) -> None:
     """Raise `Mismatch` with the smallest rows found if joining the tables can invent rows."""
     example = fd_theory.find_spurious_join(columns, tables, fds)
     if example is None:
@@ -101,25 +101,25 @@ def _narrowed(title: str, relation: Relation, kept: Sequence[str]) -> Table:
 
 
 @experiment("decompose-order-lines")
-def read_split(attempt: Attempt) -> list[Attributes]:
+def read_decomposition(attempt: Attempt) -> list[Attributes]:
     """Read the columns of each table."""
     return read_attribute_sets(attempt.answer)
 
 
-@claim(read_split, weight=0)
+@claim(read_decomposition, weight=0)
 def places_every_column(tables: list[Attributes]) -> None:
     """every column of `order_lines` has a place"""
-    must_cover(LINES, tables)
+    require_every_column(LINES, tables)
 
 
-@claim(read_split, after=places_every_column)
-def loses_no_rows(tables: list[Attributes]) -> None:
+@claim(read_decomposition, after=places_every_column)
+def decomposition_is_lossless(tables: list[Attributes]) -> None:
     """joining your tables gives back the rows that were stored, and no other"""
-    must_join_back(LINES, tables, LINE_RULES)
+    require_lossless_join(LINES, tables, LINE_RULES)
 
 
-@claim(read_split, after=loses_no_rows)
-def keeps_rules(tables: list[Attributes]) -> None:
+@claim(read_decomposition, after=decomposition_is_lossless)
+def preserves_dependencies(tables: list[Attributes]) -> None:
     """every rule can be checked inside one of your tables"""
     for fd in fd_theory.lost_dependencies(LINE_RULES, tables):
         raise Mismatch(
@@ -129,7 +129,7 @@ def keeps_rules(tables: list[Attributes]) -> None:
         )
 
 
-@claim(read_split, weight=4, after=loses_no_rows)
+@claim(read_decomposition, weight=4, after=decomposition_is_lossless)
 def is_in_3nf(tables: list[Attributes]) -> None:
     """each of your tables is in third normal form"""
     for table in tables:
@@ -164,16 +164,16 @@ def read_design(attempt: Attempt) -> LossyDesign:
 @claim(read_design, weight=0)
 def places_every_attribute(design: LossyDesign) -> None:
     """every attribute of `tutoring` has a place"""
-    must_cover(TUTORING, design.tables)
+    require_every_column(TUTORING, design.tables)
 
 
 @claim(read_design, after=places_every_attribute)
-def invents_nothing(design: LossyDesign) -> None:
+def design_is_lossless(design: LossyDesign) -> None:
     """joining your tables gives back the rows that were stored, and no other"""
-    must_join_back(TUTORING, design.tables, TUTORING_RULES)
+    require_lossless_join(TUTORING, design.tables, TUTORING_RULES)
 
 
-@claim(read_design, weight=2, after=invents_nothing)
+@claim(read_design, weight=2, after=design_is_lossless)
 def is_in_bcnf(design: LossyDesign) -> None:
     """each of your tables is in Boyce-Codd normal form"""
     for table in design.tables:
@@ -187,7 +187,7 @@ def is_in_bcnf(design: LossyDesign) -> None:
 
 
 @claim(read_design, weight=2, after=is_in_bcnf)
-def names_what_is_lost(design: LossyDesign) -> None:
+def names_lost_dependencies(design: LossyDesign) -> None:
     """`lost` names exactly the rules that none of your tables can check"""
     for fd in fd_theory.lost_dependencies(TUTORING_RULES, design.tables):
         if not fd_theory.implies(design.lost, fd):
@@ -264,7 +264,7 @@ class Gym:
 
 
 @experiment("design-a-gym", condition="every column of the text has a place in your tables, and no other has")
-def try_gym(attempt: Attempt) -> Gym:
+def create_gym(attempt: Attempt) -> Gym:
     """Run the script, and try the tables with rows."""
     with open_lab("SQLite") as lab:
         try:
@@ -274,48 +274,48 @@ def try_gym(attempt: Attempt) -> Gym:
         image = serialize_database(lab)
     with open_image(image) as lab:
         stored = StoredTables(lab, draw_values(attempt.seed))
-        must_cover(GYM_COLUMNS, stored.parts)
+        require_every_column(GYM_COLUMNS, stored.parts)
         return _try_rows(stored)
 
 
 def _try_rows(stored: StoredTables) -> Gym:
-    violations = catch_mismatch(lambda: must_refuse_violations(stored, GYM_RULES))
+    violations = catch_mismatch(lambda: require_violations_rejected(stored, GYM_RULES))
     if violations:
         return Gym(stored.parts, violations)
-    legal_rows = catch_mismatch(lambda: must_take_legal_rows(stored, GYM_RULES))
-    return Gym(stored.parts, None, legal_rows, catch_mismatch(lambda: _must_tie_rows(stored)))
+    legal_rows = catch_mismatch(lambda: require_legal_rows_accepted(stored, GYM_RULES))
+    return Gym(stored.parts, None, legal_rows, catch_mismatch(lambda: _require_references(stored)))
 
 
-def _must_tie_rows(stored: StoredTables) -> None:
-    must_refuse_orphans(stored, [fd for fd in GYM_RULES if len(fd.left) == 1])
-    must_refuse_null_keys(stored, [fd for fd in GYM_RULES if "email" not in fd.left], GYM_RULES)
+def _require_references(stored: StoredTables) -> None:
+    require_orphans_rejected(stored, [fd for fd in GYM_RULES if len(fd.left) == 1])
+    require_null_keys_rejected(stored, [fd for fd in GYM_RULES if "email" not in fd.left], GYM_RULES)
 
 
-@claim(try_gym)
-def joins_without_invention(gym: Gym) -> None:
+@claim(create_gym)
+def gym_is_lossless(gym: Gym) -> None:
     """joining your tables invents nothing"""
-    must_join_back(GYM_COLUMNS, gym.parts, GYM_RULES)
+    require_lossless_join(GYM_COLUMNS, gym.parts, GYM_RULES)
 
 
-@claim(try_gym, after=joins_without_invention)
-def says_each_fact_once(gym: Gym) -> None:
+@claim(create_gym, after=gym_is_lossless)
+def gym_is_in_3nf(gym: Gym) -> None:
     """each of your tables is in third normal form"""
-    must_state_facts_once(gym.parts, GYM_RULES)
+    require_third_normal_form(gym.parts, GYM_RULES)
 
 
-@claim(try_gym, weight=2)
-def refuses_bad_rows(gym: Gym) -> None:
+@claim(create_gym, weight=2)
+def rejects_illegal_rows(gym: Gym) -> None:
     """your tables refuse two rows that break a sentence of the text"""
     raise_if_mismatch(gym.violations)
 
 
-@claim(try_gym, weight=2, after=refuses_bad_rows)
-def takes_good_rows(gym: Gym) -> None:
+@claim(create_gym, weight=2, after=rejects_illegal_rows)
+def accepts_legal_rows(gym: Gym) -> None:
     """they take any two rows that break none"""
     raise_if_mismatch(gym.legal_rows)
 
 
-@claim(try_gym, after=refuses_bad_rows)
-def ties_rows_together(gym: Gym) -> None:
+@claim(create_gym, after=rejects_illegal_rows)
+def enforces_references(gym: Gym) -> None:
     """they refuse an enrolment or a course that names somebody who is not there, and a key that is NULL"""
     raise_if_mismatch(gym.references)

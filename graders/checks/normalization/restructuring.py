@@ -9,12 +9,12 @@ from itertools import count
 
 from course_data import orders
 from graders import Attempt, Mismatch, claim, experiment, lab_for
-from graders.checks.normalization.designs import must_cover
+from graders.checks.normalization.designs import require_every_column
 from graders.checks.normalization.stored_tables import (
     StoredTables,
-    must_refuse_violations,
-    must_state_facts_once,
-    must_take_legal_rows,
+    require_legal_rows_accepted,
+    require_third_normal_form,
+    require_violations_rejected,
 )
 from graders.kernel.answers import catch_mismatch
 from graders.kernel.report import Table, raise_if_mismatch
@@ -91,7 +91,7 @@ def every_step_runs(shop: MovedShop) -> None:
 
 
 @claim(run_steps, weight=2, after=every_step_runs)
-def old_shape_is_back(shop: MovedShop) -> None:
+def view_restores_old_shape(shop: MovedShop) -> None:
     """after them `order_lines` is a view that gives all the lines, each with the right e-mail"""
     if shop.kind != "view":
         found = f"a {shop.kind}" if shop.kind else "nothing of that name"
@@ -275,7 +275,7 @@ def gives_the_sheet_back(moved: MovedSheets) -> None:
 
 
 @claim(move_sheets, after=gives_the_sheet_back)
-def stands_without_the_sheet(moved: MovedSheets) -> None:
+def view_works_without_sheet(moved: MovedSheets) -> None:
     """it still does when `sheet` has been emptied"""
     emptied = raise_if_mismatch(moved.emptied)
     if emptied and any(emptied.difference):
@@ -296,16 +296,16 @@ class SheetTables:
 
 
 @experiment("split-the-loan-sheet")
-def try_tables(attempt: Attempt) -> SheetTables:
+def probe_tables(attempt: Attempt) -> SheetTables:
     """Run the script on an empty sheet, and try its tables with rows."""
     with _open_blank_sheet() as lab:
         _run_script(lab, attempt.answer, [])
         image = serialize_database(lab)
     with open_image(image) as lab:
         stored = StoredTables(lab, _draw_values(attempt.seed), leave_out=["sheet"])
-        must_cover(COLUMNS, stored.parts)
-        rules = catch_mismatch(lambda: _must_keep_rules(stored))
-        return SheetTables(rules, rules or catch_mismatch(lambda: must_take_legal_rows(stored, SHEET_RULES)))
+        require_every_column(COLUMNS, stored.parts)
+        rules = catch_mismatch(lambda: _require_rules(stored))
+        return SheetTables(rules, rules or catch_mismatch(lambda: require_legal_rows_accepted(stored, SHEET_RULES)))
 
 
 def _draw_values(seed: int) -> dict[str, tuple[object, ...]]:
@@ -316,18 +316,18 @@ def _draw_values(seed: int) -> dict[str, tuple[object, ...]]:
     return dict(zip(COLUMNS, [*(tuple(rng.sample(values, 2)) for values in choices), tuple(days)], strict=True))
 
 
-def _must_keep_rules(stored: StoredTables) -> None:
-    must_refuse_violations(stored, SHEET_RULES)
-    must_state_facts_once(stored.parts, SHEET_RULES)
+def _require_rules(stored: StoredTables) -> None:
+    require_violations_rejected(stored, SHEET_RULES)
+    require_third_normal_form(stored.parts, SHEET_RULES)
 
 
-@claim(try_tables, weight=2, after=stands_without_the_sheet)
-def enforces_the_rules(tables: SheetTables) -> None:
+@claim(probe_tables, weight=2, after=view_works_without_sheet)
+def enforces_rules(tables: SheetTables) -> None:
     """your tables refuse two rows that break one of the rules"""
     raise_if_mismatch(tables.rules)
 
 
-@claim(try_tables, after=enforces_the_rules)
-def takes_every_legal_loan(tables: SheetTables) -> None:
+@claim(probe_tables, after=enforces_rules)
+def accepts_every_legal_loan(tables: SheetTables) -> None:
     """they take any two rows that break none"""
     raise_if_mismatch(tables.legal_rows)

@@ -132,7 +132,7 @@ def _parts(name: str, columns: Sequence[str], rows: WideRows) -> list[Part]:
     return [Part(name, statement, each) for each in values]
 
 
-def must_state_facts_once(parts: Iterable[Attributes], fds: Sequence[FD]) -> None:
+def require_third_normal_form(parts: Iterable[Attributes], fds: Sequence[FD]) -> None:
     """Raise `Mismatch` if a table is not in third normal form."""
     for table in parts:
         for violation in fd_theory.violations_3nf(table, fds):
@@ -144,7 +144,7 @@ def must_state_facts_once(parts: Iterable[Attributes], fds: Sequence[FD]) -> Non
             )
 
 
-def must_refuse_violations(stored: StoredTables, fds: Iterable[FD]) -> None:
+def require_violations_rejected(stored: StoredTables, fds: Iterable[FD]) -> None:
     """Raise `Mismatch` with two rows that break a rule of `fds` and that the tables take all the same.
 
     What refuses two rows that have nothing in common refuses for another reason.
@@ -170,7 +170,7 @@ def _violations(stored: StoredTables, fd: FD) -> Iterator[WideRows]:
         yield stored.pair(set(stored.columns) - {name})
 
 
-def must_take_legal_rows(stored: StoredTables, fds: Sequence[FD]) -> None:
+def require_legal_rows_accepted(stored: StoredTables, fds: Sequence[FD]) -> None:
     """Raise `Mismatch` with two rows that break no rule of `fds` and that the tables refuse, or lose."""
     for rows in _legal_pairs(stored, fds):
         if trouble := stored.trouble(rows):
@@ -195,7 +195,7 @@ def _wide_table(stored: StoredTables, rows: WideRows, mark: str) -> Table:
     return Table("two rows, written as one wide table", stored.columns, values, frozenset({1} if mark else ()), mark)
 
 
-def must_refuse_orphans(stored: StoredTables, fds: Sequence[FD]) -> None:
+def require_orphans_rejected(stored: StoredTables, fds: Sequence[FD]) -> None:
     """Raise `Mismatch` if a table takes the left side of a rule of `fds` that is not there where it is at home."""
     for left in dict.fromkeys(fd.left for fd in fds):
         homes = stored.homes(left, fds)
@@ -220,7 +220,7 @@ def _find_orphan(stored: StoredTables, homes: Sequence[str], named: Sequence[str
     return next((table for table in taken if table in named), "")
 
 
-def must_refuse_null_keys(stored: StoredTables, keys: Iterable[FD], fds: Sequence[FD]) -> None:
+def require_null_keys_rejected(stored: StoredTables, keys: Iterable[FD], fds: Sequence[FD]) -> None:
     """Raise `Mismatch` if, where the left side of a rule of `keys` is at home, a column of it ends up NULL."""
     for key in keys:
         for table in stored.homes(key.left, fds):

@@ -208,7 +208,7 @@ def _is_legal(steps: Steps) -> bool:
 
 
 @claim(change_lines, weight=3)
-def never_drifts(drift: Drift | None) -> None:
+def totals_never_drift(drift: Drift | None) -> None:
     """after each of 2,000 random changes of lines, every stored total is the sum of its lines"""
     if not drift:
         return

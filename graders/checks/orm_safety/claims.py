@@ -130,7 +130,7 @@ CATALOGUE = shop_page(
 )
 
 
-def in_other_language(behaviour: Behaviour, engine: str) -> Behaviour:
+def adapt_to_language(behaviour: Behaviour, engine: str) -> Behaviour:
     """The same behaviour in another language on `engine`: no NUL, which ends a statement that holds its values.
 
     No number either: what a text becomes where a number is due differs from language to language.
@@ -146,7 +146,7 @@ def in_other_language(behaviour: Behaviour, engine: str) -> Behaviour:
 def page_exercise(exercise: str, behaviour: Behaviour, mapper: mappers.Mapper, **sentences: str) -> None:
     """Register the claims of `exercise`: a page written with `mapper` that must have `behaviour` and no other."""
     if mapper.language != "python":
-        behaviour = in_other_language(behaviour, mapper.engine)
+        behaviour = adapt_to_language(behaviour, mapper.engine)
     description = InjectionExercise(behaviour, draw_statement, open_subject=mappers.through(mapper), **sentences)
     injection_exercise(exercise, description)
 
@@ -208,7 +208,7 @@ def counts_the_reviews(overviews: list[Overview]) -> None:
 
 
 @claim(call_overview, weight=2, after=counts_the_reviews)
-def sends_two_statements(overviews: list[Overview]) -> None:
+def sends_at_most_two_statements(overviews: list[Overview]) -> None:
     """it sends two statements at most, however many books there are"""
     _check_counts(overviews[1])
     statements = overviews[1].record.statements

@@ -62,7 +62,7 @@ class MapperSubject:
 
     def __call__(self, data: Data, arguments: tuple[Any, ...]) -> CallRecord:
         call = format_call(self._function.name, self._mapper.handed, arguments)
-        given = (self._schema, _as_lists(data), list(arguments))
+        given = (self._schema, _to_lists(data), list(arguments))
         try:
             reply = self._call(self._function.name, *given) if self._call else self._function(*given)
             return _read_record(call, reply)
@@ -75,7 +75,7 @@ def _glue(mapper: Mapper) -> str:
     return GLUE.format(mapper=texts[mapper.module], shop=texts["shop"])
 
 
-def _as_lists(data: Data) -> list[list[Any]]:
+def _to_lists(data: Data) -> list[list[Any]]:
     """The tables' rows as every runtime can read them."""
     return [[table, [list(row) for row in rows]] for table, rows in data.items()]
 
@@ -115,7 +115,7 @@ def run(mapper: str, function: Callable[..., Any], *arguments: Any, secret: str 
     """One call of a Python function of a demonstration through `mapper`, on a bookshop of its own."""
     package = "graders.checks.orm_safety.in_sandbox"
     shop, module = import_module(f"{package}.shop"), import_module(f"{package}.{IN_PYTHON[mapper].module}")
-    data = _as_lists(bookshop_reviews.data(1, secret))
+    data = _to_lists(bookshop_reviews.data(1, secret))
     return _read_record("", shop.call(module, function, bookshop_reviews.SCHEMA, data, list(arguments)))
 
 

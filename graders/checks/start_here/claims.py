@@ -40,21 +40,21 @@ class FunctionCall:
 
 
 @dataclass(frozen=True)
-class Loans:
+class DaysLateCalls:
     """What `days_late` gives for loans that came back late or on time, early, and not yet."""
 
     late: list[FunctionCall]
     early: list[FunctionCall]
-    still_out: FunctionCall
+    open_loan: FunctionCall
 
 
 @experiment("days-late")
-def ask_for_days_late(attempt: Attempt) -> Loans:
+def call_days_late(attempt: Attempt) -> DaysLateCalls:
     """Call the function for each kind of loan."""
     loans = _draw_loans(attempt.seed)
     late, early = ([loan for loan in loans if (loan[1] < loan[0]) is back_early] for back_early in (False, True))
-    (still_out,) = _call_each(attempt.answer, [(datetime.date(2026, 3, 2), None)])
-    return Loans(_call_each(attempt.answer, late), _call_each(attempt.answer, early), still_out)
+    (open_loan,) = _call_each(attempt.answer, [(datetime.date(2026, 3, 2), None)])
+    return DaysLateCalls(_call_each(attempt.answer, late), _call_each(attempt.answer, early), open_loan)
 
 
 def _call_each(function: SandboxedFunction, arguments: Iterable[tuple[Any, ...]]) -> list[FunctionCall]:
@@ -77,8 +77,8 @@ def _draw_loans(seed: int) -> list[Loan]:
     return [(day, day + datetime.timedelta(days=late)) for day in days for late in (0, 1, -1, 5, 40)]
 
 
-@claim(ask_for_days_late)
-def counts_days_over_any_calendar(loans: Loans) -> None:
+@claim(call_days_late)
+def counts_days_over_any_calendar(loans: DaysLateCalls) -> None:
     """`days_late` counts the days of a book that came back late"""
     for call in loans.late:
         due, returned = call.arguments
@@ -88,8 +88,8 @@ def counts_days_over_any_calendar(loans: Loans) -> None:
             raise Mismatch(f"{call.words} to give {days}", repr(call.value), hint)
 
 
-@claim(ask_for_days_late)
-def on_time_is_zero(loans: Loans) -> None:
+@claim(call_days_late)
+def early_return_gives_zero(loans: DaysLateCalls) -> None:
     """it gives 0 for a book that came back early"""
     for call in loans.early:
         if call.value != 0:
@@ -98,10 +98,10 @@ def on_time_is_zero(loans: Loans) -> None:
             raise Mismatch(f"{call.words} to give 0", repr(call.value), hint)
 
 
-@claim(ask_for_days_late)
-def open_is_unknown(loans: Loans) -> None:
+@claim(call_days_late)
+def open_loan_gives_none(loans: DaysLateCalls) -> None:
     """it gives `None` for an open loan"""
-    call = loans.still_out
+    call = loans.open_loan
     if call.failure:
         on_none = "NoneType" in call.failure.found
         hint = "Remember that `returned` is `None` for an open loan." if on_none else ""

@@ -93,7 +93,7 @@ def every_step_runs(schedule: Schedule) -> None:
 
 
 @claim(run_steps, weight=1, after=every_step_runs)
-def moves_and_notes(schedule: Schedule) -> None:
+def moves_and_records_money(schedule: Schedule) -> None:
     """after them the money is moved, and the transfer is noted"""
     state = schedule.state
     if state != AFTER:
@@ -102,8 +102,8 @@ def moves_and_notes(schedule: Schedule) -> None:
         raise Mismatch(_describe(AFTER), _describe(state), hint=hint)
 
 
-@claim(cut_power_between_steps, weight=2, after=moves_and_notes)
-def survives_power_cuts(sweep: CrashSweep) -> None:
+@claim(cut_power_between_steps, weight=2, after=moves_and_records_money)
+def steps_survive_power_cuts(sweep: CrashSweep) -> None:
     """a power cut after any step leaves all of it, or nothing"""
     if sweep.first_violation:
         hint = (
@@ -112,8 +112,8 @@ def survives_power_cuts(sweep: CrashSweep) -> None:
         raise cut_mismatch("everything as before, or everything done", sweep.first_violation, hint=hint)
 
 
-@claim(deposit_between_steps, weight=2, after=moves_and_notes)
-def keeps_a_deposit(exploration: Exploration) -> None:
+@claim(deposit_between_steps, weight=2, after=moves_and_records_money)
+def loses_no_deposit(exploration: Exploration) -> None:
     """beside a deposit of 50 to account 1, in every order, no money is lost"""
     if exploration.counterexample:
         hint = "The number 70 was true when somebody looked. Which step takes 30 away from what is there now?"
@@ -158,7 +158,7 @@ def cut_power_in_list(attempt: Attempt) -> CrashSweep:
 
 
 @claim(run_lists, weight=1)
-def saves_a_good_list(runs: ListRuns) -> None:
+def commits_good_list(runs: ListRuns) -> None:
     """`run_all` runs every statement of a good list, and what they did is saved"""
     for call in runs.good:
         if call.state != AFTER:
@@ -172,8 +172,8 @@ def saves_a_good_list(runs: ListRuns) -> None:
         require_clean_end(call)
 
 
-@claim(run_lists, weight=2, after=saves_a_good_list)
-def undoes_a_bad_list(runs: ListRuns) -> None:
+@claim(run_lists, weight=2, after=commits_good_list)
+def rolls_back_bad_list(runs: ListRuns) -> None:
     """if a statement fails, an exception reaches the caller, and nothing has changed"""
     for call in runs.bad:
         (statements,) = call.arguments
@@ -186,7 +186,7 @@ def undoes_a_bad_list(runs: ListRuns) -> None:
             raise Mismatch("an exception", f"it gave `{call.value!r:.60}`", hint=hint, tables=[table])
 
 
-@claim(run_lists, weight=1, after=saves_a_good_list)
+@claim(run_lists, weight=1, after=commits_good_list)
 def leaves_nothing_open(runs: ListRuns) -> None:
     """it leaves no transaction open"""
     for call in runs.bad:
@@ -196,8 +196,8 @@ def leaves_nothing_open(runs: ListRuns) -> None:
             raise Mismatch(f"no open transaction, when {problem}", "one that is still open", hint=hint)
 
 
-@claim(cut_power_in_list, weight=1, after=saves_a_good_list)
-def survives_power_cuts_too(sweep: CrashSweep) -> None:
+@claim(cut_power_in_list, weight=1, after=commits_good_list)
+def list_survives_power_cuts(sweep: CrashSweep) -> None:
     """a power cut before any statement leaves all of the list done, or nothing"""
     if sweep.first_violation:
         raise cut_mismatch("everything as before, or everything done", sweep.first_violation)

@@ -133,15 +133,15 @@ def _withdraw_in_vain(lab: SharedLab, withdraw: SandboxedFunction, code: str) ->
 
 
 @claim(withdraw_undisturbed, weight=0)
-def withdraws(withdrawal: Withdrawal) -> None:
+def withdraws_amount(withdrawal: Withdrawal) -> None:
     """`withdraw` takes the amount from the account when nobody is in the way"""
     require_clean_end(withdrawal)
     if withdrawal.state != STARTING - AMOUNT:
         raise Mismatch(f"a balance of {STARTING - AMOUNT}", str(withdrawal.state))
 
 
-@claim(refuse_statements, weight=2, after=withdraws)
-def begins_anew(refusals: Refusals) -> None:
+@claim(refuse_statements, weight=2, after=withdraws_amount)
+def retries_with_fresh_read(refusals: Refusals) -> None:
     """after a refusal it begins a new attempt, which reads anew, and withdraws once"""
     for contest in refusals.contests:
         call, right = contest.withdrawal, contest.right
@@ -154,8 +154,8 @@ def begins_anew(refusals: Refusals) -> None:
             raise Mismatch(expected, str(call.state), hint if call.state > right else "")
 
 
-@claim(refuse_statements, weight=1, after=withdraws)
-def gives_up(refusals: Refusals) -> None:
+@claim(refuse_statements, weight=1, after=withdraws_amount)
+def gives_up_after_five_attempts(refusals: Refusals) -> None:
     """after the fifth attempt that was refused it lets the error through, and leaves no transaction open"""
     for call in refusals.by_code["SQLITE_BUSY"]:
         if call.refusals > ATTEMPTS:
@@ -170,7 +170,7 @@ def gives_up(refusals: Refusals) -> None:
         _require_no_transaction(call)
 
 
-@claim(refuse_statements, weight=1, after=withdraws)
+@claim(refuse_statements, weight=1, after=withdraws_amount)
 def lets_other_errors_through(refusals: Refusals) -> None:
     """an error that another attempt cannot cure is raised at once, and no transaction stays open"""
     for call in refusals.by_code["SQLITE_CONSTRAINT_CHECK"]:
@@ -269,7 +269,7 @@ def _read_saved_page(call: CallRecord[Pages]) -> tuple[str, int]:
 
 
 @claim(save_alone, weight=1)
-def saves(attempts: Saves) -> None:
+def saves_current_version(attempts: Saves) -> None:
     """if nobody saved since `seen`, the text is saved, the version goes up by 1, and `save` gives `True`"""
     for call in attempts.current:
         text, version = _read_saved_page(call)
@@ -281,8 +281,8 @@ def saves(attempts: Saves) -> None:
             raise Mismatch(f"version {right}", f"version {version}", hint=hint)
 
 
-@claim(save_alone, weight=1, after=saves)
-def refuses_what_is_old(attempts: Saves) -> None:
+@claim(save_alone, weight=1, after=saves_current_version)
+def rejects_stale_version(attempts: Saves) -> None:
     """if somebody did, nothing changes, and it gives `False`"""
     for call in attempts.outdated:
         text, version = _read_saved_page(call)
@@ -301,8 +301,8 @@ def refuses_what_is_old(attempts: Saves) -> None:
             )
 
 
-@claim(save_beside_another, weight=2, after=refuses_what_is_old)
-def overwrites_nothing_unseen(exploration: Exploration) -> None:
+@claim(save_beside_another, weight=2, after=rejects_stale_version)
+def loses_no_update(exploration: Exploration) -> None:
     """beside another editor, in every order of the statements, nobody overwrites a text that they have not seen"""
     if exploration.counterexample:
         raise schedule_mismatch(

@@ -26,7 +26,7 @@ CREATE TABLE lines (
 """
 SKUS = ("mug", "pen", "map")
 LINE = ("order_id", "sku", "quantity")
-MAX_FILES_NAMED = 8
+MAX_FILES_CHECKED = 8
 Order = tuple[int, list[tuple[str, int]]]
 File = list[Order]
 
@@ -187,9 +187,9 @@ def leaves_no_trace_of_bad_orders(imports: Imports) -> None:
 
 
 @claim(import_files, weight=0.5, after=leaves_no_trace_of_bad_orders)
-def names_what_was_left_out(imports: Imports) -> None:
+def returns_rejected_orders(imports: Imports) -> None:
     """it gives the numbers of the orders that were left out, and leaves no transaction open"""
-    for one in imports.imports[:MAX_FILES_NAMED]:
+    for one in imports.imports[:MAX_FILES_CHECKED]:
         require_clean_end(one.call)
         ids = one.call.value
         if not isinstance(ids, (list, tuple, set)) or in_order(ids) != sorted(one.bad):

@@ -133,7 +133,7 @@ def race_reservations(attempt: Attempt) -> Races:
 
 
 @claim(reserve_alone, weight=1)
-def sells_what_is_there(orders: Orders) -> None:
+def sells_available_stock(orders: Orders) -> None:
     """`reserve` gives `True` as long as enough remain, down to the last piece"""
     calls = list(orders.possible)
     for call in calls:
@@ -150,8 +150,8 @@ def sells_what_is_there(orders: Orders) -> None:
         raise Mismatch("three reservations, and as much less in stock", found)
 
 
-@claim(reserve_alone, weight=1, after=sells_what_is_there)
-def refuses_what_is_not(orders: Orders) -> None:
+@claim(reserve_alone, weight=1, after=sells_available_stock)
+def rejects_unavailable_stock(orders: Orders) -> None:
     """where not enough remain it gives `False`, and leaves no trace"""
     calls = list(orders.impossible)
     shop = calls[-1].state
@@ -171,8 +171,8 @@ def _require_value(call: CallRecord[Shop], right: bool) -> None:
         raise Mismatch(f"{call.words} to end its transaction", "one that is still open")
 
 
-@claim(reserve_alone, weight=2, after=sells_what_is_there)
-def sells_once_for_a_key(orders: Orders) -> None:
+@claim(reserve_alone, weight=2, after=sells_available_stock)
+def is_idempotent(orders: Orders) -> None:
     """the same order sent again gives `True` again, also when nothing is left, and takes nothing more"""
     calls = list(orders.repeated)
     if fault := calls[-1].state.fault:
@@ -187,7 +187,7 @@ def sells_once_for_a_key(orders: Orders) -> None:
             )
 
 
-@claim(cut_power_in_reservation, weight=2, after=sells_what_is_there)
+@claim(cut_power_in_reservation, weight=2, after=sells_available_stock)
 def survives_power_cuts(sweep: CrashSweep) -> None:
     """a power cut at any moment leaves nothing half done, and the order sent again is reserved once"""
     if sweep.first_violation:
@@ -195,7 +195,7 @@ def survives_power_cuts(sweep: CrashSweep) -> None:
         raise cut_mismatch("every mug either in stock or reserved", sweep.first_violation, hint=hint)
 
 
-@claim(race_reservations, weight=2, after=sells_what_is_there)
+@claim(race_reservations, weight=2, after=sells_available_stock)
 def never_oversells(races: Races) -> None:
     """beside another order, and beside itself sent twice, in every order of statements, nothing is oversold"""
     if races.counterexample:
@@ -288,14 +288,14 @@ def _look_up_uniqueness(lab: SharedLab) -> tuple[bool, ...]:
 
 
 @claim(sell_seats, weight=0)
-def the_sale_goes_on(bookings: list[Row]) -> None:
+def sale_goes_through(bookings: list[Row]) -> None:
     """DuckDB runs your SQL, and an ordinary evening's bookings go through after it"""
     if bookings != SOLD:
         table = Table("bookings", ("seat", "passenger"), bookings)
         raise Mismatch("three bookings", f"{len(bookings)}", tables=[table])
 
 
-@claim(race_for_a_seat, after=the_sale_goes_on)
+@claim(race_for_a_seat, after=sale_goes_through)
 def sells_each_seat_once(race: SeatRace) -> None:
     """two booths that sell the same seat never both succeed, whatever the order of their statements"""
     if race.exploration.counterexample:

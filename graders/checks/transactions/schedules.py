@@ -18,7 +18,7 @@ DOORS = ("A", "B", "C")
 COMMITS = "commits"
 
 
-def count_in(session: Session) -> Iterator[str]:
+def visit_door(session: Session) -> Iterator[str]:
     """One door's program in Python's default mode; each turn gives what came of it. It gives up at a lock."""
     try:
         people = session.execute("SELECT people FROM inside").rows[0][0]
@@ -58,11 +58,11 @@ def read_turns(attempt: Attempt) -> list[str]:
 
 
 @experiment("lose-two-visitors")
-def open_doors(attempt: Attempt) -> Evening:
+def run_turns(attempt: Attempt) -> Evening:
     """Run the doors' programs in the order of the turns, of which each door has three."""
     before = random.Random(attempt.seed).randint(5, 90)
     with open_shared_lab("SQLite", COUNTER, {"inside": [(before,)]}) as lab:
-        doors = {door: count_in(lab.connect(isolation_level="")) for door in DOORS}
+        doors = {door: visit_door(lab.connect(isolation_level="")) for door in DOORS}
         turns = [(door, next(doors[door], "has given up")) for door in read_turns.run(attempt)]
         after = lab.execute("SELECT people FROM inside").rows[0][0]
     rows = [
@@ -73,7 +73,7 @@ def open_doors(attempt: Attempt) -> Evening:
 
 
 @claim(read_turns, weight=0)
-def gives_three_turns_to_each(letters: list[str]) -> None:
+def every_door_has_three_turns(letters: list[str]) -> None:
     """each door gets its three turns"""
     for door in DOORS:
         if letters.count(door) != TURNS:
@@ -81,8 +81,8 @@ def gives_three_turns_to_each(letters: list[str]) -> None:
             raise Mismatch(f"{TURNS} turns for door {door}", str(letters.count(door)), hint=hint)
 
 
-@claim(open_doors, weight=0, after=gives_three_turns_to_each)
-def all_believe_it(evening: Evening) -> None:
+@claim(run_turns, weight=0, after=every_door_has_three_turns)
+def every_door_commits(evening: Evening) -> None:
     """all three doors commit, and believe that their visitor was counted"""
     if evening.gave_up:
         raise Mismatch(
@@ -93,7 +93,7 @@ def all_believe_it(evening: Evening) -> None:
         )
 
 
-@claim(open_doors, after=all_believe_it)
+@claim(run_turns, after=every_door_commits)
 def two_visitors_are_lost(evening: Evening) -> None:
     """the counter goes up by one only"""
     if evening.after != evening.before + 1:

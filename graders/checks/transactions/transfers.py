@@ -110,7 +110,7 @@ def moves_the_amount(transfers: Transfers) -> None:
 
 
 @claim(transfer_alone, weight=2, after=moves_the_amount)
-def refuses(transfers: Transfers) -> None:
+def rejects_impossible_transfers(transfers: Transfers) -> None:
     """where it cannot, it raises an exception and changes nothing"""
     for call in transfers.impossible:
         if call.state != ACCOUNTS:
