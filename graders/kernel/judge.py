@@ -22,8 +22,7 @@ from graders.kernel.claims import (
 from graders.kernel.exercise import Exercise
 from graders.kernel.failures import describe_error
 from graders.kernel.report import Mismatch, NotOffered, Outcome, Report, Verdict
-from graders.labs import OutOfBounds
-from graders.labs.budget import bounded_work
+from graders.labs import OutOfBounds, bounded_work
 from graders.sandbox import Isolation, SandboxError, SandboxTimeout, TemporaryFailure
 from graders.sandbox.remote_labs import isolated_engines
 

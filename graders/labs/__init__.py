@@ -2,7 +2,7 @@
 
 from graders.labs.duckdb_lab import DuckDBLab
 from graders.labs.find_postgres import MissingEngine, why_no_postgres
-from graders.labs.lab import EngineError, Lab, OutOfBounds, Result, Waits, in_order
+from graders.labs.lab import EngineError, Lab, OutOfBounds, Result, Waits, bounded_work, in_order
 from graders.labs.opening import labs_opened_by, open_image, open_lab, open_shared_lab
 from graders.labs.shared import Session, SharedLab
 from graders.labs.sqlite_lab import SQLiteLab
@@ -18,6 +18,7 @@ __all__ = [
     "Session",
     "SharedLab",
     "Waits",
+    "bounded_work",
     "in_order",
     "labs_opened_by",
     "open_image",

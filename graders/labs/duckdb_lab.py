@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 
 import duckdb
 
-from graders.labs.budget import Alarm, Allowance, allowance
-from graders.labs.lab import EngineError, Lab, OutOfBounds, Result, Row
+from graders.labs.lab import Allowance, EngineError, Lab, OutOfBounds, Result, Row, allowance
 from graders.labs.shared import Session, SharedLab
 from graders.sql import quote_identifier
 
@@ -29,6 +30,7 @@ LOCKED = {
 # The files that a database in memory would have if it were on disk stay open to it: so there is no file system at all.
 NO_FILES = "SET disabled_filesystems = 'LocalFileSystem'"
 MANY, AT_A_TIME = 100, 50
+MIN_WAIT = 0.01
 HERE = "database_name = current_database()"
 
 
@@ -38,6 +40,32 @@ def locked_down(connection: duckdb.DuckDBPyConnection, *, files: bool = False) -
         connection.execute(NO_FILES)
     connection.execute("SET lock_configuration = true")
     return connection
+
+
+class Alarm:
+    """Calls `ring`, in a thread of its own, once `seconds` of processor time have been used inside the `with`."""
+
+    def __init__(self, seconds: float, ring: Callable[[], None]):
+        self._seconds, self._ring = seconds, ring
+        self._over = threading.Event()
+
+    def used(self) -> float:
+        """The processor time since the `with` was entered."""
+        return time.process_time() - self._began
+
+    def _wait(self) -> None:
+        while (left := self._seconds - self.used()) > 0:
+            if self._over.wait(max(left, MIN_WAIT)):
+                return
+        self._ring()
+
+    def __enter__(self) -> Alarm:
+        self._began = time.process_time()
+        threading.Thread(target=self._wait, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
 
 
 class DuckDBLab(Lab):

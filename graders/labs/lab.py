@@ -1,8 +1,10 @@
-"""What every lab can do, whatever its engine."""
+"""What every lab can do, whatever its engine, and the work that one answer may cause in all its labs together."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -16,6 +18,8 @@ MAX_SENTENCE, MAX_STATEMENT = 2_000, 100_000
 MAX_NESTING = 30
 # SQLITE_LOCKED, of the shared cache, is no such code: SQLite never waits for it, whatever the timeout.
 BUSY = {"SQLITE_BUSY"}
+# For all statements of one answer.
+STEPS, SECONDS = 500_000_000, 60
 
 
 class EngineError(Exception):
@@ -67,6 +71,33 @@ def size_of(value: Any, depth: int = 0) -> int:
         raise TooDeep(f"values nested more than {MAX_NESTING} deep")
     items = [*value, *value.values()] if isinstance(value, dict) else value
     return len(items) + sum(size_of(item, depth + 1) for item in items)
+
+
+class Allowance:
+    """What is left to one answer: steps on SQLite, seconds of processor time on DuckDB, which counts no steps."""
+
+    def __init__(self, steps: float = float("inf"), seconds: float = float("inf")):
+        self.steps = steps
+        self.seconds = seconds
+
+
+_CURRENT: ContextVar[Allowance | None] = ContextVar("allowance", default=None)
+
+
+@contextmanager
+def bounded_work(given: Allowance | None = None) -> Iterator[Allowance]:
+    """Let the labs that are opened inside share what is `given`; a bound that stands already is kept."""
+    allowance = _CURRENT.get() or given or Allowance(STEPS, SECONDS)
+    token = _CURRENT.set(allowance)
+    try:
+        yield allowance
+    finally:
+        _CURRENT.reset(token)
+
+
+def allowance() -> Allowance:
+    """What a lab that is opened here may use: without end outside `bounded_work`."""
+    return _CURRENT.get() or Allowance()
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,9 @@ from contextvars import ContextVar
 from inspect import isfunction
 from typing import Any
 
-from graders.labs.budget import SECONDS, STEPS, Allowance, bounded_work
 from graders.labs.duckdb_lab import DuckDBLab, SharedDuckDB
 from graders.labs.find_postgres import MissingEngine, why_no_postgres
-from graders.labs.lab import EngineError, Lab, OutOfBounds, Result, Row
+from graders.labs.lab import SECONDS, STEPS, Allowance, EngineError, Lab, OutOfBounds, Result, Row, bounded_work
 from graders.labs.shared import Session, SharedLab
 from graders.labs.shared_sqlite import SharedSQLite
 from graders.labs.sqlite_lab import SQLiteLab

@@ -6,8 +6,7 @@ import sqlite3
 from contextlib import contextmanager
 from typing import Any
 
-from graders.labs.budget import Allowance, allowance
-from graders.labs.lab import EngineError, Lab, OutOfBounds, Result
+from graders.labs.lab import Allowance, EngineError, Lab, OutOfBounds, Result, allowance
 from graders.sql import quote_identifier, split_statements
 
 STEPS_AT_A_TIME = 100_000

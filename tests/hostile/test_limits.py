@@ -9,7 +9,7 @@ from graders.grading.marker import Marker
 from graders.grading.workers import Lost, Workers
 from graders.kernel.claims import LABS
 from graders.labs import DuckDBLab, EngineError, OutOfBounds, SQLiteLab
-from graders.labs.budget import Allowance, bounded_work
+from graders.labs.lab import Allowance, bounded_work
 from graders.sandbox import Bounds, watchdog
 
 LOOP = "def days_late(due, returned):\n    while True:\n        pass"
