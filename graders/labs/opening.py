@@ -125,7 +125,8 @@ class LabServer:
 
     `encode` turns a value into what JSON can hold, `decode` back. A request is
     `{"call": method, "of": number, "arguments": values, "options": values by name}`, without a number for the methods
-    of this class; with `"first": [[number, method], …]`, these are called before it.
+    of this class; with `"first": [[number, method], …]`, these are called before it. The reply to a session's request
+    has its `"state"` too.
     """
 
     def __init__(self, encode: Encode, decode: Encode):
@@ -154,12 +155,18 @@ class LabServer:
 
     def _reply(self, request: dict[str, Any]) -> dict[str, Any]:
         try:
-            with bounded_work(self._allowance):
-                return self._encode(self._call(request))
-        except EngineError as error:
-            return encode_outcome(error, self.encode)
+            reply = self._encode(self._catch(request))
+            target = self._held[request["of"]] if "of" in request else self
+            return reply | {"state": target.state()} if isinstance(target, Session) else reply
         except Exception as error:
             return {"broke": f"{type(error).__name__}: {error}"[:500]}
+
+    def _catch(self, request: dict[str, Any]) -> Any:
+        try:
+            with bounded_work(self._allowance):
+                return self._call(request)
+        except EngineError as error:
+            return error
 
     def _call(self, request: dict[str, Any]) -> Any:
         for number, method in request.get("first", ()):
@@ -181,4 +188,5 @@ class LabServer:
         self._held.append(thing)
         kind = next(kind for kind in (SharedLab, Lab, Session) if isinstance(thing, kind))
         methods = [name for name in dir(thing) if name[0] != "_" and isfunction(getattr(type(thing), name, None))]
-        return {"made": len(self._held) - 1, "kind": kind.__name__, "engine": thing.engine, "methods": methods}
+        made = {"made": len(self._held) - 1, "kind": kind.__name__, "engine": thing.engine, "methods": methods}
+        return made | {"state": thing.state()} if isinstance(thing, Session) else made

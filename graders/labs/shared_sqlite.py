@@ -179,6 +179,8 @@ class SQLiteSession(Session):
         return self._connection.total_changes
 
     def state(self):
+        if self._closed:
+            return super().state()
         more = {"isolation_level": self.isolation_level(), "total_changes": self.total_changes()}
         return {"in_transaction": self.in_transaction(), **more}
 

@@ -37,7 +37,7 @@ class _RemoteObject:
     def __init__(self, ask: Ask, made: dict[str, Any]):
         self.engine = str(made["engine"])
         for name in made["methods"]:
-            if name.isidentifier() and not name.startswith("_"):
+            if name.isidentifier() and not name.startswith("_") and name not in type(self).__dict__:
                 setattr(self, name, partial(call_remotely, ask, name, int(made["made"])))
 
 
@@ -50,7 +50,21 @@ class RemoteSharedLab(_RemoteObject, SharedLab):
 
 
 class RemoteSession(_RemoteObject, Session):
-    """A `Session` of a lab in another process."""
+    """A `Session` of a lab in another process; every reply tells its state, so that nobody has to ask for it."""
+
+    def __init__(self, ask: Ask, made: dict[str, Any]):
+        super().__init__(partial(self._ask, ask), made)
+        self._state = dict(made["state"])
+
+    def _ask(self, ask: Ask, request: dict[str, Any]) -> dict[str, Any]:
+        reply = ask(request)
+        if isinstance(state := reply.get("state"), dict):
+            self._state = state
+        return reply
+
+    def state(self) -> dict[str, Any]:
+        """The state after the session's latest request."""
+        return self._state
 
 
 KINDS: dict[str, type[_RemoteObject]] = {"Lab": RemoteLab, "SharedLab": RemoteSharedLab, "Session": RemoteSession}

@@ -88,7 +88,7 @@ def sweep_crashes(
     crashes = []
     for count, following in enumerate(statements):
         steps = _cut_off(lab, script, count)
-        state, violation = read_final_state(lab, SharedLab.dump), read_final_state(lab, invariant)
+        state, violation = read_final_state(lab, lambda lab: lab.dump()), read_final_state(lab, invariant)
         again = _run_again(lab, script, rerun) if rerun and due(lab) else ""
         crashes.append(Crash(tuple(steps), following, state, violation, again))
     return CrashSweep(tuple(crashes))

@@ -146,8 +146,10 @@ class ListRuns:
 def run_lists(attempt: Attempt) -> ListRuns:
     """Run a good list of statements and three bad ones, each on the rows of the beginning."""
     with _open_bank() as lab:
-        good = run_calls(lab, attempt.answer, [(list(GOOD),)], read=SharedLab.dump)
-        return ListRuns(good, run_calls(lab, attempt.answer, [(list(bad),) for bad in BAD], read=SharedLab.dump))
+        good = run_calls(lab, attempt.answer, [(list(GOOD),)], read=lambda lab: lab.dump())
+        return ListRuns(
+            good, run_calls(lab, attempt.answer, [(list(bad),) for bad in BAD], read=lambda lab: lab.dump())
+        )
 
 
 @experiment("all-or-nothing")

@@ -99,7 +99,7 @@ class Run:
         for player in self.players.values():
             player.session.close()
         violation = f"the scripts have not ended after {MAX_STEPS} statements" if self._endless else ""
-        state = read_final_state(self._lab, SharedLab.dump)
+        state = read_final_state(self._lab, lambda lab: lab.dump())
         return Schedule(tuple(self._steps), state, failures, left_open, violation=violation)
 
     def drop(self) -> None:
