@@ -10,7 +10,7 @@ from graders.labs import SharedLab
 from graders.labs.lab import Row
 from graders.techniques.schedules import (
     Invariant,
-    Player,
+    RunningScript,
     Script,
     Step,
     read_final_state,
@@ -97,27 +97,27 @@ def sweep_crashes(
 def _cut_off(lab: SharedLab, script: Script, count: int) -> list[Step]:
     """Run `script` from the start, and cut the power when `count` of its statements have happened; give these."""
     lab.rewind()
-    player = start_script(lab, script)
-    steps = _advance(player, count)
+    running = start_script(lab, script)
+    steps = _advance(running, count)
     lab.power_cut()
-    player.call.abandon()
+    running.call.abandon()
     return steps
 
 
-def _advance(player: Player, count: int) -> list[Step]:
+def _advance(running: RunningScript, count: int) -> list[Step]:
     """Let `count` statements happen, the last without a reply to the script, so that it cannot go on to its end."""
     steps: list[Step] = []
-    while len(steps) < count and (request := player.call.waiting()):
+    while len(steps) < count and (request := running.call.waiting()):
         outcome = request.run()
         steps.append(record_step("script", str(request), outcome))
         if len(steps) < count:
-            player.call.hand_back(outcome)
+            running.call.hand_back(outcome)
     return steps
 
 
 def _run_again(lab: SharedLab, script: Script, rerun: Invariant) -> str:
-    player = start_script(lab, script)
-    while request := player.call.waiting():
-        player.call.hand_back(request.run())
-    player.session.close()
-    return player.call.raised() or read_final_state(lab, rerun)
+    running = start_script(lab, script)
+    while request := running.call.waiting():
+        running.call.hand_back(request.run())
+    running.session.close()
+    return running.call.raised() or read_final_state(lab, rerun)

@@ -12,7 +12,7 @@ from course_data import bookshop
 from graders.techniques.attacks import (
     REFUSED,
     Behaviour,
-    CallRecord,
+    CallTrace,
     InjectionPoint,
     SentStatement,
     format_call,
@@ -326,4 +326,4 @@ class InProcess:
         left = {name for (name,) in opened.execute("SELECT name FROM sqlite_schema")}
         after = {table: opened.execute(f"SELECT * FROM {table}").fetchall() for table in data if table in left}
         opened.close()
-        return CallRecord(format_call("page", [], arguments), value, raised, tuple(sent), after)
+        return CallTrace(format_call("page", [], arguments), value, raised, tuple(sent), after)

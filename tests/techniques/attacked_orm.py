@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
 from course_data import bookshop
-from graders.techniques.attacks import CallRecord, SentStatement, format_call
+from graders.techniques.attacks import CallTrace, SentStatement, format_call
 
 
 class OnSQLAlchemy:
@@ -33,7 +33,7 @@ class OnSQLAlchemy:
             after = {table: connection.exec_driver_sql(f"SELECT * FROM {table}").fetchall() for table in data}
         engine.dispose()
         data_after = {table: [tuple(row) for row in rows] for table, rows in after.items()}
-        return CallRecord(format_call("find", [], arguments), value, raised, tuple(sent), data_after)
+        return CallTrace(format_call("find", [], arguments), value, raised, tuple(sent), data_after)
 
     def _fill(self, connection, data):
         for statement in bookshop.SCHEMA.split(";")[:-1]:

@@ -20,8 +20,8 @@ from graders.techniques.attacks import (
     InjectionExercise,
     InjectionPoint,
     Prober,
+    explain_probe,
     injection_exercise,
-    mismatch_of,
     plant_row,
     skeleton,
 )
@@ -75,7 +75,7 @@ def test_vulnerable_functions_are_found(what, source):
     prober = prober_of(what, source)
     finding = prober.find_attack() or prober.find_mistake()
     assert finding
-    told = mismatch_of(finding, prober.behaviour.engine)
+    told = explain_probe(finding, prober.behaviour.engine)
     assert told.expected and told.found
     if finding.fault == "leak":
         assert prober.canary in told.found
@@ -101,7 +101,7 @@ def test_a_secret_that_is_only_read_is_named():
     """Nothing of it is in the rows, and their order gives it away."""
     finding = prober_of("identifier", VULNERABLE["identifier"]["bare"]).find_attack()
     assert (finding.fault, finding.leaked) == ("accepted", "members.password")
-    assert "reads members.password" in mismatch_of(finding, "SQLite").found
+    assert "reads members.password" in explain_probe(finding, "SQLite").found
 
 
 def test_data_that_are_destroyed_are_noticed():
@@ -111,7 +111,7 @@ def test_data_that_are_destroyed_are_noticed():
 def test_an_apostrophe_that_gets_lost_is_noticed():
     finding = prober_of("text", VULNERABLE["text"]["stripped parameter"]).find_mistake()
     assert (finding.fault, finding.value) == ("rows", "Pia O'Neill")
-    assert "apostrophe" in mismatch_of(finding, "SQLite").hint
+    assert "apostrophe" in explain_probe(finding, "SQLite").hint
 
 
 def test_honest_people_are_served_by_quotes_that_are_doubled():
@@ -208,7 +208,7 @@ def test_the_author_guides_example_does_what_it_says():
 def test_right_rows_in_another_order_are_known_as_such():
     """Is a name that was handed over as a parameter recognised by what comes of it?"""
     finding = prober_of("identifier", VULNERABLE["identifier"]["parameter"]).find_mistake()
-    told = mismatch_of(finding, "SQLite")
+    told = explain_probe(finding, "SQLite")
     assert told.found.endswith("in another order") and "ORDER BY" in told.hint
 
 
@@ -250,7 +250,7 @@ def test_what_is_remembered_of_an_earlier_call_is_noticed():
     prober = prober_on(InProcess(remembers, behaviour.schema), behaviour)
     assert prober.find_mistake() is None
     assert prober.find_attack().fault == "rows"
-    assert mismatch_of(prober.find_attack(), "SQLite").found == "1 row, 1 that nobody asked for"
+    assert explain_probe(prober.find_attack(), "SQLite").found == "1 row, 1 that nobody asked for"
 
 
 def test_an_answer_is_run_on_one_database(sandbox, monkeypatch):

@@ -16,7 +16,7 @@ from graders.techniques.attacks import (
     ANYTHING,
     REFUSED,
     Behaviour,
-    CallRecord,
+    CallTrace,
     ConnectionSubject,
     Data,
     InjectionExercise,
@@ -214,15 +214,15 @@ class Logins:
     """For each member what the row held before: Ada and Dara have old rows of one password, Ines and Edgar new ones."""
     passwords: dict[str, str]
     """The passwords of those four."""
-    right: dict[str, CallRecord]
+    right: dict[str, CallTrace]
     """For each of them, what the right password did."""
-    wrong: dict[str, CallRecord]
+    wrong: dict[str, CallTrace]
     """For each of them, what a wrong password did."""
-    strangers: dict[str, CallRecord]
+    strangers: dict[str, CallTrace]
     """For each name that is no member's, what Ada's password did."""
-    second: CallRecord
+    second: CallTrace
     """What Dara's password did after Ada had logged in."""
-    again: CallRecord
+    again: CallTrace
     """What Ada's password did to her old row on another day."""
 
 
@@ -253,18 +253,18 @@ def _table(stored: dict[str, Any]) -> Data:
     return {"members": [(number, *row) for number, row in enumerate(stored.items(), start=1)]}
 
 
-def _stored(record: CallRecord) -> dict[str, Any]:
+def _stored(record: CallTrace) -> dict[str, Any]:
     """For each name what the row holds after a call."""
     return {row[1]: row[2] for row in (record.data_after or {}).get("members", ()) if len(row) == 3}
 
 
-def _changed(logins: Logins, record: CallRecord) -> list[str]:
+def _changed(logins: Logins, record: CallTrace) -> list[str]:
     """The members whose rows a call changed."""
     after = _stored(record)
     return [name for name, stored in logins.stored.items() if after.get(name) != stored]
 
 
-def _value_of(record: CallRecord) -> Any:
+def _value_of(record: CallTrace) -> Any:
     if record.raised:
         raise Mismatch(f"{record.call} to give True or False", record.raised)
     return record.value

@@ -21,7 +21,7 @@ from graders.techniques.migrations import (
     LiveDatabase,
     Shortfall,
     find_hazards,
-    must_refuse,
+    require_refusal,
 )
 
 SCHEMA = """
@@ -108,7 +108,7 @@ TWELVE: dict[int, LiveChange] = {
         "every customer has a phone number, maybe an empty one, and never NULL",
         (
             _no_row("SELECT customer_id, phone FROM customers WHERE phone IS NULL", "a customer without one"),
-            must_refuse("UPDATE customers SET phone = NULL WHERE customer_id = 1"),
+            require_refusal("UPDATE customers SET phone = NULL WHERE customer_id = 1"),
         ),
     ),
     2: LiveChange(
@@ -137,7 +137,7 @@ TWELVE: dict[int, LiveChange] = {
     5: LiveChange(
         "ALTER TABLE customers DROP COLUMN fax;",
         "no customer has a fax number any more",
-        (must_refuse("SELECT fax FROM customers"),),
+        (require_refusal("SELECT fax FROM customers"),),
     ),
     6: LiveChange(
         "CREATE INDEX orders_of_customer ON orders (customer_id);",
@@ -152,20 +152,20 @@ TWELVE: dict[int, LiveChange] = {
             _no_row(
                 "SELECT email FROM customers WHERE email > '' GROUP BY email HAVING count(*) > 1", "one of several"
             ),
-            must_refuse(EMAIL.format(7001), EMAIL.format(7002)),
+            require_refusal(EMAIL.format(7001), EMAIL.format(7002)),
         ),
     ),
     8: LiveChange(
         "ALTER TABLE orders ADD COLUMN cents INTEGER CHECK (cents > 0);",
         "orders can have a price, which is above 0",
-        (must_refuse(CENTS.format(5), CENTS.format(0)),),
+        (require_refusal(CENTS.format(5), CENTS.format(0)),),
     ),
     9: LiveChange(
         REBUILD,
         "nobody can write an order with an empty note",
         (
-            must_refuse("INSERT INTO orders (order_id, customer_id, note) VALUES (7001, 1, '')"),
-            must_refuse("UPDATE orders SET note = '' WHERE order_id = 1"),
+            require_refusal("INSERT INTO orders (order_id, customer_id, note) VALUES (7001, 1, '')"),
+            require_refusal("UPDATE orders SET note = '' WHERE order_id = 1"),
         ),
     ),
     10: LiveChange(
@@ -182,7 +182,9 @@ TWELVE: dict[int, LiveChange] = {
             ),
         ),
     ),
-    12: LiveChange("DROP TABLE coupons;", "the table `coupons` is gone", (must_refuse("SELECT code FROM coupons"),)),
+    12: LiveChange(
+        "DROP TABLE coupons;", "the table `coupons` is gone", (require_refusal("SELECT code FROM coupons"),)
+    ),
 }
 
 

@@ -18,17 +18,17 @@ from graders.labs import in_order
 from graders.techniques.attacks import (
     REFUSED,
     Behaviour,
-    CallRecord,
+    CallTrace,
     Data,
     Findings,
     InjectionExercise,
     InjectionPoint,
     OrRefused,
+    explain_probe,
     injection_exercise,
-    mismatch_of,
     plant_row,
     probe,
-    rows_of,
+    read_rows,
 )
 
 SORTABLE = ("title", "price")
@@ -168,7 +168,7 @@ class Overview:
 
     expected: list[tuple[str, int]]
     """The title of each book and the number of its reviews."""
-    record: CallRecord
+    record: CallTrace
     """What the call did."""
 
 
@@ -188,7 +188,7 @@ def _check_counts(overview: Overview) -> None:
     record, expected = overview.record, overview.expected
     if record.raised:
         raise Mismatch("`overview(session, Book)` to run", record.raised)
-    rows = rows_of(record.value) or []
+    rows = read_rows(record.value) or []
     if in_order(rows) == in_order(expected):
         return
     missing = sorted(row for row in expected if row not in rows)
@@ -251,11 +251,11 @@ def steps_make_a_page(findings: Findings) -> None:
     if mistake and mistake.fault == "rows" and mistake.record.value is None:
         raise Mismatch("the books", "nothing", hint="Which step hands the books back?")
     if mistake:
-        raise mismatch_of(mistake, "SQLite", draw_statement)
+        raise explain_probe(mistake, "SQLite", draw_statement)
 
 
 @claim(probe_steps, after=steps_make_a_page)
 def steps_are_safe(findings: Findings) -> None:
     """nothing that is sent becomes a part of the statement"""
     if findings.attack:
-        raise mismatch_of(findings.attack, "SQLite", draw_statement)
+        raise explain_probe(findings.attack, "SQLite", draw_statement)

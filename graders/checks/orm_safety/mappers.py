@@ -14,7 +14,7 @@ from graders.kernel.answers import to_mismatch
 from graders.kernel.report import Mismatch
 from graders.sandbox import Bounds, Sandbox, SandboxedFunction, SandboxError
 from graders.sandbox.runtimes import runtime, why_missing
-from graders.techniques.attacks import Behaviour, CallRecord, Data, SentStatement, format_call
+from graders.techniques.attacks import Behaviour, CallTrace, Data, SentStatement, format_call
 
 HERE = Path(__file__).parent / "in_sandbox"
 MAX_STATEMENTS, MAX_CHARACTERS = 300, 200_000
@@ -60,14 +60,14 @@ class MapperSubject:
         glue = _glue(mapper) if mapper.module else ""
         self._call = function.sandbox.define(glue, "_call_through_mapper", OUR_OWN) if glue else None
 
-    def __call__(self, data: Data, arguments: tuple[Any, ...]) -> CallRecord:
+    def __call__(self, data: Data, arguments: tuple[Any, ...]) -> CallTrace:
         call = format_call(self._function.name, self._mapper.handed, arguments)
         given = (self._schema, _to_lists(data), list(arguments))
         try:
             reply = self._call(self._function.name, *given) if self._call else self._function(*given)
             return _read_record(call, reply)
         except (Mismatch, SandboxError) as error:
-            return CallRecord(call, raised=to_mismatch(error).found)
+            return CallTrace(call, raised=to_mismatch(error).found)
 
 
 def _glue(mapper: Mapper) -> str:
@@ -80,7 +80,7 @@ def _to_lists(data: Data) -> list[list[Any]]:
     return [[table, [list(row) for row in rows]] for table, rows in data.items()]
 
 
-def _read_record(call: str, reply: Any) -> CallRecord:
+def _read_record(call: str, reply: Any) -> CallTrace:
     """What a sandbox says of one call; in there it may have been forged, so raise `Mismatch` if it makes no sense."""
     try:
         value, raised, sent, after = reply
@@ -91,7 +91,7 @@ def _read_record(call: str, reply: Any) -> CallRecord:
     if len(statements) > MAX_STATEMENTS or sum(len(one.text) for one in statements) > MAX_CHARACTERS:
         expected = f"at most {MAX_STATEMENTS} statements of ordinary size in a call"
         raise Mismatch(expected, f"{len(statements):,} statements")
-    return CallRecord(call, value, str(raised), statements, data_after)
+    return CallTrace(call, value, str(raised), statements, data_after)
 
 
 def _parameters(given: Any) -> Any:
@@ -111,7 +111,7 @@ def open_source(source: str, name: str, schema: str, mapper: Mapper) -> Iterator
         yield MapperSubject(sandbox.define(source, name), schema, mapper)
 
 
-def run(mapper: str, function: Callable[..., Any], *arguments: Any, secret: str = "") -> CallRecord:
+def run(mapper: str, function: Callable[..., Any], *arguments: Any, secret: str = "") -> CallTrace:
     """One call of a Python function of a demonstration through `mapper`, on a bookshop of its own."""
     package = "graders.checks.orm_safety.in_sandbox"
     shop, module = import_module(f"{package}.shop"), import_module(f"{package}.{IN_PYTHON[mapper].module}")
@@ -124,7 +124,7 @@ def show(mapper: str, function: Callable[..., Any], *arguments: Any, secret: str
     _print_record(run(mapper, function, *arguments, secret=secret), arguments)
 
 
-def run_source(mapper: Mapper, source: str, name: str, *arguments: Any, secret: str = "") -> CallRecord:
+def run_source(mapper: Mapper, source: str, name: str, *arguments: Any, secret: str = "") -> CallTrace:
     """One call of a function of another language through `mapper`; its runtime must be here."""
     with open_source("\n" + source.strip("\n"), name, bookshop_reviews.SCHEMA, mapper) as subject:
         return subject(bookshop_reviews.data(1, secret), arguments)
@@ -140,7 +140,7 @@ def show_source(mapper: Mapper, source: str, name: str, *inputs: Any) -> None:
             _print_record(subject(bookshop_reviews.data(1), (one,)), (one,))
 
 
-def _print_record(record: CallRecord, arguments: tuple[Any, ...]) -> None:
+def _print_record(record: CallTrace, arguments: tuple[Any, ...]) -> None:
     print("sent to the page:", *map(repr, arguments))
     print("it gives:        ", _cut(record.raised or repr(record.value)))
     for one in record.statements:

@@ -1,19 +1,19 @@
 """The attack judge: a function is called as honest people and as others would, and what reaches the driver is read."""
 
-from graders.techniques.attacks.exercise import Findings, InjectionExercise, injection_exercise, mismatch_of, probe
+from graders.techniques.attacks.exercise import Findings, InjectionExercise, explain_probe, injection_exercise, probe
 from graders.techniques.attacks.inputs import Data, InjectionPoint, plant_row
 from graders.techniques.attacks.probing import Probe, Prober
 from graders.techniques.attacks.subject import (
     ANYTHING,
     REFUSED,
     Behaviour,
-    CallRecord,
+    CallTrace,
     ConnectionSubject,
     OrRefused,
     SentStatement,
     Subject,
     format_call,
-    rows_of,
+    read_rows,
     skeleton,
 )
 
@@ -21,7 +21,7 @@ __all__ = [
     "ANYTHING",
     "REFUSED",
     "Behaviour",
-    "CallRecord",
+    "CallTrace",
     "ConnectionSubject",
     "Data",
     "Findings",
@@ -34,9 +34,9 @@ __all__ = [
     "Subject",
     "format_call",
     "injection_exercise",
-    "mismatch_of",
+    "explain_probe",
     "plant_row",
     "probe",
-    "rows_of",
+    "read_rows",
     "skeleton",
 ]

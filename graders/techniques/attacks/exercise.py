@@ -18,7 +18,7 @@ from graders.techniques.attacks.subject import (
     Behaviour,
     ConnectionSubject,
     Subject,
-    rows_of,
+    read_rows,
     sorted_rows,
 )
 
@@ -40,13 +40,13 @@ UNKNOWN = "Who decides which names are allowed: the caller, or a list of yours?"
 Draw = Callable[[str, str, str], object]
 
 
-def mismatch_of(probe: Probe, engine: str, draw: Draw | None = None) -> Mismatch:
+def explain_probe(probe: Probe, engine: str, draw: Draw | None = None) -> Mismatch:
     """What is wrong with a probe, for a student; `draw` makes a picture of a statement, the value in it, the engine."""
     statement, value = probe.statement, probe.value
     picture = ""
     if draw and statement and is_written(probe) and occurs_in(value, statement.text):
         picture = str(draw(statement.text, value, engine))
-    tables = [*_statements(probe, is_drawn=bool(picture)), *_strange_rows(probe)]
+    tables = [*_tabulate_statements(probe, is_drawn=bool(picture)), *_unexpected_rows(probe)]
     return Mismatch(_expected(probe), _found(probe, engine), hint_on(probe), tables, picture)
 
 
@@ -87,7 +87,7 @@ def _found(probe: Probe, engine: str) -> str:
 
 def _rows_in_words(probe: Probe) -> tuple[str, str]:
     """The expected rows and those found: how many and, where that is wrong, of how many values, or which are not."""
-    found, expected = rows_of(probe.record.value), rows_of(probe.expected)
+    found, expected = read_rows(probe.record.value), read_rows(probe.expected)
     if found is None or expected is None:
         return _count(expected, probe.expected), _count(found, probe.record.value)
     if found and expected and len(found[0]) != len(expected[0]):
@@ -115,7 +115,7 @@ def _plural(number: int, noun: str) -> str:
 
 def _differ_in_order(probe: Probe) -> bool:
     """Whether the rows are those asked for, in another order."""
-    rows, expected = rows_of(probe.record.value), probe.expected
+    rows, expected = read_rows(probe.record.value), probe.expected
     if probe.fault != "rows" or rows is None or not isinstance(expected, list):
         return False
     return sorted_rows(rows) == sorted_rows(expected)
@@ -125,7 +125,7 @@ def _visible(words: str) -> str:
     return words.replace("\0", "\\0")
 
 
-def _statements(probe: Probe, is_drawn: bool) -> Iterator[Table]:
+def _tabulate_statements(probe: Probe, is_drawn: bool) -> Iterator[Table]:
     """What reached the engine, where the picture does not show all of it."""
     statements = probe.record.statements
     if probe.statement is None or (is_drawn and len(statements) == 1):
@@ -135,9 +135,9 @@ def _statements(probe: Probe, is_drawn: bool) -> Iterator[Table]:
     yield Table("what reached the engine", ("statement", "parameters"), rows, marked, "this one")
 
 
-def _strange_rows(probe: Probe) -> Iterator[Table]:
+def _unexpected_rows(probe: Probe) -> Iterator[Table]:
     """The rows that nobody asked for, those with the secret first and marked."""
-    rows = rows_of(probe.record.value) if probe.fault in ("leak", "rows") else None
+    rows = read_rows(probe.record.value) if probe.fault in ("leak", "rows") else None
     strange = [row for row in rows or [] if not isinstance(probe.expected, list) or row not in probe.expected]
     if not strange or any(len(row) != len(strange[0]) for row in strange):
         return
@@ -161,7 +161,7 @@ def hint_on(probe: Probe) -> str:
         return WILDCARD
     if fault in ("leak", "structure") or is_written(probe):
         return {"number": NO_QUOTES, "identifier": A_NAME, "stored": STORED}.get(point.kind, IN_QUOTES)
-    if probe.honest_too and fault in ("rows", "raised"):
+    if probe.honest_fails and fault in ("rows", "raised"):
         return HONEST_FIRST
     return _hint_on_meaning(probe, point) if fault != "engine" else ""
 
@@ -255,7 +255,7 @@ def injection_exercise(exercise: str, description: InjectionExercise) -> None:
 
     def refute(fault: Probe | None) -> None:
         if fault:
-            raise mismatch_of(fault, behaviour.engine, draw)
+            raise explain_probe(fault, behaviour.engine, draw)
 
     @claim(probe_function, sentence=description.honest)
     def serves_the_honest(findings: Findings) -> None:

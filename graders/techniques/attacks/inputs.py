@@ -111,7 +111,7 @@ def harmless_twin(value: str) -> str:
     return "".join(sign if sign.isalnum() or sign.isspace() else "x" for sign in value)
 
 
-def draw_marker(kind: Kind, rng: random.Random) -> str:
+def make_marker(kind: Kind, rng: random.Random) -> str:
     """A word, or for a number a number, that no honest statement contains; it is new each time."""
     digits = str(rng.randrange(1_000_000, 10_000_000))
     return digits if kind == "number" else f"zqxj{digits}"

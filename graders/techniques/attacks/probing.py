@@ -13,21 +13,21 @@ from graders.techniques.attacks.inputs import (
     CORPUS,
     Data,
     InjectionPoint,
-    draw_marker,
     grow_inputs,
     harmless_twin,
+    make_marker,
     near_names,
 )
 from graders.techniques.attacks.subject import (
     ANYTHING,
     REFUSED,
     Behaviour,
-    CallRecord,
+    CallTrace,
     OrRefused,
     SentStatement,
     Subject,
     columns_read,
-    rows_of,
+    read_rows,
     same_data,
     same_rows,
     skeleton,
@@ -48,7 +48,7 @@ class Probe:
     """Where the value is sent; None in one of the behaviour's `more_calls`."""
     value: Any
     """What is sent there, or all the arguments of one of the `more_calls`."""
-    record: CallRecord
+    record: CallTrace
     """What the call did."""
     expected: Any
     """What it should have given, as the behaviour says it."""
@@ -62,7 +62,7 @@ class Probe:
     """The statement that shows the fault best."""
     leaked: str = ""
     """The secret that came out, or else the columns that were read and should not have been."""
-    honest_too: bool = False
+    honest_fails: bool = False
     """Whether a call of an honest person goes wrong as well."""
 
 
@@ -74,7 +74,7 @@ class Prober:
         self.behaviour = behaviour
         self.canary = "k" + rng.randbytes(6).hex()
         self.data = behaviour.data(seed, self.canary)
-        self._markers = {point.name: draw_marker(point.kind, rng) for point in behaviour.points}
+        self._markers = {point.name: make_marker(point.kind, rng) for point in behaviour.points}
         self._marked: dict[str, str] = {}
         for point in behaviour.points:
             if statement := self._statement_with_marker(point):
@@ -102,11 +102,11 @@ class Prober:
         for probe in self._hostile_probes():
             if probe.fault in ("leak", "change"):
                 return probe
-            faulty += [probe] if probe.fault else self._other_statement(probe)
+            faulty += [probe] if probe.fault else self._find_other_statement(probe)
         worst = min(faulty, key=lambda one: WORST_FIRST.index(one.fault), default=None)
         if worst is None:
             return None
-        return replace(worst, leaked=self._secrets_read(worst.statement), honest_too=self.find_mistake() is not None)
+        return replace(worst, leaked=self._secrets_read(worst.statement), honest_fails=self.find_mistake() is not None)
 
     def find_needless_read(self) -> Probe | None:
         """The first call of an honest person whose statements read columns that it does not need."""
@@ -154,7 +154,7 @@ class Prober:
         is_written = point is not None and point.name in self._marked
         return Probe(point, value, record, expected, is_written, fault, _clearest_statement(record, value), leaked)
 
-    def _fault_of(self, record: CallRecord, expected: Any, data: Data, arguments: tuple[Any, ...]) -> Fault | None:
+    def _fault_of(self, record: CallTrace, expected: Any, data: Data, arguments: tuple[Any, ...]) -> Fault | None:
         """What is wrong with a call, apart from leaks and from the words of its statements."""
         right = data if expected is REFUSED else self.behaviour.leaves(data, *arguments)
         if _changes_wrongly(record, data, right):
@@ -172,7 +172,7 @@ class Prober:
     def _honest_skeletons(self) -> set[tuple[str, ...]]:
         return {self._skeletons(probe) for probe in self._honest_probes}
 
-    def _other_statement(self, probe: Probe) -> list[Probe]:
+    def _find_other_statement(self, probe: Probe) -> list[Probe]:
         """The probe, if its statements differ from those of every honest input, and of harmless text of this shape.
 
         A call may stop early: the first statements of an honest call are as good as all of them.
@@ -188,14 +188,14 @@ class Prober:
         return [replace(probe, fault="structure", expected=None, statement=strange)]
 
 
-def _clearest_statement(record: CallRecord, value: Any) -> SentStatement | None:
+def _clearest_statement(record: CallTrace, value: Any) -> SentStatement | None:
     """The statement to show: one that the engine refused, or one that contains the value, or else the last."""
     statements = record.statements
     containing = (one for one in statements if occurs_in(value, one.text))
     return record.refused_statement or next(containing, statements[-1] if statements else None)
 
 
-def _changes_wrongly(record: CallRecord, before: Data, right: Data) -> bool:
+def _changes_wrongly(record: CallTrace, before: Data, right: Data) -> bool:
     """Whether tables hold what they should not; a call that raised may have left a table as it was."""
     after = record.data_after
     if after is None:
@@ -210,7 +210,7 @@ def _is_right(value: Any, expected: Any, ordered: bool) -> bool:
         return True
     if not isinstance(expected, list):
         return type(value) is type(expected) and value == expected
-    rows = rows_of(value)
+    rows = read_rows(value)
     if rows is None:
         return False
     return rows == expected if ordered else sorted_rows(rows) == sorted_rows(expected)

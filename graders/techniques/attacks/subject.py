@@ -77,7 +77,7 @@ class Behaviour:
             raise ValueError(f"`needs` is checked on SQLite only, and this function runs on {self.engine}.")
 
 
-def rows_of(value: Any) -> list[tuple[Any, ...]] | None:
+def read_rows(value: Any) -> list[tuple[Any, ...]] | None:
     """`value` as a list of rows; None if it is none."""
     if not isinstance(value, (list, tuple)) or not all(isinstance(row, (list, tuple)) for row in value):
         return None
@@ -112,7 +112,7 @@ class SentStatement:
 
 
 @dataclass(frozen=True)
-class CallRecord:
+class CallTrace:
     """What one call did."""
 
     call: str
@@ -138,7 +138,7 @@ class Subject(Protocol):
     Data come out as they went in if the call changes none.
     """
 
-    def __call__(self, data: Data, arguments: tuple[Any, ...]) -> CallRecord: ...
+    def __call__(self, data: Data, arguments: tuple[Any, ...]) -> CallTrace: ...
 
 
 def format_call(name: str, handed: Sequence[str], arguments: Sequence[Any]) -> str:
@@ -160,7 +160,7 @@ class ConnectionSubject:
         self._lab: SharedLab | None = None
         self._data: Data = {}
 
-    def __call__(self, data: Data, arguments: tuple[Any, ...]) -> CallRecord:
+    def __call__(self, data: Data, arguments: tuple[Any, ...]) -> CallTrace:
         call = format_call(self.function.name, ["connection"], arguments)
         lab, statements = self._lab_with(data), list[SentStatement]()
         with lab.connect() as session:
@@ -172,8 +172,8 @@ class ConnectionSubject:
             self._data = lab.dump()
         except EngineError as error:
             self.close()
-            return CallRecord(call, value, f"{error.engine} says: {error}", tuple(statements), data_after={})
-        return CallRecord(call, value, raised, tuple(statements), self._data)
+            return CallTrace(call, value, f"{error.engine} says: {error}", tuple(statements), data_after={})
+        return CallTrace(call, value, raised, tuple(statements), self._data)
 
     def _run(self, session: Session, arguments: tuple[Any, ...], statements: list[SentStatement]) -> Any:
         call = self.function.begin(session, *arguments)
@@ -229,10 +229,10 @@ def skeleton(statement: str, engine: str = "SQLite") -> str:
     tokens = list(tokenize(statement, engine))
     if tokens and tokens[-1].kind is Kind.OPEN:
         return UNREADABLE
-    return LIST.sub("IN ( ?", SIGN.sub(r"\1", " ".join(_words(tokens, engine))))
+    return LIST.sub("IN ( ?", SIGN.sub(r"\1", " ".join(_skeleton_words(tokens, engine))))
 
 
-def _words(tokens: Sequence[Token], engine: str) -> Iterator[str]:
+def _skeleton_words(tokens: Sequence[Token], engine: str) -> Iterator[str]:
     """One word for each token; the sign and the name of a named parameter are one value."""
     is_name_of_parameter = False
     for token, following in zip(tokens, [*tokens[1:], None], strict=True):
@@ -242,10 +242,10 @@ def _words(tokens: Sequence[Token], engine: str) -> Iterator[str]:
             is_name_of_parameter = True
             yield VALUE
         else:
-            yield _word(token, engine)
+            yield _skeleton_word(token, engine)
 
 
-def _word(token: Token, engine: str) -> str:
+def _skeleton_word(token: Token, engine: str) -> str:
     if token.is_value:
         return VALUE
     if token.kind is Kind.COMMENT:

@@ -9,7 +9,7 @@ from graders.techniques.migrations.hazards import (
     Shortfall,
     find_hazard,
     find_hazards,
-    must_refuse,
+    require_refusal,
 )
 from graders.techniques.migrations.migration import Migration, MigrationRun, read_migration, run_migration
 from graders.techniques.migrations.rollout import App, AppStatus, RowCounter, Timeline, read_plan, run_timeline
@@ -37,7 +37,7 @@ __all__ = [
     "compare_states",
     "find_hazard",
     "find_hazards",
-    "must_refuse",
+    "require_refusal",
     "read_migration",
     "read_plan",
     "read_schema",

@@ -82,10 +82,10 @@ def _sqlite_objects(objects: Sequence[Row], options: Mapping[str, Row]) -> Itera
 def _sqlite_table(sql: str, without_rowid: int, strict: int) -> str:
     tokens = split_words(sql, "SQLite")
     options = ["without rowid" * without_rowid, "strict" * strict, "autoincrement" * ("autoincrement" in tokens)]
-    return ", ".join(filter(None, [*options, *_clauses_without_pragma(tokens)])) or "a table"
+    return ", ".join(filter(None, [*options, *_read_clauses(tokens)])) or "a table"
 
 
-def _clauses_without_pragma(tokens: list[str]) -> list[str]:
+def _read_clauses(tokens: list[str]) -> list[str]:
     """What no pragma tells: how a conflict is resolved, how a column compares, that a reference is deferred."""
     threes = zip(tokens, tokens[1:], [*tokens[2:], ""], strict=False)
     return sorted(filter(None, (_clause(*three) for three in threes)))
@@ -121,10 +121,10 @@ def _sqlite_uniques(rows: Sequence[Row]) -> Iterator[tuple[ObjectName, str]]:
 def _sqlite_checks(table: str, sql: str) -> Iterator[tuple[ObjectName, str]]:
     tokens = split_words(sql, "SQLite")
     for place in (place for place, word in enumerate(tokens, start=1) if word == "check"):
-        yield ("check", f"{table}: {' '.join(_parenthesized(tokens, place))}"), "checked"
+        yield ("check", f"{table}: {' '.join(_read_parentheses(tokens, place))}"), "checked"
 
 
-def _parenthesized(tokens: list[str], place: int) -> list[str]:
+def _read_parentheses(tokens: list[str], place: int) -> list[str]:
     """The tokens inside the parenthesis that opens at `place`."""
     depth, end = 0, place
     while end < len(tokens):

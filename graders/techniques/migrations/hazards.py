@@ -97,13 +97,13 @@ def _run_beside(
 def _find_shortfall(lab: SharedLab, live: LiveDatabase, change: LiveChange) -> str:
     try:
         words = next(filter(None, (find(lab) for find in change.shortfalls)), "")
-        lost = next(filter(None, (must_refuse(rule)(lab) for rule in live.rules)), "")
+        lost = next(filter(None, (require_refusal(rule)(lab) for rule in live.rules)), "")
         return words or (f"a rule is gone, for {lost}" if lost else "")
     except EngineError as error:
         return f"SQLite says: {error} (at `{' '.join(error.statement.split())[:60]}`)"
 
 
-def must_refuse(*statements: str) -> Shortfall:
+def require_refusal(*statements: str) -> Shortfall:
     """There is a shortfall if the last of `statements` goes through, or one of those before it does not."""
 
     def find(lab: SharedLab) -> str:

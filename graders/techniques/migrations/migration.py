@@ -80,7 +80,7 @@ def run_migration(change: Change, migration: Migration) -> MigrationRun:
     Where it is at the old one, the script runs once more and must reach the new one. On PostgreSQL a power cut ends
     every session of this process.
     """
-    trips = [_travel(change, snapshot, migration) for snapshot in change.snapshots]
+    trips = [_make_round_trip(change, snapshot, migration) for snapshot in change.snapshots]
     if up := _first_up_fault([fault for fault, _ in trips]):
         return MigrationRun(up)
     down = next((fault for _, fault in trips if fault), None)
@@ -99,14 +99,14 @@ def _first_up_fault(faults: list[Mismatch | None]) -> Mismatch | None:
     return stop or next(filter(None, faults), None)
 
 
-def _travel(change: Change, snapshot: str, migration: Migration) -> tuple[Mismatch | None, Mismatch | None]:
+def _make_round_trip(change: Change, snapshot: str, migration: Migration) -> tuple[Mismatch | None, Mismatch | None]:
     """Go up, down and up again on one snapshot; give what is wrong after up and, if nothing is, after down."""
     where = f"after up, on the {snapshot} snapshot"
     with change.open(snapshot) as lab:
         if stop := _run(lab, migration.up):
             return stop, None
         try:
-            with _reopened(lab) as kept:
+            with _reopen(lab) as kept:
                 fault = compare_states(change.goal(snapshot), read_state(kept), where)
                 if fault or not migration.down:
                     return fault, None
@@ -131,7 +131,7 @@ def _go_down(change: Change, snapshot: str, lab: Lab, migration: Migration) -> M
 
 
 @contextmanager
-def _reopened(lab: Lab) -> Iterator[Lab]:
+def _reopen(lab: Lab) -> Iterator[Lab]:
     """The database of `lab` over a new connection, which temporary tables do not reach; only SQLite needs that."""
     if lab.engine != "SQLite":
         yield lab
@@ -148,12 +148,12 @@ def _run(lab: Lab, script: str, kind: str = "refused") -> Fault | None:
         begins = " ".join(error.statement.split())[:60]
         kind = "refused after writes" if OUTSTANDING in error.sentence else kind
         return Fault(kind, "every statement to run", f"{lab.engine} says: {error} (at `{begins}…`)")
-    if _left_open(lab):
+    if _roll_back_open_transaction(lab):
         return Fault("left open", "a transaction that ends", "one that is still open after the last statement")
     return None
 
 
-def _left_open(lab: Lab) -> bool:
+def _roll_back_open_transaction(lab: Lab) -> bool:
     """Whether a transaction is open; it is rolled back."""
     if lab.engine == "PostgreSQL":
         # BEGIN inside a transaction is no error there, but SAVEPOINT outside of one is.
@@ -177,7 +177,7 @@ def _cut_power(change: Change, script: str, *, up: str = "") -> Mismatch | None:
         )
     if isinstance(sweep, Mismatch):
         return sweep
-    return _cut_fault(sweep.first_violation) if sweep.first_violation else None
+    return _describe_crash(sweep.first_violation) if sweep.first_violation else None
 
 
 @dataclass
@@ -207,7 +207,7 @@ class _Recovery:
         return f"it does not reach the new version: {_describe_difference(self.new, state)}"
 
 
-def _cut_fault(cut: Crash) -> Fault:
+def _describe_crash(cut: Crash) -> Fault:
     if cut.violation:
         return Fault("torn", "the old version or the new one after every power cut", cut.words)
     return Fault("no second run", "a second run to reach the new version after every power cut", cut.words)

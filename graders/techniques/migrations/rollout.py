@@ -69,7 +69,7 @@ class App:
 
     def check_read(self, facts: Sequence[Row], result: Result) -> AppStatus | None:
         """What is wrong with what it has read of all `facts`, a NULL in the place of a value included."""
-        right, wrong = _first_wrong([self.shows(fact) for fact in facts], result.rows)
+        right, wrong = _find_wrong_row([self.shows(fact) for fact in facts], result.rows)
         if not (right or wrong):
             return None
         rows = [row for row in (wrong, right) if row]
@@ -79,7 +79,7 @@ class App:
         return AppStatus("misled", f"it reads {wrong or 'nothing'} {written}", (table,), lost=wrong is None)
 
 
-def _first_wrong(written: Sequence[Row], read: Sequence[Row]) -> tuple[Row | None, Row | None]:
+def _find_wrong_row(written: Sequence[Row], read: Sequence[Row]) -> tuple[Row | None, Row | None]:
     """The first row that is not read as it was written, and what is read in its place; two None if all is well."""
     by_key = {row[0]: row for row in read if row}
     for row in written:
@@ -249,7 +249,7 @@ class _Rollout:
         names, stopped = [], ""
         for step in steps:
             self.failures, self.waits = {}, Counter()
-            stopped = self._take(step)
+            stopped = self._run_step(step)
             names.append(step.name)
             for app in self.apps:
                 statuses[app.name].append(self._status(app))
@@ -262,7 +262,7 @@ class _Rollout:
         status = self.failures.get(app.name) or AppStatus("works" if app.name in self.running else "not running")
         return replace(status, waits=self.waits[app.name])
 
-    def _take(self, step: PlanStep) -> str:
+    def _run_step(self, step: PlanStep) -> str:
         """Take one step; give the reason if it cannot be completed."""
         self.running = (self.running | {step.starts}) - {step.stops, ""}
         try:

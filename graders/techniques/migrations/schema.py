@@ -110,10 +110,10 @@ def compare_schemas(expected: Schema, actual: Schema) -> Difference:
     changed = [
         (name, expected[name], actual[name]) for name in expected if actual.get(name, expected[name]) != expected[name]
     ]
-    return Difference(tuple(_without_parts(missing)), tuple(_without_parts(extra)), tuple(changed))
+    return Difference(tuple(_drop_parts(missing)), tuple(_drop_parts(extra)), tuple(changed))
 
 
-def _without_parts(names: Iterable[ObjectName]) -> Iterator[ObjectName]:
+def _drop_parts(names: Iterable[ObjectName]) -> Iterator[ObjectName]:
     tables = {name for kind, name in names if kind == "table"}
     for kind, name in names:
         if kind in ("table", "index", "trigger", "view") or re.split(r"[. :]", name)[0] not in tables:

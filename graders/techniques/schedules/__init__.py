@@ -4,7 +4,7 @@ from graders.techniques.schedules.anomalies import Finding, open_anomaly_lab, ru
 from graders.techniques.schedules.calls import (
     CallRecord,
     Invariant,
-    Player,
+    RunningScript,
     Script,
     Series,
     SQLScript,
@@ -34,7 +34,7 @@ __all__ = [
     "Exploration",
     "Finding",
     "Invariant",
-    "Player",
+    "RunningScript",
     "SQLScript",
     "Schedule",
     "Script",

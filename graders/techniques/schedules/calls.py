@@ -64,7 +64,7 @@ class CallRecord(Generic[State]):
     """What was read of the database afterwards."""
 
 
-def refuse_nothing(request: Request) -> EngineError | None:
+def allow_all(request: Request) -> EngineError | None:
     """Let everything happen."""
 
 
@@ -73,7 +73,7 @@ def run_call(
     function: SandboxedFunction,
     *arguments: Any,
     read: Callable[[SharedLab], State],
-    refuse: Callable[[Request], EngineError | None] = refuse_nothing,
+    refuse: Callable[[Request], EngineError | None] = allow_all,
     max_refusals: int = 20,
 ) -> CallRecord[State]:
     """Call `function` with a connection to `lab` before its `arguments`, to its end or to `max_refusals` refusals.
@@ -217,7 +217,7 @@ def make_script(function: SandboxedFunction | Callable[..., Any], *arguments: An
     return FunctionScript(function, arguments, options)
 
 
-class TextCall:
+class ScriptCall:
     """A SQL text that stands still before each of its statements, as a `Call` does at what its function asks."""
 
     def __init__(self, session: Session, statements: list[str]):
@@ -248,21 +248,21 @@ class TextCall:
 
 
 @dataclass(frozen=True)
-class Player:
+class RunningScript:
     """One script that has begun, on a session of its own."""
 
     session: Session
     """Its connection, which stays open when it ends."""
-    call: Call | TextCall
+    call: Call | ScriptCall
     """What stands still at each statement until it is handed an outcome."""
 
 
-def start_script(lab: SharedLab, script: Script) -> Player:
+def start_script(lab: SharedLab, script: Script) -> RunningScript:
     """Put `script` on a session of its own, standing still before its first statement."""
     if isinstance(script, str):
         script = SQLScript(script)
     session = lab.connect(**script.options)
     if isinstance(script, SQLScript):
-        return Player(session, TextCall(session, lab.statements(script.text)))
+        return RunningScript(session, ScriptCall(session, lab.statements(script.text)))
     function = script.function if isinstance(script.function, SandboxedFunction) else LocalFunction(script.function)
-    return Player(session, function.begin(session, *script.arguments))
+    return RunningScript(session, function.begin(session, *script.arguments))

@@ -33,7 +33,7 @@ class Run:
 
     def __init__(self, lab: SharedLab, scripts: Mapping[str, Script]):
         lab.rewind()
-        self.players = {name: start_script(lab, script) for name, script in scripts.items()}
+        self.running = {name: start_script(lab, script) for name, script in scripts.items()}
         self.waiting: dict[str, EngineError] = {}
         self.urgent: list[str] = []
         self._lab = lab
@@ -44,7 +44,7 @@ class Run:
     def active(self) -> list[str]:
         """The scripts that have not ended: first the urgent ones, then the one that moved last, to go on by itself."""
         last = self._steps[-1].session if self._steps else ""
-        names = [name for name, player in self.players.items() if player.call.waiting()]
+        names = [name for name, running in self.running.items() if running.call.waiting()]
         return sorted(names, key=lambda name: (name not in self.urgent, name != last))
 
     def advance(self, name: str) -> bool:
@@ -60,7 +60,7 @@ class Run:
         return True
 
     def _request_of(self, name: str) -> Request:
-        request = self.players[name].call.waiting()
+        request = self.running[name].call.waiting()
         if request is None:
             raise LookupError(f"`{name}` has ended")
         return request
@@ -71,11 +71,11 @@ class Run:
         if name in self.urgent:
             self.urgent.remove(name)
         if len(self._steps) < MAX_STEPS:
-            self.players[name].call.hand_back(outcome)
+            self.running[name].call.hand_back(outcome)
             return
         self._endless = True
-        for player in self.players.values():
-            player.call.abandon()
+        for running in self.running.values():
+            running.call.abandon()
 
     def advance_any(self, names: Iterable[str]) -> bool:
         """Have the first of `names` move that can; False if none can."""
@@ -94,10 +94,10 @@ class Run:
         while names := self.active():
             if not self.advance_any(names):
                 self.break_deadlock()
-        failures = {name: reason for name, player in self.players.items() if (reason := player.call.raised())}
-        left_open = tuple(name for name, player in self.players.items() if player.session.in_transaction())
-        for player in self.players.values():
-            player.session.close()
+        failures = {name: reason for name, running in self.running.items() if (reason := running.call.raised())}
+        left_open = tuple(name for name, running in self.running.items() if running.session.in_transaction())
+        for running in self.running.values():
+            running.session.close()
         violation = f"the scripts have not ended after {MAX_STEPS} statements" if self._endless else ""
         state = read_final_state(self._lab, lambda lab: lab.dump())
         return Schedule(tuple(self._steps), state, failures, left_open, violation=violation)
