@@ -36,7 +36,7 @@ c.GenerateAssignment.preprocessors = [
 # The rubric of a prose question stands above its answer cell: formgrader shows it, the released notebook does not.
 c.ClearMarkScheme.enforce_metadata = False
 
-c.ExchangeFactory.release_feedback = "graders.grading.exchange_files.ReleaseFeedback"
+c.ExchangeFactory.release_feedback = "graders.grading.nbgrader_steps.ReleaseFeedback"
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
     "graders.grading.nbgrader_steps.HideRubrics",

@@ -21,7 +21,7 @@ from benchmarks.classes import hand_in
 from graders.build.release import let_nbgrader_find_alembic
 from graders.course.course import Course
 from graders.course.reading import read_lesson
-from graders.grading.run import grade
+from graders.grading.grade_class import grade_class
 
 ROOT = Path(__file__).resolve().parents[1]
 LESSON = os.environ.get("LESSON", "02-normalization")
@@ -37,7 +37,7 @@ def graded(students: int) -> dict[str, float]:
         submitted = Path(scratch) / "submitted"
         hand_in(read_lesson(course.lessons / LESSON), submitted, students, distinct=False)
         began = time.perf_counter()
-        grade(course, "benchmark", submitted, Path(scratch) / "out")
+        grade_class(course, "benchmark", submitted, Path(scratch) / "out")
         seconds = time.perf_counter() - began
     who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     own, child = (resource.getrusage(one).ru_maxrss >> 10 for one in who)

@@ -30,7 +30,7 @@ from graders.build.release import let_nbgrader_find_alembic
 from graders.course.course import Course
 from graders.course.lesson import Lesson
 from graders.course.reading import read_lesson
-from graders.grading.run import grade
+from graders.grading.grade_class import grade_class
 
 ROOT = Path(__file__).resolve().parents[1]
 LESSON = os.environ.get("LESSON", "02-normalization")
@@ -45,7 +45,7 @@ Way = Callable[[], tuple[float, Marks]]
 def ours(course: Course, submitted: Path, out: Path, **how: int | str) -> tuple[float, Marks]:
     """Seconds for `grade`, everything written, and the marks it gave."""
     began = time.perf_counter()
-    grade(course, "benchmark", submitted, out, **how)
+    grade_class(course, "benchmark", submitted, out, **how)
     seconds = time.perf_counter() - began
     return seconds, marks_in(f"sqlite:///{(out / 'gradebook.db').as_posix()}")
 

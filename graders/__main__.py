@@ -5,13 +5,10 @@ import sys
 
 import click
 
-from graders.commands.build import build_command
+from graders.commands.build import build_command, new_lesson_command, student_command
 from graders.commands.check import check_command
-from graders.commands.doctor import doctor_command
+from graders.commands.doctor import doctor_command, orms_command
 from graders.commands.grade import grade_command
-from graders.commands.new_lesson import new_lesson_command
-from graders.commands.orms import orms_command
-from graders.commands.student import student_command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

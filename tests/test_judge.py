@@ -3,7 +3,7 @@
 import pytest
 
 from graders import Mismatch
-from graders.grading import worker_process
+from graders.grading import workers
 from graders.kernel.answers import catch_mismatch
 from graders.kernel.claims import CLAIMS, claim, experiment
 from graders.kernel.exercise import Exercise
@@ -196,11 +196,11 @@ def test_no_verdict_where_no_sandbox_can_be_had(monkeypatch):
     trial = Exercise("trial-3", "python", 1, "f", function=True)
     with pytest.raises(SandboxStartError, match="no room"):
         judge(trial, "def f(): return 1", JudgeOptions(isolation=isolations()[0]))
-    assert worker_process._reply("{}")[:1] == worker_process.BROKE
+    assert workers._reply("{}")[:1] == workers.BROKE
     monkeypatch.setattr(
-        worker_process, "judged", lambda request: judge(trial, "f = 1", JudgeOptions(isolation=isolations()[0]))
+        workers, "judge_request", lambda request: judge(trial, "f = 1", JudgeOptions(isolation=isolations()[0]))
     )
-    assert worker_process._reply("{}") == worker_process.NOT_NOW + b"a sandbox could not be started: no room"
+    assert workers._reply("{}") == workers.NOT_NOW + b"a sandbox could not be started: no room"
 
 
 def test_a_part_of_an_observation_that_fails_is_raised_by_the_claims_about_it():

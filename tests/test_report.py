@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from graders.figures.report import report_text as shown_as_text
-from graders.grading.plain_reports import read_report, report_text
+from graders.grading.judge_requests import report_from_json, report_to_json
 from graders.kernel.readable import MAX_CELL, MAX_TEXT, format_value, readable, readable_value
 from graders.kernel.report import MAX_COLUMNS, MAX_PICTURE, MAX_ROWS, NO_PICTURE, Outcome, Report, Table, Verdict
 
@@ -92,7 +92,7 @@ def test_a_report_comes_back_from_its_text_as_it_was():
     """Does what is cut and written out stay the same when it is read again?"""
     wide = Table("t\0", ("a\ud800",) * 99, [([1], "\x1b" * 300, None) * 33] * 99, frozenset({98}), "\u202e")
     report = Report("x-1", 2, (failed(tables=(wide,), hint="\ud800" * 999, picture="\0" * 9),), ("\x1b",))
-    assert read_report(report_text(report)) == report
+    assert report_from_json(report_to_json(report)) == report
 
 
 def test_no_line_of_a_detail_passes_for_a_verdict():

@@ -1,10 +1,12 @@
-"""`build`: the folders of lessons/ become notebooks and key files."""
+"""`build`, `new-lesson` and `student`: lessons become notebooks and keys, a lesson begins, a class gets its zip."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from graders.commands.project import project_root
+from graders.commands import project_root
 
 
 @click.command("build")
@@ -40,3 +42,32 @@ def _report_drift(course) -> None:
     if differing := drift(course):
         raise click.ClickException("Not as the lessons say; run `make build`: " + ", ".join(differing))
     click.echo("notebooks and keys are as the lessons say")
+
+
+@click.command("new-lesson")
+@click.argument("name")
+def new_lesson_command(name: str) -> None:
+    """Begin a lesson called NAME ("query-patterns"): one lesson file and one module of claims."""
+    from graders.build.new_lesson import begin_lesson
+
+    try:
+        made = begin_lesson(project_root(), name)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+    for path in made:
+        click.echo(f"made {path}")
+    click.echo("Run `make build`, then open the notebook it made.")
+
+
+@click.command("student")
+@click.option("--out", default="dist", type=click.Path(file_okay=False, path_type=Path), help="Where the zip goes.")
+def student_command(out: Path) -> None:
+    """Make the student bundle: notebooks, the package as a wheel, pins and a short README."""
+    from graders.build.bundle import make_bundle
+    from graders.course.faults import LessonError
+
+    try:
+        path = make_bundle(project_root(), out)
+    except (RuntimeError, LessonError) as error:
+        raise click.ClickException(f"{error}") from None
+    click.echo(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")

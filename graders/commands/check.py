@@ -10,6 +10,7 @@ import click
 from graders.kernel.failures import contain_failure
 
 if TYPE_CHECKING:
+    from graders.kernel.exercise import Exercise
     from graders.kernel.report import Report
 
 
@@ -39,25 +40,24 @@ def _text(report: Report) -> str:
     """The report for a terminal or, where it cannot be drawn, its first line and why."""
     from graders.figures.report import headline, report_text
 
-    faults: list[str] = []
-    with contain_failure("drawing this report", faults.append):
+    with contain_failure("drawing this report") as faults:
         return report_text(report)
     return f"{headline(report)}\n  ! {faults[0]}"
 
 
-def _exercises(notebook: Path, only: str | None) -> list:
+def _exercises(notebook: Path, only: str | None) -> list[Exercise]:
     from graders.kernel.exercise import find_exercise, key_file, lessons_known
 
     known = {key_file(lesson)["id"]: lesson for lesson in lessons_known()}
     names = [name for lesson in known.values() for name in key_file(lesson)["exercises"]]
     if only is not None and only not in names:
-        raise click.ClickException(f"There is no exercise {only}: its name stands in its check cell.")
+        raise click.ClickException(f"There is no exercise {only}: its name is in its check cell.")
     lesson = _lesson(notebook)
     if only is None and lesson not in known:
         raise click.ClickException(f"{notebook} is of no lesson that is known here; there are {', '.join(known)}.")
     chosen = [only] if only else list(key_file(known[lesson])["exercises"])
-    found = [find_exercise(name) for name in chosen]
-    return [exercise for exercise in found if exercise.kind != "prose"]
+    exercises = [find_exercise(name) for name in chosen]
+    return [exercise for exercise in exercises if exercise and exercise.kind != "prose"]
 
 
 def _lesson(notebook: Path) -> str:

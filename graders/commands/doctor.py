@@ -1,13 +1,14 @@
-"""`doctor`: which isolation keeps a student's Python in its sandbox here, does it hold, which extras are there?"""
+"""`doctor` and `orms`: does the isolation of students' code hold here, which extras are there; installs one."""
 
 from __future__ import annotations
 
 import sys
+import urllib.error
 from pathlib import Path
 
 import click
 
-from graders.commands.project import project_root
+from graders.commands import project_root
 
 
 @click.command("doctor")
@@ -22,11 +23,11 @@ def doctor_command(only: str | None) -> None:
     click.echo(_postgres())
     for line in _other_languages():
         click.echo(line)
-    for isolation in known.values():
-        reason = weakness(isolation)
-        click.echo(f"✗ {isolation.name}: {reason}" if reason else f"✓ {isolation.name} ({isolation.words})")
+    for each in known.values():
+        reason = weakness(each)
+        click.echo(f"✗ {each.name}: {reason}" if reason else f"✓ {each.name} ({each.words})")
     try:
-        isolation = known[only] if only else best_isolation()
+        isolation = known[only or best_isolation().name]
     except IsolationUnavailable as error:
         raise click.ClickException(str(error)) from None
     if weakness(isolation):
@@ -82,3 +83,18 @@ def _line(name: str, tried) -> str:
     if tried.reached:
         return f"✗ {name}: it came through ({', '.join(tried.reached)[:160]})"
     return f"✓ {name}: {'it was ended, for ' + tried.ended if tried.ended else 'refused'}"
+
+
+@click.command("orms")
+def orms_command() -> None:
+    """Install Sequelize (by npm) and Hibernate with H2 (from Maven Central), each file checked against its digest."""
+    from graders.sandbox.runtimes import library_folder
+    from graders.sandbox.runtimes.install import install_hibernate, install_sequelize
+
+    for name, install in (("Sequelize", install_sequelize), ("Hibernate", install_hibernate)):
+        click.echo(f"{name} …")
+        try:
+            install()
+        except (RuntimeError, urllib.error.URLError) as error:
+            raise click.ClickException(f"{name}: {error}") from None
+    click.echo(f"They are in {library_folder('node').parent}.")

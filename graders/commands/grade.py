@@ -1,4 +1,4 @@
-"""`grade`: a folder of submissions becomes marks, feedback pages and a table of grades."""
+"""`grade`: a folder of submissions becomes scores, feedback pages and a table of grades."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from graders.commands.project import project_root
+from graders.commands import project_root
+from graders.kernel.readable import quantity
 
 if TYPE_CHECKING:
+    from graders.grading.submissions import GradedSubmission
     from graders.kernel.report import Report
 
 
@@ -24,51 +26,52 @@ if TYPE_CHECKING:
 @click.option("--jobs", default=0, type=click.IntRange(min=0), help="Worker processes; by default one a core.")
 @click.option("--scheduler", default="", help="Judge on a dask cluster, at an address like tcp://host:8786.")
 @click.option("--again", is_flag=True, help="Judge once more what was left for review because it took too long.")
-@click.option("--unsafe", is_flag=True, help="Run students' code without isolation; written on every such mark.")
+@click.option("--unsafe", is_flag=True, help="Run students' code without isolation; written on every such report.")
 def grade_command(submitted: Path, out: Path, gradebook: str, unsafe: bool, **how: Any) -> None:
     """Grade SUBMITTED/<student>/<lesson>/<lesson>.ipynb and write everything to OUT."""
     from graders.course.course import Course
-    from graders.grading.run import grade
-    from graders.grading.seed import course_seed
+    from graders.grading.grade_class import grade_class
+    from graders.grading.lesson_grader import course_seed
     from graders.kernel.failures import describe_stop
 
     root = project_root()
     if not unsafe:
-        _isolation_or_refusal()
+        _require_isolation()
     seed, made = course_seed(root)
     console = Console(stderr=True, soft_wrap=True)
     if made:
         console.print(made)
-    with _bar(console) as bar:
+    with _progress_bar(console) as bar:
         task = bar.add_task("reading", total=None)
 
-        def tell(marked, done, total):
-            bar.update(task, completed=done, total=total, description=marked.submission.name)
-            for line in _odd(marked):
-                bar.console.print(f"{marked.submission.name}: {line}", markup=False, highlight=False)
+        def show_progress(graded: GradedSubmission, done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, description=graded.submission.name)
+            for line in _warnings(graded):
+                bar.console.print(f"{graded.submission.name}: {line}", markup=False, highlight=False)
 
         try:
-            found = grade(Course.at(root), seed, submitted, out, gradebook, tell, unsafe=unsafe, **how)
+            course = Course.at(root)
+            submissions = grade_class(course, seed, submitted, out, gradebook, show_progress, unsafe=unsafe, **how)
         except Exception as error:
             raise click.ClickException(
                 f"{describe_stop(error)}. What is done is kept: run the same command again."
             ) from error
-    click.echo(f"{_counts(found)}: {out / 'grades.csv'}")
-    sys.exit(0 if found else 1)
+    click.echo(f"{_summary(submissions)}: {out / 'grades.csv'}")
+    sys.exit(0 if submissions else 1)
 
 
-def _counts(found: list) -> str:
-    unread = sum(bool(marked.reason) and not marked.ours for marked in found)
-    review = sum(marked.ours or any(map(_needs_review, marked.reports.values())) for marked in found)
+def _summary(submissions: list[GradedSubmission]) -> str:
+    unread = sum(bool(graded.reason) and not graded.our_fault for graded in submissions)
+    review = sum(graded.our_fault or any(map(_needs_review, graded.reports.values())) for graded in submissions)
     more = f", {review} with something to review" if review else ""
-    return f"{len(found)} submissions, {unread} of them unreadable{more}"
+    return f"{quantity(len(submissions), 'submission')}, {unread} of them unreadable{more}"
 
 
 def _needs_review(report: Report) -> bool:
     return report.status == "needs review"
 
 
-def _isolation_or_refusal() -> None:
+def _require_isolation() -> None:
     """Refuse to grade where no isolation holds around a student's code."""
     from graders.sandbox import IsolationUnavailable, best_isolation
 
@@ -78,14 +81,14 @@ def _isolation_or_refusal() -> None:
         raise click.ClickException(f"{error} To grade without isolation all the same, type --unsafe.") from None
 
 
-def _odd(marked) -> list[str]:
+def _warnings(graded: GradedSubmission) -> list[str]:
     """What an instructor should hear about a submission, a line each."""
-    lines = [marked.status] if marked.reason else list(marked.answers.odd)
-    broken = {name: report for name, report in marked.reports.items() if _needs_review(report)}
+    lines = [graded.status] if graded.reason else list(graded.answers.odd)
+    broken = {name: report for name, report in graded.reports.items() if _needs_review(report)}
     return lines + [f"{name}: needs review: {_why(report)}" for name, report in broken.items()]
 
 
-def _why(report) -> str:
+def _why(report: Report) -> str:
     return next(verdict.found for verdict in report.verdicts if verdict.outcome.value == "our fault")
 
 
@@ -96,7 +99,7 @@ class _Rate(ProgressColumn):
         return Text(f"{task.completed / task.elapsed:.1f}/s" if task.elapsed and task.completed else "")
 
 
-def _bar(console: Console) -> Progress:
+def _progress_bar(console: Console) -> Progress:
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),

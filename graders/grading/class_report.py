@@ -1,62 +1,77 @@
-"""Writes the page on which the instructor sees the class: one file without scripts or anything from the network."""
+"""Draws the page on which the instructor sees the class: one file without scripts or anything from the network."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from graders.figures.bar_charts import draw_histogram, draw_shares, patterns_svg, swatch_svg
 from graders.figures.report import prose_html
-from graders.grading.class_figures import STATUSES, ClassFigures, ExerciseFigures, LessonFigures, class_figures
-from graders.grading.marker import Marker
-from graders.grading.submissions import Marked, shown
+from graders.grading.class_statistics import STATUSES, ClassStatistics, ExerciseStatistics, LessonStatistics
+from graders.kernel.readable import quantity, to_one_line
 
 TEMPLATES = Environment(
     loader=PackageLoader("graders", "grading"), autoescape=True, trim_blocks=True, lstrip_blocks=True
 )
-TEMPLATES.filters["shown"] = shown
+TEMPLATES.filters |= {"to_one_line": to_one_line, "quantity": quantity}
+MAX_BARS = 10
+BAR_WIDTHS = [0.5, *(step * 10**power for power in range(6) for step in (1, 2, 5))]
 
 
-def write_class_report(
-    path: Path, found: list[Marked], marker_of: Callable[[str], Marker | None], seconds: float | None = None
-) -> Path:
-    """Write the page on `found` to `path`.
-
-    `marker_of` gives the marker of a lesson's id, or None if there is no such lesson; `seconds` is how long the
-    grading took.
-    """
-    path.write_text(class_page(class_figures(found, marker_of), seconds), encoding="utf-8")
-    return path
-
-
-def class_page(figures: ClassFigures, seconds: float | None = None) -> str:
-    """The figures as one page of HTML; everything a student wrote is escaped."""
+def class_page(statistics: ClassStatistics, seconds: float | None = None) -> str:
+    """The page of HTML on a class whose grading took `seconds`; everything a student wrote is escaped."""
     return TEMPLATES.get_template("class_report.html").render(
-        figures=figures,
+        statistics=statistics,
         statuses=STATUSES,
-        took=took(seconds, figures.submissions) if seconds is not None else "",
+        duration=describe_duration(seconds, statistics.submissions) if seconds is not None else "",
         patterns=Markup(patterns_svg()),
         swatch=lambda status: Markup(swatch_svg(status)),
+        bars=lambda lesson: list(make_bars(lesson.scores, lesson.points)),
         histogram=_histogram,
         shares=_shares,
         prose=lambda words: Markup(prose_html(words)),
     )
 
 
-def took(seconds: float, submissions: int) -> str:
+def describe_duration(seconds: float, submissions: int) -> str:
     """How long the grading took, in words."""
     minutes, rest = divmod(round(seconds), 60)
     whole = f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
     return f"{whole}, {seconds / submissions:.2f} s for each submission" if submissions else whole
 
 
-def _histogram(lesson: LessonFigures) -> Markup:
-    bars = [(bar.words, bar.count) for bar in lesson.bars]
-    return Markup(draw_histogram(bars, f"Marks in {lesson.title}").svg)
+def _histogram(lesson: LessonStatistics, bars: list[Bar]) -> Markup:
+    return Markup(draw_histogram([(bar.label, bar.count) for bar in bars], f"Marks in {lesson.title}").svg)
 
 
-def _shares(exercise: ExerciseFigures) -> Markup:
+def _shares(exercise: ExerciseStatistics) -> Markup:
     return Markup(draw_shares(exercise.counts, f"Answers to {exercise.name}").svg)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """How many submissions earned from `low` to under `high` points; the last bar is the full score alone."""
+
+    low: float
+    high: float
+    count: int
+
+    @property
+    def label(self) -> str:
+        """The points that the bar stands for."""
+        return f"all {self.low:g}" if self.low == self.high else f"{self.low:g} to under {self.high:g}"
+
+
+def make_bars(scores: Sequence[float], points: float) -> Iterator[Bar]:
+    """Share out `scores` over bars of one width, a round number of points, and one for the full score."""
+    if points <= 0:
+        return
+    width = next(width for width in BAR_WIDTHS if points / width <= MAX_BARS)
+    for number in range(math.ceil(points / width)):
+        low, high = width * number, min(width * (number + 1), points)
+        yield Bar(low, high, sum(low <= score < high for score in scores))
+    yield Bar(points, points, sum(score >= points for score in scores))

@@ -7,19 +7,18 @@ from functools import cache
 from pathlib import Path
 
 from nbformat.v4 import new_markdown_cell
+from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.preprocessors import ClearMarkScheme, NbGraderPreprocessor
 from nbgrader.preprocessors import SaveAutoGrades as NbgraderSaveAutoGrades
 from traitlets import Bool
 
 from graders.course.answer_cells import Answers, answers_in
 from graders.course.course import Course
-from graders.grading.exchange_files import exchange_files
-from graders.grading.gradebook import Marks
-from graders.grading.marker import Marker
-from graders.grading.rebuild import rebuilt
-from graders.grading.saved_outputs import cleaned
-from graders.grading.seed import course_seed
-from graders.grading.submissions import refused_file
+from graders.grading.gradebook import GradebookWriter
+from graders.grading.lesson_grader import LessonGrader, course_seed
+from graders.grading.rebuild import clean_outputs, rebuild_notebook
+from graders.grading.review import undecided_reports
+from graders.grading.submissions import EXCHANGE_FILES, exchange_files, file_refusal
 from graders.kernel.failures import contain_failure
 from graders.kernel.judge import undecided
 from graders.kernel.report import Report
@@ -34,14 +33,14 @@ def course_of(step: NbGraderPreprocessor) -> Course:
 
 
 @cache
-def marker_of(course: Course, lesson_id: str, unsafe: bool = False) -> Marker:
-    """The marker of the lesson, prepared once in a run of nbgrader."""
-    return Marker.prepare(course, lesson_id, course_seed(course.root)[0], unsafe)
+def grader_of(course: Course, lesson_id: str, unsafe: bool = False) -> LessonGrader:
+    """The grader of the lesson, prepared once in a run of nbgrader."""
+    return LessonGrader.prepare(course, lesson_id, course_seed(course.root)[0], unsafe)
 
 
-def _saved(answers: Answers) -> dict[str, list]:
+def _saved_outputs(answers: Answers) -> dict[str, list]:
     """What was saved below each answer, cleaned; what was cleaned before stays as it is."""
-    return {name: cleaned(outputs) for name, outputs in answers.outputs.items()}
+    return {name: clean_outputs(outputs) for name, outputs in answers.outputs.items()}
 
 
 class TakeAnswers(NbGraderPreprocessor):
@@ -49,29 +48,29 @@ class TakeAnswers(NbGraderPreprocessor):
 
     def preprocess(self, nb, resources):
         self._refuse_links(resources)
-        faults: list[str] = []
-        with contain_failure("reading it", faults.append):
-            return self._taken(nb, resources), resources
+        with contain_failure("reading it") as faults:
+            return self._rebuild(nb, resources), resources
         self.log.error("%s: needs review: %s", resources["nbgrader"]["student"], faults[0])
-        self._take_nothing_else(resources)
-        notebook = rebuilt(marker_of(course_of(self), resources["nbgrader"]["assignment"]), {}, {})
+        self._remove_other_files(resources)
+        grader = grader_of(course_of(self), resources["nbgrader"]["assignment"])
+        notebook = rebuild_notebook(grader.source(), {}, {})
         notebook.metadata[FAULT] = faults[0]
         return notebook, resources
 
-    def _taken(self, nb, resources):
-        self._take_nothing_else(resources)
-        marker = marker_of(course_of(self), resources["nbgrader"]["assignment"])
-        answers = answers_in(nb, list(marker.exercises))
+    def _rebuild(self, nb, resources):
+        self._remove_other_files(resources)
+        grader = grader_of(course_of(self), resources["nbgrader"]["assignment"])
+        answers = answers_in(nb, list(grader.exercises))
         for line in answers.odd:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], line)
-        return rebuilt(marker, answers.texts, {}, _saved(answers), for_people=False)
+        return rebuild_notebook(grader.source(), answers.texts, {}, _saved_outputs(answers), for_people=False)
 
     def _refuse_links(self, resources):
-        refused = refused_file(Path(resources["metadata"]["path"]) / f"{resources['metadata']['name']}.ipynb")
-        if refused:
-            raise ValueError(f"{resources['nbgrader']['student']}: {refused}")
+        refusal = file_refusal(Path(resources["metadata"]["path"]) / f"{resources['metadata']['name']}.ipynb")
+        if refusal:
+            raise ValueError(f"{resources['nbgrader']['student']}: {refusal}")
 
-    def _take_nothing_else(self, resources):
+    def _remove_other_files(self, resources):
         """Remove what nbgrader has copied beside the notebook, following links."""
         ids, path = resources["nbgrader"], Path(resources["metadata"]["path"])
         folders = self.config.CourseDirectory
@@ -85,66 +84,63 @@ class TakeAnswers(NbGraderPreprocessor):
 class JudgeAnswers(NbGraderPreprocessor):
     """Judges the answers and puts each report where the output of its check cell belongs; runs no kernel."""
 
-    unsafe = Bool(False, help="Run students' code without isolation; written on every such mark.").tag(config=True)
+    unsafe = Bool(False, help="Run students' code without isolation; written on every such report.").tag(config=True)
 
     def preprocess(self, nb, resources):
         faults = [nb.metadata[FAULT]] if FAULT in nb.metadata else []
         if not faults:
-            with contain_failure("judging it", faults.append):
-                return self._judged(nb, resources), resources
+            with contain_failure("judging it") as faults:
+                return self._judge(nb, resources), resources
             self.log.error("%s: needs review: %s", resources["nbgrader"]["student"], faults[0])
-        marker = self._marker(resources)
-        resources["reports"] = _all_undecided(marker, faults[0])
-        return rebuilt(marker, {}, resources["reports"]), resources
+        grader = self._grader(resources)
+        resources["reports"] = _undecided_reports(grader, faults[0])
+        return rebuild_notebook(grader.source(), {}, resources["reports"]), resources
 
-    def _marker(self, resources) -> Marker:
-        return marker_of(course_of(self), resources["nbgrader"]["assignment"], self.unsafe)
+    def _grader(self, resources) -> LessonGrader:
+        return grader_of(course_of(self), resources["nbgrader"]["assignment"], self.unsafe)
 
-    def _judged(self, nb, resources):
-        marker = self._marker(resources)
-        answers = answers_in(nb, list(marker.exercises))
-        resources["reports"] = {name: _report(marker, name, answers.texts[name]) for name in marker.marked}
-        return rebuilt(marker, answers.texts, resources["reports"], _saved(answers))
+    def _judge(self, nb, resources):
+        grader = self._grader(resources)
+        answers = answers_in(nb, list(grader.exercises))
+        resources["reports"] = {name: _report(grader, name, answers.texts[name]) for name in grader.autograded}
+        return rebuild_notebook(grader.source(), answers.texts, resources["reports"], _saved_outputs(answers))
 
 
-def _report(marker: Marker, name: str, text: str) -> Report:
+def _report(grader: LessonGrader, name: str, text: str) -> Report:
     """The report on one answer, which is left to a person where judging it breaks."""
-    faults: list[str] = []
-    with contain_failure("judging it", faults.append):
-        return marker.report(name, text)
-    return undecided(marker.exercises[name], faults[0])
+    with contain_failure("judging it") as faults:
+        return grader.judge(name, text)
+    return undecided(grader.exercises[name], faults[0])
 
 
-def _all_undecided(marker: Marker, fault: str) -> dict[str, Report]:
-    return {name: undecided(marker.exercises[name], fault) for name in marker.marked}
+def _undecided_reports(grader: LessonGrader, fault: str) -> dict[str, Report]:
+    return undecided_reports([grader.exercises[name] for name in grader.autograded], fault)
 
 
 class SaveAutoGrades(NbgraderSaveAutoGrades):
-    """Saves nbgrader's marks, the verdict on each claim beside them, and asks for a person where we broke."""
+    """Saves nbgrader's scores, the verdict on each claim beside them, and asks for a person where we broke."""
 
     def preprocess(self, nb, resources):
         nb, resources = super().preprocess(nb, resources)
-        faults: list[str] = []
-        with contain_failure("entering its marks", faults.append):
+        with contain_failure("entering its scores") as faults:
             self._enter(resources, resources["reports"])
         if faults:
             self.log.error("%s: needs review: %s", resources["nbgrader"]["student"], faults[0])
-            marker = marker_of(course_of(self), resources["nbgrader"]["assignment"])
-            self._enter(resources, _all_undecided(marker, faults[0]))
+            grader = grader_of(course_of(self), resources["nbgrader"]["assignment"])
+            self._enter(resources, _undecided_reports(grader, faults[0]))
         return nb, resources
 
     def _enter(self, resources, reports):
         ids = resources["nbgrader"]
-        with Marks(course_of(self), ids["db_url"]) as marks:
-            marks.enter_reports(ids["student"], ids["assignment"], reports)
+        with GradebookWriter(course_of(self), ids["db_url"]) as gradebook:
+            gradebook.enter_reports(ids["student"], ids["assignment"], reports)
 
 
 class HideRubrics(ClearMarkScheme):
     """Takes the rubrics, which formgrader shows, out of the pages that students get; answers stay as they are."""
 
     def preprocess(self, nb, resources):
-        faults: list[str] = []
-        with contain_failure("hiding its rubrics", faults.append):
+        with contain_failure("hiding its rubrics") as faults:
             return super().preprocess(nb, resources)
         self.log.error("%s: %s; its page says so", resources["nbgrader"]["student"], faults[0])
         nb.cells = [new_markdown_cell("This page could not be drawn. Your marks are kept: ask your teacher.")]
@@ -154,3 +150,16 @@ class HideRubrics(ClearMarkScheme):
         if cell.metadata.get("nbgrader", {}).get("solution"):
             return cell, resources
         return super().preprocess_cell(cell, resources, cell_index)
+
+
+class ReleaseFeedback(ExchangeReleaseFeedback):
+    """nbgrader's own, which would stop at the first submission that did not come through the exchange."""
+
+    def copy_files(self):
+        pages = Path(self.coursedir.format_path(self.coursedir.feedback_directory, "*", self.coursedir.assignment_id))
+        folders = sorted(Path(pages.anchor).glob(str(pages.relative_to(pages.anchor))))
+        others = [folder.parent.name for folder in folders if len(exchange_files(folder)) < len(EXCHANGE_FILES)]
+        for student in others:
+            self.log.warning("%s did not hand in through the exchange: give back the page yourself", student)
+        self.coursedir.student_id_exclude = ",".join(filter(None, (self.coursedir.student_id_exclude, *others)))
+        super().copy_files()

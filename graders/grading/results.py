@@ -1,4 +1,4 @@
-"""Writes what a class run gives: the share of each submission as soon as it is complete, the tables at the end."""
+"""Writes the results of a class: those of each submission as soon as it is graded, the tables at the end."""
 
 from __future__ import annotations
 
@@ -9,21 +9,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from graders.grading.class_figures import class_figures
-from graders.grading.class_report import class_page, write_class_report
-from graders.grading.exchange_files import copy_exchange_files
-from graders.grading.feedback import write_feedback
-from graders.grading.files import write_whole
-from graders.grading.gradebook import Marks
-from graders.grading.judging import UNSAFE
-from graders.grading.rebuild import rebuilt
-from graders.grading.spreadsheets import plain
-from graders.grading.submissions import Examiner, Marked, shown
+from graders.grading.class_report import class_page
+from graders.grading.class_statistics import summarize_class
+from graders.grading.feedback import feedback_page
+from graders.grading.gradebook import GradebookWriter
+from graders.grading.judge_requests import UNSAFE
+from graders.grading.lesson_grader import LessonGraders
+from graders.grading.rebuild import rebuild_notebook
+from graders.grading.review import review_row, take_steps
+from graders.grading.submissions import GradedSubmission, copy_exchange_files
 from graders.kernel.exercise import Exercise
-from graders.kernel.failures import contain_failure
 
 COLUMNS = ("student", "lesson", "exercise", "score", "max_score", "status")
-TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -43,11 +40,6 @@ class ResultFiles:
         return self.out / "class.html"
 
     @property
-    def feedback(self) -> Path:
-        """The folder of the students' pages."""
-        return self.out / "feedback"
-
-    @property
     def store(self) -> Path:
         """The reports on every answer judged so far."""
         return self.out / "results.db"
@@ -57,78 +49,78 @@ class ResultFiles:
         """The URL of the gradebook that belongs to these results."""
         return f"sqlite:///{(self.out / 'gradebook.db').as_posix()}"
 
-    def autograded(self, marked: Marked) -> Path:
+    def feedback(self, graded: GradedSubmission) -> Path:
+        """The page that the student gets back."""
+        return self.out / "feedback" / graded.submission.student / f"{graded.submission.lesson}.html"
+
+    def autograded(self, graded: GradedSubmission) -> Path:
         """The notebook rebuilt from a submission."""
-        student, lesson = marked.submission.student, marked.submission.lesson
+        student, lesson = graded.submission.student, graded.submission.lesson
         return self.out / "autograded" / student / lesson / f"{lesson}.ipynb"
 
 
 class ClassResults:
     """The results of a run. What breaks while a submission is written leaves that one for review, everywhere."""
 
-    def __init__(self, files: ResultFiles, examiner: Examiner, marks: Marks):
+    def __init__(self, files: ResultFiles, graders: LessonGraders, gradebook: GradebookWriter):
         self.files = files
-        self.examiner = examiner
-        self.marks = marks
+        self.graders = graders
+        self.gradebook = gradebook
         self._rows: dict[int, str] = {}
 
-    def add(self, marked: Marked, tell: Callable[[Marked], None]) -> None:
-        """Write everything on one submission and `tell` of it; where a step breaks, all again with less of it."""
+    def add(self, graded: GradedSubmission, on_progress: Callable[[GradedSubmission], None]) -> None:
+        """Write everything on one submission, then call `on_progress`."""
         steps = {
             "making its rows": self._make_rows,
             "drawing its page": self._draw_page,
             "counting it in the class": self._count,
             "rebuilding its notebook": self._rebuild,
-            "entering its marks": self._enter,
-            "showing it": tell,
+            "entering its scores": self._enter,
+            "showing it": on_progress,
         }
-        for _ in range(TRIES - 1):
-            if all(_done(marked, *step) for step in steps.items()):
-                return
-        for step in steps.items():
-            _done(marked, *step)
+        take_steps(graded, steps)
 
-    def _make_rows(self, marked: Marked) -> None:
-        self._rows.pop(id(marked), None)
-        self._rows[id(marked)] = _csv(_rows(marked, self.examiner))
+    def _make_rows(self, graded: GradedSubmission) -> None:
+        self._rows.pop(id(graded), None)
+        self._rows[id(graded)] = _csv(_rows(graded, self.graders))
 
-    def _draw_page(self, marked: Marked) -> None:
-        if marked.submission.lesson:
-            write_feedback(self.files.feedback, marked, self.examiner.known(marked.submission.lesson))
+    def _draw_page(self, graded: GradedSubmission) -> None:
+        lesson = graded.submission.lesson
+        if lesson:
+            write_whole(self.files.feedback(graded), feedback_page(graded, self.graders.find(lesson)))
 
-    def _count(self, marked: Marked) -> None:
+    def _count(self, graded: GradedSubmission) -> None:
         """Draw a class of this submission alone, so that it cannot break the page of the whole class."""
-        class_page(class_figures([marked], self.examiner.known))
+        class_page(summarize_class([graded], self.graders.find))
 
-    def _rebuild(self, marked: Marked) -> None:
-        marker = self.examiner.known(marked.submission.lesson)
-        if marker:
-            notebook = rebuilt(marker, marked.answers.texts, marked.reports, marked.answers.outputs)
-            path = self.files.autograded(marked)
+    def _rebuild(self, graded: GradedSubmission) -> None:
+        grader = self.graders.find(graded.submission.lesson)
+        if grader:
+            answers = graded.answers
+            notebook = rebuild_notebook(grader.source(), answers.texts, graded.reports, answers.outputs)
+            path = self.files.autograded(graded)
             write_whole(path, json.dumps(notebook, ensure_ascii=False, sort_keys=True) + "\n")
-            copy_exchange_files(marked.submission, path.parent)
+            copy_exchange_files(graded.submission, path.parent)
 
-    def _enter(self, marked: Marked) -> None:
-        marker = self.examiner.known(marked.submission.lesson)
-        if marker:
-            self.marks.know_assignment(marker)
-            self.marks.enter(marker, marked)
+    def _enter(self, graded: GradedSubmission) -> None:
+        grader = self.graders.find(graded.submission.lesson)
+        if grader:
+            self.gradebook.ensure_assignment(grader)
+            self.gradebook.enter_submission(grader, graded)
 
-    def write_class(self, found: list[Marked], seconds: float) -> None:
+    def write_class(self, submissions: list[GradedSubmission], seconds: float) -> None:
         """Write the table of grades and the page on the class."""
-        rows = (self._rows.get(id(marked)) or _csv([_row_for_review(marked)]) for marked in found)
+        rows = (self._rows.get(id(graded)) or _csv([review_row(graded)]) for graded in submissions)
         write_whole(self.files.grades, "".join([_csv([COLUMNS]), *rows]))
-        write_class_report(self.files.class_page, found, self.examiner.known, seconds)
+        write_whole(self.files.class_page, class_page(summarize_class(submissions, self.graders.find), seconds))
 
 
-def _done(marked: Marked, doing: str, step: Callable[[Marked], None]) -> bool:
-    """Take one step with `marked`, or leave it for review."""
-    faults: list[str] = []
-    with contain_failure(doing, faults.append):
-        step(marked)
-    for fault in faults:
-        marked.leave_for_review(fault)
-    return not faults
+def write_whole(path: Path, text: str) -> None:
+    """Write `text` to `path` as UTF-8; whoever reads it, or kills us, meets the old file or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.new")
+    beside.write_text(text, encoding="utf-8", errors="replace", newline="")
+    beside.replace(path)
 
 
 def _csv(rows: Iterable[Iterable[str]]) -> str:
@@ -137,33 +129,20 @@ def _csv(rows: Iterable[Iterable[str]]) -> str:
     return table.getvalue()
 
 
-def _rows(marked: Marked, examiner: Examiner) -> list[tuple[str, ...]]:
+def _rows(graded: GradedSubmission, graders: LessonGraders) -> list[tuple[str, ...]]:
     """The rows of one submission in the table of grades: one with the reason if it has no reports."""
-    marker = examiner.known(marked.submission.lesson)
-    if marked.reason or marker is None:
-        points = sum(exercise.points for exercise in marker.exercises.values()) if marker else ""
-        return [(*_who(marked), "", "", _number(points), marked.status)]
-    return [(*_who(marked), name, *_mark(marked, marker.exercises[name])) for name in marker.exercises]
+    cells, grader = graded.submission.cells, graders.find(graded.submission.lesson)
+    if graded.reason or grader is None:
+        points = f"{sum(exercise.points for exercise in grader.exercises.values()):g}" if grader else ""
+        return [(*cells, "", "", points, graded.status)]
+    return [(*cells, name, *_score_cells(graded, exercise)) for name, exercise in grader.exercises.items()]
 
 
-def _row_for_review(marked: Marked) -> tuple[str, ...]:
-    """The row of a submission of which no other could be made."""
-    return (*_who(marked), "", "", "", marked.status)
-
-
-def _who(marked: Marked) -> tuple[str, str]:
-    return plain(shown(marked.submission.student)), plain(shown(marked.submission.lesson))
-
-
-def _mark(marked: Marked, exercise: Exercise) -> tuple[str, str, str]:
+def _score_cells(graded: GradedSubmission, exercise: Exercise) -> tuple[str, str, str]:
     """The score, the most that can be earned, and the status of one exercise."""
-    report = marked.reports.get(exercise.name)
+    report = graded.reports.get(exercise.name)
     if report is None:
-        blank = exercise.blank(marked.answers.texts.get(exercise.name, ""))
-        return "", _number(exercise.points), "not attempted" if blank else "read by a person"
+        blank = exercise.blank(graded.answers.texts.get(exercise.name, ""))
+        return "", f"{exercise.points:g}", "not attempted" if blank else "read by a person"
     status = f"{report.status}, unsafe" if UNSAFE in report.remarks else report.status
-    return _number(report.confirmed_score), _number(exercise.points), status
-
-
-def _number(value: float | str) -> str:
-    return value if isinstance(value, str) else f"{value:g}"
+    return f"{report.confirmed_score:g}", f"{exercise.points:g}", status

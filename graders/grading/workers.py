@@ -1,21 +1,26 @@
-"""Judges answers in worker processes of this machine; the death of a worker costs no answer its mark."""
+"""Judges answers in worker processes of this machine; the death of a worker costs no answer its score."""
 
 from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import queue
+import signal
+import sys
+import tempfile
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import partial
 from math import inf
 from pathlib import Path
 
-from graders.grading.judging import Unit
-from graders.grading.plain_reports import read_report
-from graders.grading.worker_process import BROKE, NOT_NOW, READY, serve
+from graders.grading.judge_requests import JudgeRequest, judge_request, report_from_json
 from graders.kernel.failures import RunStopped, contain_failure, describe_error
+from graders.kernel.readable import truncate
 from graders.kernel.report import Report
+from graders.sandbox import TemporaryFailure
 from graders.sandbox.errors import SandboxTimeout
 from graders.sandbox.scratch_folder import made_scratch, removed
 from graders.sandbox.watchdog import Bounds, Meter, Overrun, Watch
@@ -23,18 +28,20 @@ from graders.sandbox.watchdog import Bounds, Meter, Overrun, Watch
 # An answer's sandboxes and engines are bounded far below this; it is our own work that it bounds.
 BOUNDS = Bounds(work=300, in_all=inf, asleep=inf, net=3600)
 TO_START = Bounds(in_all=inf, asleep=inf)
-BETWEEN_LOOKS = 0.5
+POLL_SECONDS = 0.5
+MAX_MEMORY = 3 << 30
+READY, DONE, BROKE, NOT_NOW = b"ready", b"+", b"!", b"?"
 
 
-class Lost(Exception):
-    """There is no report on an answer; `str()` says why, `again` whether another try may help.
+class NoReport(Exception):
+    """There is no report on an answer; `str()` says why, `retry` whether another try may help.
 
     `costly` says that a later run would wait as long for the same.
     """
 
-    def __init__(self, reason: str, again: bool = False, costly: bool = False):
+    def __init__(self, reason: str, retry: bool = False, costly: bool = False):
         super().__init__(reason)
-        self.again = again
+        self.retry = retry
         self.costly = costly
 
 
@@ -50,70 +57,70 @@ class Workers:
         self.bounds = bounds
         self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()
         self._all: set[_Worker] = set()
-        self._places: queue.SimpleQueue[int] = queue.SimpleQueue()
-        for place in range(jobs):
-            self._places.put(place)
+        self._slots: queue.SimpleQueue[int] = queue.SimpleQueue()
+        for slot in range(jobs):
+            self._slots.put(slot)
         self._closed = False
         # What a worker that is killed leaves behind lies in here.
         self._scratch = made_scratch(None)
         self._scratch.chmod(0o711)
 
-    def judge(self, units: Iterable[Unit]) -> Iterator[tuple[Unit, Report | Lost]]:
-        """Each unit with its report, or with why there is none, as they come."""
-        again = []
-        for unit, found in self._beside_each_other(units):
-            if isinstance(found, Lost) and found.again:
-                again.append(unit)
+    def judge(self, requests: Iterable[JudgeRequest]) -> Iterator[tuple[JudgeRequest, Report | NoReport]]:
+        """Each request with its report, or with why there is none, as they come."""
+        retries = []
+        for request, report in self._judge_in_parallel(requests):
+            if isinstance(report, NoReport) and report.retry:
+                retries.append(request)
             else:
-                yield unit, found
-        for unit in again:
-            yield unit, _outcome(partial(self._judge, unit))
+                yield request, report
+        for request in retries:
+            yield request, _contain(partial(self._judge, request))
 
-    def _beside_each_other(self, units: Iterable[Unit]) -> Iterator[tuple[Unit, Report | Lost]]:
+    def _judge_in_parallel(self, requests: Iterable[JudgeRequest]) -> Iterator[tuple[JudgeRequest, Report | NoReport]]:
         with ThreadPoolExecutor(self.jobs) as threads:
-            futures = {threads.submit(self._judge, unit): unit for unit in units}
+            futures = {threads.submit(self._judge, request): request for request in requests}
             try:
                 for future in as_completed(futures):
-                    yield futures.pop(future), _outcome(future.result)
+                    yield futures.pop(future), _contain(future.result)
             finally:
                 threads.shutdown(wait=False, cancel_futures=True)
                 if futures:
                     self.close()
 
-    def _judge(self, unit: Unit) -> Report | Lost:
+    def _judge(self, request: JudgeRequest) -> Report | NoReport:
         try:
-            return self._try(unit)
-        except Lost as lost:
-            return lost
+            return self._try(request)
+        except NoReport as why:
+            return why
 
-    def _try(self, unit: Unit) -> Report:
-        worker = self._worker()
+    def _try(self, request: JudgeRequest) -> Report:
+        worker = self._take_worker()
         try:
-            report = _read(worker.ask(unit.request, self.bounds))
+            report = _parse_reply(worker.ask(request.json, self.bounds))
         except BaseException:
             worker.end()
             self._all.discard(worker)
-            self._places.put(worker.place)
+            self._slots.put(worker.slot)
             raise
         self._idle.put(worker)
         return report
 
-    def _worker(self) -> _Worker:
+    def _take_worker(self) -> _Worker:
         with contextlib.suppress(queue.Empty):
             return self._idle.get_nowait()
         if self._closed:
-            raise Lost("the run was stopped")
-        return self._started()
+            raise NoReport("the run was stopped")
+        return self._start_worker()
 
-    def _started(self) -> _Worker:
-        place = self._places.get()
+    def _start_worker(self) -> _Worker:
+        slot = self._slots.get()
         try:
-            worker = _Worker(self._scratch, place)
+            worker = _Worker(self._scratch, slot)
             self._all.add(worker)
             worker.wait_until_ready()
             return worker
         except Exception as error:
-            self._places.put(place)
+            self._slots.put(slot)
             words = f"a worker process does not start on this machine ({describe_error(error)})"
             raise RunStopped(words) from error
 
@@ -131,61 +138,63 @@ class Workers:
         self.close()
 
 
-def _outcome(judge: Callable[[], Report | Lost]) -> Report | Lost:
-    faults: list[str] = []
-    with contain_failure("judging it", faults.append):
+def _contain(judge: Callable[[], Report | NoReport]) -> Report | NoReport:
+    with contain_failure("judging it") as faults:
         return judge()
-    return Lost(faults[0])
+    return NoReport(faults[0])
 
 
-def _read(reply: str) -> Report:
-    faults: list[str] = []
-    with contain_failure("reading its report", faults.append):
-        return read_report(reply)
-    raise Lost(faults[0])
+def _parse_reply(reply: str) -> Report:
+    with contain_failure("reading its report") as faults:
+        return report_from_json(reply)
+    raise NoReport(faults[0])
 
 
 class _Worker:
     """One process. It is spawned, not forked: an engine's threads do not survive a fork."""
 
-    def __init__(self, scratch: Path, place: int):
-        self.place = place
+    def __init__(self, scratch: Path, slot: int):
+        self.slot = slot
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=serve, args=(theirs, str(scratch), place), daemon=True)
+        self._process = context.Process(target=serve, args=(theirs, str(scratch), slot), daemon=True)
         self._process.start()
         theirs.close()
-        self._looks = Watch(Meter(lambda: self._process.pid))
+        self._watch = Watch(Meter(self._pid))
+
+    def _pid(self) -> int:
+        assert self._process.pid
+        return self._process.pid
 
     def wait_until_ready(self) -> None:
         with contextlib.suppress(EOFError, OSError, SandboxTimeout):
-            if self._heard(TO_START) == READY:
+            if self._receive(TO_START) == READY:
                 return
         raise RuntimeError("it gives no sign of life")
 
-    def _heard(self, bounds: Bounds) -> bytes:
+    def _receive(self, bounds: Bounds) -> bytes:
         """What it says next; raise `Overrun` or `SandboxTimeout` if it says nothing within `bounds`."""
-        look = self._looks.begin(bounds)
-        while not self._connection.poll(BETWEEN_LOOKS):
+        look = self._watch.begin(bounds)
+        while not self._connection.poll(POLL_SECONDS):
             look()
         return self._connection.recv_bytes()
 
     def ask(self, request: str, bounds: Bounds) -> str:
         try:
             self._connection.send_bytes(request.encode())
-            reply = self._heard(bounds)
+            reply = self._receive(bounds)
         except Overrun as overrun:
             reason = f"judging it took more than {overrun.limit:g} s of processor time"
-            raise Lost(reason, costly=True) from None
+            raise NoReport(reason, costly=True) from None
         except SandboxTimeout as late:
-            raise Lost(f"judging it was given up: {late}", again=True) from None
+            raise NoReport(f"judging it was given up: {late}", retry=True) from None
         except (EOFError, OSError):
-            raise Lost(self._death(), again=True, costly=True) from None
+            raise NoReport(self._describe_death(), retry=True, costly=True) from None
         if reply[:1] in (BROKE, NOT_NOW):
-            raise Lost(reply[1:].decode(), again=reply[:1] == NOT_NOW)
+            raise NoReport(reply[1:].decode(), retry=reply[:1] == NOT_NOW)
         return reply[1:].decode()
 
-    def _death(self) -> str:
+    def _describe_death(self) -> str:
         self._process.join(5)
         code = self._process.exitcode
         how = f"signal {-code}" if code and code < 0 else f"exit code {code}"
@@ -195,3 +204,53 @@ class _Worker:
         self._process.kill()
         self._process.join()
         self._connection.close()
+
+
+def serve(connection, scratch: str, slot: int) -> None:
+    """Answer requests until there are no more, with temporary files in `scratch`; `slot` is the worker's number."""
+    tempfile.tempdir = scratch
+    _pin_to_core(slot)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _limit_memory()
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
+    connection.send_bytes(READY)
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            connection.send_bytes(_reply(connection.recv_bytes().decode()))
+
+
+def _pin_to_core(slot: int) -> None:
+    """Keep this process and its sandboxes on one core: they take turns, and waking another core takes longer than one.
+
+    Runs beside each other begin at different cores.
+    """
+    if hasattr(os, "sched_setaffinity"):
+        allowed = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {allowed[(os.getppid() + slot) % len(allowed)]})
+
+
+def _limit_memory() -> None:
+    """Let an engine that a query drives to take all memory be refused it, where the system can do so."""
+    if sys.platform == "linux":
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        bound = MAX_MEMORY if most == resource.RLIM_INFINITY else min(MAX_MEMORY, most)
+        resource.setrlimit(resource.RLIMIT_AS, (bound, most))
+
+
+def _reply(request: str) -> bytes:
+    try:
+        return DONE + judge_request(request).encode()
+    except TemporaryFailure as error:
+        return NOT_NOW + truncate(str(error), 200).encode(errors="replace")
+    except Exception as error:
+        return BROKE + f"judging it broke ({describe_error(error)})".encode(errors="replace")
+
+
+def _exit_with_parent() -> None:
+    """End this process with the one that started it, even in the middle of an answer."""
+    parent = multiprocessing.parent_process()
+    assert parent
+    parent.join()
+    os._exit(1)

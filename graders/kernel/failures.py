@@ -6,7 +6,7 @@ import errno
 import sqlite3
 import sysconfig
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,17 +24,22 @@ class RunStopped(RuntimeError):
 
 
 @contextmanager
-def contain_failure(step: str, report: Callable[[str], None]) -> Iterator[None]:
-    """Take one step with one submission: what it raises is given to `report` in words, and the others go on.
+def contain_failure(step: str) -> Iterator[list[str]]:
+    """Take one step with one submission: if it raises, the list that this gives holds why, in words.
 
     `step` completes "… broke". What would stop the next submission too is raised as it is.
+
+        with contain_failure("reading it") as faults:
+            return read(submission)
+        return leave_unread(submission, faults[0])
     """
+    faults: list[str] = []
     try:
-        yield
+        yield faults
     except Exception as error:
         if stops_the_run(error):
             raise
-        report(f"{step} broke ({describe_error(error)})")
+        faults.append(f"{step} broke ({describe_error(error)})")
 
 
 def stops_the_run(error: Exception) -> bool:

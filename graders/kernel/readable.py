@@ -14,6 +14,7 @@ MAX_CELL = 200
 MAX_DEPTH = 20
 MAX_BITS = 512
 ELLIPSIS = "…"
+FORMULA = tuple("=+-@＝＋－＠")
 SHORT = (float, datetime.date, datetime.time, datetime.timedelta, uuid.UUID)
 
 
@@ -122,3 +123,14 @@ def _enclosed(signs: str, items: Iterable[Iterator[str]]) -> Iterator[str]:
 def quote_string(text: str) -> str:
     """`text` as a literal of SQL, on one line."""
     return "'" + to_one_line(text).replace("'", "''") + "'"
+
+
+def escape_formula(text: str | None) -> str:
+    """`text` for a cell that a spreadsheet must not run: an apostrophe goes before what could begin a formula."""
+    text = text or ""
+    return f"'{text}" if text.startswith(("\t", "\r", "\n")) or text.lstrip().startswith(FORMULA) else text
+
+
+def quantity(count: int, noun: str, plural: str = "") -> str:
+    """`count` with its noun: 1 row, 2 rows, 1,000 rows; `plural` is given where it is not the noun and an s."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"

@@ -12,7 +12,7 @@ from golden import BROKEN, LESSON, STUDENTS
 
 from graders.build.notebook import source_notebook
 from graders.course.reading import read_lesson
-from graders.grading.run import grade
+from graders.grading.grade_class import grade_class
 
 SEED = "a seed that no student knows"
 
@@ -60,7 +60,7 @@ def handed_in(solved, tmp_path_factory) -> Path:
 def graded(course, handed_in, tmp_path_factory) -> Graded:
     """The golden class, graded once."""
     out = tmp_path_factory.mktemp("results")
-    grade(course, SEED, handed_in, out)
+    grade_class(course, SEED, handed_in, out)
     with (out / "grades.csv").open(encoding="utf-8", newline="") as file:
         return Graded(SEED, handed_in, out, list(csv.DictReader(file)))
 

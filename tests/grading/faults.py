@@ -10,16 +10,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import CodeType, FrameType
 
-from graders.grading import class_judging, nbgrader_steps
-from graders.grading.judging import Unit
-from graders.grading.store import Store
-from graders.grading.submissions import Marked, Submission
+from graders.grading import grade_class, nbgrader_steps, review
+from graders.grading.judge_requests import JudgeRequest, ReportStore
+from graders.grading.submissions import GradedSubmission, Submission
 from graders.kernel import failures
 
 PACKAGE = str(Path(failures.__file__).parents[1])
 STUDENTS = tuple(f"s{number:02}" for number in range(14))
 NAMED = re.compile(rf"\b({'|'.join(STUDENTS)})\b")
-PASSING_OVER = ((Store, "find"), (class_judging, "undecided"), (nbgrader_steps, "undecided"))
+PASSING_OVER = ((ReportStore, "find"), *((module, "undecided") for module in (grade_class, nbgrader_steps, review)))
 UNSAYABLE = type("Unsayable", (Exception,), {"__str__": lambda self: 1 / 0})
 ERRORS = (
     ValueError("odd"),
@@ -44,12 +43,12 @@ def student_of(frame: FrameType | None) -> str:
 
 def _named_by(value: object) -> list[str]:
     match value:
-        case Marked():
+        case GradedSubmission():
             return [value.submission.student]
         case Submission():
             return [value.student]
-        case Unit():
-            return NAMED.findall(value.text)
+        case JudgeRequest():
+            return NAMED.findall(value.answer)
         case str() | Path():
             return NAMED.findall(str(value)[-300:])
     return []

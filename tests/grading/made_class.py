@@ -6,7 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from graders.course.answer_cells import Answers
-from graders.grading.submissions import Marked, Submission
+from graders.grading.submissions import GradedSubmission, Submission
 from graders.kernel.exercise import Exercise
 from graders.kernel.report import Outcome, Report, Verdict
 
@@ -16,14 +16,14 @@ HINT = "Which column is `due`?"
 NASTY = "<script>alert('x')</script>"
 
 
-def marker_of(lesson: str):
+def find_grader(lesson: str):
     """The made lesson has two exercises for claims and one in prose; there is no other."""
     if lesson != LESSON:
         return None
     exercises = {name: Exercise(name, "sql", points, "answer", f"Title {name}") for name, points in POINTS.items()}
     exercises["made-3"] = Exercise("made-3", "prose", 4, "answer", "Why?")
     read = SimpleNamespace(id=LESSON, front={"title": "A made lesson"})
-    return SimpleNamespace(lesson=read, exercises=exercises, marked=list(POINTS))
+    return SimpleNamespace(lesson=read, exercises=exercises, autograded=list(POINTS))
 
 
 def report(name: str, signs: str, hint: str = "") -> Report:
@@ -42,10 +42,12 @@ def report(name: str, signs: str, hint: str = "") -> Report:
     return Report(name, POINTS[name], tuple(verdicts))
 
 
-def handed_in(student: str, *reports: Report, reason: str = "", lesson: str = LESSON, odd: tuple = ()) -> Marked:
+def handed_in(
+    student: str, *reports: Report, reason: str = "", lesson: str = LESSON, odd: tuple = ()
+) -> GradedSubmission:
     """A submission of `student` with these reports."""
     submission = Submission(student, lesson, Path("x.ipynb"))
-    return Marked(submission, {one.exercise: one for one in reports}, Answers({}, list(odd)), reason)
+    return GradedSubmission(submission, {one.exercise: one for one in reports}, Answers({}, list(odd)), reason)
 
 
 CLASS = [

@@ -6,20 +6,18 @@ from xml.etree import ElementTree
 
 import pytest
 from golden import BROKEN, FULL, LESSON, STUDENTS
-from made_class import CLASS, HINT, NASTY, handed_in, marker_of, report
+from made_class import CLASS, HINT, NASTY, find_grader, handed_in, report
 
 from graders.figures.bar_charts import PATTERNS, draw_histogram, draw_shares
-from graders.grading.class_figures import STATUSES, Misconception, class_figures
-from graders.grading.class_report import class_page, took, write_class_report
-from graders.grading.histogram import Bar, bars
-from graders.grading.item_analysis import discrimination
-from graders.grading.run import grade
-from graders.grading.submissions import Examiner
+from graders.grading.class_report import Bar, class_page, describe_duration, make_bars
+from graders.grading.class_statistics import STATUSES, Misconception, discrimination, summarize_class
+from graders.grading.grade_class import grade_class
+from graders.grading.lesson_grader import LessonGraders
 
 
 @pytest.fixture
 def made():
-    return class_figures(CLASS, marker_of)
+    return summarize_class(CLASS, find_grader)
 
 
 def test_the_whole_class_is_counted(made):
@@ -51,7 +49,7 @@ def test_statuses_are_counted(made):
 
 def test_an_answer_without_a_report_needs_review():
     """Is an exercise that was never judged put before a person rather than left out?"""
-    figures = class_figures([handed_in("ann", report("made-1", "+"))], marker_of)
+    figures = summarize_class([handed_in("ann", report("made-1", "+"))], find_grader)
     assert figures.lessons[0].exercises[1].counts["needs review"] == 1
 
 
@@ -72,28 +70,28 @@ def test_what_broke_and_what_was_odd(made):
 
 def test_full_marks_have_a_bar_of_their_own():
     """Does each score fall into exactly one bar?"""
-    assert list(bars([0, 0.49, 0.5, 1.99, 2], 2)) == [
+    assert list(make_bars([0, 0.49, 0.5, 1.99, 2], 2)) == [
         Bar(0, 0.5, 2),
         Bar(0.5, 1, 1),
         Bar(1, 1.5, 0),
         Bar(1.5, 2, 1),
         Bar(2, 2, 1),
     ]
-    assert [bar.words for bar in bars([], 2)][-2:] == ["1.5 to under 2", "all 2"]
+    assert [bar.label for bar in make_bars([], 2)][-2:] == ["1.5 to under 2", "all 2"]
 
 
 @pytest.mark.parametrize("points", [0.5, 3, 6, 7.5, 12, 13, 30, 61, 100, 999])
 def test_bars_are_few_and_lose_nobody(points):
     """Is every mark in some bar, whatever the points of the lesson?"""
     scores = [points * i / 97 for i in range(98)]
-    found = list(bars(scores, points))
+    found = list(make_bars(scores, points))
     assert sum(bar.count for bar in found) == 98
     assert len(found) <= 11
     assert found[-1].count == 1
 
 
 def test_a_lesson_without_points_has_no_bars():
-    assert list(bars([0, 0], 0)) == []
+    assert list(make_bars([0, 0], 0)) == []
 
 
 def test_discrimination_is_the_correlation_with_the_rest():
@@ -101,7 +99,7 @@ def test_discrimination_is_the_correlation_with_the_rest():
     found = discrimination([0, 0, 0, 0, 0, 1, 1, 1, 1, 1], [0, 0, 0, 0, 2, 0, 2, 2, 2, 2])
     assert found.value == pytest.approx(0.6)
     assert (found.low, found.high) == pytest.approx((-0.0476, 0.8925), abs=1e-4)
-    assert "strong from weak" in found.words
+    assert "strong from weak" in found.meaning
 
 
 def test_an_exercise_that_misleads():
@@ -109,8 +107,8 @@ def test_an_exercise_that_misleads():
     own = [0, 0, 0, 0, 0, 1, 1, 1, 1, 1]
     certain = discrimination(own, [3, 3, 3, 3, 2, 1, 0, 0, 0, 0])
     doubtful = discrimination(own, [1, 1, 1, 0, 0, 1, 1, 0, 0, 0])
-    assert certain.misleads and certain.words.startswith("Misleads")
-    assert doubtful.misleads and doubtful.words.startswith("May mislead")
+    assert certain.misleads and certain.meaning.startswith("Misleads")
+    assert doubtful.misleads and doubtful.meaning.startswith("May mislead")
     assert doubtful.value == pytest.approx(-0.2)
     assert discrimination(own, [1 - mark for mark in own]).high == -1
 
@@ -127,7 +125,7 @@ def test_no_number_where_there_can_be_none(own, rest, why):
     """Are a small class and marks that are all the same left without a number, with the reason?"""
     found = discrimination(own, rest)
     assert found.value is None and not found.misleads
-    assert why in found.words
+    assert why in found.meaning
 
 
 def test_discrimination_leaves_out_what_was_not_decided():
@@ -135,7 +133,7 @@ def test_discrimination_leaves_out_what_was_not_decided():
     right = [handed_in(f"r{i}", report("made-1", "+"), report("made-2", "++")) for i in range(5)]
     wrong = [handed_in(f"w{i}", report("made-1", "-"), report("made-2", "--")) for i in range(5)]
     blank = [handed_in(f"b{i}", report("made-1", "."), report("made-2", "+!")) for i in range(5)]
-    first, second = class_figures(right + wrong + blank, marker_of).lessons[0].exercises
+    first, second = summarize_class(right + wrong + blank, find_grader).lessons[0].exercises
     assert (first.discrimination.answers, second.discrimination.answers) == (10, 10)
     assert first.discrimination.value == pytest.approx(1)
 
@@ -185,7 +183,7 @@ def test_student_text_is_shown_as_text(made):
 def test_a_name_cannot_leave_the_folder_of_feedback():
     """Is a student's name with signs of its own a single piece of the link?"""
     found = [handed_in('a"b?#c', report("made-1", "-", HINT), report("made-2", "++"))]
-    page = class_page(class_figures(found, marker_of))
+    page = class_page(summarize_class(found, find_grader))
     assert 'href="feedback/a%22b%3F%23c/07-made.html"' in page
 
 
@@ -204,27 +202,27 @@ def test_an_exercise_that_misleads_is_named():
     """Does the page name it, and only it?"""
     odd_ones = [handed_in(f"a{i}", report("made-1", "-"), report("made-2", "++")) for i in range(6)]
     others = [handed_in(f"b{i}", report("made-1", "+"), report("made-2", "--")) for i in range(6)]
-    page = class_page(class_figures(odd_ones + others, marker_of))
+    page = class_page(summarize_class(odd_ones + others, find_grader))
     assert "Look again at made-1, made-2" in page
 
 
-def test_an_empty_class(tmp_path):
+def test_an_empty_class():
     """Is there a page that says so?"""
-    page = write_class_report(tmp_path / "class.html", [], marker_of, 0.0).read_text(encoding="utf-8")
+    page = class_page(summarize_class([], find_grader), 0.0)
     Page(page)
     assert "No submission was found." in page
 
 
 def test_a_class_of_unreadable_submissions():
     """Does a lesson without any answer show no figures?"""
-    page = class_page(class_figures([handed_in("ann", reason="empty")], marker_of))
+    page = class_page(summarize_class([handed_in("ann", reason="empty")], find_grader))
     Page(page)
     assert "1 submission, 1 of them unreadable." in page and "the mean" not in page
 
 
 def test_how_long_it_took():
-    assert took(59.4, 2) == "59.4 s, 29.70 s for each submission"
-    assert took(3.0, 0) == "3.0 s"
+    assert describe_duration(59.4, 2) == "59.4 s, 29.70 s for each submission"
+    assert describe_duration(3.0, 0) == "3.0 s"
 
 
 def test_pictures_are_told_apart_without_colour():
@@ -243,10 +241,10 @@ def test_pictures_are_told_apart_without_colour():
 @pytest.mark.slow
 def test_the_golden_class(course, handed_in, tmp_path):
     """Do golden submissions come out with the figures that their marks make, and is the page there?"""
-    found = grade(course, "a seed that no student knows", handed_in, tmp_path)
-    examiner = Examiner(course, "a seed that no student knows")
-    examiner.marker(LESSON)
-    figures = class_figures(found, examiner.known)
+    found = grade_class(course, "a seed that no student knows", handed_in, tmp_path)
+    graders = LessonGraders(course, "a seed that no student knows")
+    graders.grader(LESSON)
+    figures = summarize_class(found, graders.find)
     (lesson,) = figures.lessons
     assert (lesson.id, figures.students) == (LESSON, len(STUDENTS) + len(BROKEN))
     assert len(figures.unreadable) == len(BROKEN) + 1

@@ -10,15 +10,12 @@ import sqlalchemy as sa
 from golden import FULL, LESSON
 from nbgrader.api import Gradebook
 
-from graders.grading import run, workers
-from graders.grading.class_judging import ClassJudging
-from graders.grading.judging import judged
-from graders.grading.marker import Marker
-from graders.grading.plain_reports import read_report, report_text
-from graders.grading.run import grade
-from graders.grading.store import Store
-from graders.grading.submissions import Examiner, find_submissions
-from graders.grading.workers import Lost
+from graders.grading import workers
+from graders.grading.grade_class import ClassJudging, grade_class
+from graders.grading.judge_requests import ReportStore, judge_request, report_from_json, report_to_json
+from graders.grading.lesson_grader import LessonGrader, LessonGraders
+from graders.grading.submissions import find_submissions
+from graders.grading.workers import NoReport
 from graders.kernel.failures import RunStopped
 from graders.kernel.report import Outcome, Report, Table, Verdict
 
@@ -27,8 +24,8 @@ WRONG = "def days_late(due, returned):\n    return 0"
 
 
 @pytest.fixture(scope="module")
-def marker(course):
-    return Marker.prepare(course, LESSON, SEED)
+def grader(course):
+    return LessonGrader.prepare(course, LESSON, SEED)
 
 
 @pytest.fixture
@@ -61,63 +58,63 @@ class HereAndCounted:
     def __init__(self):
         self.asked = []
 
-    def judge(self, units):
-        for unit in units:
-            self.asked.append(unit)
-            yield unit, read_report(judged(unit.request))
+    def judge(self, requests):
+        for request in requests:
+            self.asked.append(request)
+            yield request, report_from_json(judge_request(request.json))
 
 
 def test_equal_answers_are_judged_once(course, hand_in, tmp_path):
-    """Are three students with the same answers, one with other line ends, one unit an exercise?"""
+    """Are three students with the same answers, one with other line ends, one request an exercise?"""
     for student in ("a", "b"):
-        hand_in(student, start_here_3=WRONG)
-    hand_in("c", start_here_3=WRONG.replace("\n", "\r\n"))
-    examiner, judges = Examiner(course, SEED), HereAndCounted()
-    found = [examiner.read(each) for each in find_submissions(tmp_path / "submitted")]
-    with Store(tmp_path / "results.db") as store:
-        done = list(ClassJudging(examiner, found).run(store, judges))
+        hand_in(student, days_late=WRONG)
+    hand_in("c", days_late=WRONG.replace("\n", "\r\n"))
+    graders, judges = LessonGraders(course, SEED), HereAndCounted()
+    found = [graders.read(each) for each in find_submissions(tmp_path / "submitted")]
+    with ReportStore(tmp_path / "results.db") as store:
+        done = list(ClassJudging(graders, found).run(store, judges))
     assert len(judges.asked) == len(FULL)
     assert [each.reports["days-late"].status for each in done] == ["partly right"] * 3
 
 
 def test_a_second_run_judges_nothing(course, hand_in, tmp_path, monkeypatch):
     """Is a class that was graded before graded without one worker, to the same bytes?"""
-    hand_in("a", start_here_3=WRONG)
+    hand_in("a", days_late=WRONG)
     hand_in("b")
-    grade(course, SEED, tmp_path / "submitted", tmp_path / "out", jobs=1)
+    grade_class(course, SEED, tmp_path / "submitted", tmp_path / "out", jobs=1)
     before = (tmp_path / "out/grades.csv").read_bytes()
     monkeypatch.setattr(workers, "_Worker", None)
-    grade(course, SEED, tmp_path / "submitted", tmp_path / "out", jobs=1)
+    grade_class(course, SEED, tmp_path / "submitted", tmp_path / "out", jobs=1)
     assert (tmp_path / "out/grades.csv").read_bytes() == before
     with pytest.raises(RunStopped):
-        grade(course, "another seed", tmp_path / "submitted", tmp_path / "out", jobs=1)
+        grade_class(course, "another seed", tmp_path / "submitted", tmp_path / "out", jobs=1)
 
 
-def test_a_request_tells_of_one_exercise_only(marker):
+def test_a_request_tells_of_one_exercise_only(grader):
     """Does a worker learn neither the course's seed nor anything of another exercise?"""
-    request = marker.unit("days-late", WRONG).request
+    request = grader.request("days-late", WRONG).json
     assert SEED not in request
     assert "open-loans" not in request
 
 
-def test_reports_travel_unchanged(marker):
+def test_reports_travel_unchanged(grader):
     """Is a report equal to itself after a journey, and any kind of cell drawn as before?"""
     rows = [(1, None, "é\ud800", b"\x00", 1.5, True, ("a",)), (2, float("inf"), "", b"", -0.0, False, ())]
     tables = (Table("t", tuple("abcdefg"), rows, frozenset({1}), "odd"),)
     verdict = Verdict("c", "s", Outcome.FAILS, 2, "e", "f", "h", tables, "<svg/>")
     report = Report("x-1", 2.5, (verdict, Verdict("d", "t", Outcome.WAITS)), ("remark",))
-    assert read_report(report_text(report)) == report
+    assert report_from_json(report_to_json(report)) == report
     with pytest.raises(ValueError, match="no report"):
-        read_report('{"exercise": "x-1"}')
+        report_from_json('{"exercise": "x-1"}')
 
 
-def test_what_needs_review_is_judged_again(tmp_path, marker):
+def test_what_needs_review_is_judged_again(tmp_path, grader):
     """Is a report that our own fault spoilt not kept, and a store that was damaged begun anew?"""
     fault = Report("x-1", 1, (Verdict("c", "s", Outcome.OUR_FAULT),))
     right = Report("x-1", 1, (Verdict("c", "s", Outcome.HOLDS),))
     path = tmp_path / "results.db"
     path.write_bytes(b"no database at all, but long enough to be taken for one " * 100)
-    with Store(path) as store:
+    with ReportStore(path) as store:
         store.keep("fault", fault)
         store.keep("right", right)
         assert (store.find("fault"), store.find("right")) == (None, right)
@@ -134,16 +131,16 @@ def test_what_cannot_be_judged_needs_review(course, hand_in, tmp_path, monkeypat
         def __exit__(self, *_):
             pass
 
-        def judge(self, units):
-            for unit, report in super().judge(units):
-                yield unit, Lost("it rained") if "days_late" in unit.text else report
+        def judge(self, requests):
+            for request, report in super().judge(requests):
+                yield request, NoReport("it rained") if "days_late" in request.answer else report
 
     with monkeypatch.context() as patch:
-        patch.setattr(run, "Workers", lambda jobs: Broken())
-        grade(course, SEED, tmp_path / "submitted", tmp_path / "out")
+        patch.setattr("graders.grading.grade_class.Workers", lambda jobs: Broken())
+        grade_class(course, SEED, tmp_path / "submitted", tmp_path / "out")
     assert table(tmp_path / "out")["a", "days-late"] == ("0", "needs review")
     assert "it rained" in (tmp_path / "out/feedback/a" / f"{LESSON}.html").read_text(encoding="utf-8")
-    grade(course, SEED, tmp_path / "submitted", tmp_path / "out", jobs=1)
+    grade_class(course, SEED, tmp_path / "submitted", tmp_path / "out", jobs=1)
     assert table(tmp_path / "out")["a", "days-late"] == ("2", "right")
 
 
@@ -162,11 +159,11 @@ def test_marks_are_of_the_notebook_that_lies_there_now(course, hand_in, tmp_path
     """Does nothing of an earlier submission survive: a better answer, a worse one, one that cannot be read?"""
     submitted, out = tmp_path / "submitted", tmp_path / "out"
     seen = []
-    for way in ({}, {"start_here_3": WRONG}, None, {}):
+    for way in ({}, {"days_late": WRONG}, None, {}):
         path = hand_in("a", **(way or {}))
         if way is None:
             path.write_text("{", encoding="utf-8")
-        grade(course, SEED, submitted, out, jobs=1)
+        grade_class(course, SEED, submitted, out, jobs=1)
         seen.append((scores(out), claims_kept(out)))
     right, worse, unread, again = seen
     assert right == again
@@ -179,8 +176,8 @@ def test_marks_are_of_the_notebook_that_lies_there_now(course, hand_in, tmp_path
 def test_a_persons_mark_is_looked_at_again_only_if_the_answer_changed(course, hand_in, tmp_path):
     """Is what a person marked left alone by a second run, and flagged when the student answers otherwise?"""
     submitted, out = tmp_path / "submitted", tmp_path / "out"
-    hand_in("a", start_here_3=WRONG)
-    grade(course, SEED, submitted, out, jobs=1)
+    hand_in("a", days_late=WRONG)
+    grade_class(course, SEED, submitted, out, jobs=1)
     with Gradebook(f"sqlite:///{out}/gradebook.db") as gradebook:
         for name in ("open-loans", "days-late"):
             mark = gradebook.find_grade(name, LESSON, LESSON, "a")
@@ -188,8 +185,8 @@ def test_a_persons_mark_is_looked_at_again_only_if_the_answer_changed(course, ha
         gradebook.db.commit()
     flags = []
     for answer in (WRONG, WRONG + " + 1"):
-        hand_in("a", start_here_3=answer)
-        grade(course, SEED, submitted, out, jobs=1)
+        hand_in("a", days_late=answer)
+        grade_class(course, SEED, submitted, out, jobs=1)
         flags.append({name: flag for name, (_, flag) in scores(out).items() if flag})
     assert flags == [{}, {"days-late": True}]
 
@@ -210,7 +207,7 @@ def test_only_ordinary_files_are_read(course, hand_in, tmp_path):
     os.mkfifo(submitted / "pipe" / LESSON / name)
     (submitted / "device" / LESSON / name).mkdir()
     (submitted / "notes.txt").write_text("no student")
-    grade(course, SEED, submitted, out, jobs=1)
+    grade_class(course, SEED, submitted, out, jobs=1)
     link = ("", "unreadable: a symbolic link stands in its place, and links are not followed")
     rows = {student: mark for (student, exercise), mark in table(out).items() if not exercise}
     assert rows == dict.fromkeys(("file", "folder", "student", "dangling"), link) | dict.fromkeys(
@@ -227,7 +224,7 @@ def test_names_are_made_visible_and_hidden_folders_are_told(course, hand_in, tmp
         (submitted / "ann" / name).mkdir()
     (submitted / ".ben" / LESSON).mkdir(parents=True)
     (submitted / "cem\x1b[2J" / "99-none").mkdir(parents=True)
-    grade(course, SEED, submitted, out, jobs=1)
+    grade_class(course, SEED, submitted, out, jobs=1)
     with (out / "grades.csv").open(encoding="utf-8", newline="") as file:
         rows = [(row["student"], row["lesson"], row["status"]) for row in csv.DictReader(file) if not row["exercise"]]
     dot = "unreadable: the folder's name begins with a dot: rename it if it was handed in, or move it away"
@@ -258,15 +255,15 @@ def test_what_took_too_long_is_not_paid_for_again(course, hand_in, tmp_path, mon
         def __exit__(self, *_):
             pass
 
-        def judge(self, units):
-            for unit in units:
-                tried.append(unit)
-                yield unit, Lost("judging it took longer than 120 s", costly=True)
+        def judge(self, requests):
+            for request in requests:
+                tried.append(request)
+                yield request, NoReport("judging it took longer than 120 s", costly=True)
 
-    monkeypatch.setattr(run, "Workers", Slow)
+    monkeypatch.setattr("graders.grading.grade_class.Workers", Slow)
     counts = []
     for again in (False, False, True, False):
-        grade(course, SEED, tmp_path / "submitted", tmp_path / "out", again=again)
+        grade_class(course, SEED, tmp_path / "submitted", tmp_path / "out", again=again)
         counts.append(len(tried))
         assert set(table(tmp_path / "out").values()) == {("0", "needs review")}
     assert counts == [4, 4, 8, 8]
@@ -279,7 +276,7 @@ def test_a_cluster_gives_the_same_marks_and_may_lose_a_worker(course, hand_in, t
 
     for number in range(8):
         slow = f"import time\ntime.sleep(0.5)\nTHIS = {number}\n"
-        hand_in(f"s{number}", start_here_3=slow + WRONG, start_here_2=f"SELECT {number}")
+        hand_in(f"s{number}", days_late=slow + WRONG, open_loans=f"SELECT {number}")
     submitted = tmp_path / "submitted"
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
         before = {worker.pid for worker in cluster.workers.values()}
@@ -288,8 +285,10 @@ def test_a_cluster_gives_the_same_marks_and_may_lose_a_worker(course, hand_in, t
             if done == 1:
                 os.kill(min(before), 9)
 
-        grade(course, SEED, submitted, tmp_path / "far", tell=kill_one, scheduler=cluster.scheduler_address)
+        grade_class(
+            course, SEED, submitted, tmp_path / "far", on_progress=kill_one, scheduler=cluster.scheduler_address
+        )
         assert min(before) not in {worker.pid for worker in cluster.workers.values()}
-    grade(course, SEED, submitted, tmp_path / "near")
+    grade_class(course, SEED, submitted, tmp_path / "near")
     assert (tmp_path / "far/grades.csv").read_bytes() == (tmp_path / "near/grades.csv").read_bytes()
     assert set(table(tmp_path / "far").values()) >= {("0", "wrong"), ("0.67", "partly right")}

@@ -15,9 +15,10 @@ from ending import run_to_end
 from nbgrader.api import Gradebook
 
 from graders.build.release import let_nbgrader_find_alembic
-from graders.grading.exports import CanvasExport, number, plain, write_canvas, write_exercises, write_moodle
-from graders.grading.gradebook_tables import claims, metadata
-from graders.grading.marksheet import read_marksheet
+from graders.grading.exports import CanvasExport, format_score, write_canvas, write_exercises, write_moodle
+from graders.grading.gradebook import CLAIMS, METADATA
+from graders.grading.grades import read_grades
+from graders.kernel.readable import escape_formula
 
 LESSONS = {"01-start": {"start-1": 1, "start-2": 2, "start-10": 3}, "02-next": {"next-1": 4}}
 STUDENTS = {
@@ -60,7 +61,7 @@ def fill(gradebook):
     enter(gradebook, "bob", "01-start", {"start-1": (0, None), "start-2": (0.67, None), "start-10": (None, None)})
     enter(gradebook, "bob", "02-next", {"next-1": (0, None)}, penalty=1)
     enter(gradebook, "cem", "01-start", dict.fromkeys(LESSONS["01-start"], (None, None)))
-    metadata.create_all(gradebook.engine)
+    METADATA.create_all(gradebook.engine)
     row = {"lesson": "01-start", "sentence": "", "worth": 1, "hint": ""}
     for student, exercise, claim, outcome in (
         ("bob", "start-1", "a", "not attempted"),
@@ -69,7 +70,7 @@ def fill(gradebook):
         ("ann", "start-2", "b", "does not hold"),
     ):
         more = {"student": student, "exercise": exercise, "claim": claim, "outcome": outcome}
-        gradebook.db.execute(claims.insert(), row | more)
+        gradebook.db.execute(CLAIMS.insert(), row | more)
     gradebook.db.commit()
 
 
@@ -84,9 +85,9 @@ def enter(gradebook, student, lesson, scores, penalty=None):
 
 
 @pytest.fixture
-def sheet(url):
+def grades(url):
     with Gradebook(url) as gradebook:
-        yield read_marksheet(gradebook)
+        yield read_grades(gradebook)
 
 
 def read(path):
@@ -94,9 +95,9 @@ def read(path):
         return list(csv.reader(file, strict=True))
 
 
-def test_one_row_for_each_exercise(sheet, tmp_path):
+def test_one_row_for_each_exercise(grades, tmp_path):
     """Has every student a row for every exercise, in the order of its number, with nothing where there is nothing?"""
-    warnings = write_exercises(tmp_path / "x.csv", sheet)
+    warnings = write_exercises(tmp_path / "x.csv", grades)
     head, *rows = read(tmp_path / "x.csv")
     assert head[:1] + head[4:] == ["student", "lesson", "exercise", "score", "max_score", "manual_score", "status"]
     assert [row[:1] + row[4:] for row in rows] == [
@@ -130,28 +131,28 @@ class BreaksForBob(dict):
 
 
 @pytest.mark.parametrize("write", [write_exercises, write_canvas, write_moodle, partial(write_moodle, feedback=True)])
-def test_a_student_who_breaks_the_export_is_left_out(sheet, tmp_path, write):
+def test_a_student_who_breaks_the_export_is_left_out(grades, tmp_path, write):
     """Have the others their rows, and is the one named whose marks cannot be read?"""
-    write(tmp_path / "whole.csv", sheet)
-    warnings = write(tmp_path / "x.csv", replace(sheet, handed_in=BreaksForBob(sheet.handed_in)))
+    write(tmp_path / "whole.csv", grades)
+    warnings = write(tmp_path / "x.csv", replace(grades, by_submission=BreaksForBob(grades.by_submission)))
     others = [row for row in read(tmp_path / "whole.csv") if "bob" not in row]
     assert len(others) < len(read(tmp_path / "whole.csv"))
     assert read(tmp_path / "x.csv") == others
     assert any("bob is left out and needs review: exporting broke (" in warning for warning in warnings)
 
 
-def test_names_survive_and_do_not_run(sheet, tmp_path):
+def test_names_survive_and_do_not_run(grades, tmp_path):
     """Do commas, quotes and line ends come back, and do formulas come back as text?"""
-    write_exercises(tmp_path / "x.csv", sheet)
+    write_exercises(tmp_path / "x.csv", grades)
     names = {row[0]: row[1:4] for row in read(tmp_path / "x.csv")}
     assert names["ann"] == ['O"Neil, Jr.', "Ann", "ann@example.org"]
     assert names["bob"] == ["Line\nBreak", "'=1+1", "'+bob@example.org"]
     assert names["dee"] == ["", "", "dee@example.org"]
 
 
-def test_canvas(sheet, tmp_path):
+def test_canvas(grades, tmp_path):
     """Are the columns Canvas's, the points in the second row, penalties taken off, and absent students empty?"""
-    write_canvas(tmp_path / "x.csv", sheet)
+    write_canvas(tmp_path / "x.csv", grades)
     assert read(tmp_path / "x.csv") == [
         ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "01-start", "02-next"],
         ["    Points Possible", "", "", "", "", "6", "4"],
@@ -162,9 +163,9 @@ def test_canvas(sheet, tmp_path):
     ]
 
 
-def test_moodle(sheet, tmp_path):
+def test_moodle(grades, tmp_path):
     """Is no grade Moodle's own sign for it, which it never reads as 0?"""
-    write_moodle(tmp_path / "x.csv", sheet)
+    write_moodle(tmp_path / "x.csv", grades)
     assert read(tmp_path / "x.csv") == [
         ["username", "01-start", "02-next"],
         ["ann", "3.5", "0.335"],
@@ -174,9 +175,9 @@ def test_moodle(sheet, tmp_path):
     ]
 
 
-def test_moodle_by_email_leaves_out_who_has_none(sheet, tmp_path):
+def test_moodle_by_email_leaves_out_who_has_none(grades, tmp_path):
     """Is a row that Moodle would give to the student above left out, and told?"""
-    warnings = write_moodle(tmp_path / "x.csv", sheet, "email")
+    warnings = write_moodle(tmp_path / "x.csv", grades, "email")
     rows = read(tmp_path / "x.csv")
     assert [row[0] for row in rows] == ["email", "ann@example.org", "'+bob@example.org", "dee@example.org"]
     assert warnings[1:] == [
@@ -185,9 +186,9 @@ def test_moodle_by_email_leaves_out_who_has_none(sheet, tmp_path):
     ]
 
 
-def test_moodle_feedback(sheet, tmp_path):
+def test_moodle_feedback(grades, tmp_path):
     """Does feedback say each exercise, and nothing for a student who handed in nothing?"""
-    write_moodle(tmp_path / "x.csv", sheet, feedback=True)
+    write_moodle(tmp_path / "x.csv", grades, feedback=True)
     rows = read(tmp_path / "x.csv")
     assert rows[0][3:] == ["01-start feedback", "02-next feedback"]
     assert rows[2][3] == (
@@ -199,22 +200,22 @@ def test_moodle_feedback(sheet, tmp_path):
 def test_some_students_and_lessons(url, tmp_path):
     """Are only those named exported, and is one that nobody knows an error?"""
     with Gradebook(url) as gradebook:
-        write_canvas(tmp_path / "x.csv", read_marksheet(gradebook, ["cem"], ["02-next"]))
+        write_canvas(tmp_path / "x.csv", read_grades(gradebook, ["cem"], ["02-next"]))
         with pytest.raises(LookupError, match="no lesson 03-none"):
-            read_marksheet(gradebook, lessons=["03-none"])
+            read_grades(gradebook, lessons=["03-none"])
     assert [row[3:] for row in read(tmp_path / "x.csv")[1:]] == [["", "", "4"], ["cem", "", ""]]
 
 
-def test_an_answer_to_look_at_again(url, sheet):
+def test_an_answer_to_look_at_again(url, grades):
     """Does a mark flagged for review say so and keep its score?"""
     with Gradebook(url) as gradebook:
         grade = gradebook.find_grade("next-1", "02-next", "02-next", "ann")
         grade.needs_manual_grade, grade.extra_credit = True, 0.5
         gradebook.db.flush()
-        mark = read_marksheet(gradebook).handed_in["ann", "02-next"].marks["next-1"]
+        mark = read_grades(gradebook).by_submission["ann", "02-next"].scores["next-1"]
         gradebook.db.rollback()
     assert (mark.score, mark.status) == (1.835, "needs review")
-    assert sheet.handed_in["ann", "02-next"].finished
+    assert grades.by_submission["ann", "02-next"].is_final
 
 
 def test_a_gradebook_without_the_table_of_claims(url, tmp_path):
@@ -223,16 +224,16 @@ def test_a_gradebook_without_the_table_of_claims(url, tmp_path):
     with Gradebook(f"sqlite:///{copy}") as gradebook:
         gradebook.db.execute(sa.text("DROP TABLE course_claim"))
         gradebook.db.commit()
-        assert read_marksheet(gradebook).handed_in["bob", "01-start"].marks["start-1"].status == "wrong"
+        assert read_grades(gradebook).by_submission["bob", "01-start"].scores["start-1"].status == "wrong"
 
 
 def test_an_empty_gradebook(empty, tmp_path):
     """Are there heads and nothing else?"""
     with Gradebook(f"sqlite:///{empty}") as gradebook:
-        sheet = read_marksheet(gradebook)
-    assert write_exercises(tmp_path / "a.csv", sheet) == []
-    assert write_canvas(tmp_path / "b.csv", sheet) == []
-    assert write_moodle(tmp_path / "c.csv", sheet) == []
+        grades = read_grades(gradebook)
+    assert write_exercises(tmp_path / "a.csv", grades) == []
+    assert write_canvas(tmp_path / "b.csv", grades) == []
+    assert write_moodle(tmp_path / "c.csv", grades) == []
     assert [len(read(tmp_path / f"{name}.csv")) for name in "abc"] == [1, 2, 1]
 
 
@@ -246,19 +247,19 @@ def test_the_exporter_refuses_a_name_that_nobody_knows(url, tmp_path):
 
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\t=1", "\rx", "\nx", "  =1", "＝1"])
 def test_what_could_be_a_formula(text):
-    assert plain(text) == f"'{text}"
+    assert escape_formula(text) == f"'{text}"
 
 
 @pytest.mark.parametrize("text", ["", "a=1", "O'Neil", "'=1", "1-2", "Ann-Marie"])
 def test_what_is_no_formula(text):
-    assert plain(text) == text
+    assert escape_formula(text) == text
 
 
 @pytest.mark.parametrize(
     ("value", "text"), [(None, ""), (0, "0"), (2.0, "2"), (1 / 3, "0.3333"), (1234567.25, "1234567.25")]
 )
 def test_numbers(value, text):
-    assert number(value) == text
+    assert format_score(value) == text
 
 
 @pytest.mark.slow

@@ -18,23 +18,22 @@ from golden import LESSON
 from nbgrader.api import Gradebook
 
 from graders.__main__ import main
-from graders.grading import judging, results, run
-from graders.grading.marker import Marker
-from graders.grading.worker_process import _reply
-from graders.grading.workers import Workers, _outcome, _Worker
+from graders.grading import judge_requests, results
+from graders.grading.lesson_grader import LessonGrader
+from graders.grading.workers import Workers, _contain, _reply, _Worker
 from graders.kernel.judge import all_claims
 from graders.kernel.report import Outcome, Report, Table, Verdict
 from graders.labs import why_no_postgres
 
 HURT = STUDENTS[1:-1]
 # The loops over the class: what they call is guarded, and they themselves have no other submission to go on with.
-GUARDS = {"contain_failure", "ClassJudging.run", "ClassResults.add"}
+GUARDS = {"contain_failure", "review_on_fault", "take_steps", "ClassJudging.run"}
 # What the row that tells of a fault is made of: if that broke every time, there would be no row.
-LAST_RESORT = {"_readable", "plain", "shown", "_who", "_csv"}
+LAST_RESORT = {"_encodable", "escape_formula", "to_one_line", "Submission.cells", "_csv"}
 # What shows the fault in the terminal.
-TELLING = {"grade_command.<locals>.tell", "_odd", "Submission.name"}
+TELLING = {"grade_command.<locals>.show_progress", "_warnings", "Submission.name"}
 # What keeps a report for the next run: without it the answer is only judged once more.
-KEEPING = {f"Store.{name}" for name in ("find", "keep", "_read", "_write")} | {"ClassJudging._keep"}
+KEEPING = {f"ReportStore.{name}" for name in ("find", "keep", "_read", "keep_for_review")} | {"ClassJudging._keep"}
 KEEPING |= {"Report.status", "Report.score"}
 FAILED = {"tables": (Table("t", ("a",), [(1,), (None,)], frozenset({1}), "odd"),), "hint": "Which `a`?", "found": "1"}
 
@@ -51,13 +50,13 @@ class HereAtOnce(_Worker):
     """A worker without a process of its own: what is sent comes back judged."""
 
     def __init__(self):
-        self.place = 0
+        self.slot = 0
         self._connection = self
 
     def send_bytes(self, request):
         self.reply = _reply(request.decode())
 
-    def _heard(self, bounds):
+    def _receive(self, bounds):
         return self.reply
 
     def end(self):
@@ -67,11 +66,11 @@ class HereAtOnce(_Worker):
 class WorkersHere(Workers):
     """Judges one answer after the other, in this process and thread, where a fault can be raised."""
 
-    def judge(self, units):
-        for unit in units:
-            yield unit, _outcome(partial(self._judge, unit))
+    def judge(self, requests):
+        for request in requests:
+            yield request, _contain(partial(self._judge, request))
 
-    def _worker(self):
+    def _take_worker(self):
         return HereAtOnce()
 
 
@@ -116,23 +115,24 @@ def flags(url: str) -> dict[str, bool]:
 
 
 @pytest.fixture(scope="module")
-def marker(course):
-    return Marker.prepare(course, LESSON, "secret")
+def grader(course):
+    return LessonGrader.prepare(course, LESSON, "secret")
 
 
 @pytest.fixture
-def quick(monkeypatch, marker, root):
+def quick(monkeypatch, grader, root):
     """Grading in this process, with keys made once and canned reports."""
-    monkeypatch.setattr(Marker, "prepare", lambda *_, **__: marker)
-    monkeypatch.setattr(run, "Workers", WorkersHere)
-    monkeypatch.setattr(judging, "judge", canned)
+    monkeypatch.setattr(LessonGrader, "prepare", lambda *_, **__: grader)
+    monkeypatch.setattr("graders.grading.grade_class.Workers", WorkersHere)
+    monkeypatch.setattr(judge_requests, "judge", canned)
     monkeypatch.setenv("COURSE_SEED", "secret")
     monkeypatch.chdir(root)
 
 
 def is_step(code, students) -> bool:
     """Whether the function works on each student in turn, and holds no guard around what it calls."""
-    return students >= set(STUDENTS) and "contain_failure" not in code.co_names and code.co_qualname not in GUARDS
+    guarded = code.co_qualname in GUARDS or GUARDS & set(code.co_names)
+    return students >= set(STUDENTS) and not guarded
 
 
 def steps_and_rows(group: Class):
@@ -190,7 +190,7 @@ def test_a_fault_at_a_gradebook_on_postgresql(quick, solved, tmp_path, monkeypat
     """Is it the same where the gradebook is a server's, which goes on with the next student after a fault?"""
     group = Class(solved, tmp_path, "--gradebook", postgres_url)
     steps, clean = steps_and_rows(group)
-    steps = [step for step in steps if Path(step.co_filename).stem in ("gradebook", "submission_rows")]
+    steps = [step for step in steps if Path(step.co_filename).stem in ("gradebook",)]
     assert 8 < len(steps) <= len(HURT)
     hurt = grade_with_faults(group, steps, clean, monkeypatch, once)
     assert len(hurt) == len(steps)
@@ -210,7 +210,7 @@ def test_a_fault_at_a_gradebook_on_postgresql(quick, solved, tmp_path, monkeypat
             OSError(errno.ENOSPC, "No space left", "out/grades.csv"),
             "Error: No space left: out/grades.csv.",
         ),
-        ("class_figures", sqlite3.OperationalError("disk is full"), "results.db cannot be used: disk is full."),
+        ("summarize_class", sqlite3.OperationalError("disk is full"), "results.db cannot be used: disk is full."),
     ],
 )
 def test_a_failure_of_the_machine_is_one_sentence(quick, solved, tmp_path, monkeypatch, target, error, says):

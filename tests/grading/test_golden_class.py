@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from golden import BROKEN, FULL, LESSON, RIGHT, STUDENTS
 from nbgrader.api import Gradebook
 
-from graders.grading.run import grade
+from graders.grading.grade_class import grade_class
 
 pytestmark = pytest.mark.slow
 
@@ -79,5 +79,5 @@ def test_every_verdict_is_in_the_gradebook(graded):
 def test_grading_again_changes_nothing(course, graded):
     """Is a second run with the same seed the same, row by row, into the same gradebook?"""
     before = (graded.out / "grades.csv").read_bytes()
-    grade(course, graded.seed, graded.submitted, graded.out)
+    grade_class(course, graded.seed, graded.submitted, graded.out)
     assert (graded.out / "grades.csv").read_bytes() == before

@@ -10,7 +10,7 @@ import pytest
 from student import full_marks, lesson_called
 
 from graders.build.notebook import source_notebook
-from graders.grading.run import grade
+from graders.grading.grade_class import grade_class
 
 pytestmark = pytest.mark.slow
 
@@ -43,7 +43,7 @@ def results(golden, course, tmp_path_factory):
         path = submitted / name / golden.LESSON / f"{golden.LESSON}.ipynb"
         path.parent.mkdir(parents=True)
         path.write_text(nbformat.writes(answered(solved, student.answers)), encoding="utf-8")
-    grade(course, "a seed that no student knows", submitted, out)
+    grade_class(course, "a seed that no student knows", submitted, out)
     return out
 
 

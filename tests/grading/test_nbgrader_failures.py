@@ -14,14 +14,14 @@ from test_failures import canned, is_step
 
 from graders.build.notebook import write_notebook
 from graders.build.release import course_config, release
-from graders.grading import judging, nbgrader_steps
-from graders.grading.marker import Marker
-from graders.grading.marksheet import read_marksheet
+from graders.grading import judge_requests, nbgrader_steps
+from graders.grading.grades import read_grades
+from graders.grading.lesson_grader import LessonGrader
 
 pytestmark = pytest.mark.slow
 HURT = STUDENTS[1:-1]
 # A link in a notebook's place is refused as nbgrader refuses a submission itself: it says so and goes on.
-REFUSING = {"TakeAnswers._refuse_links", "refused_file"}
+REFUSING = {"TakeAnswers._refuse_links", "file_refusal"}
 
 
 @pytest.fixture
@@ -30,9 +30,9 @@ def project(root, course, solved, tmp_path, monkeypatch):
     shutil.copy(root / "nbgrader_config.py", tmp_path)
     for name in ("lessons", "notebooks"):
         (tmp_path / name).symlink_to(root / name)
-    marker = Marker.prepare(course, LESSON, "secret")
-    monkeypatch.setattr(nbgrader_steps, "marker_of", lambda *_: marker)
-    monkeypatch.setattr(judging, "judge", canned)
+    grader = LessonGrader.prepare(course, LESSON, "secret")
+    monkeypatch.setattr(nbgrader_steps, "grader_of", lambda *_: grader)
+    monkeypatch.setattr(judge_requests, "judge", canned)
     write_notebook(solved, tmp_path / "build/source" / LESSON / f"{LESSON}.ipynb")
     gradebook = f"sqlite:///{tmp_path}/results/gradebook.db"
     (tmp_path / "results").mkdir()
@@ -56,9 +56,9 @@ def convert(project, converter) -> None:
 
 def marks(project) -> dict[str, dict[str, tuple]]:
     with Gradebook(f"sqlite:///{project}/results/gradebook.db") as gradebook:
-        found = read_marksheet(gradebook).handed_in
+        found = read_grades(gradebook).by_submission
     return {
-        who: {name: (mark.score, mark.status) for name, mark in one.marks.items()} for (who, _), one in found.items()
+        who: {name: (mark.score, mark.status) for name, mark in one.scores.items()} for (who, _), one in found.items()
     }
 
 

@@ -3,8 +3,8 @@
 import pytest
 from nbconvert import HTMLExporter
 
-from graders.grading.marker import Marker
-from graders.grading.rebuild import as_plain_text, rebuilt
+from graders.grading.lesson_grader import LessonGrader
+from graders.grading.rebuild import fence_text, rebuild_notebook
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -15,25 +15,25 @@ HOSTILE = [
 
 
 @pytest.fixture(scope="module")
-def marker(course):
-    return Marker.prepare(course, "02-normalization", "seed")
+def grader(course):
+    return LessonGrader.prepare(course, "02-normalization", "seed")
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_prose_is_shown_as_text(marker, text):
+def test_prose_is_shown_as_text(grader, text):
     """Does no tag, link or picture that a student wrote become one on the instructor's page?"""
-    (prose,) = [name for name, exercise in marker.exercises.items() if exercise.kind == "prose"]
-    notebook = rebuilt(marker, {prose: text}, {})
+    (prose,) = [name for name, exercise in grader.exercises.items() if exercise.kind == "prose"]
+    notebook = rebuild_notebook(grader.source(), {prose: text}, {})
     (cell,) = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == prose]
     notebook.cells = [cell]
     page, _ = HTMLExporter(template_name="basic").from_notebook_node(notebook)
     for tag in ("<script>alert", "<img", "<iframe", "<b>", "<a href"):
         assert tag not in page
-    assert as_plain_text(text) == cell.source
+    assert fence_text(text) == cell.source
 
 
-def test_only_answers_come_from_the_student(marker):
+def test_only_answers_come_from_the_student(grader):
     """Is every cell but the answers the instructor's own?"""
-    ours, theirs = marker.source(), rebuilt(marker, {"test-a-dependency": "SELECT 1"}, {})
+    ours, theirs = grader.source(), rebuild_notebook(grader.source(), {"test-a-dependency": "SELECT 1"}, {})
     changed = [b.id for a, b in zip(ours.cells, theirs.cells, strict=True) if a.source != b.source]
     assert set(changed) == {cell.id for cell in ours.cells if cell.metadata.get("nbgrader", {}).get("solution")}

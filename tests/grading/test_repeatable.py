@@ -3,7 +3,7 @@
 import pytest
 
 from graders.course.course import read_course
-from graders.grading.marker import Marker
+from graders.grading.lesson_grader import LessonGrader
 from graders.kernel.claims import OPEN_SEED, rng_for
 
 DRAWING = ["05-injection", "06-orm-safety"]
@@ -13,11 +13,11 @@ DRAWING = ["05-injection", "06-orm-safety"]
 def test_a_report_repeats(course, lesson_id):
     """Is what a wrong answer is told the same in a second grading?"""
     lesson = next(lesson for lesson in read_course(course) if lesson.id == lesson_id)
-    marker = Marker.prepare(course, lesson_id, "seed")
+    grader = LessonGrader.prepare(course, lesson_id, "seed")
     wrong = {task.name: task.wrong[0].text for task in lesson.tasks.values() if task.kind in ("python", "sql")}
     assert len(wrong) >= 5
     for name, text in wrong.items():
-        assert marker.report(name, text) == marker.report(name, text), name
+        assert grader.judge(name, text) == grader.judge(name, text), name
 
 
 def test_the_open_seed_draws_anew():

@@ -10,9 +10,9 @@ import pytest
 from golden import LESSON
 from PIL import Image
 
-from graders.grading import saved_outputs
-from graders.grading.run import grade
-from graders.grading.saved_outputs import LABEL, MOST_TEXT, cleaned, labelled
+from graders.grading import rebuild
+from graders.grading.grade_class import grade_class
+from graders.grading.rebuild import LABEL, MAX_TEXT, clean_outputs, label_outputs
 from graders.sandbox import IsolationUnavailable
 
 HTML = "<script>alert(1)</script>"
@@ -47,14 +47,14 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_is_no_text_and_no_picture_is_dropped(name):
     """Is nothing kept of what could run, fetch or hang?"""
-    assert cleaned([HOSTILE[name]]) == []
+    assert clean_outputs([HOSTILE[name]]) == []
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 def test_pictures_are_drawn_anew_and_small(kind):
     """Is a picture a PNG of our own, without what else was in the file?"""
     content = picture(kind, (3000, 1500)) + ""
-    (output,) = cleaned([shown({f"image/{kind.lower()}": content, "text/html": HTML})])
+    (output,) = clean_outputs([shown({f"image/{kind.lower()}": content, "text/html": HTML})])
     made = Image.open(io.BytesIO(base64.b64decode(output.data["image/png"])))
     assert (made.format, made.size, list(output.data)) == ("PNG", (1000, 500), ["image/png"])
 
@@ -67,9 +67,9 @@ def test_a_picture_is_never_opened_by_the_grader_itself(monkeypatch):
 
     shown_picture = [shown({"image/png": picture()})]
     monkeypatch.setattr(Image, "open", opened)
-    assert [output.output_type for output in cleaned(shown_picture)] == ["display_data"]
-    monkeypatch.setattr(saved_outputs, "best_isolation", no_isolation_holds)
-    assert [output.text for output in cleaned(shown_picture)] == [saved_outputs.NOT_SHOWN]
+    assert [output.output_type for output in clean_outputs(shown_picture)] == ["display_data"]
+    monkeypatch.setattr(rebuild, "best_isolation", no_isolation_holds)
+    assert [output.text for output in clean_outputs(shown_picture)] == [rebuild.NOT_SHOWN]
 
 
 def no_isolation_holds():
@@ -83,23 +83,23 @@ def test_text_is_plain_and_bounded():
         {"output_type": "execute_result", "data": {"text/plain": HTML}, "metadata": {}},
         {"output_type": "error", "ename": "E", "evalue": "no", "traceback": ["x"]},
     ]
-    (output,) = cleaned(outputs)
+    (output,) = clean_outputs(outputs)
     assert (output.output_type, output.text) == ("stream", f"ab\ufffd\n\n{HTML}\nE: no")
-    assert len(cleaned([{"text": "x" * 10**6}] * 50)[0].text) == MOST_TEXT + 1
-    assert len(cleaned([shown({"image/png": picture()})] * 50)) == 4
+    assert len(clean_outputs([{"text": "x" * 10**6}] * 50)[0].text) == MAX_TEXT + 1
+    assert len(clean_outputs([shown({"image/png": picture()})] * 50)) == 4
 
 
 def test_cleaning_again_changes_nothing():
     """Is the label written once, however often the notebook is rebuilt?"""
-    once = labelled(cleaned([{"output_type": "stream", "text": "mine"}, shown({"image/png": picture()})]))
-    assert labelled(cleaned(once)) == once
+    once = label_outputs(clean_outputs([{"output_type": "stream", "text": "mine"}, shown({"image/png": picture()})]))
+    assert label_outputs(clean_outputs(once)) == once
     assert once[0].text == LABEL
     inside = LABEL[:20] + LABEL + LABEL[20:]
-    assert cleaned([{"output_type": "stream", "text": f"{inside}mine"}])[0].text == "mine"
+    assert clean_outputs([{"output_type": "stream", "text": f"{inside}mine"}])[0].text == "mine"
 
 
 @pytest.mark.slow
-def test_saved_outputs_are_shown_and_change_no_mark(course, solved, tmp_path):
+def test_rebuild_are_shown_and_change_no_mark(course, solved, tmp_path):
     """Do two notebooks that differ in outputs alone get the same marks, and is what was saved on the page?"""
     for student, forged in (("plain", False), ("forged", True)):
         notebook = copy.deepcopy(solved)
@@ -112,7 +112,7 @@ def test_saved_outputs_are_shown_and_change_no_mark(course, solved, tmp_path):
         path = tmp_path / "submitted" / student / LESSON / f"{LESSON}.ipynb"
         path.parent.mkdir(parents=True)
         path.write_text(nbformat.writes(notebook))
-    grade(course, "seed", tmp_path / "submitted", tmp_path / "out", jobs=1)
+    grade_class(course, "seed", tmp_path / "submitted", tmp_path / "out", jobs=1)
     with (tmp_path / "out/grades.csv").open() as file:
         rows = [(row["student"], row["score"]) for row in csv.DictReader(file)]
     assert [score for who, score in rows if who == "plain"] == [score for who, score in rows if who == "forged"]

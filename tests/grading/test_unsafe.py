@@ -8,7 +8,7 @@ from golden import LESSON
 
 import graders.sandbox
 from graders.__main__ import main
-from graders.grading.run import grade
+from graders.grading.grade_class import grade_class
 from graders.sandbox import IsolationUnavailable
 
 pytestmark = pytest.mark.slow
@@ -41,7 +41,7 @@ def test_no_isolation_no_marks(root, one_student, tmp_path, monkeypatch):
 
 def test_unsafe_is_written_on_the_marks_it_touched(course, one_student, tmp_path):
     """Are the answers that run, and those alone, marked as graded without isolation, in table and page?"""
-    grade(course, "seed", one_student, tmp_path / "out", unsafe=True, jobs=1)
+    grade_class(course, "seed", one_student, tmp_path / "out", unsafe=True, jobs=1)
     with (tmp_path / "out/grades.csv").open(encoding="utf-8") as file:
         statuses = {row["exercise"]: row["status"] for row in csv.DictReader(file)}
     assert statuses == {

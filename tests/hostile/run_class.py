@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 from graders.course.course import Course
-from graders.grading.run import grade
+from graders.grading.grade_class import grade_class
 
 if __name__ == "__main__":
     root = Path(__file__).resolve().parents[2]
     submitted, out = map(Path, sys.argv[1:])
-    grade(Course.at(root), os.environ["COURSE_SEED"], submitted, out, jobs=4)
+    grade_class(Course.at(root), os.environ["COURSE_SEED"], submitted, out, jobs=4)

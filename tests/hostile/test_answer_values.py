@@ -20,13 +20,13 @@ from student_words import in_student_words
 from graders import Mismatch, claim, experiment
 from graders.course.answer_cells import Answers
 from graders.figures.report import ReportDisplay, report_text
-from graders.grading import plain_reports
+from graders.grading import judge_requests
 from graders.grading.feedback import feedback_page
-from graders.grading.gradebook import Marks, SubmissionRows
+from graders.grading.gradebook import GradebookWriter, SubmissionRows
+from graders.grading.judge_requests import ReportStore
 from graders.grading.rebuild import report_output
 from graders.grading.results import ClassResults, ResultFiles
-from graders.grading.store import Store
-from graders.grading.submissions import Marked, Submission
+from graders.grading.submissions import GradedSubmission, Submission
 from graders.kernel.claims import CLAIMS
 from graders.kernel.exercise import Exercise
 from graders.kernel.judge import judge
@@ -41,8 +41,11 @@ COUNT = int(os.environ.get("FUZZ", 10_000))
 LESSON, NAMES = "07-odd", [f"odd-{number}" for number in range(50)]
 ENGINES = ("SQLite", "DuckDB") if why_no_postgres() and not os.environ.get("CI") else ("SQLite", "DuckDB", "PostgreSQL")
 EXERCISES = {name: Exercise(name, "sql", 2, "answer", f"Title {name}") for name in NAMES}
-MARKER = SimpleNamespace(
-    lesson=SimpleNamespace(id=LESSON, front={"title": "Odd"}), exercises=EXERCISES, marked=NAMES, source=lambda: None
+GRADER = SimpleNamespace(
+    lesson=SimpleNamespace(id=LESSON, front={"title": "Odd"}),
+    exercises=EXERCISES,
+    autograded=NAMES,
+    source=lambda: None,
 )
 MAX_REPORT, MAX_LINES, MAX_RESULT = 500_000, 60_000, 3_000_000
 # What moves a cursor, colours, renames a window or turns text round.
@@ -132,11 +135,11 @@ def _given_by_a_sandbox(value):
 def found(values, tmp_path_factory):
     """A class whose every answer gives another value: judged, passed on as text, kept and found again."""
     submissions = []
-    with Store(tmp_path_factory.mktemp("store") / "results.db") as store:
+    with ReportStore(tmp_path_factory.mktemp("store") / "results.db") as store:
         for number in range(-(-COUNT // len(NAMES))):
             reports = {name: _kept(store, f"{number} {name}", _judged(values, name)) for name in NAMES}
             answers = Answers(dict.fromkeys(NAMES, "SELECT 1"))
-            submissions.append(Marked(Submission(f"s{number:05}", LESSON, None), reports, answers))
+            submissions.append(GradedSubmission(Submission(f"s{number:05}", LESSON, None), reports, answers))
     return submissions
 
 
@@ -148,11 +151,11 @@ def _judged(values, name):
 def _kept(store, key, report):
     if report.status == "needs review":
         return report
-    text = plain_reports.report_text(report)
-    store.keep(key, plain_reports.read_report(text))
+    text = judge_requests.report_to_json(report)
+    store.keep(key, judge_requests.report_from_json(text))
     kept = store.find(key)
     # A NaN is equal to nothing, its text is.
-    assert plain_reports.report_text(kept) == text
+    assert judge_requests.report_to_json(kept) == text
     return kept
 
 
@@ -175,8 +178,8 @@ def test_each_is_drawn_and_printed_in_bounds(found):
 
 def test_each_has_its_row_and_its_place_on_a_page(found, tmp_path):
     """Are table, class page and feedback pages written, with a row for each value?"""
-    examiner = SimpleNamespace(known=lambda lesson: MARKER)
-    results = ClassResults(ResultFiles(tmp_path), examiner, None)
+    graders = SimpleNamespace(find=lambda lesson: GRADER)
+    results = ClassResults(ResultFiles(tmp_path), graders, None)
     for one in found:
         results._make_rows(one)
     results.write_class(found, 1.0)
@@ -185,7 +188,7 @@ def test_each_has_its_row_and_its_place_on_a_page(found, tmp_path):
     assert rows == {(one.submission.student, name, "wrong"): 1 for one in found for name in NAMES}
     assert (tmp_path / "class.html").stat().st_size < 1_500 * COUNT + 100_000
     for one in found:
-        page = feedback_page(one, MARKER)
+        page = feedback_page(one, GRADER)
         assert page.count("wrong") >= len(NAMES)
         page.encode()
 
@@ -211,14 +214,14 @@ def test_some_are_entered_on_postgresql(found, postgres_gradebook):
 
 
 def _entered(found, url):
-    with Marks(None, url) as marks:
-        marks.gradebook.add_assignment(LESSON)
-        marks.gradebook.add_notebook(LESSON, LESSON)
+    with GradebookWriter(None, url) as writer:
+        writer.gradebook.add_assignment(LESSON)
+        writer.gradebook.add_notebook(LESSON, LESSON)
         for name in NAMES:
-            marks.gradebook.add_grade_cell(name, LESSON, LESSON, max_score=2, cell_type="code")
-        marks._rows[LESSON] = SubmissionRows(marks.gradebook, LESSON)
+            writer.gradebook.add_grade_cell(name, LESSON, LESSON, max_score=2, cell_type="code")
+        writer._rows[LESSON] = SubmissionRows(writer.gradebook, LESSON)
         for one in found:
-            marks.enter(MARKER, one)
+            writer.enter_submission(GRADER, one)
     with Gradebook(url) as gradebook:
         assert gradebook.db.execute(_count("grade")).scalar() == len(found) * len(NAMES)
         assert gradebook.db.execute(_count("course_claim")).scalar() == len(found) * len(NAMES)

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from graders.__main__ import main
 from graders.course.course import Course, read_course
-from graders.grading.run import grade
+from graders.grading.grade_class import grade_class
 from graders.labs import why_no_postgres
 from graders.notebook.notebook_session import NotebookSession
 from graders.notebook.progress import ProgressLog
@@ -48,7 +48,7 @@ def graded(course, tmp_path_factory):
     """Where the class was handed in, and what grading made of it."""
     base = tmp_path_factory.mktemp("awkward")
     hand_in(course, ANSWERS.values(), base / "submitted")
-    grade(course, "seed", base / "submitted", base / "out")
+    grade_class(course, "seed", base / "submitted", base / "out")
     return base
 
 
@@ -80,7 +80,7 @@ def test_the_shell_prints_each_report(graded):
 def test_a_gradebook_on_postgresql_takes_each_text(course, postgres_gradebook, tmp_path):
     """Are hints with every kind of character in them entered there too?"""
     hand_in(course, TEXTS, tmp_path / "submitted")
-    grade(course, "seed", tmp_path / "submitted", tmp_path / "out", gradebook=postgres_gradebook)
+    grade_class(course, "seed", tmp_path / "submitted", tmp_path / "out", gradebook=postgres_gradebook)
     assert {status for _, status in marks(tmp_path / "out", TEXTS).values()} == {"wrong"}
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from student_words import in_student_words
 
-from graders.grading.store import Store
+from graders.grading.judge_requests import ReportStore
 from graders.kernel.exercise import find_exercise
 from graders.kernel.judge import judge
 from graders.kernel.report import Mismatch, Outcome
@@ -51,7 +51,7 @@ def test_a_query_gets_its_verdict_with_bounded_work(exercise, query, counted_cal
     (report,) = reports
     assert not report.score
     assert Outcome.OUR_FAULT not in {verdict.outcome for verdict in report.verdicts}
-    with Store(tmp_path / "results.db") as store:
+    with ReportStore(tmp_path / "results.db") as store:
         store.keep("key", report)
         assert store.find("key").status == "wrong"
 

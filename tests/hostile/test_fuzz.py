@@ -12,7 +12,7 @@ from notebook_mutations import mutated
 from graders.build.notebook import source_notebook
 from graders.course.answer_cells import MOST_CHARACTERS, UnreadableNotebook, read_answers
 from graders.course.reading import read_lesson
-from graders.grading.run import grade
+from graders.grading.grade_class import grade_class
 
 READ = int(os.environ.get("FUZZ", 5_000))
 GRADED = max(200, READ // 25)
@@ -53,7 +53,7 @@ def test_a_class_of_them_is_graded(course, solved, tmp_path):
         folder = submitted / f"s{seed:06}" / LESSON
         folder.mkdir(parents=True)
         (folder / f"{LESSON}.ipynb").write_bytes(mutated(solved, seed))
-    grade(course, "fuzz", submitted, tmp_path / "out")
+    grade_class(course, "fuzz", submitted, tmp_path / "out")
     rows = defaultdict(list)
     with (tmp_path / "out/grades.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):

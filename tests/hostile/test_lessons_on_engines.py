@@ -12,7 +12,7 @@ import lessons_on_tables
 import lessons_on_transactions
 import pytest
 
-from graders.grading.marker import Marker
+from graders.grading.lesson_grader import LessonGrader
 from graders.grading.workers import Workers
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="isolation needs Linux")
@@ -31,10 +31,10 @@ TRIES = [one for module in MODULES for one in module.TRIES]
 
 
 @pytest.fixture(scope="module")
-def markers(course):
+def lesson_graders(course):
     """What marks each exercise of the lessons."""
-    prepared = [Marker.prepare(course, lesson, "seed") for lesson in LESSONS]
-    return {name: marker for marker in prepared for name in marker.exercises}
+    prepared = [LessonGrader.prepare(course, lesson, "seed") for lesson in LESSONS]
+    return {name: grader for grader in prepared for name in grader.exercises}
 
 
 def test_there_are_enough_tries():
@@ -42,9 +42,9 @@ def test_there_are_enough_tries():
     assert len({one.name for one in TRIES}) == len(TRIES) >= 300
 
 
-def test_every_try_gets_what_it_has_earned(markers):
+def test_every_try_gets_what_it_has_earned(lesson_graders):
     """In the best isolation: is nothing left to a person, and has each answer the points that it must get?"""
-    units = {one.name: markers[one.exercise].unit(one.exercise, one.text) for one in TRIES}
+    units = {one.name: lesson_graders[one.exercise].request(one.exercise, one.text) for one in TRIES}
     with Workers(2) as judges:
         found = dict(judges.judge(list(units.values())))
     wrong = {one.name: told for one in TRIES if (told := _otherwise(one, found[units[one.name]]))}

@@ -5,8 +5,8 @@ import time
 import pytest
 from case import RIGHT_QUERY
 
-from graders.grading.marker import Marker
-from graders.grading.workers import Lost, Workers
+from graders.grading.lesson_grader import LessonGrader
+from graders.grading.workers import NoReport, Workers
 from graders.kernel.claims import LABS
 from graders.labs import DuckDBLab, EngineError, OutOfBounds, SQLiteLab
 from graders.labs.lab import Allowance, bounded_work
@@ -19,8 +19,8 @@ SLOW = "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i 
 
 
 @pytest.fixture(scope="module")
-def marker(course):
-    return Marker.prepare(course, "01-start-here", "seed")
+def grader(course):
+    return LessonGrader.prepare(course, "01-start-here", "seed")
 
 
 @pytest.fixture
@@ -37,31 +37,31 @@ def overruns(monkeypatch):
 
 
 @pytest.mark.slow
-def test_an_endless_loop_costs_its_limit_once(marker, overruns):
+def test_an_endless_loop_costs_its_limit_once(grader, overruns):
     """Is the limit of a call worked through once, although the exercise has three claims?"""
-    report = marker.report("days-late", LOOP)
+    report = grader.judge("days-late", LOOP)
     assert sum("still running" in verdict.found for verdict in report.verdicts) == 3
     assert overruns == ["work"]
 
 
 @pytest.mark.slow
-def test_loops_harm_nobody_else_in_a_class(marker):
+def test_loops_harm_nobody_else_in_a_class(grader):
     """Are two endless loops in forty answers wrong, and all others right?"""
     right = "def days_late(due, returned):\n    return None if returned is None else max(0, (returned - due).days)"
     texts = [f"{right}  # {number}" for number in range(38)] + [LOOP, LOOP + "  # another"]
     with Workers(2) as judges:
-        found = dict(judges.judge([marker.unit("days-late", text) for text in texts]))
+        found = dict(judges.judge([grader.request("days-late", text) for text in texts]))
     statuses = [report.status for report in found.values()]
     assert (statuses.count("right"), statuses.count("wrong")) == (38, 2)
 
 
 @pytest.mark.slow
-def test_what_nothing_can_interrupt_is_left_to_a_person(marker):
+def test_what_nothing_can_interrupt_is_left_to_a_person(grader):
     """Is a query stuck in one step given up with its process, and the next one judged as ever?"""
-    units = [marker.unit("open-loans", STUCK), marker.unit("open-loans", RIGHT_QUERY)]
+    units = [grader.request("open-loans", STUCK), grader.request("open-loans", RIGHT_QUERY)]
     with Workers(1, Bounds(work=6)) as judges:
         found = dict(judges.judge(units))
-    assert isinstance(found[units[0]], Lost)
+    assert isinstance(found[units[0]], NoReport)
     assert found[units[1]].status == "right"
 
 
@@ -131,7 +131,7 @@ def test_rows_are_bounded_in_bytes(lab):
 
 def test_every_lab_of_the_course_is_bounded(course):
     """Does no exercise open a lab that lifts the bound?"""
-    Marker.prepare(course, "02-normalization", "seed")
+    LessonGrader.prepare(course, "02-normalization", "seed")
     assert len(LABS) >= 5
     for opener in LABS.values():
         with bounded_work() as allowance, opener(1) as lab:

@@ -10,7 +10,7 @@ from nbgrader.api import Gradebook
 
 from graders.build.notebook import source_notebook
 from graders.course.reading import read_lesson
-from graders.grading.run import grade
+from graders.grading.grade_class import grade_class
 from notebooks import CASES
 
 
@@ -22,7 +22,7 @@ def test_marks_of_before_do_not_stay(course, tmp_path):
     for case, scores in ((Case("first", "", ""), FULL), (deleted, deleted.scores)):
         shutil.rmtree(tmp_path / "submitted", ignore_errors=True)
         case.hand_in(solved, tmp_path / "submitted/ann", {})
-        grade(course, "seed", tmp_path / "submitted", tmp_path / "out", jobs=1)
+        grade_class(course, "seed", tmp_path / "submitted", tmp_path / "out", jobs=1)
         with (tmp_path / "out/grades.csv").open() as file:
             assert {row["exercise"]: row["score"] for row in csv.DictReader(file)} == scores
         with Gradebook(f"sqlite:///{tmp_path}/out/gradebook.db") as gradebook:

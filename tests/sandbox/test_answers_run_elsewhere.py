@@ -3,7 +3,7 @@
 import pytest
 
 from graders.course.course import read_course
-from graders.grading.marker import Marker
+from graders.grading.lesson_grader import LessonGrader
 from graders.kernel.judge import JudgeOptions, judge
 from graders.labs import DuckDBLab, EngineError, SQLiteLab
 from graders.sandbox import best_isolation
@@ -46,10 +46,10 @@ def test_the_judging_process_runs_no_statement_of_an_answer(course, run_here):
     """In isolation, are all statements of right answers in SQL run in an engine's own process?"""
     tried = 0
     for lesson in read_course(course):
-        marker = Marker.prepare(course, lesson.id, "seed")
+        grader = LessonGrader.prepare(course, lesson.id, "seed")
         for name, text, own in answers(lesson):
             run_here.clear()
-            report = judge(marker.exercises[name], text, JudgeOptions(7, lesson.tasks[name].solution, best_isolation()))
+            report = judge(grader.exercises[name], text, JudgeOptions(7, lesson.tasks[name].solution, best_isolation()))
             assert not own & {" ".join(one.split()) for one in run_here}, name
             tried += bool(own and report.verdicts)
     assert tried >= 15

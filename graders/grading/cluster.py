@@ -1,4 +1,4 @@
-"""Judges answers on the machines of a dask cluster; a lost machine costs no answer its mark."""
+"""Judges answers on the machines of a dask cluster; a lost machine costs no answer its score."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 
 from distributed import Client, Future
 
-from graders.grading.judging import Unit, judged, rules
-from graders.grading.plain_reports import read_report
-from graders.grading.workers import BOUNDS, Lost
+from graders.grading.judge_requests import JudgeRequest, judge_request, report_from_json, rules_digest
+from graders.grading.workers import BOUNDS, NoReport
+from graders.kernel.readable import truncate
 from graders.kernel.report import Report
 
 
@@ -24,30 +24,30 @@ class Cluster:
     def __init__(self, address: str, seconds: float = BOUNDS.net):
         self.seconds = seconds
         self._client = Client(address, set_as_default=False)
-        # A worker that dies just now gives an error, no rules; whoever comes later is asked by `judged` itself.
-        known = self._client.run(rules, on_error="return")
-        others = [name for name, found in known.items() if isinstance(found, str) and found != rules()]
+        # A worker that dies just now gives an error, no rules; whoever comes later is asked by `judge_request` itself.
+        known = self._client.run(rules_digest, on_error="return")
+        others = [name for name, found in known.items() if isinstance(found, str) and found != rules_digest()]
         if others:
             self.close()
             raise RuntimeError(f"these workers have another version of the course or of an engine: {others}")
 
-    def judge(self, units: Iterable[Unit]) -> Iterator[tuple[Unit, Report | Lost]]:
-        """Each unit with its report, or with why there is none, as they come."""
+    def judge(self, requests: Iterable[JudgeRequest]) -> Iterator[tuple[JudgeRequest, Report | NoReport]]:
+        """Each request with its report, or with why there is none, as they come."""
         came: queue.Queue[Future] = queue.Queue()
-        left: dict[str, tuple[Unit, Future]] = {}
-        for unit in units:
-            future = self._client.submit(judged, unit.request, key=f"judge-{unit.key}")
-            left[future.key] = (unit, future)
+        left: dict[str, tuple[JudgeRequest, Future]] = {}
+        for request in requests:
+            future = self._client.submit(judge_request, request.json, key=f"judge-{request.digest}")
+            left[str(future.key)] = (request, future)
             future.add_done_callback(came.put)
         while left:
             try:
                 future = came.get(timeout=self.seconds)
             except queue.Empty:
                 break
-            yield left.pop(future.key)[0], _report(future)
+            yield left.pop(str(future.key))[0], _report(future)
         self._client.cancel([future for _, future in left.values()])
-        for unit, _ in left.values():
-            yield unit, Lost(f"the cluster gave nothing back for {self.seconds:g} s")
+        for request, _ in left.values():
+            yield request, NoReport(f"the cluster gave nothing back for {self.seconds:g} s")
 
     def close(self) -> None:
         """Leave the cluster; it goes on without us."""
@@ -60,8 +60,8 @@ class Cluster:
         self.close()
 
 
-def _report(future: Future) -> Report | Lost:
+def _report(future: Future) -> Report | NoReport:
     try:
-        return read_report(future.result())
+        return report_from_json(future.result())
     except Exception as error:
-        return Lost(f"judging it broke on the cluster ({type(error).__name__}: {str(error)[:200]})")
+        return NoReport(f"judging it broke on the cluster ({type(error).__name__}: {truncate(str(error), 200)})")

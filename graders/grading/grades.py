@@ -1,20 +1,23 @@
-"""Reads the marks of a class out of nbgrader's gradebook, in which a mark that is not there is not a zero."""
+"""Reads the grades of a class out of nbgrader's gradebook, in which a score that is not there is not a zero."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import sqlalchemy as sa
 from nbgrader.api import Assignment, BaseCell, Grade, Gradebook, Student, SubmittedAssignment, SubmittedNotebook
 
 from graders.kernel.report import Outcome
 
+Known = TypeVar("Known")
+
 
 @dataclass(frozen=True)
-class Mark:
-    """One student's mark on one exercise; `blank` says that every claim found nothing to judge."""
+class ExerciseScore:
+    """One student's score on one exercise; `blank` says that every claim found nothing to judge."""
 
     max_score: float
     auto_score: float | None
@@ -46,50 +49,50 @@ class Mark:
 
 
 @dataclass
-class HandedIn:
-    """One student's submission of one lesson: its marks by exercise, and the points it loses for being late."""
+class LessonGrade:
+    """One student's submission of one lesson: the scores by exercise, and the points it loses for being late."""
 
     penalty: float = 0.0
-    marks: dict[str, Mark] = field(default_factory=dict)
+    scores: dict[str, ExerciseScore] = field(default_factory=dict)
 
     @property
     def score(self) -> float | None:
-        """The points of the lesson so far, never below 0; None while no exercise has a mark."""
-        scores = [mark.score for mark in self.marks.values() if mark.score is not None]
-        return max(0.0, sum(scores) - self.penalty) if scores else None
+        """The points of the lesson so far, never below 0; None while no exercise has a score."""
+        decided = [each.score for each in self.scores.values() if each.score is not None]
+        return max(0.0, sum(decided) - self.penalty) if decided else None
 
     @property
-    def finished(self) -> bool:
-        """Whether no mark waits for a person."""
-        return all(mark.score is not None and not mark.needs_person for mark in self.marks.values())
+    def is_final(self) -> bool:
+        """Whether no score waits for a person."""
+        return all(each.score is not None and not each.needs_person for each in self.scores.values())
 
 
 @dataclass(frozen=True)
-class Marksheet:
-    """Students and lessons (with the points of each exercise), and what was handed in by (student, lesson)."""
+class ClassGrades:
+    """Students and lessons (with the points of each exercise), and the grades of what was handed in."""
 
     students: tuple[Student, ...]
     lessons: dict[str, dict[str, float]]
-    handed_in: dict[tuple[str, str], HandedIn]
+    by_submission: dict[tuple[str, str], LessonGrade]
 
     def points(self, lesson: str) -> float:
         """The points that can be earned in `lesson`."""
         return sum(self.lessons[lesson].values())
 
 
-def read_marksheet(gradebook: Gradebook, students: Sequence[str] = (), lessons: Sequence[str] = ()) -> Marksheet:
-    """Read the marks of `students` in `lessons`; of all, if none are named.
+def read_grades(gradebook: Gradebook, students: Sequence[str] = (), lessons: Sequence[str] = ()) -> ClassGrades:
+    """Read the grades of `students` in `lessons`; of all, if none are named.
 
     Raise `LookupError` if the gradebook does not know one of them.
     """
-    who = _chosen({student.id: student for student in gradebook.students}, students, "student")
-    which = _chosen({lesson.name: _points(lesson) for lesson in gradebook.assignments}, lessons, "lesson")
-    handed_in = {key: one for key, one in _handed_in(gradebook).items() if key[0] in who and key[1] in which}
-    _add_marks(gradebook, which, handed_in)
-    return Marksheet(tuple(who[name] for name in sorted(who)), dict(sorted(which.items())), handed_in)
+    who = _choose({student.id: student for student in gradebook.students}, students, "student")
+    which = _choose({lesson.name: _points(lesson) for lesson in gradebook.assignments}, lessons, "lesson")
+    grades = {key: grade for key, grade in _lesson_grades(gradebook).items() if key[0] in who and key[1] in which}
+    _add_scores(gradebook, which, grades)
+    return ClassGrades(tuple(who[name] for name in sorted(who)), dict(sorted(which.items())), grades)
 
 
-def _chosen(known: dict, wanted: Sequence[str], kind: str) -> dict:
+def _choose(known: dict[str, Known], wanted: Sequence[str], kind: str) -> dict[str, Known]:
     missing = [name for name in wanted if name not in known]
     if missing:
         raise LookupError(f"the gradebook knows no {kind} {', '.join(missing)}")
@@ -99,15 +102,15 @@ def _chosen(known: dict, wanted: Sequence[str], kind: str) -> dict:
 def _points(lesson: Assignment) -> dict[str, float]:
     """The points of each exercise of `lesson`, in the order of their numbers."""
     cells = [cell for book in lesson.notebooks for cell in (*book.grade_cells, *book.task_cells)]
-    return {cell.name: cell.max_score for cell in sorted(cells, key=lambda cell: _by_number(cell.name))}
+    return {cell.name: cell.max_score for cell in sorted(cells, key=lambda cell: _natural_order(cell.name))}
 
 
-def _by_number(name: str) -> list[tuple[bool, int, str]]:
+def _natural_order(name: str) -> list[tuple[bool, int, str]]:
     pieces = re.split(r"(\d+)", name)
     return [(piece.isdigit(), int(piece) if piece.isdigit() else 0, piece) for piece in pieces]
 
 
-def _handed_in(gradebook: Gradebook) -> dict[tuple[str, str], HandedIn]:
+def _lesson_grades(gradebook: Gradebook) -> dict[tuple[str, str], LessonGrade]:
     query = (
         sa.select(
             SubmittedAssignment.student_id, Assignment.name, sa.func.sum(SubmittedNotebook.late_submission_penalty)
@@ -116,20 +119,20 @@ def _handed_in(gradebook: Gradebook) -> dict[tuple[str, str], HandedIn]:
         .outerjoin(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
         .group_by(SubmittedAssignment.student_id, Assignment.name)
     )
-    return {(student, lesson): HandedIn(penalty or 0.0) for student, lesson, penalty in gradebook.db.execute(query)}
+    return {(student, lesson): LessonGrade(penalty or 0.0) for student, lesson, penalty in gradebook.db.execute(query)}
 
 
-def _add_marks(
-    gradebook: Gradebook, lessons: dict[str, dict[str, float]], handed_in: dict[tuple[str, str], HandedIn]
+def _add_scores(
+    gradebook: Gradebook, lessons: dict[str, dict[str, float]], grades: dict[tuple[str, str], LessonGrade]
 ) -> None:
-    """Put a mark for each exercise into each of `handed_in`, undecided where the gradebook has none."""
+    """Put a score for each exercise into each of `grades`, undecided where the gradebook has none."""
     blank = _blank(gradebook)
     found = {tuple(row[:3]): tuple(row[3:]) for row in gradebook.db.execute(_GRADES)}
-    for place, one in handed_in.items():
+    for place, grade in grades.items():
         for exercise, points in lessons[place[1]].items():
             key = (*place, exercise)
             auto, manual, extra, needs_person = found.get(key, (None, None, None, True))
-            one.marks[exercise] = Mark(points, auto, manual, extra or 0.0, needs_person, key in blank)
+            grade.scores[exercise] = ExerciseScore(points, auto, manual, extra or 0.0, needs_person, key in blank)
 
 
 _GRADES = (
