@@ -25,19 +25,6 @@ NULLS = "It goes wrong only where a value is NULL: what does each of your condit
 BOUNDARY = "It goes wrong only where a value is exactly {value}: is that value asked for or not?"
 NO_ORDER = "What decides the order of rows where a query has no ORDER BY?"
 BACKWARDS = "Which end comes first: does ORDER BY sort upwards or downwards?"
-ALL = (
-    TEXT_OR_NUMBER,
-    NOTHING_TO_ADD,
-    COUNTED,
-    SWAPPED,
-    COPIES,
-    LOST_COPIES,
-    UNMATCHED,
-    NULLS,
-    BOUNDARY,
-    NO_ORDER,
-    BACKWARDS,
-)
 
 MIN_FAILED, MIN_HELD = 3, 15
 MAX_LITERALS = 50
@@ -108,16 +95,16 @@ def _kind_differs(result: CaseResult) -> bool:
 def _null_for_zero(result: CaseResult) -> bool:
     """The rows differ only in a NULL where a 0 is asked for, or the reverse."""
     missing, unwanted = result.difference.missing, result.difference.unwanted
-    return bool(missing) and _with(missing, {None: 0}) == _with(unwanted, {None: 0})
+    return bool(missing) and _replace_values(missing, {None: 0}) == _replace_values(unwanted, {None: 0})
 
 
 def _one_for_zero(result: CaseResult) -> bool:
     """The rows differ only in a 1 where a 0 is asked for."""
     missing, unwanted = result.difference.missing, result.difference.unwanted
-    return bool(missing) and _with(missing, {0: 1}) == _with(unwanted, {})
+    return bool(missing) and _replace_values(missing, {0: 1}) == _replace_values(unwanted, {})
 
 
-def _with(rows: Sequence[Row], instead: Mapping[object, object]) -> list[str]:
+def _replace_values(rows: Sequence[Row], instead: Mapping[object, object]) -> list[str]:
     """The rows in a fixed order, some values replaced."""
     return sorted(repr([instead.get(value, value) for value in normalize(row)]) for row in rows)
 
@@ -182,7 +169,7 @@ def explain_rows(lab: Lab, query: str, result: CaseResult, hint: str) -> Mismatc
     tables = (
         *_input_tables(lab, query, result.data),
         _table("your rows", result.found, _positions(result.found.rows, unwanted), "not asked for"),
-        _table("rows asked for", _named(result), _positions(result.expected.rows, missing), "missing"),
+        _table("rows asked for", _name_columns(result), _positions(result.expected.rows, missing), "missing"),
     )
     return Mismatch(
         _describe_rows(result), result.difference.describe(), hint, tables if _is_small(result.data, result.own) else ()
@@ -197,7 +184,7 @@ def explain_order(lab: Lab, query: str, result: CaseResult, hint: str) -> Mismat
         _table(
             "your rows", result.found, frozenset() if first is None else frozenset({first}), "first row out of order"
         ),
-        _table("rows in the order asked for", _named(result), frozenset(), ""),
+        _table("rows in the order asked for", _name_columns(result), frozenset(), ""),
     )
     where = f"the rows in the order asked for, {OWN_DATA if result.own else 'on the data shown'}"
     return Mismatch(where, result.difference.describe(), hint, tables if _is_small(result.data, result.own) else ())
@@ -234,7 +221,7 @@ def _table(title: str, result: Result, marked: frozenset[int], mark: str) -> Tab
     return Table(title, tuple(result.columns), result.rows, marked, mark if marked else "")
 
 
-def _named(result: CaseResult) -> Result:
+def _name_columns(result: CaseResult) -> Result:
     """The expected result; a column that may be called anything is called as the answer calls it."""
     names = (
         result.found.columns if len(result.found.columns) == len(result.expected.columns) else result.expected.columns

@@ -16,10 +16,10 @@ Instance = dict[str, list[Row]]
 SIZES = (1, 2, 3, 3, 4, 5, 6, 7)
 MAX_ROWS = 24
 NULL_RATES = (0, 0, 0.15, 0.5)
-DRAWS = 6
+MAX_DRAWS = 6
 MORE_NAMES = ("Cy", "Di", "Eve", "Flo", "Gus", "Hal", "Ida")
 Test = Callable[[Instance], bool]
-PLAIN: dict[type, tuple[object, ...]] = {int: (1, 2, 3), float: (1.0, 2.0), str: ("a", "b", "c")}
+SIMPLE_VALUES: dict[type, tuple[object, ...]] = {int: (1, 2, 3), float: (1.0, 2.0), str: ("a", "b", "c")}
 
 
 def count_rows(instance: Mapping[str, Sequence[Row]]) -> int:
@@ -46,16 +46,16 @@ def generate_instances(
     queries = list(queries)
     with ReusableLab(engine, schema) as lab:
         tables = read_tables(lab.lab)
-        found = collect_literals([*queries, schema], engine)
-        chosen = column_domains(tables, found, engine, values, examples)
-        max_rows = max([7, *(min(number + 2, MAX_ROWS) for number in found.row_counts)])
+        compared = collect_literals([*queries, schema], engine)
+        domains = column_domains(tables, compared, engine, values, examples)
+        max_rows = max([7, *(min(number + 2, MAX_ROWS) for number in compared.row_counts)])
         rng = random.Random(seed)
         yield {table.name: [] for table in tables}
         while True:
-            yield InstanceMaker(lab, tables, chosen, rng, max_rows, _wanted(tables, focus, rng)).make()
+            yield InstanceMaker(lab, tables, domains, rng, max_rows, _tables_to_fill(tables, focus, rng)).make()
 
 
-def _wanted(tables: Sequence[BaseTable], focus: Iterable[str], rng: random.Random) -> set[str]:
+def _tables_to_fill(tables: Sequence[BaseTable], focus: Iterable[str], rng: random.Random) -> set[str]:
     """The tables to fill: those in focus with the tables they refer to, and now and then all."""
     names = {name.casefold() for name in focus}
     if not names or rng.random() < 0.15:
@@ -68,7 +68,7 @@ def _wanted(tables: Sequence[BaseTable], focus: Iterable[str], rng: random.Rando
 
 @dataclass
 class InstanceMaker:
-    """Makes one data set: at most `max_rows` rows a table, only in the tables that are `wanted`.
+    """Makes one data set: at most `max_rows` rows a table, only in the tables `to_fill`.
 
     Within one data set a column draws from at most four values, which columns of one domain share, so that
     rows tie and joins meet.
@@ -79,9 +79,9 @@ class InstanceMaker:
     domains: Mapping[tuple[str, str], Domain]
     rng: random.Random
     max_rows: int
-    wanted: set[str]
-    made: Instance = field(default_factory=dict)
-    drawn: dict[Domain, list[object]] = field(default_factory=dict)
+    to_fill: set[str]
+    rows: Instance = field(default_factory=dict)
+    pools: dict[Domain, list[object]] = field(default_factory=dict)
 
     def make(self) -> Instance:
         """Make the rows of every table and give them, each table after those it refers to."""
@@ -89,47 +89,47 @@ class InstanceMaker:
         self.scale = self.max_rows if self.rng.random() < 0.25 else self.rng.choice(SIZES)
         self.null_rate = self.rng.choice(NULL_RATES)
         for table in self.tables:
-            self.made[table.name] = []
-            if table.name in self.wanted and self.rng.random() >= 0.07:
+            self.rows[table.name] = []
+            if table.name in self.to_fill and self.rng.random() >= 0.07:
                 self._fill(table)
-        return self.made
+        return self.rows
 
     def _fill(self, table: BaseTable) -> None:
         for _ in range(self.rng.randint((self.scale + 1) // 2, self.scale)):
-            for _ in range(DRAWS):
-                if self._accepted(table, self._row(table)):
+            for _ in range(MAX_DRAWS):
+                if self._insert(table, self._draw_row(table)):
                     break
 
-    def _accepted(self, table: BaseTable, row: Row | None) -> bool:
+    def _insert(self, table: BaseTable, row: Row | None) -> bool:
         if row is None:
             return False
         try:
             self.lab.add(table.name, [row])
         except EngineError:
             return False
-        self.made[table.name].append(row)
+        self.rows[table.name].append(row)
         return True
 
-    def _row(self, table: BaseTable) -> Row | None:
+    def _draw_row(self, table: BaseTable) -> Row | None:
         """Draw a row, now and then a twin of an earlier one; None if there is no parent to refer to."""
-        earlier = self.made[table.name]
+        earlier = self.rows[table.name]
         twin = bool(earlier) and self.rng.random() < 0.25
-        row = list(self.rng.choice(earlier)) if twin else [self._value(table, column) for column in table.columns]
+        row = list(self.rng.choice(earlier)) if twin else [self._draw_value(table, column) for column in table.columns]
         for key in table.foreign_keys:
-            if not twin and not self._refer(table, key, row):
+            if not twin and not self._set_reference(table, key, row):
                 return None
         self._make_unique(table, row)
         return tuple(row)
 
-    def _value(self, table: BaseTable, column: Column) -> object:
+    def _draw_value(self, table: BaseTable, column: Column) -> object:
         if column.nullable and self.rng.random() < self.null_rate:
             return None
         domain = self.domains[table.name, column.name]
-        if domain not in self.drawn:
-            self.drawn[domain] = self.rng.sample(domain, min(len(domain), self.rng.choice((1, 2, 2, 3, 4))))
-        return self.rng.choice(self.drawn[domain])
+        if domain not in self.pools:
+            self.pools[domain] = self.rng.sample(domain, min(len(domain), self.rng.choice((1, 2, 2, 3, 4))))
+        return self.rng.choice(self.pools[domain])
 
-    def _refer(self, table: BaseTable, key: ForeignKey, row: list) -> bool:
+    def _set_reference(self, table: BaseTable, key: ForeignKey, row: list) -> bool:
         """Let `row` refer to a parent, or to none where it may."""
         positions = [table.position(name) for name in key.columns]
         parents = self._parents(key)
@@ -147,23 +147,23 @@ class InstanceMaker:
     def _parents(self, key: ForeignKey) -> list[Row]:
         parent = next(table for table in self.tables if table.name == key.table)
         targets = [parent.position(name) for name in key.targets]
-        rows = self.made.get(parent.name, [])
-        return [tuple(known[position] for position in targets) for known in rows]
+        rows = self.rows.get(parent.name, [])
+        return [tuple(row[position] for position in targets) for row in rows]
 
     def _make_unique(self, table: BaseTable, row: list) -> None:
         """Give the columns of a key that no other row may have again a value that no row has yet."""
         references = {name for key in table.foreign_keys for name in key.columns}
         for key in table.keys:
             positions = [table.position(name) for name in key if name not in references]
-            taken = {tuple(known[table.position(name)] for name in key) for known in self.made[table.name]}
+            taken = {tuple(other[table.position(name)] for name in key) for other in self.rows[table.name]}
             if positions and tuple(row[table.position(name)] for name in key) in taken:
-                row[positions[-1]] = self._fresh(table, positions[-1])
+                row[positions[-1]] = self._draw_unused_value(table, positions[-1])
 
-    def _fresh(self, table: BaseTable, position: int) -> object:
+    def _draw_unused_value(self, table: BaseTable, position: int) -> object:
         domain = self.domains[table.name, table.columns[position].name]
         kind = type(domain[0])
         more = range(1, MAX_ROWS + 2) if kind is int else MORE_NAMES if kind is str else ()
-        taken = {row[position] for row in self.made[table.name]}
+        taken = {row[position] for row in self.rows[table.name]}
         free = [value for value in dict.fromkeys([*domain, *more]) if value not in taken]
         return self.rng.choice(free or domain)
 
@@ -176,22 +176,22 @@ def shrink(instance: Mapping[str, Sequence[Row]], still_fails: Test, max_trials:
     delta debugging (Zeller and Hildebrandt, 2002), one row and one value at a time.
     """
     smallest = {table: list(rows) for table, rows in instance.items()}
-    fails = _limit(max_trials, still_fails)
+    fails = _count_trials(max_trials, still_fails)
     before = None
     while before != smallest:
         before = smallest
-        smallest = _fewer_rows(smallest, fails)
-        smallest = _plainer_values(smallest, fails)
+        smallest = _drop_rows(smallest, fails)
+        smallest = _simplify_values(smallest, fails)
     return smallest
 
 
-def _limit(max_trials: int, test: Test) -> Test:
+def _count_trials(max_trials: int, test: Test) -> Test:
     """`test`, but false once it has been asked `max_trials` times."""
     left = iter(range(max_trials))
     return lambda instance: next(left, None) is not None and test(instance)
 
 
-def _fewer_rows(instance: Instance, fails: Test) -> Instance:
+def _drop_rows(instance: Instance, fails: Test) -> Instance:
     for table in reversed(instance):
         for position in reversed(range(len(instance[table]))):
             rows = instance[table][:position] + instance[table][position + 1 :]
@@ -201,18 +201,18 @@ def _fewer_rows(instance: Instance, fails: Test) -> Instance:
     return instance
 
 
-def _plainer_values(instance: Instance, fails: Test) -> Instance:
+def _simplify_values(instance: Instance, fails: Test) -> Instance:
     for table in instance:
         for position, row in enumerate(instance[table]):
             for column in range(len(row)):
-                instance = _plainer_value(instance, table, position, column, fails)
+                instance = _simplify_value(instance, table, position, column, fails)
     return instance
 
 
-def _plainer_value(instance: Instance, table: str, position: int, column: int, fails: Test) -> Instance:
+def _simplify_value(instance: Instance, table: str, position: int, column: int, fails: Test) -> Instance:
     rows = instance[table]
     row = rows[position]
-    for value in _plainer(row[column], [other[column] for other in rows]):
+    for value in _simpler_values(row[column], [other[column] for other in rows]):
         changed = (*row[:column], value, *row[column + 1 :])
         candidate = {**instance, table: [*rows[:position], changed, *rows[position + 1 :]]}
         if fails(candidate):
@@ -220,14 +220,14 @@ def _plainer_value(instance: Instance, table: str, position: int, column: int, f
     return instance
 
 
-def _plainer(value: object, column: Sequence[object]) -> Iterator[object]:
+def _simpler_values(value: object, column: Sequence[object]) -> Iterator[object]:
     """Values to try instead of `value`, the plainest first; for a NULL, what else stands in its column."""
     if value is None:
         yield from dict.fromkeys(other for other in column if other is not None)
         return
     if isinstance(value, str) and value[:1].isdigit():
         return  # a date or a number written as text: a letter would not be plainer
-    for plain in PLAIN.get(type(value), ()):
+    for plain in SIMPLE_VALUES.get(type(value), ()):
         if plain == value:
             return
         yield plain

@@ -16,9 +16,9 @@ from graders.techniques.queries.query_syntax import picks_rows, required_names, 
 from graders.techniques.queries.reusable_lab import Data, ReusableLab, read_query
 
 CASES = {"SQLite": 100, "DuckDB": 30}
-TRIES_A_CASE = 5
-TRIALS_A_MISTAKE = 150
-MAX_TURNS = 8
+MAX_TRIES_PER_CASE = 5
+MAX_TRIALS_PER_MISTAKE = 150
+MAX_SHUFFLES = 8
 
 
 @dataclass(frozen=True)
@@ -102,11 +102,11 @@ class KeyMaker:
     def cases(self) -> tuple[Case, ...]:
         """The cases of the key, as many as the exercise wants and the lesson's own data."""
         generated = self._generate()
-        smallest = sorted([*self._tell_mistakes_apart(generated), *generated], key=lambda case: count_rows(case.data))
-        return (*smallest[: len(generated)], *self._own())
+        smallest = sorted([*self._distinguish_mistakes(generated), *generated], key=lambda case: count_rows(case.data))
+        return (*smallest[: len(generated)], *self._fixture_case())
 
     def _generate(self) -> list[Case]:
-        exercise, wanted = self.exercise, self.exercise.cases
+        exercise, count = self.exercise, self.exercise.cases
         instances = generate_instances(
             exercise.schema,
             [self.reference.query, *(text for text, _ in self.request.wrong)],
@@ -116,8 +116,8 @@ class KeyMaker:
             examples=exercise.fixture,
             focus=self._focus(),
         )
-        cases = filter(None, map(self._case, islice(instances, TRIES_A_CASE * wanted)))
-        return sorted(islice(cases, wanted), key=lambda case: count_rows(case.data))
+        cases = filter(None, map(self._case, islice(instances, MAX_TRIES_PER_CASE * count)))
+        return sorted(islice(cases, count), key=lambda case: count_rows(case.data))
 
     def _focus(self) -> list[str]:
         """The tables that the solution reads; none, which means all, where it reads a view."""
@@ -132,7 +132,7 @@ class KeyMaker:
         result, ties = expected
         return Case(data, result.rows, ties if self.exercise.ordered else ())
 
-    def _tell_mistakes_apart(self, cases: Sequence[Case]) -> Iterator[Case]:
+    def _distinguish_mistakes(self, cases: Sequence[Case]) -> Iterator[Case]:
         """For each wrong answer, the smallest data found that tell it from the solution.
 
         With them, whoever makes a mistake that the author foresees is shown no row that has nothing to do with it.
@@ -143,7 +143,7 @@ class KeyMaker:
                 return self._differs(query, data)
 
             first = next((case.data for case in cases if differs(case.data)), None)
-            smallest = self._case(shrink(first, differs, TRIALS_A_MISTAKE)) if first is not None else None
+            smallest = self._case(shrink(first, differs, MAX_TRIALS_PER_MISTAKE)) if first is not None else None
             if smallest:
                 yield smallest
 
@@ -155,7 +155,7 @@ class KeyMaker:
         except EngineError:
             return False
 
-    def _own(self) -> Iterator[Case]:
+    def _fixture_case(self) -> Iterator[Case]:
         """The lesson's own data as a case; its author must see to it that the solution's rows are determined."""
         if not self.exercise.fixture:
             return
@@ -180,10 +180,10 @@ class Reference:
     """A solution, as the rows of answers are compared with it."""
 
     query: str
-    keyed: str
+    query_with_keys: str
     """The query with its sort keys as further columns."""
     sort_keys: tuple[int, ...]
-    """The positions of the sort keys among the columns of `keyed`."""
+    """The positions of the sort keys among the columns of `query_with_keys`."""
     columns: tuple[str, ...]
     """The query's own columns."""
     picks: bool
@@ -196,11 +196,11 @@ class Reference:
         LIMIT among ties, say): then nobody can be asked for them.
         """
         try:
-            result = lab.run(self.keyed, data)
+            result = lab.run(self.query_with_keys, data)
         except EngineError:
             return None
-        turns = min(max(map(len, data.values()), default=1), MAX_TURNS) if self.picks else 1
-        again = (_shuffled(lab, self.keyed, data, turn) or result for turn in range(turns))
+        turns = min(max(map(len, data.values()), default=1), MAX_SHUFFLES) if self.picks else 1
+        again = (_run_shuffled(lab, self.query_with_keys, data, turn) or result for turn in range(turns))
         if any(compare(other, result) for other in again):
             return None
         width = len(self.columns)
@@ -208,7 +208,7 @@ class Reference:
         return Result(result.columns[:width], rows), _runs(result.rows, self.sort_keys)
 
 
-def _shuffled(lab: ReusableLab, query: str, data: Data, turn: int) -> Result | None:
+def _run_shuffled(lab: ReusableLab, query: str, data: Data, turn: int) -> Result | None:
     try:
         return lab.run_shuffled(query, data, turn)
     except EngineError:

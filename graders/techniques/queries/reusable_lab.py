@@ -78,16 +78,16 @@ class ReusableLab:
         try:
             self.lab.empty(self._filled[::-1])
         except EngineError:
-            self._open_again()
+            self._reopen()
         self._filled = []
 
-    def _open_again(self) -> None:
+    def _reopen(self) -> None:
         self.lab.close()
         self.lab = open_lab(self.engine, self.schema, here=self.here)
 
     def run(self, query: str, data: Data) -> Result:
         """Run `query` on `data`; raise `EngineError` if the engine refuses the data or the query."""
-        return _only(self.run_each(query, [data]))
+        return _single_result(self.run_each(query, [data]))
 
     def run_each(self, query: str, data_sets: Sequence[Data]) -> list[Result | EngineError]:
         """Run `query` on each of `data_sets` alone; give its result on each, or what the engine refused."""
@@ -96,7 +96,7 @@ class ReusableLab:
         while len(outcomes) < len(data_sets):
             outcomes += self.lab.on_each(data_sets[len(outcomes) :], query)
             if len(outcomes) < len(data_sets):
-                self._open_again()
+                self._reopen()
         self._filled = [table for data in data_sets[-1:] for table, rows in data.items() if rows]
         return outcomes
 
@@ -106,14 +106,14 @@ class ReusableLab:
         What the query leaves open, the order of ties above all, then comes out otherwise. Raise `EngineError`
         if the engine refuses the query there.
         """
-        return _only(self.run_each_shuffled(query, [data], turn))
+        return _single_result(self.run_each_shuffled(query, [data], turn))
 
     def run_each_shuffled(self, query: str, data_sets: Sequence[Data], turn: int = 0) -> list[Result | EngineError]:
         """Run `query` on each of `data_sets` as `run_shuffled` does; give its result on each, or the refusal."""
         if self._without_keys is None:
             self._without_keys = ReusableLab(self.engine, schema_without_keys(self.lab, self.schema), here=self.here)
             self._rowids = {table.name.casefold(): table.rowid for table in read_tables(self.lab) if table.rowid}
-        shuffled = [{table: _turned(rows, turn) for table, rows in data.items()} for data in data_sets]
+        shuffled = [{table: _rotate_and_reverse(rows, turn) for table, rows in data.items()} for data in data_sets]
         return self._without_keys.run_each(replace_rowids(query, self._rowids), shuffled)
 
     def close(self) -> None:
@@ -129,14 +129,14 @@ class ReusableLab:
         self.close()
 
 
-def _only(outcomes: list[Result | EngineError]) -> Result:
+def _single_result(outcomes: list[Result | EngineError]) -> Result:
     (outcome,) = outcomes
     if isinstance(outcome, EngineError):
         raise outcome
     return outcome
 
 
-def _turned(rows: Sequence[Row], turn: int) -> list[Row]:
+def _rotate_and_reverse(rows: Sequence[Row], turn: int) -> list[Row]:
     first = turn % len(rows) if rows else 0
     return [*rows[first:], *rows[:first]][::-1]
 

@@ -66,17 +66,17 @@ class BaseTable:
 def read_tables(lab: Lab) -> list[BaseTable]:
     """Give the base tables of `lab`, every table after those that it refers to."""
     read = {"SQLite": _from_sqlite, "DuckDB": _from_duckdb}[lab.engine]
-    left = {name: read(lab, name) for name in lab.tables()}
-    placed: list[BaseTable] = []
-    while left:
-        free = [name for name, table in left.items() if not _waits_for(table, left)]
-        for name in free or list(left):
-            placed.append(left.pop(name))
-    return placed
+    remaining = {name: read(lab, name) for name in lab.tables()}
+    ordered: list[BaseTable] = []
+    while remaining:
+        next_names = [name for name, table in remaining.items() if not _refers_to_one_of(table, remaining)]
+        for name in next_names or list(remaining):
+            ordered.append(remaining.pop(name))
+    return ordered
 
 
-def _waits_for(table: BaseTable, left: dict[str, BaseTable]) -> bool:
-    return any(key.table in left and key.table != table.name for key in table.foreign_keys)
+def _refers_to_one_of(table: BaseTable, remaining: dict[str, BaseTable]) -> bool:
+    return any(key.table in remaining and key.table != table.name for key in table.foreign_keys)
 
 
 def _from_sqlite(lab: Lab, table: str) -> BaseTable:
@@ -165,14 +165,18 @@ def column_domains(
 def _domain(table, column, found, engine, given, examples) -> Domain:
     name = column.name.lower()
     added = given.get(name, []) + given.get(f"{table.name.lower()}.{name}", [])
-    seen = [row[table.position(column.name)] for row in examples.get(table.name, ())]
-    compared = _compared(name, found)
-    kind = _kind(column, [*compared, *seen, *added], name in found.date_columns)
-    values = [*added, *_near(kind, compared, found.unattached), *_usual(kind, seen, bool(compared))]
-    return tuple(dict.fromkeys(_stored(value, kind, column.type.upper(), engine) for value in values))
+    example_values = [row[table.position(column.name)] for row in examples.get(table.name, ())]
+    compared = _compared_literals(name, found)
+    kind = _kind(column, [*compared, *example_values, *added], name in found.date_columns)
+    values = [
+        *added,
+        *_nearby_values(kind, compared, found.unattached),
+        *_default_values(kind, example_values, bool(compared)),
+    ]
+    return tuple(dict.fromkeys(_as_stored(value, kind, column.type.upper(), engine) for value in values))
 
 
-def _compared(name: str, found: Literals) -> list[object]:
+def _compared_literals(name: str, found: Literals) -> list[object]:
     """The literals of the column, and those of the columns it is compared with."""
     partners = [name, *(other for group in found.compared_columns if name in group for other in group)]
     return list(dict.fromkeys(value for partner in partners for value in found.by_column.get(partner, ())))
@@ -190,32 +194,32 @@ def _kind(column: Column, values: Sequence[object], is_date: bool) -> str:
     return kind
 
 
-def _near(kind: str, compared: Sequence[object], unattached: Sequence[object]) -> list[object]:
+def _nearby_values(kind: str, compared: Sequence[object], unattached: Sequence[object]) -> list[object]:
     """The compared values and their neighbours, as values of `kind`."""
     if kind in ("date", "moment"):
-        return _near_days(compared)
+        return _nearby_days(compared)
     if kind == "text":
-        return [near for value in compared if isinstance(value, str) for near in _near_text(value)]
+        return [near for value in compared if isinstance(value, str) for near in _nearby_texts(value)]
     if kind in ("integer", "real", "decimal"):
         numbers = [value for value in [*compared, *unattached] if isinstance(value, (int, float))]
-        return [near for number in numbers for near in _near_number(number, kind)]
+        return [near for number in numbers for near in _nearby_numbers(number, kind)]
     return []
 
 
-def _near_number(number: int | float, kind: str) -> list[object]:
+def _nearby_numbers(number: int | float, kind: str) -> list[object]:
     if kind == "integer":
         return [int(number), int(number) + 1, int(number) - 1]
     step = 1 if isinstance(number, int) else 0.01
     return [round(number, 6), round(number + step, 6), round(number - step, 6)]
 
 
-def _near_text(text: str) -> list[str]:
+def _nearby_texts(text: str) -> list[str]:
     core = text.strip("%*").replace("_", "x").replace("%", "y")
     near = [core, core.swapcase(), core + "x"]
     return [*near, "x" + core] if "%" in text or "*" in text else near
 
 
-def _near_days(compared: Sequence[object]) -> list[object]:
+def _nearby_days(compared: Sequence[object]) -> list[object]:
     """The dates compared with and the days next to them; numbers of days are counted from each date."""
     texts = [value.strip("%") for value in compared if isinstance(value, str)]
     days = [day for text in texts for day in _boundaries(text)]
@@ -225,7 +229,7 @@ def _near_days(compared: Sequence[object]) -> list[object]:
     # Without a date to count from, only the distance of two columns matters: one direction will do.
     start, directions = (days[0], (1, -1)) if days else ("2024-03-01", (1,))
     steps = [sign * span + near for span in spans for sign in directions for near in (0, 1, -1)]
-    days += [_shifted(start, step) for step in steps]
+    days += [_shift_day(start, step) for step in steps]
     days += [start] if spans else []
     return [*moments, *days]
 
@@ -233,26 +237,26 @@ def _near_days(compared: Sequence[object]) -> list[object]:
 def _boundaries(text: str) -> list[str]:
     """The days on which the answer changes when a date is compared with `text`: a day, a month or a year."""
     if DATE.match(text):
-        return [text[:10], _shifted(text, -1), _shifted(text, 1)]
+        return [text[:10], _shift_day(text, -1), _shift_day(text, 1)]
     period = YEAR_OR_MONTH.match(text.rstrip("-"))
     if not period or not 1000 < int(period[1]) < 3000:
         return []
     year, month = int(period[1]), int(period[2] or 1)
     first = f"{year}-{month:02}-01"
-    last = _shifted(f"{year + month // 12}-{month % 12 + 1:02}-01", -1) if period[2] else f"{year}-12-31"
-    return [first, _shifted(first, -1), last, _shifted(last, 1)]
+    last = _shift_day(f"{year + month // 12}-{month % 12 + 1:02}-01", -1) if period[2] else f"{year}-12-31"
+    return [first, _shift_day(first, -1), last, _shift_day(last, 1)]
 
 
-def _shifted(day: str, days: int) -> str:
+def _shift_day(day: str, days: int) -> str:
     try:
         return str(datetime.date.fromisoformat(day[:10]) + datetime.timedelta(days))
     except (ValueError, OverflowError):
         return day
 
 
-def _usual(kind: str, seen: Sequence[object], compared: bool) -> Sequence[object]:
+def _default_values(kind: str, example_values: Sequence[object], compared: bool) -> Sequence[object]:
     """Values for want of better ones: fewer where a column is compared with literals."""
-    known = [value for value in dict.fromkeys(seen) if value is not None][:3]
+    known = [value for value in dict.fromkeys(example_values) if value is not None][:3]
     usual = {
         "text": NAMES,
         "date": DATES,
@@ -266,7 +270,7 @@ def _usual(kind: str, seen: Sequence[object], compared: bool) -> Sequence[object
     return values[:2] if compared and kind != "boolean" else values
 
 
-def _stored(value: object, kind: str, declared: str, engine: str) -> object:
+def _as_stored(value: object, kind: str, declared: str, engine: str) -> object:
     """`value` as the engine stores it: SQLite keeps dates as text, DuckDB has types of its own for them."""
     if kind == "moment" and isinstance(value, str) and len(value) == 10:
         value += " 00:00:00"
