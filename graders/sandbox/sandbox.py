@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from graders.sandbox.calls import Call, format_call, format_exception, read_text
 from graders.sandbox.channel import MAX_BYTES
 from graders.sandbox.errors import Failure, SandboxError, SandboxTimeout
 from graders.sandbox.isolation import Isolation, no_isolation
+from graders.sandbox.plain_data import encode
 from graders.sandbox.process import SandboxProcess
 from graders.sandbox.runtimes import Runtime
 from graders.sandbox.watchdog import Bounds
@@ -16,6 +18,7 @@ from graders.sandbox.watchdog import Bounds
 BOUNDS = Bounds(work=5, in_all=30)
 # To read what a sandbox writes takes us longer than it takes the sandbox.
 MAX_BYTES_IN_ALL = 20 * MAX_BYTES
+CALLS_PER_MESSAGE = 25
 
 
 class Sandbox:
@@ -85,6 +88,11 @@ class Sandbox:
         self._process = self._start_process()
         self.define(*self._defined)
 
+    def reopen(self) -> None:
+        """Begin anew after a limit was broken."""
+        self._end = None
+        self.restart()
+
     def exchange(self, message: dict[str, Any], subject: str, bounds: Bounds | None = None) -> dict[str, Any]:
         """Send one message and give the reply to it; `subject` names in words what is run."""
         if self._end:
@@ -149,6 +157,32 @@ class SandboxedFunction:
 
     def __call__(self, *arguments: Any) -> Any:
         return self._run_to_end(arguments).value()
+
+    def call_each(self, cases: Sequence[tuple[Any, ...]]) -> Iterator[Any]:
+        """Call the function with each of `cases`, plain data, and give the values in turn, as calls one by one would.
+
+        Many calls are made with one message; where that breaks a limit, they are made one by one.
+        """
+        for start in range(0, len(cases), CALLS_PER_MESSAGE):
+            chunk = cases[start : start + CALLS_PER_MESSAGE]
+            replies = self._call_together(chunk)
+            for case, reply in zip(chunk, replies, strict=False):
+                words = self.format_call(*case)
+                if "error" in reply:
+                    raise SandboxError(Failure.CALL_RAISED, words, detail=format_exception(reply))
+                yield read_value(reply, words)
+            for case in chunk[len(replies) :]:
+                yield self(*case)
+
+    def _call_together(self, cases: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
+        """The replies to `cases` up to the first that gives no value; none where a limit is broken."""
+        message = {"call": self.name, "each": [[encode(argument) for argument in case] for case in cases]}
+        try:
+            replies = self.sandbox.exchange(message, self.format_call(*cases[0])).get("each")
+        except SandboxError:
+            self.sandbox.reopen()
+            return []
+        return [reply for reply in replies if isinstance(reply, dict)] if isinstance(replies, list) else []
 
     def changed_arguments(self, *arguments: Any) -> list[int]:
         """Call the function and give the positions of the arguments that it changed."""

@@ -203,3 +203,40 @@ def test_a_function_is_named_as_it_was_called():
     with sandbox:
         assert isinstance(f, SandboxedFunction)
         assert f.format_call({"A"}, [1]) == "`f({'A'}, [1])`"
+
+
+@each_isolation
+def test_calls_made_together_give_what_calls_one_by_one_give(isolation):
+    """Do the values come in turn, also those before a call that raises, which is the one that is named?"""
+    sandbox, f = define("def f(n): return {n: 60 // (60 - n)}", isolation=isolation)
+    values = []
+    with sandbox, pytest.raises(Mismatch) as caught, in_student_words():
+        values.extend(f.call_each([(n,) for n in range(40)]))
+        for value in f.call_each([(n,) for n in range(40, 80)]):
+            values.append(value)
+    assert values == [{n: 60 // (60 - n)} for n in range(60)]
+    assert "f(60)" in caught.value.expected
+    assert "ZeroDivisionError" in caught.value.found
+
+
+@each_isolation
+def test_of_calls_made_together_the_endless_one_is_named(isolation):
+    """Do the values before it come, and is it that call that breaks the limit?"""
+    source = "def f(n):\n    while n == 3: pass\n    return n"
+    sandbox, f = define(source, bounds=Bounds(work=1, in_all=6, asleep=1), isolation=isolation)
+    values = []
+    with sandbox, pytest.raises(Mismatch) as caught, in_student_words():
+        for value in f.call_each([(n,) for n in range(9)]):
+            values.append(value)
+    assert values == [0, 1, 2]
+    assert "f(3)" in caught.value.expected
+
+
+@each_isolation
+def test_calls_that_are_slow_together_are_made_one_by_one(isolation):
+    """Does a limit that each call keeps count for each call?"""
+    wait = "end = time.process_time() + 0.3\n    while time.process_time() < end: pass"
+    source = f"import time\ndef f(n):\n    {wait}\n    return n"
+    sandbox, f = define(source, bounds=Bounds(work=1, in_all=20), isolation=isolation)
+    with sandbox:
+        assert list(f.call_each([(n,) for n in range(6)])) == list(range(6))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from graders import Attempt, Mismatch, claim, experiment
@@ -160,7 +160,7 @@ def cover_is_minimal(cover: list[FD]) -> None:
         raise Mismatch("left sides without an attribute to spare", str(fd), hint=hint)
 
 
-RandomSchema = tuple[Attributes, list[FD]]
+RandomSchema = tuple[Attributes, tuple[FD, ...]]
 
 
 def find_next_dependency(attributes: Attributes, fds: Iterable[FD]) -> FD | None:
@@ -174,7 +174,7 @@ class ClosureCase:
 
     start: Attributes
     """What the closure begins with."""
-    fds: list[FD]
+    fds: Sequence[FD]
     """The dependencies that are given."""
     result: Attributes
     """What the function gives."""
@@ -206,8 +206,10 @@ def call_closure(attempt: Attempt) -> ClosureCalls:
 
 def _find_wrong_closure(attempt: Attempt, schemas: Sequence[RandomSchema]) -> ClosureCase | None:
     rng = random.Random(attempt.seed)
-    for attributes, fds in (schema for schema in schemas for _ in range(2)):
-        case = _call_closure(attempt.answer, _draw_start(rng, attributes), fds)
+    questions = [(_draw_start(rng, attributes), fds) for attributes, fds in schemas for _ in range(2)]
+    results = attempt.answer.call_each([(set(start), _pairs(fds)) for start, fds in questions])
+    for (start, fds), result in zip(questions, results, strict=True):
+        case = ClosureCase(start, fds, read_attributes(result))
         if case.result != case.right:
             return _leave_out_dependencies(attempt.answer, case)
     return None
@@ -222,13 +224,14 @@ def _find_changed_argument(attempt: Attempt, schemas: Sequence[RandomSchema]) ->
     return ""
 
 
-def _draw_schemas(seed: int, count: int, max_size: int) -> list[RandomSchema]:
-    """Random attributes and dependencies, small ones first."""
+@lru_cache(maxsize=4)
+def _draw_schemas(seed: int, count: int, max_size: int) -> Sequence[RandomSchema]:
+    """Random attributes and dependencies, small ones first; drawn once for a class."""
     rng = random.Random(seed)
     sizes = [(rng.randint(2, max_size), rng.randint(0, max_size + 1)) for _ in range(count)]
     names = [(fd_theory.letters(size), number) for size, number in sizes]
-    schemas = [(attributes, fd_theory.random_fds(rng, attributes, number)) for attributes, number in names]
-    return sorted(schemas, key=lambda schema: (len(schema[1]), len(schema[0])))
+    schemas = [(attributes, tuple(fd_theory.random_fds(rng, attributes, number))) for attributes, number in names]
+    return tuple(sorted(schemas, key=lambda schema: (len(schema[1]), len(schema[0]))))
 
 
 def _draw_start(rng: random.Random, attributes: Attributes) -> Attributes:
@@ -239,7 +242,7 @@ def _pairs(fds: Iterable[FD]) -> list[tuple[set[str], set[str]]]:
     return [(set(fd.left), set(fd.right)) for fd in fds]
 
 
-def _call_closure(closure: SandboxedFunction, start: Attributes, fds: list[FD]) -> ClosureCase:
+def _call_closure(closure: SandboxedFunction, start: Attributes, fds: Sequence[FD]) -> ClosureCase:
     return ClosureCase(start, fds, read_attributes(closure(set(start), _pairs(fds))))
 
 
@@ -286,7 +289,7 @@ class KeyCase:
 
     attributes: Attributes
     """All attributes of the relation."""
-    fds: list[FD]
+    fds: Sequence[FD]
     """The dependencies that hold in it."""
     result: set[Attributes]
     """The keys that the function gives."""
@@ -314,8 +317,10 @@ class WrongKeys:
 def find_wrong_keys(attempt: Attempt) -> WrongKeys:
     """Call the function on 150 relations."""
     incomplete = None
-    for attributes, fds in _draw_schemas(attempt.seed, 150, 5):
-        case = KeyCase(attributes, fds, set(read_attribute_sets(attempt.answer(set(attributes), _pairs(fds)))))
+    schemas = _draw_schemas(attempt.seed, 150, 5)
+    results = attempt.answer.call_each([(set(attributes), _pairs(fds)) for attributes, fds in schemas])
+    for (attributes, fds), result in zip(schemas, results, strict=True):
+        case = KeyCase(attributes, fds, set(read_attribute_sets(result)))
         if not case.result or case.result - case.right:
             return WrongKeys(case, None)
         if case.right - case.result:

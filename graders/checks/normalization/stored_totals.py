@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from graders import Attempt, Mismatch, claim, experiment, lab_for
 from graders.checks.normalization.stored_tables import rows_of
@@ -72,7 +73,16 @@ class Step:
         return STATEMENTS[self.kind].format(**self.values)
 
 
-Steps = list[Step]
+Steps = Sequence[Step]
+
+
+@lru_cache(maxsize=2)
+def _draw_histories(seed: int) -> tuple[Steps, ...]:
+    """Histories of changes, drawn once for a class."""
+    rng = random.Random(seed)
+    simple = [kind for kind in LATER if kind != "all of it"]
+    # What goes wrong when one column changes is simpler to read: it is looked for first.
+    return tuple(_draw_history(rng, simple if number < HISTORIES // 2 else LATER) for number in range(HISTORIES))
 
 
 def _draw_history(rng: random.Random, kinds: Sequence[str]) -> Steps:
@@ -139,11 +149,8 @@ def change_lines(attempt: Attempt) -> Drift | None:
         _create_triggers(lab, attempt.answer)
         image = serialize_database(lab)
     with open_image(image) as lab:
-        rng = random.Random(attempt.seed)
-        # What goes wrong when one column changes is simpler to read: it is looked for first.
-        for number in range(HISTORIES):
-            kinds = [kind for kind in LATER if number >= HISTORIES // 2 or kind != "all of it"]
-            if drift := _find_drift(lab, _draw_history(rng, kinds)):
+        for steps in _draw_histories(attempt.seed):
+            if drift := _find_drift(lab, steps):
                 return _shorten(lab, drift)
     return None
 
@@ -185,7 +192,7 @@ def _shorten(lab: Lab, drift: Drift) -> Drift:
     """Leave out steps as long as what is left still drifts, and inserts no line that is there."""
     place = 0
     while place < len(drift.steps):
-        fewer = drift.steps[:place] + drift.steps[place + 1 :]
+        fewer = [*drift.steps[:place], *drift.steps[place + 1 :]]
         shorter = _find_drift(lab, fewer) if _is_legal(fewer) else None
         if shorter:
             drift, place = shorter, 0

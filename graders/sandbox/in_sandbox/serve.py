@@ -164,6 +164,8 @@ class Answer:
 
     def reply(self, request):
         """Do what `request` says, and give the reply as JSON; SystemExit ends a call whose other end has gone."""
+        if "each" in request:
+            return self._reply_to_each(request)
         try:
             if "define" in request:
                 return to_json(define(self._namespace, request["define"], request["name"]))
@@ -172,6 +174,15 @@ class Answer:
             return json.dumps({"unplain": str(error)})
         except BaseException as error:
             return json.dumps(describe_exception(error))
+
+    def _reply_to_each(self, request):
+        """The replies to calls with each of several arguments, up to the first that gives no value."""
+        replies = []
+        for arguments in request["each"]:
+            replies.append(self.reply({"call": request["call"], "arguments": arguments}))
+            if not replies[-1].startswith('{"value"'):
+                break
+        return f'{{"each": [{", ".join(replies)}]}}'
 
     def _ask(self, number, method, statement, parameters):
         """Call a method of the connection with this number, and give the reply."""

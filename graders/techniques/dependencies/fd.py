@@ -27,7 +27,7 @@ def list_attributes(attributes: str | Iterable[str]) -> tuple[str, ...]:
 
 def attribute_set(attributes: str | Iterable[str]) -> Attributes:
     """Give attribute names as a frozenset; a string is split at spaces, commas and braces."""
-    return frozenset(list_attributes(attributes))
+    return attributes if isinstance(attributes, frozenset) else frozenset(list_attributes(attributes))
 
 
 def format_set(attributes: Iterable[str]) -> str:
