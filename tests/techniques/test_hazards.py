@@ -2,7 +2,7 @@
 
 import pytest
 
-from graders.checks.migrations.safe_statements import TWELVE, live_shop, read_safer_forms
+from graders.checks.migrations.safe_statements import STATEMENTS, live_shop, read_safer_forms
 from graders.kernel.report import Mismatch
 from graders.techniques.migrations import LiveChange, find_hazard, find_hazards
 
@@ -20,19 +20,19 @@ KINDS = {
 
 def hazard_of(sql, number=None):
     """What goes wrong with this SQL; if it is in place of a numbered statement, missing its purpose included."""
-    return find_hazard(live_shop(1), LiveChange(sql, shortfalls=TWELVE[number].shortfalls if number else ()))
+    return find_hazard(live_shop(1), LiveChange(sql, shortfalls=STATEMENTS[number].shortfalls if number else ()))
 
 
 @pytest.mark.parametrize("seed", [1, 731_205])
 def test_what_is_safe_is_found_by_running_it(seed):
     """Are the same eight of the twelve statements dangerous on any data, each in its own way?"""
-    hazards = find_hazards(live_shop(seed), TWELVE)
+    hazards = find_hazards(live_shop(seed), STATEMENTS)
     assert {number: hazard.kind for number, hazard in hazards.items()} == KINDS
 
 
 def test_the_safe_ones_do_what_they_are_for():
     """Do the four that are safe reach their purpose, and is an empty change said to miss it?"""
-    for number in set(TWELVE) - set(KINDS):
+    for number in set(STATEMENTS) - set(KINDS):
         assert hazard_of("SELECT 1", number).kind == "not reached"
 
 

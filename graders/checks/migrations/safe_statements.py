@@ -102,7 +102,7 @@ INDEXES_OF_CUSTOMERS = """SELECT 1 FROM pragma_index_list('orders') l JOIN pragm
 WHERE i.name = 'customer_id' AND i.seqno = 0"""
 WRONG_CITIES = f"""SELECT customer_id, city FROM customers
 WHERE customer_id <= {ROWS} AND city IS NOT iif(customer_id % 3, 'unknown', 'Lyon')"""
-TWELVE: dict[int, LiveChange] = {
+STATEMENTS: dict[int, LiveChange] = {
     1: LiveChange(
         f"{NEW_COLUMN} phone TEXT NOT NULL;",
         "every customer has a phone number, maybe an empty one, and never NULL",
@@ -188,7 +188,7 @@ TWELVE: dict[int, LiveChange] = {
 }
 
 
-NUMBERS = tuple(TWELVE)
+NUMBERS = tuple(STATEMENTS)
 MARK = re.compile(r"^[ \t]*--[ \t]*(\d+)[ \t]*[.:]?[ \t]*(safe|safer)?[ \t]*$", re.M | re.I)
 NUMBERED = re.compile(r"^[ \t]*--[ \t]*\d.*$", re.M)
 MIN_SAFE_FORMS = 4
@@ -247,7 +247,7 @@ class UnsafeStatements:
 @key_for("safe-or-safer", of=UnsafeStatements)
 def find_unsafe_statements(request: KeyRequest) -> UnsafeStatements:
     """Run each of the twelve statements beside the applications."""
-    hazards = find_hazards(live_shop(request.seed), TWELVE)
+    hazards = find_hazards(live_shop(request.seed), STATEMENTS)
     return UnsafeStatements({number: replace(hazard, timeline=None) for number, hazard in hazards.items()})
 
 
@@ -265,7 +265,8 @@ class Forms:
 def run_forms(attempt: Attempt) -> Forms:
     """Run each form beside the applications."""
     changes = {
-        number: replace(TWELVE[number], sql=form) for number, form in read_safer_forms(attempt.answer, NUMBERS).items()
+        number: replace(STATEMENTS[number], sql=form)
+        for number, form in read_safer_forms(attempt.answer, NUMBERS).items()
     }
     hazards = find_hazards(live_shop(attempt.seed), changes)
     return Forms({number: hazards.get(number) for number in changes}, attempt.key.hazards)
@@ -283,7 +284,7 @@ def replaces_every_unsafe_statement(forms: Forms) -> None:
 
 
 def _quote(number: int) -> str:
-    statement = " ".join(TWELVE[number].sql.split())
+    statement = " ".join(STATEMENTS[number].sql.split())
     return f"number {number}, `{statement if len(statement) < 70 else statement[:69] + '…'}`"
 
 
@@ -313,7 +314,7 @@ def forms_serve_their_purpose(forms: Forms) -> None:
     for number, hazard in forms.hazards.items():
         if hazard and hazard.shortfall:
             found = hazard.words if hazard.kind == "refused" else hazard.shortfall
-            raise Mismatch(f"{TWELVE[number].purpose} (number {number})", found, hint=_hint_at_shortfall(hazard))
+            raise Mismatch(f"{STATEMENTS[number].purpose} (number {number})", found, hint=_hint_at_shortfall(hazard))
 
 
 def _hint_at_shortfall(hazard: Hazard) -> str:
