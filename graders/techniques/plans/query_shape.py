@@ -104,61 +104,40 @@ def _wrapping(tree: exp.Expr) -> Iterator[exp.Expr]:
 
 def rewrite_hint(query: str, tables: Sequence[BaseTable], engine: str) -> str:
     """Why `query` reads too much of `tables`, or nothing if that is not recognised."""
-    scanned: Sequence[BaseTable | None] = tables or [None]
     try:
         tree = parse(query, engine)
         with recursion_room():
-            hints = (sign(query, tree, table, engine) for sign in SIGNS for table in scanned)
-            return next(filter(None, hints), "")
+            return next(_rewrite_hints(query, tree, tables, engine), "")
     except Unreadable:
         return ""
 
 
-def _offset(query: str, tree: exp.Expr, table: BaseTable | None, engine: str) -> str:
-    return OFFSET if any(one.expression.name != "0" for one in tree.find_all(exp.Offset)) else ""
+def _rewrite_hints(query: str, tree: exp.Expr, tables: Sequence[BaseTable], engine: str) -> Iterator[str]:
+    """The hints for all mistakes that are recognised, the gravest first."""
+    if any(offset.expression.name != "0" for offset in tree.find_all(exp.Offset)):
+        yield OFFSET
+    if any(scope.is_correlated_subquery for scope in traverse_scope(tree)):
+        yield CORRELATED
+    yield from (WRAPPED.format(column=name) for table in tables for name in shape_of(query, table, engine).wrapped)
+    yield from _condition_hints(tree, engine)
+    yield from (OTHER_TYPE.format(column=name) for table in tables for name in _compared_with_other_type(tree, table))
 
 
-def _correlated(query: str, tree: exp.Expr, table: BaseTable | None, engine: str) -> str:
-    return CORRELATED if any(scope.is_correlated_subquery for scope in traverse_scope(tree)) else ""
+def _condition_hints(tree: exp.Expr, engine: str) -> Iterator[str]:
+    patterns = [one.expression.name for one in tree.find_all(*PATTERN, exp.Glob) if one.expression.is_string]
+    if any(pattern.startswith(("%", "_", "*", "?")) for pattern in patterns):
+        yield WILDCARD
+    if engine == "SQLite" and tree.find(exp.Like):
+        yield ANY_CASE
+    if any(len({column.name for column in one.find_all(exp.Column)}) > 1 for one in tree.find_all(exp.Or)):
+        yield EITHER
 
 
-def _wrapped(query: str, tree: exp.Expr, table: BaseTable | None, engine: str) -> str:
-    wrapped = shape_of(query, table, engine).wrapped if table else ()
-    return WRAPPED.format(column=wrapped[0]) if wrapped else ""
-
-
-def _wildcard(query: str, tree: exp.Expr, table: BaseTable | None, engine: str) -> str:
-    begins = [one.expression.name[:1] for one in tree.find_all(*PATTERN, exp.Glob) if one.expression.is_string]
-    return WILDCARD if any(sign in ("%", "_", "*", "?") for sign in begins) else ""
-
-
-def _any_case(query: str, tree: exp.Expr, table: BaseTable | None, engine: str) -> str:
-    return ANY_CASE if engine == "SQLite" and tree.find(exp.Like) else ""
-
-
-def _either(query: str, tree: exp.Expr, table: BaseTable | None, engine: str) -> str:
-    return EITHER if any(len({c.name for c in one.find_all(exp.Column)}) > 1 for one in tree.find_all(exp.Or)) else ""
-
-
-def _other_type(query: str, tree: exp.Expr, table: BaseTable | None, engine: str) -> str:
-    if not table:
-        return ""
-    kinds = {column.name: column.type for column in table.columns}
+def _compared_with_other_type(tree: exp.Expr, table: BaseTable) -> Iterator[str]:
+    types = {column.name: column.type for column in table.columns}
     for one in tree.find_all(exp.EQ, exp.GT, exp.GTE, exp.LT, exp.LTE):
         column, value = one.this, one.expression
-        if isinstance(column, exp.Column) and isinstance(value, exp.Literal) and column.name in kinds:
-            number = kinds[column.name].upper().startswith(NUMBERS)
-            if number == value.is_string:
-                return OTHER_TYPE.format(column=column.name)
-    return ""
-
-
-SIGNS: tuple[Callable[[str, exp.Expr, BaseTable | None, str], str], ...] = (
-    _offset,
-    _correlated,
-    _wrapped,
-    _wildcard,
-    _any_case,
-    _either,
-    _other_type,
-)
+        if isinstance(column, exp.Column) and isinstance(value, exp.Literal) and column.name in types:
+            is_number = types[column.name].upper().startswith(NUMBERS)
+            if is_number == value.is_string:
+                yield column.name
