@@ -11,6 +11,7 @@ from graders.kernel.exercise import Exercise, make_key
 from graders.kernel.judge import JudgeOptions, judge
 from graders.techniques.plans import IndexExercise, index_exercise
 from graders.techniques.plans import indexes as hints
+from graders.techniques.plans.cost import Growth, max_work
 
 ONE_MEMBER = ["SELECT title FROM loans WHERE member_id = 7 AND due_on >= '2025-06-01'"]
 LOST = ["SELECT loan_id FROM loans WHERE status = 'lost' AND due_on < '2023-06-01'"]
@@ -18,6 +19,7 @@ NEWEST = ["SELECT due_on, fine FROM loans WHERE member_id = 3 ORDER BY due_on DE
 DEAREST = ["SELECT loan_id FROM loans WHERE status = 'lost' ORDER BY fine DESC, due_on LIMIT 5"]
 EMAIL = ["SELECT name FROM members WHERE lower(email) = 'ada.noor3@example.com'"]
 RETURNED = ["UPDATE loans SET returned_on = '2026-01-01', status = 'returned' WHERE loan_id BETWEEN 10 AND 60"]
+COPIES = "INSERT INTO loans SELECT loan_id + 100000, member_id, title, due_on, returned_on, status, fine FROM loans"
 GOOD = "CREATE INDEX a ON loans (member_id, due_on)"
 SMALL = (500, 2_000, 8_000)
 
@@ -149,8 +151,7 @@ def test_an_expression(exercise):
 
 
 def test_a_rule_that_nobody_asked_for_is_refused_by_the_writes(exercise):
-    copies = "INSERT INTO loans SELECT loan_id + 100000, member_id, title, due_on, returned_on, status, fine FROM loans"
-    made = exercise(GOOD, workload=ONE_MEMBER, writes=[f"{copies} LIMIT 20"])
+    made = exercise(GOOD, workload=ONE_MEMBER, writes=[f"{COPIES} LIMIT 20"])
     unique = "CREATE UNIQUE INDEX a ON loans (member_id, due_on, title, status, returned_on, fine)"
     assert failed(made, unique)["costs_little"].hint == hints.REFUSED
 
@@ -192,6 +193,20 @@ def test_the_claims_and_what_the_key_tells(exercise):
     ]
     assert {field.name for field in fields(made.key)} == {"work", "writes", "pages"}
     assert "due_on" not in repr(made.key)
+
+
+def test_the_work_allowed_may_be_reached_and_no_more():
+    """Is twice the solution's work and 40 steps more the bound, and one further step too much?"""
+    allowed = max_work(100, 2)
+    assert allowed == 240
+    assert not Growth((500,), (allowed,), (allowed,)).exceeds
+    assert Growth((500,), (allowed + 1,), (allowed,)).exceeds
+
+
+def test_the_writes_leave_nothing_behind(exercise):
+    """Are the pages of indexes counted on the data as they were before the writes?"""
+    made = exercise(GOOD, workload=ONE_MEMBER, writes=[COPIES])
+    assert made.key.pages == exercise(GOOD, workload=ONE_MEMBER).key.pages
 
 
 @pytest.mark.parametrize(
