@@ -1,1 +1,1 @@
-"""What is drawn: inline SVG and HTML with the same facts in words."""
+"""Pictures, tables and reports: inline SVG and HTML with the same facts in words."""

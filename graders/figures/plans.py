@@ -183,10 +183,10 @@ def _draw_tree(tree: BTree, visit: Visit, matches: Mapping[int, Sequence[Key]]) 
 
 def _group_pages(level: Sequence[int], read: Sequence[int]) -> list[PageGroup]:
     """The pages of a level to draw, each by its number; those omitted between them stand in a tuple."""
-    drawn = {level[0], level[-1], read[0], read[-1]} if len(level) > MAX_PAGES_IN_LEVEL else set(level)
+    visible = {level[0], level[-1], read[0], read[-1]} if len(level) > MAX_PAGES_IN_LEVEL else set(level)
     groups: list[PageGroup] = []
     for number in level:
-        if number in drawn:
+        if number in visible:
             groups.append(number)
         elif groups and isinstance(groups[-1], tuple):
             groups[-1] = (*groups[-1], number)

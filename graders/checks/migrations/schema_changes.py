@@ -284,17 +284,17 @@ def _snapshot_image(snapshot: str) -> bytes:
 def _migrate(function: SandboxedFunction, image: bytes, direction: str, snapshot: str) -> Database:
     """The database that the function makes of `image`."""
     try:
-        made = function(image, direction)
+        file = function(image, direction)
     except SandboxError as error:
         mismatch = to_mismatch(error)
         expected = f"{direction}grade to run on the {snapshot} snapshot"
         raise Mismatch(expected, mismatch.found, hint=_hint_at_exception(mismatch.found)) from None
-    if not isinstance(made, bytes) or not made.startswith(b"SQLite format 3"):
-        raise Mismatch("`migrate` to give the database back", f"{type(made).__name__}")
+    if not isinstance(file, bytes) or not file.startswith(b"SQLite format 3"):
+        raise Mismatch("`migrate` to give the database back", f"{type(file).__name__}")
     change = UPGRADE if direction == "up" else DOWNGRADE
     try:
-        with open_image(made) as lab:
-            return Database(made, read_state(lab), change.goal(snapshot), lab.outcomes(OLD_APP))
+        with open_image(file) as lab:
+            return Database(file, read_state(lab), change.goal(snapshot), lab.outcomes(OLD_APP))
     except EngineError as error:
         raise Mismatch("a database that can be read", f"SQLite says: {error}") from None
 

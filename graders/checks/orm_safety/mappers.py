@@ -35,7 +35,7 @@ def _call_through_mapper(name, *arguments):
 class Mapper:
     """A mapper that a student's function works through."""
 
-    handed: tuple[str, ...]
+    leading_arguments: tuple[str, ...]
     """What a function is handed before its arguments."""
     module: str = ""
     """The module that runs beside a Python function; the runtime of another language has a bookshop of its own."""
@@ -61,10 +61,10 @@ class MapperSubject:
         self._call = function.sandbox.define(glue, "_call_through_mapper", OUR_OWN) if glue else None
 
     def __call__(self, data: Data, arguments: tuple[Any, ...]) -> CallTrace:
-        call = format_call(self._function.name, self._mapper.handed, arguments)
-        given = (self._schema, _to_lists(data), list(arguments))
+        call = format_call(self._function.name, self._mapper.leading_arguments, arguments)
+        call_arguments = (self._schema, _to_lists(data), list(arguments))
         try:
-            reply = self._call(self._function.name, *given) if self._call else self._function(*given)
+            reply = self._call(self._function.name, *call_arguments) if self._call else self._function(*call_arguments)
             return _read_record(call, reply)
         except (Mismatch, SandboxError) as error:
             return CallTrace(call, raised=to_mismatch(error).found)

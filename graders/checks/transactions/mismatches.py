@@ -41,5 +41,5 @@ def cut_mismatch(expected: str, cut: Crash, *, hint: str = "", tables: Iterable[
     wrong = cut.violation or f"{cut.rerun_violation}, when it is called once more"
     when = f"after statement {len(cut.steps)}, before `{cut.next}`" if cut.next else "after the last statement"
     lane = tuple(replace(step, session="yours") for step in cut.steps)
-    drawn = draw_schedule(Schedule(lane, cut.state, violation=f"the power is cut here: {wrong}")) if lane else ""
-    return Mismatch(f"{expected}, after every power cut", f"{wrong}, after a cut {when}", hint, tables, str(drawn))
+    picture = draw_schedule(Schedule(lane, cut.state, violation=f"the power is cut here: {wrong}")) if lane else ""
+    return Mismatch(f"{expected}, after every power cut", f"{wrong}, after a cut {when}", hint, tables, str(picture))

@@ -31,8 +31,8 @@ class Shop:
     def run(self, function, arguments):
         """Call `function` with what the mapper hands it before `arguments`."""
         try:
-            with self.connection.session() as handed:
-                return plain(function(*handed, *arguments), self.mapper), ""
+            with self.connection.session() as leading_arguments:
+                return plain(function(*leading_arguments, *arguments), self.mapper), ""
         except Exception as error:
             return None, problem(error)
 
