@@ -104,16 +104,14 @@ def allowance() -> Allowance:
 class Result:
     """What a statement gave back: column names, and rows in the order they came.
 
-    Where the engine tells: how many rows the statement changed (-1: none, for it is no change), the number of the
-    row inserted last, and, in a session on SQLite, the tables that it read and wrote.
+    Where the engine tells: how many rows the statement changed (-1: none, for it is no change), and the number of the
+    row inserted last.
     """
 
     columns: tuple[str, ...] = ()
     rows: list[Row] = field(default_factory=list)
     changed: int = field(default=-1, compare=False)
     last_row: int | None = field(default=None, compare=False)
-    reads: tuple[str, ...] = field(default=(), compare=False)
-    writes: tuple[str, ...] = field(default=(), compare=False)
 
     def __len__(self) -> int:
         return len(self.rows)

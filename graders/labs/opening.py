@@ -113,9 +113,8 @@ MAX_CHARACTERS = 4_000_000
 def encode_outcome(outcome: Result | EngineError, encode: Encode) -> dict[str, Any]:
     """What came of a statement as JSON can hold it, for whoever is in another process."""
     if isinstance(outcome, Result):
-        names = {"reads": outcome.reads, "writes": outcome.writes}
         counts = {"changed": outcome.changed, "last_row": outcome.last_row}
-        return {"columns": outcome.columns, "rows": encode(outcome.rows), **counts, **names}
+        return {"columns": outcome.columns, "rows": encode(outcome.rows), **counts}
     words = {"words": outcome.sentence, "engine": outcome.engine, "statement": outcome.statement}
     return {"error": outcome.code, **words, "cut_off": isinstance(outcome, OutOfBounds)}
 

@@ -7,7 +7,6 @@ import sqlite3
 import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from graders.labs.lab import Result, Row
@@ -15,7 +14,6 @@ from graders.labs.shared import Session, SharedLab
 from graders.labs.sqlite_lab import BUSY_TIMEOUT, SQLiteLab, authorize
 
 NAME = "lab.db"
-WRITES = {sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE}
 
 
 class SharedSQLite(SharedLab):
@@ -112,15 +110,9 @@ class SQLiteSession(Session):
         self._connection.isolation_level = isolation_level
         self._connection.set_authorizer(self._noted)
         self._closed = False
-        self._reads: set[str] = set()
-        self._writes: set[str] = set()
         self._timeout, self._timeout_named = 0, False
 
     def _noted(self, action, first, second, *more):
-        if action == sqlite3.SQLITE_READ:
-            self._reads.add(first)
-        if action in WRITES:
-            self._writes.add(first)
         if action == sqlite3.SQLITE_PRAGMA and first.lower() == BUSY_TIMEOUT:
             self._timeout_named = True
             self._timeout = self._timeout if second is None else _milliseconds(second)
@@ -128,17 +120,14 @@ class SQLiteSession(Session):
 
     @contextmanager
     def _refusals(self, statement):
-        self._reads.clear()
-        self._writes.clear()
         self._timeout_named = False
         with self._lab.refusals(statement):
             yield
 
     def _result(self, result: Result) -> Result:
-        reads, writes = (tuple(sorted(names - {"sqlite_master"})) for names in (self._reads, self._writes))
         if self._timeout_named and not result.columns:
-            result = Result(("timeout",), [(self._timeout,)])
-        return replace(result, reads=reads, writes=writes)
+            return Result(("timeout",), [(self._timeout,)])
+        return result
 
     def execute(self, statement, parameters=()):
         with self._refusals(statement):

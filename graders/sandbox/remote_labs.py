@@ -102,8 +102,7 @@ def read_reply(ask: Ask, reply: dict[str, Any]) -> Any:
 def _decode_reply(ask: Ask, reply: dict[str, Any]) -> Any:
     if "rows" in reply:
         rows = list(map(tuple, decode(reply["rows"])))
-        names = {key: tuple(map(str, reply[key])) for key in ("reads", "writes")}
-        return Result(tuple(map(str, reply["columns"])), rows, reply["changed"], reply["last_row"], **names)
+        return Result(tuple(map(str, reply["columns"])), rows, reply["changed"], reply["last_row"])
     if "error" in reply:
         kind = OutOfBounds if reply["cut_off"] else EngineError
         return kind(*(str(reply[key]) for key in ("engine", "words", "statement", "error")))

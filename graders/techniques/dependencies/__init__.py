@@ -19,7 +19,6 @@ from graders.techniques.dependencies.decomposition import (
 from graders.techniques.dependencies.fd import (
     FD,
     Attributes,
-    ClosureStep,
     attribute_set,
     attributes_of,
     closure,
@@ -32,7 +31,6 @@ from graders.techniques.dependencies.fd import (
     random_fds,
 )
 from graders.techniques.dependencies.instances import (
-    BrokenRule,
     Relation,
     Row,
     SpuriousJoin,
@@ -42,7 +40,6 @@ from graders.techniques.dependencies.instances import (
     join_all,
 )
 from graders.techniques.dependencies.normal_forms import (
-    Violation,
     candidate_keys,
     is_superkey,
     normal_form,
@@ -55,16 +52,13 @@ from graders.techniques.dependencies.normal_forms import (
 __all__ = [
     "FD",
     "Attributes",
-    "BrokenRule",
     "Chase",
     "ChaseStep",
-    "ClosureStep",
     "Node",
     "Relation",
     "Row",
     "SpuriousJoin",
     "Tableau",
-    "Violation",
     "attribute_set",
     "attributes_of",
     "candidate_keys",

@@ -31,10 +31,6 @@ class Step:
     """The first rows that it read."""
     changed: int = -1
     """How many rows it changed; -1 if it is no change."""
-    reads: tuple[str, ...] = ()
-    """The tables that it read, on SQLite."""
-    writes: tuple[str, ...] = ()
-    """The tables that it wrote, on SQLite."""
     code: str = ""
     """The engine's code for the refusal or the wait."""
     error: str = ""
@@ -71,7 +67,7 @@ def record_step(session: str, statement: str, outcome: Result | EngineError, ref
     # DuckDB answers a change with a row that holds its count.
     reads_rows = outcome.columns not in (("Count",), ("Success",))
     rows, columns = (tuple(outcome.rows[:MAX_ROWS]), outcome.columns) if reads_rows else ((), ())
-    return Step(session, statement, "done", columns, rows, outcome.changed, reads=outcome.reads, writes=outcome.writes)
+    return Step(session, statement, "done", columns, rows, outcome.changed)
 
 
 @dataclass(frozen=True)
