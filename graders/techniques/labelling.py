@@ -43,7 +43,7 @@ class LabellingExercise:
 
 @dataclass(frozen=True)
 class LabellingKey:
-    """The right names, kept from the eye."""
+    """The right names as digests, so that the key does not give them away."""
 
     digests: dict[str, str]
     """For each letter the digest of its right name."""
