@@ -1,1 +1,5 @@
-"""Grading: from a folder of submissions to reports, feedback pages and marks in a gradebook."""
+"""Grading a class: submissions → rebuild → judge_requests → results → gradebook → feedback → class_report → exports.
+
+`grade_class` runs them in this order, `review` says what becomes of a submission that breaks, and `nbgrader_steps` are
+the same steps in nbgrader's own commands.
+"""

@@ -41,7 +41,7 @@ CLAIMS = sa.Table(
     *(sa.Column(name, sa.String(128), primary_key=True) for name in ("student", "lesson", "exercise", "claim")),
     sa.Column("sentence", sa.Text, nullable=False),
     sa.Column("outcome", sa.String(32), nullable=False),
-    sa.Column("worth", sa.Float, nullable=False),
+    sa.Column("weight", sa.Float, nullable=False),
     sa.Column("hint", sa.Text, nullable=False),
 )
 # For each submission, digests of the answers and reports that were entered last, as JSON by exercise.
@@ -151,7 +151,7 @@ def _enter_claims(connection: sa.Connection, student: str, lesson: str, reports:
             "claim": verdict.claim,
             "sentence": verdict.sentence,
             "outcome": verdict.outcome.value,
-            "worth": verdict.worth,
+            "weight": verdict.weight,
             "hint": verdict.hint,
         }
         for name, report in reports.items()
@@ -195,8 +195,15 @@ def create_gradebook(url: str) -> None:
                 connection.execute(sa.text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
                 connection.execute(sa.text("INSERT INTO alembic_version VALUES (:head)"), {"head": _newest_version()})
             METADATA.create_all(connection)
+            _rename_old_column(connection)
     finally:
         engine.dispose()
+
+
+def _rename_old_column(connection: sa.Connection) -> None:
+    """Bring the table of claims of an older release up to date, which called a claim's weight its worth."""
+    if any(column["name"] == "worth" for column in sa.inspect(connection).get_columns(CLAIMS.name)):
+        connection.execute(sa.text("ALTER TABLE course_claim RENAME COLUMN worth TO weight"))
 
 
 def _newest_version() -> str | None:

@@ -31,6 +31,16 @@ from graders.sandbox import (
     best_isolation,
 )
 
+LABEL = "As the student saved it, not run by the grader:\n"
+MAX_OUTPUTS, MAX_TEXT, MAX_PICTURES = 20, 10_000, 4
+MAX_PICTURE_CHARACTERS = 4_000_000
+NOT_SHOWN = "[a picture, not shown: no isolation holds on this machine in which it could be drawn anew]"
+PNG = b"\x89PNG\r\n\x1a\n"
+PICTURES = {"image/png": "PNG", "image/jpeg": "JPEG"}
+# Terminal sequences, and the control and direction signs with which text can pretend to be other text.
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
 
 def rebuild_notebook(
     notebook: NotebookNode,
@@ -46,13 +56,13 @@ def rebuild_notebook(
     prose as the text it is: rendered as Markdown it could run scripts and fetch things.
     """
     for cell in notebook.cells:
-        marks = cell.metadata.get("nbgrader", {})
-        name = marks.get("grade_id", "").removesuffix("-answer")
-        if marks.get("solution"):
+        role = cell.metadata.get("nbgrader", {})
+        name = role.get("grade_id", "").removesuffix("-answer")
+        if role.get("solution"):
             cell.source = _answer_source(cell, name, texts.get(name, ""), for_people)
             if cell.cell_type == "code":
                 cell.outputs = label_outputs((saved or {}).get(name, []))
-        elif marks.get("grade") and name in reports:
+        elif role.get("grade") and name in reports:
             cell.outputs = [report_output(reports[name])]
     return notebook
 
@@ -75,17 +85,6 @@ def report_output(report: Report) -> NotebookNode:
     data = {"text/plain": f"{report.confirmed_score:g}", "text/html": report_html(report)}
     output = {"output_type": "execute_result", "data": data, "execution_count": None, "metadata": {}}
     return nbformat.from_dict(output)
-
-
-LABEL = "As the student saved it, not run by the grader:\n"
-MAX_OUTPUTS, MAX_TEXT, MAX_PICTURES = 20, 10_000, 4
-MAX_PICTURE_CHARACTERS = 4_000_000
-NOT_SHOWN = "[a picture, not shown: no isolation holds on this machine in which it could be drawn anew]"
-PNG = b"\x89PNG\r\n\x1a\n"
-PICTURES = {"image/png": "PNG", "image/jpeg": "JPEG"}
-# Terminal sequences, and the control and direction signs with which text can pretend to be other text.
-ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
-HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def clean_outputs(outputs: Any) -> list[NotebookNode]:

@@ -111,7 +111,7 @@ def raise_if_mismatch(part: Observed | Mismatch) -> Observed:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of one claim, and why; `worth` is its weight among the claims of the exercise.
+    """What became of one claim, and why; `weight` is its share of the exercise's points among the claims.
 
     All that it says is readable text of bounded length, whatever it is made of.
     """
@@ -119,7 +119,7 @@ class Verdict:
     claim: str
     sentence: str
     outcome: Outcome
-    worth: float = 1
+    weight: float = 1
     expected: str = ""
     found: str = ""
     hint: str = ""
@@ -157,15 +157,15 @@ class Report:
     def score(self) -> float:
         """The points earned; a claim that broke through our own fault costs nothing."""
         earned = {Outcome.HOLDS, Outcome.OUR_FAULT}
-        total = sum(verdict.worth for verdict in self.verdicts)
-        held = sum(verdict.worth for verdict in self.verdicts if verdict.outcome in earned)
+        total = sum(verdict.weight for verdict in self.verdicts)
+        held = sum(verdict.weight for verdict in self.verdicts if verdict.outcome in earned)
         return round(self.points * held / total, 2) if total else 0.0
 
     @property
     def confirmed_score(self) -> float:
         """The points beyond doubt: a claim that broke through our own fault counts for nothing until a person looks."""
-        total = sum(verdict.worth for verdict in self.verdicts)
-        held = sum(verdict.worth for verdict in self.verdicts if verdict.outcome is Outcome.HOLDS)
+        total = sum(verdict.weight for verdict in self.verdicts)
+        held = sum(verdict.weight for verdict in self.verdicts if verdict.outcome is Outcome.HOLDS)
         return round(self.points * held / total, 2) if total else 0.0
 
     @property

@@ -16,7 +16,7 @@ from nbgrader.api import Gradebook
 
 from graders.build.release import let_nbgrader_find_alembic
 from graders.grading.exports import CanvasExport, format_score, write_canvas, write_exercises, write_moodle
-from graders.grading.gradebook import CLAIMS, METADATA
+from graders.grading.gradebook import CLAIMS, METADATA, create_gradebook
 from graders.grading.grades import read_grades
 from graders.kernel.readable import escape_formula
 
@@ -62,7 +62,7 @@ def fill(gradebook):
     enter(gradebook, "bob", "02-next", {"next-1": (0, None)}, penalty=1)
     enter(gradebook, "cem", "01-start", dict.fromkeys(LESSONS["01-start"], (None, None)))
     METADATA.create_all(gradebook.engine)
-    row = {"lesson": "01-start", "sentence": "", "worth": 1, "hint": ""}
+    row = {"lesson": "01-start", "sentence": "", "weight": 1, "hint": ""}
     for student, exercise, claim, outcome in (
         ("bob", "start-1", "a", "not attempted"),
         ("bob", "start-1", "b", "not attempted"),
@@ -293,3 +293,18 @@ def nbgrader(root, folder, *words):
     )
     assert done.returncode == 0, done.stderr
     return done.stderr
+
+
+def test_a_gradebook_of_an_older_release_opens(tmp_path):
+    """Does a table of claims that called the weight of a claim its worth keep its rows under the new name, for good?"""
+    url = f"sqlite:///{tmp_path}/old.db"
+    create_gradebook(url)
+    engine = sa.create_engine(url)
+    row = dict.fromkeys(("student", "lesson", "exercise", "claim", "sentence", "outcome", "hint"), "x")
+    with engine.begin() as connection:
+        connection.execute(CLAIMS.insert(), row | {"weight": 2.5})
+        connection.execute(sa.text("ALTER TABLE course_claim RENAME COLUMN weight TO worth"))
+    for _ in range(2):
+        create_gradebook(url)
+        with engine.connect() as connection:
+            assert connection.execute(sa.select(CLAIMS.c.student, CLAIMS.c.weight)).all() == [("x", 2.5)]
