@@ -18,7 +18,7 @@ from graders.labs.lab import Allowance, EngineError, Lab, OutOfBounds, Result, R
 from graders.labs.shared import Session, SharedLab
 from graders.sql import quote_identifier
 
-LOCKED = {
+LOCKED: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
     "autoload_known_extensions": "false",
     "autoinstall_known_extensions": "false",
@@ -173,6 +173,7 @@ class SharedDuckDB(SharedLab):
     """
 
     engine = "DuckDB"
+    own: DuckDBLab
 
     def __init__(
         self,

@@ -148,6 +148,10 @@ class Lab:
         """Give the column names of a table or view, in their order."""
         raise NotImplementedError
 
+    def load(self, image: bytes) -> None:
+        """Take the database file `image` as content; a lab on SQLite alone can."""
+        raise NotImplementedError
+
     def rewind(self) -> None:
         """Go back to the database file that the lab was opened with; a lab of one session can on SQLite alone."""
         raise NotImplementedError

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from inspect import isfunction
 from typing import Any
 
@@ -15,12 +16,33 @@ from graders.labs.lab import SECONDS, STEPS, Allowance, EngineError, Lab, OutOfB
 from graders.labs.shared import Session, SharedLab
 from graders.labs.shared_sqlite import SharedSQLite
 from graders.labs.sqlite_lab import SQLiteLab
+from graders.sql import UnknownEngine
 
-KINDS: dict[str, tuple[type[Lab], type[SharedLab]]] = {
-    "SQLite": (SQLiteLab, SharedSQLite),
-    "DuckDB": (DuckDBLab, SharedDuckDB),
+
+@dataclass(frozen=True)
+class Engine:
+    """How labs on an engine are opened."""
+
+    load_kinds: Callable[[], tuple[Callable[..., Lab], Callable[..., SharedLab]]]
+    """Gives its two kinds of lab, for one session and for several; what only they need is imported here."""
+    has_server: bool = False
+    """Whether it runs in a process of its own anyhow, and need not be put into one."""
+    why_missing: Callable[[], str] = str
+    """Says in a sentence why there can be no lab here; empty if there can."""
+
+
+def _load_postgres() -> tuple[type[Lab], type[SharedLab]]:
+    from graders.labs.postgres_lab import PostgresLab, SharedPostgres
+
+    return PostgresLab, SharedPostgres
+
+
+# The one place where labs know which engines there are: see "Adding an engine" in docs/author-guide.md.
+ENGINES = {
+    "SQLite": Engine(lambda: (SQLiteLab, SharedSQLite)),
+    "DuckDB": Engine(lambda: (DuckDBLab, SharedDuckDB)),
+    "PostgreSQL": Engine(_load_postgres, has_server=True, why_missing=why_no_postgres),
 }
-ENGINES = (*KINDS, "PostgreSQL")
 Opener = Callable[..., Any]
 Data = Mapping[str, Sequence[Row]]
 
@@ -32,15 +54,24 @@ def open_here(
 
     It begins with `schema` and `data` or, on SQLite, with a copy of the database file `image`.
     """
-    kind = _kinds(engine)[shared]
+    if missing := find_engine(engine).why_missing():
+        raise MissingEngine(missing)
+    lab_kind, shared_kind = find_engine(engine).load_kinds()
     if shared:
-        return kind(schema=schema, data=data or {}, **options)
-    lab = kind(**options)
+        return shared_kind(schema=schema, data=data or {}, **options)
+    lab = lab_kind(**options)
     if image:
         lab.load(image)
     lab.run(schema)
     lab.fill(data or {})
     return lab
+
+
+def find_engine(name: str) -> Engine:
+    """The engine of this name; raise `UnknownEngine` if there is none."""
+    if name not in ENGINES:
+        raise UnknownEngine(name, ENGINES)
+    return ENGINES[name]
 
 
 OPENER: ContextVar[Opener] = ContextVar("opener", default=open_here)
@@ -65,7 +96,8 @@ def open_lab(
     """Open a fresh lab on `engine` ("SQLite", "DuckDB" or "PostgreSQL"), with `schema`'s tables filled with `data`.
 
     `here` opens it in this process whatever `labs_opened_by` says: for what we run ourselves, never for an answer.
-    Raises `MissingEngine` for PostgreSQL, an extra, where it is missing; `why_no_postgres` says so beforehand.
+    Raises `UnknownEngine` for any other name, and `MissingEngine` for PostgreSQL, an extra, where it is missing;
+    `why_no_postgres` says so beforehand.
     """
     return _opener(engine, here)(engine, schema=schema, data=_listed(data))
 
@@ -82,7 +114,7 @@ def open_shared_lab(
 
     `then` is a script that is run once the data are there.
 
-    Raises `MissingEngine` as `open_lab` does.
+    Raises `UnknownEngine` and `MissingEngine` as `open_lab` does.
     """
     return _opener(engine)(engine, shared=True, schema=schema, data=_listed(data), **options)
 
@@ -92,18 +124,7 @@ def _listed(data: Mapping[str, Iterable[Row]] | None) -> Data:
 
 
 def _opener(engine: str, here: bool = False) -> Opener:
-    return OPENER.get() if engine in KINDS and not here else open_here
-
-
-def _kinds(engine: str) -> tuple[type[Lab], type[SharedLab]]:
-    """The two kinds of lab on `engine`; those on PostgreSQL are imported only here, as its driver is an extra."""
-    if engine != "PostgreSQL":
-        return KINDS[engine]
-    if missing := why_no_postgres():
-        raise MissingEngine(missing)
-    from graders.labs.postgres_lab import PostgresLab, SharedPostgres
-
-    return PostgresLab, SharedPostgres
+    return open_here if here or find_engine(engine).has_server else OPENER.get()
 
 
 Encode = Callable[[Any], Any]

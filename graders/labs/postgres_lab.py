@@ -33,8 +33,10 @@ class PostgresLab(Lab):
     def __init__(self, *, seconds: float = 20, access: dict[str, Any] | None = None, company: list | None = None):
         """Open a fresh database or, with `access`, one that is there already and where other sessions may be."""
         self._server = the_server()
-        self._own = None if access else self._server.new_database()
-        self._session = PostgresSession(self._server, access or self._own, seconds=seconds, company=company)
+        self._own: dict[str, Any] | None = None
+        if access is None:
+            access = self._own = self._server.new_database()
+        self._session = PostgresSession(self._server, access, seconds=seconds, company=company)
 
     def statements(self, script):
         return split_statements(script, self.engine)

@@ -13,7 +13,7 @@ import time
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, LiteralString
 
 import psutil
 import psycopg
@@ -87,12 +87,18 @@ class Server:
     def deadlock_seconds(self) -> float:
         """How long the server lets a session wait for a lock before it looks for a deadlock."""
         asked = "SELECT setting::float / 1000 FROM pg_settings WHERE name = 'deadlock_timeout'"
-        return self.admin().execute(asked).fetchone()[0]
+        return float(self._ask(asked, {}))
 
     def blockers(self, pid: int) -> set[int]:
         """Which server processes the process `pid` waits for; source: manual, "System Information Functions"."""
         asked = "SELECT pg_blocking_pids(%(pid)s) || pg_safe_snapshot_blocking_pids(%(pid)s)"
-        return set(self.admin().execute(asked, {"pid": pid}).fetchone()[0])
+        return set(self._ask(asked, {"pid": pid}))
+
+    def _ask(self, statement: LiteralString, parameters: dict[str, Any]) -> Any:
+        """The only value of the only row that the statement gives."""
+        row = self.admin().execute(statement, parameters).fetchone()
+        assert row is not None
+        return row[0]
 
     def work_of(self, pid: int) -> float:
         """The processor time of the server process `pid`; 0 where the server may be on another machine."""
@@ -179,6 +185,9 @@ class PrivateServer(Server):
         programs = self._openable(installation.programs)
         self._initialise(programs)
         self.guardian = self._guarded(programs)
+        assert self.guardian.stdin and self.guardian.stdout
+        self._to_guardian: IO[bytes] = self.guardian.stdin
+        self._from_guardian: IO[bytes] = self.guardian.stdout
         atexit.register(self.stop)
         self._wait_until_up()
 
@@ -191,7 +200,15 @@ class PrivateServer(Server):
         return programs
 
     def _initialise(self, programs: Path) -> None:
-        words = [programs / "initdb", "-D", self.folder / "data", "-U", ADMIN, "--auth=trust", "--encoding=UTF8"]
+        words: list[str | Path] = [
+            programs / "initdb",
+            "-D",
+            self.folder / "data",
+            "-U",
+            ADMIN,
+            "--auth=trust",
+            "--encoding=UTF8",
+        ]
         words += ["--no-locale", "--no-sync", "--no-instructions"]
         done = subprocess.run(
             [*_with_a_name(), *words], cwd="/", stdin=subprocess.DEVNULL, capture_output=True, text=True, **self.account
@@ -200,8 +217,8 @@ class PrivateServer(Server):
             shutil.rmtree(self.folder, ignore_errors=True)
             raise MissingEngine(f"PostgreSQL could not be set up here: {_last_line(done.stderr)}")
 
-    def _guarded(self, programs: Path) -> subprocess.Popen:
-        server = [programs / "postgres", "-D", self.folder / "data", "-k", self.folder]
+    def _guarded(self, programs: Path) -> subprocess.Popen[bytes]:
+        server: list[str | Path] = [programs / "postgres", "-D", self.folder / "data", "-k", self.folder]
         server += [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
         with self.log.open("w") as log:
             return subprocess.Popen(
@@ -236,16 +253,17 @@ class PrivateServer(Server):
 
     def crash(self) -> None:
         """Stop the server at once, without a checkpoint, and let it recover from its log; all sessions are gone."""
-        self.guardian.stdin.write(b"crash\n")
-        self.guardian.stdin.flush()
-        self.guardian.stdout.readline()
-        self._admin.close()
+        self._to_guardian.write(b"crash\n")
+        self._to_guardian.flush()
+        self._from_guardian.readline()
+        if self._admin:
+            self._admin.close()
         self._wait_until_up()
 
     def stop(self) -> None:
         """End the server and remove its folder; in a fork of the process that started it, do nothing."""
         if os.getpid() == self.pid and self.guardian.poll() is None:
-            self.guardian.stdin.close()
+            self._to_guardian.close()
             self.guardian.wait(SECONDS_TO_START)
 
 

@@ -14,14 +14,16 @@ from __future__ import annotations
 
 import select
 import time
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
+from psycopg import abc
 from psycopg.adapt import PyFormat, Transformer
-from psycopg.pq import ExecStatus, PGresult, TransactionStatus
+from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq import abc as pq_abc
 from psycopg.sql import SQL, Identifier
 
 from graders.labs.lab import MAX_NESTING, EngineError, OutOfBounds, Result, Row, TooDeep, Waits, size_of
@@ -73,15 +75,15 @@ class PostgresSession(Session):
         self.execute("SELECT set_config('default_transaction_isolation', $1, false)", (isolation,))
         self.commit()
 
-    def execute(self, statement: str, parameters: Sequence[Any] = ()) -> Result:
+    def execute(self, statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> Result:
         """Run one statement, its parameters called $1, $2 and so on; raise `EngineError`, or `Waits`."""
         parameters = tuple(parameters)
         return self._made(("execute", statement, parameters), self._all([statement], [parameters]), statement)
 
-    def execute_many(self, statement: str, rows: Iterable[Row]) -> Result:
+    def execute_many(self, statement: str, rows: Iterable[Sequence[Any]]) -> Result:
         """Run `statement` once for each of `rows`; give the result of the last."""
-        rows = [tuple(row) for row in rows]
-        return self._made(("many", statement, rows), self._all([statement] * len(rows), rows), statement)
+        given = [tuple(row) for row in rows]
+        return self._made(("many", statement, given), self._all([statement] * len(given), given), statement)
 
     def run_script(self, script: str) -> Result:
         """Run the statements of `script` one after the other; the first that is refused ends it."""
@@ -257,7 +259,7 @@ def answer_of(
     return answer
 
 
-def _send(pgconn, reader: Transformer, statement: str, parameters: Sequence[Any]) -> None:
+def _send(pgconn, reader: abc.Transformer, statement: str, parameters: Sequence[Any]) -> None:
     try:
         text = statement.encode()
         values = reader.dump_sequence(parameters, [PyFormat.AUTO] * len(parameters))
@@ -269,19 +271,19 @@ def _send(pgconn, reader: Transformer, statement: str, parameters: Sequence[Any]
     pgconn.set_single_row_mode()
 
 
-def _next_result(pgconn) -> Generator[None, None, PGresult | None]:
+def _next_result(pgconn) -> Generator[None, None, pq_abc.PGresult | None]:
     while pgconn.is_busy():
         yield
         pgconn.consume_input()
     return pgconn.get_result()
 
 
-def _read(result: PGresult, reader: Transformer, answer: Answer) -> psycopg.Error | None:
+def _read(result: pq_abc.PGresult, reader: abc.Transformer, answer: Answer) -> psycopg.Error | None:
     """Add the columns and rows of `result` to `answer`; give the error if Python cannot hold a value."""
     first = not answer.columns
     reader.set_pgresult(result, set_loaders=first)
     if first:
-        answer.columns = tuple(result.fname(number).decode() for number in range(result.nfields))
+        answer.columns = tuple((result.fname(number) or b"").decode() for number in range(result.nfields))
     try:
         rows = reader.load_rows(0, result.ntuples, tuple)
         for row in rows:
@@ -296,7 +298,7 @@ def _read(result: PGresult, reader: Transformer, answer: Answer) -> psycopg.Erro
     return None
 
 
-def _changed(result: PGresult) -> int:
+def _changed(result: pq_abc.PGresult) -> int:
     """How many rows the statement changed, by its command tag; -1 if it is no change."""
     tag = (result.command_status or b"").split()
     return int(tag[-1]) if tag and tag[0] in CHANGES else -1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from graders.labs.lab import Lab, Result, Row
@@ -63,9 +63,8 @@ class SharedLab(Lab):
 
     own: Lab
 
-    def connect(self, **options: Any) -> Session:
-        """Open a session; SQLite's options are `isolation_level`, `foreign_keys` and `read_uncommitted`."""
-        raise NotImplementedError
+    connect: Callable[..., Session]
+    """Opens a session; SQLite's options are `isolation_level`, `foreign_keys` and `read_uncommitted`."""
 
     def rewind(self) -> None:
         """Go back to the data that the lab was opened with; every session is gone."""

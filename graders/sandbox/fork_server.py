@@ -53,7 +53,7 @@ class ForkServer:
     def _start(self, theirs: socket.socket) -> subprocess.Popen:
         return subprocess.Popen(
             self._isolation.command(self.folder),
-            stdin=theirs,
+            stdin=theirs.fileno(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             cwd=self.folder,

@@ -8,7 +8,7 @@ import uuid
 from itertools import chain
 from typing import Any
 
-SCALARS = (type(None), bool, int, float, str)
+SCALARS: tuple[type[Any], ...] = (type(None), bool, int, float, str)
 SCALAR_TYPES = frozenset(SCALARS)
 COLLECTIONS = (list, tuple, set, frozenset, dict)
 MAX_DEPTH = 40

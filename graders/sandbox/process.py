@@ -17,7 +17,7 @@ from typing import Any
 from graders.sandbox.channel import open_lines, request
 from graders.sandbox.errors import Failure, SandboxError, SandboxStartError, SandboxTimeout
 from graders.sandbox.fork_server import forked
-from graders.sandbox.isolation import FOLDER_BYTES, FOLDER_ENTRIES, Isolation
+from graders.sandbox.isolation import FOLDER_BYTES, FOLDER_ENTRIES, Isolation, StrictIsolation
 from graders.sandbox.runtimes import Runtime
 from graders.sandbox.scratch_folder import made_scratch, removed, too_full
 from graders.sandbox.watchdog import Bounds, Meter, Watch
@@ -43,7 +43,9 @@ class SandboxProcess:
         self._ended = threading.Event()
         try:
             self._running = (
-                forked(isolation) if isolation.is_strict and not runtime else Spawned(isolation, runtime, seconds)
+                forked(isolation)
+                if isinstance(isolation, StrictIsolation) and not runtime
+                else Spawned(isolation, runtime, seconds)
             )
         except OSError as error:
             raise SandboxStartError(f"a sandbox could not be started: {error}") from None
@@ -131,6 +133,7 @@ class Spawned:
         except BaseException:
             removed(self.folder)
             raise
+        assert self._process.stdin and self._process.stdout
         with self._process.stdin as requests, self._process.stdout as replies:
             self.requests, self.replies = os.dup(requests.fileno()), os.dup(replies.fileno())
 

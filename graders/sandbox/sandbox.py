@@ -78,7 +78,7 @@ class Sandbox:
             if not other.calling:
                 return other
         self._others.append(Sandbox(bounds=self.bounds, isolation=self._isolation, runtime=self._runtime))
-        self._others[-1].define(*self._defined)
+        self._others[-1]._define_again(self._defined)
         return self._others[-1]
 
     def restart(self) -> None:
@@ -86,7 +86,11 @@ class Sandbox:
         self._process.end()
         self.calling = None
         self._process = self._start_process()
-        self.define(*self._defined)
+        self._define_again(self._defined)
+
+    def _define_again(self, defined: tuple[str, str] | None) -> None:
+        if defined:
+            self.define(*defined)
 
     def reopen(self) -> None:
         """Begin anew after a limit was broken."""

@@ -86,7 +86,8 @@ class Watch:
         self._used = used
 
     def _judge(self, passed: float) -> None:
-        spent = {"work": self._used - self._first, "in_all": self._used - self._before, "asleep": self._asleep}
+        first = self._used if self._first is None else self._first
+        spent = {"work": self._used - first, "in_all": self._used - self._before, "asleep": self._asleep}
         for bound, seconds in spent.items():
             if seconds > getattr(self._bounds, bound):
                 raise Overrun(bound, getattr(self._bounds, bound))

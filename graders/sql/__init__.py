@@ -1,5 +1,6 @@
-"""SQL as text, whatever its engine: tokens, statements, quoting; `parsing` and `dialects` hold what needs sqlglot."""
+"""SQL as text, whatever its engine: tokens, statements, quoting, dialects; `parsing` holds what needs sqlglot."""
 
+from graders.sql.dialects import UnknownEngine
 from graders.sql.statements import (
     STATEMENT_WORDS,
     TooLarge,
@@ -15,6 +16,7 @@ __all__ = [
     "STATEMENT_WORDS",
     "Kind",
     "Token",
+    "UnknownEngine",
     "TooLarge",
     "Unreadable",
     "check_size",

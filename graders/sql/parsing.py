@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import Any
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
@@ -35,7 +36,7 @@ def parse_script(script: str, engine: str) -> list[exp.Expr]:
     dialect = Dialect.get_or_raise(dialect_of(engine))
     try:
         with recursion_room():
-            parser = _bounded(type(dialect.parser()))(dialect=dialect)
+            parser = _bounded_parser(dialect_of(engine))(dialect=dialect)
             trees = [tree for tree in parser.parse(dialect.tokenize(script), script) if tree is not None]
     except SqlglotError as error:
         raise Unreadable(str(error)) from None
@@ -45,8 +46,9 @@ def parse_script(script: str, engine: str) -> list[exp.Expr]:
 
 
 @cache
-def _bounded(parser: type) -> type:
-    """The class `parser`, with its steps from token to token counted."""
+def _bounded_parser(dialect: str) -> Any:
+    """sqlglot's parser of `dialect`, with its steps from token to token counted."""
+    parser: Any = type(Dialect.get_or_raise(dialect).parser())
 
     class Bounded(parser):
         __slots__ = ("steps",)
@@ -67,9 +69,9 @@ def _bounded(parser: type) -> type:
 @contextmanager
 def recursion_room() -> Iterator[None]:
     """Let what is done inside recurse to the same depth wherever it is called; deeper is `Unreadable`."""
-    before, frame, frames = sys.getrecursionlimit(), sys._getframe(), 0
-    while frame := frame.f_back:
-        frames += 1
+    before, frame, frames = sys.getrecursionlimit(), sys._getframe().f_back, 0
+    while frame:
+        frame, frames = frame.f_back, frames + 1
     sys.setrecursionlimit(max(before, frames + MAX_FRAMES))
     try:
         yield
@@ -85,3 +87,14 @@ def _depth(tree: exp.Expr) -> int:
     while level:
         level, depth = [child for node in level for child in node.iter_expressions()], depth + 1
     return depth
+
+
+def is_keyword(word: str, engine: str) -> bool:
+    """Whether `word`, in any case of letters, is a keyword or the name of a type for `engine`."""
+    return word.upper() in _keywords(engine)
+
+
+@cache
+def _keywords(engine: str) -> frozenset[str]:
+    phrases = Dialect.get_or_raise(dialect_of(engine)).tokenizer_class.KEYWORDS
+    return frozenset(word for phrase in phrases for word in phrase.split())

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from graders.sql.tokens import PATTERNS, Kind, Token, tokenize
+from graders.sql.dialects import DIALECTS
+from graders.sql.tokens import Kind, Token, tokenize
 
 # What a statement may do that begins with WITH.
 MAIN_WORDS = frozenset({"SELECT", "VALUES", "FROM", "INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE"})
@@ -29,7 +30,7 @@ def split_statements(script: str, engine: str) -> list[str]:
     that is never closed, the rest is one statement: the engine says what is wrong with it. An engine whose rules are
     not known is split by sqlparse.
     """
-    if engine not in PATTERNS:
+    if engine not in DIALECTS:
         return _split_by_sqlparse(script)
     return [script[first:end].strip() for first, end in _spans(script, engine)]
 
@@ -43,7 +44,7 @@ def _split_by_sqlparse(script: str) -> list[str]:
 
 def _spans(script: str, engine: str) -> Iterator[tuple[int, int]]:
     """Where each statement begins and ends in `script`, with the comments before and in it."""
-    statement = TriggerBody if engine == "SQLite" else RoutineBody
+    statement = TriggerBody if DIALECTS[engine].has_trigger_bodies else RoutineBody
     body, begin, empty = statement(), 0, True
     for token in tokenize(script, engine):
         if token.kind is Kind.COMMENT:

@@ -8,6 +8,8 @@ from enum import Enum
 from functools import cache
 from typing import NamedTuple
 
+from graders.sql.dialects import LETTER, SIGNS, find_dialect
+
 
 class Kind(Enum):
     """What a token is. `OPEN` is a quote or comment without an end: it reaches to the end of the script."""
@@ -51,56 +53,13 @@ class Token(NamedTuple):
 
 
 VALUES = frozenset({Kind.TEXT, Kind.NUMBER, Kind.PARAMETER})
-LETTER = r"[A-Za-z_\x80-\U0010ffff]"
-TAG = rf"(?:{LETTER}(?:{LETTER}|\d)*+)?"
-SIGNS = r"<=>|->>|->|<>|<=|>=|!=|==|=>|\|\||<<|>>|::|:="
-NUMBER = r"0[xX][0-9A-Fa-f_]+|(?:\d[\d_]*+(?:\.[\d_]*+)?|\.\d[\d_]*+)(?:[eE][+-]?\d+)?"
-# Every pattern of an opening quote comes twice: closed, and else open to the end, so that no text is read twice.
-TEXT = r"'(?:[^']|'')*+'"
-ESCAPED = r"[eE]'(?:[^'\\]|''|\\.)*+'"
-DOLLAR = rf"\$(?P<tag>{TAG})\$.*?\$(?P=tag)\$"
-QUOTED = r'"(?:[^"]|"")*+"'
-BACKTICK, BRACKET = r"`(?:[^`]|``)*+`", r"\[[^\]]*+\]"
-# Nested comments are no regular language: `_comment_end` finds their ends.
-PATTERNS = {
-    "SQLite": {
-        "space": r"[ \t\n\f\r\ufeff]++",
-        "comment": r"--[^\n]*+|/\*(?:.*?\*/|.*)",
-        "text": rf"[xX]'[^']*+'|{TEXT}",
-        "name": rf"{QUOTED}|{BACKTICK}|{BRACKET}",
-        "open": r"""['"`\[].*""",
-        "number": NUMBER,
-        "parameter": rf"\?\d*+|[:@\#$](?:{LETTER}|[\d$]|::)++(?:\([^\s)]*+\))?",
-    },
-    "DuckDB": {
-        "space": r"[\s\ufeff]++",
-        "comment": r"--[^\n\r]*+",
-        "nested": r"/\*",
-        "text": rf"{ESCAPED}|[bBxXnN]?{TEXT}|{DOLLAR}",
-        "name": rf"{QUOTED}|{BACKTICK}",
-        "open": rf"""[bBeExXnN]?'.*|["`].*|\${TAG}\$.*""",
-        "number": NUMBER,
-        "parameter": rf"\?\d*+|\$(?:\d++|{LETTER}(?:{LETTER}|\d)*+)",
-    },
-    "PostgreSQL": {
-        "space": r"[ \t\n\r\f\v]++",
-        "comment": r"--[^\n\r]*+",
-        "nested": r"/\*",
-        "text": rf"{ESCAPED}|(?:[uU]&|[bBxXnN])?{TEXT}|{DOLLAR}",
-        "name": rf"(?:[uU]&)?{QUOTED}",
-        "open": rf"""(?:[uU]&|[bBeExXnN])?'.*|(?:[uU]&)?".*|\${TAG}\$.*""",
-        "number": NUMBER,
-        "parameter": r"\?\d*+|\$\d++",
-    },
-}
-PATTERNS["H2"] = PATTERNS["PostgreSQL"]
 COMMON = {"word": rf"{LETTER}(?:{LETTER}|[\d$])*+", "sign": rf"{SIGNS}|."}
 KINDS = {kind.name.lower(): kind for kind in Kind}
 OPENS_OR_CLOSES = re.compile(r"/\*|\*/")
 
 
 def tokenize(script: str, engine: str) -> Iterator[Token]:
-    """The tokens of `script`, comments among them, white space not; raise `KeyError` for an engine without rules.
+    """The tokens of `script`, comments among them, white space not; raise `UnknownEngine` for one without rules.
 
     Rules: https://www.sqlite.org/lang.html (tokenizer), https://www.postgresql.org/docs/current/sql-syntax-lexical.html,
     and DuckDB's, which are PostgreSQL's with backticks, `$name` and x'blobs'.
@@ -108,6 +67,8 @@ def tokenize(script: str, engine: str) -> Iterator[Token]:
     match_at, place = _lexer(engine).match, 0
     while place < len(script):
         match = match_at(script, place)
+        # The last pattern of all takes any character.
+        assert match is not None and match.lastgroup is not None
         kind, end = match.lastgroup, match.end()
         if kind == "nested":
             end, kind = _comment_end(script, end)
@@ -118,7 +79,7 @@ def tokenize(script: str, engine: str) -> Iterator[Token]:
 
 @cache
 def _lexer(engine: str) -> re.Pattern:
-    groups = (f"(?P<{kind}>{pattern})" for kind, pattern in {**PATTERNS[engine], **COMMON}.items())
+    groups = (f"(?P<{kind}>{pattern})" for kind, pattern in {**find_dialect(engine).lexer, **COMMON}.items())
     return re.compile("|".join(groups), re.S)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from graders.sql import Kind, tokenize
-from graders.sql.tokens import PATTERNS
+from graders.sql.dialects import DIALECTS
 
 WORDS = {
     "SQLite": {
@@ -58,7 +58,7 @@ def test_tokens_are_the_engines_own(engine, script):
 @pytest.mark.parametrize(
     ("engine", "script"),
     [
-        *((engine, opening) for engine in PATTERNS for opening in ("'a", '"a', "'a''", "x'a")),
+        *((engine, opening) for engine in DIALECTS for opening in ("'a", '"a', "'a''", "x'a")),
         *(("SQLite", opening) for opening in ("[a", "`a")),
         *((engine, opening) for engine in ("DuckDB", "PostgreSQL", "H2") for opening in ("/* /* */", "$$a", "E'\\'")),
     ],
@@ -85,7 +85,7 @@ def test_names_lose_their_quotes(engine, text, name):
     assert token.name == name
 
 
-@pytest.mark.parametrize("engine", PATTERNS)
+@pytest.mark.parametrize("engine", DIALECTS)
 def test_values_and_parameters_are_values(engine):
     tokens = list(tokenize("SELECT 'a', 1, ?, b, \"c\" -- d", engine))
     assert [token.text for token in tokens if token.is_value] == ["'a'", "1", "?"]
