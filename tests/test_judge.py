@@ -192,7 +192,7 @@ def test_no_verdict_where_no_sandbox_can_be_had(monkeypatch):
     def fails(isolation):
         raise OSError("no room")
 
-    monkeypatch.setattr("graders.sandbox.process.forked", fails)
+    monkeypatch.setattr("graders.sandbox.process.start_fork", fails)
     trial = Exercise("trial-3", "python", 1, "f", function=True)
     with pytest.raises(SandboxStartError, match="no room"):
         judge(trial, "def f(): return 1", JudgeOptions(isolation=isolations()[0]))

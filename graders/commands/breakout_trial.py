@@ -17,15 +17,15 @@ from graders.commands.breakouts import ATTEMPTS, PRELUDE
 from graders.kernel.answers import to_mismatch
 from graders.sandbox.errors import SandboxError
 from graders.sandbox.isolation import Isolation
-from graders.sandbox.readable_files import COURSE, needed
+from graders.sandbox.readable_files import COURSE, find_required_paths
 from graders.sandbox.sandbox import Sandbox
 from graders.sandbox.watchdog import Bounds
 
-MOST_GROWTH = 200 << 20
+MAX_GROWTH = 200 << 20
 
 
 @dataclass(frozen=True)
-class Tried:
+class Trial:
     """What an attempt reached, nothing if the isolation held, and how its process ended if it did not end by itself."""
 
     reached: tuple[str, ...]
@@ -96,10 +96,10 @@ class Stage:
             "local datagrams": str(self.outside / "datagrams"),
         }
 
-    def tried(self, name: str, isolation: Isolation) -> Tried:
+    def try_attempt(self, name: str, isolation: Isolation) -> Trial:
         """Make the attempt called `name` in a sandbox in `isolation`, and look for what it reached."""
         with Neighbour(isolation) as neighbour:
-            before, memory, known = self._state(), _memory(), started_by(os.getpid())
+            before, memory, known = self._state(), _memory(), find_child_processes(os.getpid())
             with Sandbox(bounds=Bounds(work=6, in_all=12), isolation=isolation) as sandbox:
                 attempt = sandbox.define(PRELUDE + ATTEMPTS[name], "attempt")
                 try:
@@ -107,11 +107,11 @@ class Stage:
                 except SandboxError as error:
                     got, ended = [], to_mismatch(error).found
             marks = ["our own files changed"] if self._state() != before else []
-            marks += ["our own memory filled"] if _memory() - memory > MOST_GROWTH else []
+            marks += ["our own memory filled"] if _memory() - memory > MAX_GROWTH else []
             marks += ["its folder is left"] if sandbox.folder.exists() else []
             marks += [] if neighbour.unharmed() else ["its neighbour came to harm"]
-            left = _left_behind(sandbox.folder, known)
-        return Tried((*map(str, got), *marks, *self._arrived(), *left), ended)
+            left = _find_leftover_processes(sandbox.folder, known)
+        return Trial((*map(str, got), *marks, *self._arrived(), *left), ended)
 
     def _state(self) -> list[tuple]:
         paths = [self.outside, *sorted(self.outside.rglob("*"))]
@@ -134,7 +134,7 @@ def _names(folder: Path) -> list[str]:
 
 
 def _leads_to_python(path: Path) -> bool:
-    return any(needs.is_relative_to(path) for needs in needed())
+    return any(needs.is_relative_to(path) for needs in find_required_paths())
 
 
 def _memory() -> int:
@@ -153,7 +153,7 @@ def _processes() -> dict[int, int]:
     return found
 
 
-def started_by(process: int) -> set[int]:
+def find_child_processes(process: int) -> set[int]:
     """The living processes that `process` started, and those that they started in turn."""
     parents, found = _processes(), {process}
     while more := {pid for pid, parent in parents.items() if parent in found} - found:
@@ -161,10 +161,10 @@ def started_by(process: int) -> set[int]:
     return found - {process}
 
 
-def _left_behind(folder: Path, known: set[int]) -> list[str]:
+def _find_leftover_processes(folder: Path, known: set[int]) -> list[str]:
     """Processes that are new among ours, or whose home is `folder`, which only a sandbox and what it started have."""
     time.sleep(0.05)
-    mark, found = f"HOME={folder}\0".encode(), started_by(os.getpid()) - known
+    mark, found = f"HOME={folder}\0".encode(), find_child_processes(os.getpid()) - known
     for pid in _processes():
         with contextlib.suppress(OSError):
             if mark in Path(f"/proc/{pid}/environ").read_bytes():
@@ -175,7 +175,7 @@ def _left_behind(folder: Path, known: set[int]) -> list[str]:
 SOURCE = """
 import os
 kept = {token!r}
-def told(word):
+def answer(word):
     return [os.getpid(), word]
 """
 
@@ -186,18 +186,18 @@ class Neighbour:
     def __init__(self, isolation: Isolation):
         self._earlier, self._notes = secrets.token_hex(16), secrets.token_hex(16)
         with Sandbox(isolation=isolation) as before:
-            before.define(SOURCE.format(token=self._earlier), "told")(self._earlier)
-        self._box = Sandbox(isolation=isolation)
-        self._file = self._box.folder / "notes.txt"
+            before.define(SOURCE.format(token=self._earlier), "answer")(self._earlier)
+        self._sandbox = Sandbox(isolation=isolation)
+        self._file = self._sandbox.folder / "notes.txt"
         self._file.write_text(self._notes)
-        self._told = self._box.define(SOURCE.format(token=self._notes), "told")
-        self._pid = self._told(self._notes)[0]
+        self._answer = self._sandbox.define(SOURCE.format(token=self._notes), "answer")
+        self._pid = self._answer(self._notes)[0]
 
     def __enter__(self) -> Neighbour:
         return self
 
     def __exit__(self, *_: Any) -> None:
-        self._box.close()
+        self._sandbox.close()
 
     def at(self) -> dict[str, Any]:
         """What an attempt is told of it; secrets in halves, so that they are nowhere whole but with their owner."""
@@ -210,7 +210,7 @@ class Neighbour:
     def unharmed(self) -> bool:
         """Whether it still answers, and finds its file as it was and alone."""
         try:
-            same = self._told("")[0] == self._pid and self._file.read_text() == self._notes
-            return same and list(self._box.folder.iterdir()) == [self._file]
+            same = self._answer("")[0] == self._pid and self._file.read_text() == self._notes
+            return same and list(self._sandbox.folder.iterdir()) == [self._file]
         except (SandboxError, OSError):
             return False

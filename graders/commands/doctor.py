@@ -71,7 +71,7 @@ def _attempts(isolation, root: Path) -> int:
     out = 0
     with Stage(root) as stage:
         for name in ATTEMPTS:
-            tried = stage.tried(name, isolation)
+            tried = stage.try_attempt(name, isolation)
             out += bool(tried.reached)
             click.echo(_line(name, tried))
     held = len(ATTEMPTS) - out

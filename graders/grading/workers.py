@@ -22,7 +22,7 @@ from graders.kernel.readable import truncate
 from graders.kernel.report import Report
 from graders.sandbox import TemporaryFailure
 from graders.sandbox.errors import SandboxTimeout
-from graders.sandbox.scratch_folder import made_scratch, removed
+from graders.sandbox.scratch_folder import make_scratch_folder, remove_folder
 from graders.sandbox.watchdog import Bounds, Meter, Overrun, Watch
 
 # An answer's sandboxes and engines are bounded far below this; it is our own work that it bounds.
@@ -62,7 +62,7 @@ class Workers:
             self._slots.put(slot)
         self._closed = False
         # What a worker that is killed leaves behind lies in here.
-        self._scratch = made_scratch(None)
+        self._scratch = make_scratch_folder(None)
         self._scratch.chmod(0o711)
 
     def judge(self, requests: Iterable[JudgeRequest]) -> Iterator[tuple[JudgeRequest, Report | NoReport]]:
@@ -129,7 +129,7 @@ class Workers:
         self._closed = True
         for worker in list(self._all):
             worker.end()
-        removed(self._scratch)
+        remove_folder(self._scratch)
 
     def __enter__(self) -> Workers:
         return self

@@ -34,7 +34,7 @@ MIN_WAIT = 0.01
 HERE = "database_name = current_database()"
 
 
-def locked_down(connection: duckdb.DuckDBPyConnection, *, files: bool = False) -> duckdb.DuckDBPyConnection:
+def lock_down(connection: duckdb.DuckDBPyConnection, *, files: bool = False) -> duckdb.DuckDBPyConnection:
     """`connection` with its settings locked, and with no way to files but, if it has `files`, its own."""
     if not files:
         connection.execute(NO_FILES)
@@ -79,7 +79,7 @@ class DuckDBLab(Lab):
     _allowance = Allowance()
 
     def __init__(self, *, seconds: float = 20, connection: duckdb.DuckDBPyConnection | None = None):
-        self.connection = connection or locked_down(duckdb.connect(":memory:", config=LOCKED))
+        self.connection = connection or lock_down(duckdb.connect(":memory:", config=LOCKED))
         self.seconds = seconds
         self._allowance = allowance()
 
@@ -194,7 +194,7 @@ class SharedDuckDB(SharedLab):
     def _open(self):
         if self._folder:
             durable = duckdb.connect(str(self._folder / NAME), config=LOCKED)
-            self.own = DuckDBLab(connection=locked_down(durable, files=True))
+            self.own = DuckDBLab(connection=lock_down(durable, files=True))
         else:
             self.own = DuckDBLab()
         self._instance = self.own.connection

@@ -125,8 +125,8 @@ class Lab:
     """
 
     engine: str
-    most_rows = 100_000
-    most_bytes = 20_000_000
+    max_rows = 100_000
+    max_bytes = 20_000_000
 
     def statements(self, script: str) -> list[str]:
         """Give the statements of `script` one by one, as this engine would split them."""
@@ -177,10 +177,10 @@ class Lab:
                 size += sum(map(size_of, row))
             except TooDeep as error:
                 raise OutOfBounds(self.engine, str(error), statement) from None
-            if len(kept) > self.most_rows:
-                raise OutOfBounds(self.engine, f"more than {self.most_rows:,} rows", statement)
-            if size > self.most_bytes:
-                raise OutOfBounds(self.engine, f"rows of more than {self.most_bytes // 1_000_000} MB", statement)
+            if len(kept) > self.max_rows:
+                raise OutOfBounds(self.engine, f"more than {self.max_rows:,} rows", statement)
+            if size > self.max_bytes:
+                raise OutOfBounds(self.engine, f"rows of more than {self.max_bytes // 1_000_000} MB", statement)
         return kept
 
     def run(self, script: str) -> Result:
@@ -224,18 +224,18 @@ class Lab:
         Tables come after those they refer to. They are emptied before the next data set; where the engine refuses
         that, the list ends. A query that was cut off is not tried again.
         """
-        told: list[Result | EngineError] = []
+        outcomes: list[Result | EngineError] = []
         filled: list[str] = []
         for place, data in enumerate(data_sets):
-            if told and isinstance(told[-1], OutOfBounds):
-                return told + told[-1:] * (len(data_sets) - place)
+            if outcomes and isinstance(outcomes[-1], OutOfBounds):
+                return outcomes + outcomes[-1:] * (len(data_sets) - place)
             try:
                 self.empty(filled[::-1])
             except EngineError:
                 break
             filled = [table for table, rows in data.items() if rows]
-            told.append(self._on(data, filled, query))
-        return told
+            outcomes.append(self._on(data, filled, query))
+        return outcomes
 
     def _on(self, data: Mapping[str, Sequence[Row]], filled: Sequence[str], query: str) -> Result | EngineError:
         try:

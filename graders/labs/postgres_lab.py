@@ -56,15 +56,15 @@ class PostgresLab(Lab):
                 self.execute(f"SELECT setval($1, max({column})) FROM {name} HAVING max({column}) > 0", (sequence,))
 
     def tables(self):
-        asked = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
-        return [name for (name,) in self.execute(asked).rows]
+        query = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
+        return [name for (name,) in self.execute(query).rows]
 
     def columns(self, table):
-        asked = (
+        query = (
             "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(quote_ident($1))"
             " AND attnum > 0 AND NOT attisdropped ORDER BY attnum"
         )
-        return [name for (name,) in self.execute(asked, (table,)).rows]
+        return [name for (name,) in self.execute(query, (table,)).rows]
 
     def close(self):
         self._session.close()

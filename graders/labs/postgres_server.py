@@ -77,8 +77,8 @@ class Server:
     def _let_leave(self, database: str) -> None:
         """Give sessions that have been closed the moment to leave: DROP DATABASE itself looks ten times a second."""
         give_up = time.monotonic() + SECONDS_TO_LEAVE
-        asked = "SELECT 1 FROM pg_stat_activity WHERE datname = %(database)s"
-        while self.admin().execute(asked, {"database": database}).fetchone() and time.monotonic() < give_up:
+        query = "SELECT 1 FROM pg_stat_activity WHERE datname = %(database)s"
+        while self.admin().execute(query, {"database": database}).fetchone() and time.monotonic() < give_up:
             time.sleep(0.001)
 
     def _order(self, statement: str, *parts: Composable) -> None:
@@ -86,13 +86,13 @@ class Server:
 
     def deadlock_seconds(self) -> float:
         """How long the server lets a session wait for a lock before it looks for a deadlock."""
-        asked = "SELECT setting::float / 1000 FROM pg_settings WHERE name = 'deadlock_timeout'"
-        return float(self._ask(asked, {}))
+        query = "SELECT setting::float / 1000 FROM pg_settings WHERE name = 'deadlock_timeout'"
+        return float(self._ask(query, {}))
 
     def blockers(self, pid: int) -> set[int]:
         """Which server processes the process `pid` waits for; source: manual, "System Information Functions"."""
-        asked = "SELECT pg_blocking_pids(%(pid)s) || pg_safe_snapshot_blocking_pids(%(pid)s)"
-        return set(self._ask(asked, {"pid": pid}))
+        query = "SELECT pg_blocking_pids(%(pid)s) || pg_safe_snapshot_blocking_pids(%(pid)s)"
+        return set(self._ask(query, {"pid": pid}))
 
     def _ask(self, statement: LiteralString, parameters: dict[str, Any]) -> Any:
         """The only value of the only row that the statement gives."""
@@ -106,8 +106,8 @@ class Server:
 
     def sleeps(self, pid: int) -> bool:
         """Whether the server process `pid` is in `pg_sleep`; source: manual, "Wait Events of Type Timeout"."""
-        asked = "SELECT 1 FROM pg_stat_activity WHERE pid = %(pid)s AND wait_event = 'PgSleep'"
-        return bool(self.admin().execute(asked, {"pid": pid}).fetchone())
+        query = "SELECT 1 FROM pg_stat_activity WHERE pid = %(pid)s AND wait_event = 'PgSleep'"
+        return bool(self.admin().execute(query, {"pid": pid}).fetchone())
 
     def crash(self) -> None:
         """Stop the server as a power cut would and let it recover; only a private server can."""
@@ -239,9 +239,9 @@ class PrivateServer(Server):
                 return
             except psycopg.OperationalError:
                 if time.monotonic() > give_up:
-                    said = _last_line(self.log.read_text(errors="replace"))
+                    reason = _last_line(self.log.read_text(errors="replace"))
                     self.stop()
-                    raise MissingEngine(f"PostgreSQL did not start here: {said}") from None
+                    raise MissingEngine(f"PostgreSQL did not start here: {reason}") from None
                 time.sleep(0.02)
 
     def work_of(self, pid: int) -> float:

@@ -42,7 +42,7 @@ Call = Generator[None, None, Any]
 
 
 class PostgresSession(Session):
-    """A connection as an ordinary role; `seconds` bounds a call, `most_rows` its rows.
+    """A connection as an ordinary role; `seconds` bounds a call, `max_rows` its rows.
 
     With `autocommit`, BEGIN, COMMIT and ROLLBACK mean what they say; without, a transaction is opened before the
     first statement, as Python's DB-API has it. `isolation` is the level of new transactions; `company` are the
@@ -50,7 +50,7 @@ class PostgresSession(Session):
     """
 
     engine = ENGINE
-    most_rows = 100_000
+    max_rows = 100_000
 
     def __init__(
         self,
@@ -128,19 +128,19 @@ class PostgresSession(Session):
             if first_keyword(part, ENGINE) == "COPY":
                 raise EngineError(ENGINE, "COPY is kept out of labs", part, INSUFFICIENT_PRIVILEGE)
             if not self.autocommit and not self.in_transaction():
-                yield from answer_of(self.connection, "BEGIN", (), 0)
-            answer = yield from answer_of(self.connection, part, values, self.most_rows)
+                yield from fetch_answer(self.connection, "BEGIN", (), 0)
+            answer = yield from fetch_answer(self.connection, part, values, self.max_rows)
             result = self._result(answer, part)
         return result
 
     def _result(self, answer: Answer, statement: str) -> Result:
         if answer.cut_off:
-            raise OutOfBounds(ENGINE, f"more than {self.most_rows:,} rows", statement, QUERY_CANCELED)
+            raise OutOfBounds(ENGINE, f"more than {self.max_rows:,} rows", statement, QUERY_CANCELED)
         return Result(answer.columns, answer.rows, answer.changed)
 
     def _end(self, how: str) -> Call:
         if self.in_transaction():
-            yield from answer_of(self.connection, how, (), 0)
+            yield from fetch_answer(self.connection, how, (), 0)
 
     def _made(self, what: tuple, call: Call, statement: str) -> Any:
         """Begin the call `what`, or go on with it if it has been waiting; another one that waits is given up."""
@@ -233,12 +233,12 @@ class Answer:
     cut_off: bool = False
 
 
-def answer_of(
-    connection: psycopg.Connection, statement: str, parameters: Sequence[Any], most_rows: int
+def fetch_answer(
+    connection: psycopg.Connection, statement: str, parameters: Sequence[Any], max_rows: int
 ) -> Generator[None, None, Answer]:
     """Run one statement; yield whenever the server has not answered yet, and give the `Answer` at the end.
 
-    Raises `psycopg.Error`. Rows are read one at a time, so that no more than `most_rows` are ever held. Source:
+    Raises `psycopg.Error`. Rows are read one at a time, so that no more than `max_rows` are ever held. Source:
     PostgreSQL manual, "Retrieving Query Results Row-by-Row" and "Asynchronous Command Processing" of libpq.
     """
     reader = Transformer.from_context(connection)
@@ -251,7 +251,7 @@ def answer_of(
         answer.changed = max(answer.changed, _changed(result))
         if result.status in ROWS and refusal is None and not answer.cut_off:
             refusal = _read(result, reader, answer)
-            answer.cut_off = len(answer.rows) > most_rows
+            answer.cut_off = len(answer.rows) > max_rows
             if answer.cut_off:
                 connection.cancel_safe(timeout=10)
     if refusal and not answer.cut_off:

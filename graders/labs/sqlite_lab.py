@@ -11,7 +11,7 @@ from graders.sql import quote_identifier, split_statements
 
 STEPS_AT_A_TIME = 100_000
 MEGABYTE = 1_000_000
-MOST_COLUMNS, MOST_PAGES = 200, 65_536
+MAX_COLUMNS, MAX_PAGES = 200, 65_536
 FORBIDDEN = {sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH}
 FORBIDDEN_FUNCTIONS = {"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit"}
 # They change the whole process, lift the lab's own bounds, put data on disk, or break the schema under the engine.
@@ -39,7 +39,7 @@ def authorize(action, first, second, *_):
 
 
 class SQLiteLab(Lab):
-    """A SQLite database, by default in memory; `most_steps` bounds the virtual machine steps of one statement.
+    """A SQLite database, by default in memory; `max_steps` bounds the virtual machine steps of one statement.
 
     `where` is the file of a database that several connections share: a lock is then an error at once.
     """
@@ -47,8 +47,8 @@ class SQLiteLab(Lab):
     engine = "SQLite"
     _allowance = Allowance()
 
-    def __init__(self, *, foreign_keys: bool = True, most_steps: int = 50_000_000, where: str = ":memory:"):
-        self.most_steps = most_steps
+    def __init__(self, *, foreign_keys: bool = True, max_steps: int = 50_000_000, where: str = ":memory:"):
+        self.max_steps = max_steps
         self._where, self._foreign_keys = where, foreign_keys
         self._image = b""
         self._steps = 0
@@ -69,12 +69,12 @@ class SQLiteLab(Lab):
         self.connection.set_authorizer(authorize)
         self.connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MEGABYTE)
         self.connection.setlimit(sqlite3.SQLITE_LIMIT_SQL_LENGTH, MEGABYTE)
-        self.connection.setlimit(sqlite3.SQLITE_LIMIT_COLUMN, MOST_COLUMNS)
+        self.connection.setlimit(sqlite3.SQLITE_LIMIT_COLUMN, MAX_COLUMNS)
         self.connection.set_progress_handler(self._count, STEPS_AT_A_TIME)
 
     def _bound_pages(self):
         for schema in ("main", "temp"):
-            self.connection.execute(f"PRAGMA {schema}.max_page_count = {MOST_PAGES}")
+            self.connection.execute(f"PRAGMA {schema}.max_page_count = {MAX_PAGES}")
 
     def image(self) -> bytes:
         """Give the database as the bytes of the file that SQLite would write; it refuses to where there is nothing."""
@@ -106,7 +106,7 @@ class SQLiteLab(Lab):
     def _count(self) -> bool:
         self._steps += STEPS_AT_A_TIME
         self._allowance.steps -= STEPS_AT_A_TIME
-        return self._steps > self.most_steps or self._allowance.steps < 0
+        return self._steps > self.max_steps or self._allowance.steps < 0
 
     def count_steps(self, statement: str) -> int:
         """Run `statement` and give the number of virtual machine steps that it took.
@@ -126,7 +126,7 @@ class SQLiteLab(Lab):
 
     def _count_one(self) -> bool:
         self._steps += 1
-        return self._steps > self.most_steps
+        return self._steps > self.max_steps
 
     def statements(self, script):
         return split_statements(script, self.engine)
@@ -153,8 +153,8 @@ class SQLiteLab(Lab):
     def _refusal(self, error, statement):
         code = "ValueError" if isinstance(error, ValueError) else type(error).__name__
         code = getattr(error, "sqlite_errorname", code)
-        if self._steps > self.most_steps:
-            return OutOfBounds(self.engine, f"cut off after {self.most_steps:,} steps", statement, code)
+        if self._steps > self.max_steps:
+            return OutOfBounds(self.engine, f"cut off after {self.max_steps:,} steps", statement, code)
         if self._allowance.steps < 0:
             words = "cut off: your answer has taken too many steps in all"
             return OutOfBounds(self.engine, words, statement, code)

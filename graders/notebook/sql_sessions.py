@@ -28,11 +28,11 @@ SECONDS_FOR_A_LOCK = 0.5
 class OpenSQLite(SQLiteLab):
     """A SQLite database that the student opened: no isolation, no bounds; the kernel's Interrupt reaches it."""
 
-    most_rows = MAX_ROWS
+    max_rows = MAX_ROWS
 
     def __init__(self, connection: sqlite3.Connection):
         self.connection = connection
-        self.most_steps = sys.maxsize
+        self.max_steps = sys.maxsize
         self._steps = 0
         connection.set_progress_handler(self._count, STEPS_AT_A_TIME)
 
@@ -44,7 +44,7 @@ class OpenDuckDB(DuckDBLab):
     module; so that is switched off, for this connection alone.
     """
 
-    most_rows = MAX_ROWS
+    max_rows = MAX_ROWS
 
     def __init__(self, connection: duckdb.DuckDBPyConnection):
         self.connection = connection

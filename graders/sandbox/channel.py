@@ -54,9 +54,9 @@ class Lines:
     def __init__(self, to_it: int, from_it: int):
         self._to_it = to_it
         self._from_it = from_it
-        self._said = bytearray()
+        self._buffer = bytearray()
         self.reply_size = 0
-        self._gone = self._closed = False
+        self._ended = self._closed = False
         for end in (to_it, from_it):
             os.set_blocking(end, False)
 
@@ -67,27 +67,27 @@ class Lines:
         """
         left = memoryview(text.encode() + b"\n")
         left = left[self._send(left) :]
-        while left and not self._gone:
+        while left and not self._ended:
             writable = self._wait(look, writing=True)
             left = left[self._send(left) :] if writable else left
-        while not self._gone and not self._has_line():
+        while not self._ended and not self._has_line():
             self._wait(look)
         return self._line()
 
     def _has_line(self) -> bool:
-        return b"\n" in self._said or len(self._said) >= MAX_BYTES
+        return b"\n" in self._buffer or len(self._buffer) >= MAX_BYTES
 
     def _line(self) -> str:
-        end = self._said.find(b"\n") + 1
-        line = bytes(self._said[: end or MAX_BYTES])
-        del self._said[: len(line)]
+        end = self._buffer.find(b"\n") + 1
+        line = bytes(self._buffer[: end or MAX_BYTES])
+        del self._buffer[: len(line)]
         self.reply_size = len(line)
         return line.decode("utf-8", "replace") if end or len(line) >= MAX_BYTES else ""
 
     def _wait(self, look: Look, *, writing: bool = False) -> bool:
-        """Wait a little for either pipe, take in what was said, and give whether there is room to write."""
+        """Wait a little for either pipe, take in what was received, and give whether there is room to write."""
         poll = select.poll()
-        full = len(self._said) >= MAX_BYTES
+        full = len(self._buffer) >= MAX_BYTES
         if not full:
             poll.register(self._from_it, select.POLLIN)
         if writing:
@@ -95,16 +95,16 @@ class Lines:
         ready = dict(poll.poll(MILLISECONDS_BETWEEN_LOOKS))
         look()
         if self._from_it in ready:
-            self._hear()
+            self._receive()
         return self._to_it in ready
 
-    def _hear(self) -> None:
+    def _receive(self) -> None:
         try:
-            said = os.read(self._from_it, AT_A_TIME)
+            received = os.read(self._from_it, AT_A_TIME)
         except BlockingIOError:
             return
-        self._said += said
-        self._gone = not said
+        self._buffer += received
+        self._ended = not received
 
     def _send(self, left: memoryview) -> int:
         try:
@@ -112,7 +112,7 @@ class Lines:
         except BlockingIOError:
             return 0
         except OSError:
-            # It no longer listens; what it said before it went is still heard.
+            # It no longer listens; what it received before it went is still heard.
             return len(left)
 
     def close(self) -> None:
@@ -123,7 +123,7 @@ class Lines:
             os.close(self._from_it)
 
 
-MOST_UNREAD = 2
+MAX_UNREAD = 2
 
 
 class ThreadedLines:
@@ -133,7 +133,7 @@ class ThreadedLines:
         self._to_it = os.fdopen(to_it, "wb", buffering=0)
         self._from_it = os.fdopen(from_it, "rb")
         self.reply_size = 0
-        self._lines: queue.Queue[bytes] = queue.Queue(MOST_UNREAD)
+        self._lines: queue.Queue[bytes] = queue.Queue(MAX_UNREAD)
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from graders.sandbox.errors import IsolationUnavailable, SandboxError
-from graders.sandbox.isolation import Bubblewrap, Isolation, Landlock, StrictIsolation
+from graders.sandbox.isolation import Bubblewrap, Landlock, StrictIsolation
 from graders.sandbox.sandbox import Sandbox
 from graders.sandbox.watchdog import Bounds
 
@@ -30,7 +30,7 @@ held = not reached(open, {secret!r}) and not reached(socket.create_connection, (
 
 
 @cache
-def best_isolation() -> Isolation:
+def best_isolation() -> StrictIsolation:
     """The first isolation that holds here, tried once in a process.
 
     Raise `IsolationUnavailable`, saying what to install, if none does.

@@ -1,4 +1,4 @@
-"""The fork server: one warm Python in isolation for each process that judges, from which its sandboxes are forked.
+"""The fork server: one warm Python in isolation for each process that judges, from which its sandboxes are start_fork.
 
 A sandbox then takes a fork, some milliseconds, rather than the start of a Python. The other side is
 `in_sandbox/fork.py`.
@@ -21,10 +21,10 @@ from pathlib import Path
 import psutil
 
 from graders.sandbox.isolation import StrictIsolation
-from graders.sandbox.scratch_folder import made_scratch, removed
+from graders.sandbox.scratch_folder import make_scratch_folder, remove_folder
 
 # Far nets: who meets them is replaced, and no answer is to blame.
-TO_START = TO_ANSWER = 300
+SECONDS_TO_START = SECONDS_TO_ANSWER = 300
 
 
 class ForkServer:
@@ -37,7 +37,7 @@ class ForkServer:
     def __init__(self, isolation: StrictIsolation):
         self.closed = False
         self._isolation, self._lock = isolation, threading.RLock()
-        self.folder = made_scratch(None)
+        self.folder = make_scratch_folder(None)
         self.folder.chmod(0o711)
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         # The server dies with the thread that starts it: this one stays for as long as the server.
@@ -46,9 +46,9 @@ class ForkServer:
             with theirs:
                 self._process = self._starter.submit(self._start, theirs).result()
         except OSError:
-            removed(self.folder)
+            remove_folder(self.folder)
             raise
-        self.apart = self._asked(b"", TO_START) == b"apart"
+        self.apart = self._send(b"", SECONDS_TO_START) == b"apart"
 
     def _start(self, theirs: socket.socket) -> subprocess.Popen:
         return subprocess.Popen(
@@ -61,17 +61,17 @@ class ForkServer:
             start_new_session=True,
         )
 
-    def room(self) -> tuple[Path, int | None]:
+    def make_folder(self) -> tuple[Path, int | None]:
         """A folder for a sandbox, and its owner: a user that no other sandbox here has, or None, us."""
         with self._lock:
             taken = {entry.stat().st_uid for entry in os.scandir(self.folder)}
             while (uid := self._isolation.uid()) in taken:
                 pass
-            return made_scratch(uid, self.folder), uid
+            return make_scratch_folder(uid, self.folder), uid
 
     def fork(self, requests: int, replies: int) -> int:
         """Fork a sandbox with these two ends of its pipes and give its number; raise `OSError` if that fails."""
-        return int(self._asked(b"fork", TO_ANSWER, (requests, replies)))
+        return int(self._send(b"fork", SECONDS_TO_ANSWER, (requests, replies)))
 
     def number_here(self, sandbox: int) -> int:
         """Our number of the sandbox that the server calls `sandbox`; raise `psutil.Error` if there is none."""
@@ -84,16 +84,16 @@ class ForkServer:
     def end(self, sandbox: int) -> None:
         """Kill a sandbox and wait until it has gone."""
         with contextlib.suppress(OSError):
-            self._asked(b"end %d" % sandbox, TO_ANSWER)
+            self._send(b"end %d" % sandbox, SECONDS_TO_ANSWER)
 
-    def _asked(self, words: bytes, seconds: float, pipes: Sequence[int] = ()) -> bytes:
+    def _send(self, words: bytes, seconds: float, pipes: Sequence[int] = ()) -> bytes:
         with self._lock:
             try:
                 self._control.settimeout(seconds)
                 if words:
                     socket.send_fds(self._control, [words], pipes)
-                if told := self._control.recv(100):
-                    return told
+                if reply := self._control.recv(100):
+                    return reply
                 raise BrokenPipeError("the fork server ended")
             except OSError as error:
                 raise OSError(self.close() or str(error)) from None
@@ -127,25 +127,25 @@ def _own_number(pid: int) -> int | None:
     return next((int(line.split()[-1]) for line in lines if line.startswith("NSpid:")), None)
 
 
-class Forked:
+class ForkedProcess:
     """A fork with a scratch folder, to be talked to by `requests` and `replies`; raise `OSError` if there is none."""
 
     def __init__(self, server: ForkServer):
         self._server, self._lock, self._killed = server, threading.Lock(), False
-        self.folder, self.uid = server.room()
-        asked, requests = os.pipe()
-        replies, told = os.pipe()
+        self.folder, self.uid = server.make_folder()
+        fork_requests, requests = os.pipe()
+        replies, fork_replies = os.pipe()
         self.requests, self.replies = requests, replies
         try:
-            self._number = server.fork(asked, told)
+            self._number = server.fork(fork_requests, fork_replies)
         except OSError:
             os.close(requests)
             os.close(replies)
             self.clear()
             raise
         finally:
-            os.close(asked)
-            os.close(told)
+            os.close(fork_requests)
+            os.close(fork_replies)
 
     def number(self) -> int:
         """The number under which we see the process; raise `psutil.Error` if we do not."""
@@ -162,7 +162,7 @@ class Forked:
 
     def clear(self) -> None:
         """Remove the folder of the fork, which has ended."""
-        removed(self.folder)
+        remove_folder(self.folder)
         self._server.tidy()
 
 
@@ -187,7 +187,7 @@ class Servers:
         """End all of them, and remove their folders; a fork of the process leaves them alone."""
         for server in self._kept.values() if os.getpid() == self._process else ():
             server.close()
-            removed(server.folder)
+            remove_folder(server.folder)
 
 
 @cache
@@ -196,11 +196,11 @@ def servers(process: int) -> Servers:
     return Servers(process)
 
 
-def forked(isolation: StrictIsolation) -> Forked:
+def start_fork(isolation: StrictIsolation) -> ForkedProcess:
     """A new fork in `isolation`; raise `OSError`, in the server's last words, if none can be had."""
     known = servers(os.getpid())
     server = known.server(isolation)
     try:
-        return Forked(server)
+        return ForkedProcess(server)
     except OSError:
-        return Forked(known.server(isolation))
+        return ForkedProcess(known.server(isolation))

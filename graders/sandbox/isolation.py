@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from graders.sandbox.readable_files import hidden, needed, readable
+from graders.sandbox.readable_files import find_hidden_paths, find_readable_paths, find_required_paths
 from graders.sandbox.runtimes import Runtime
 
 HERE = Path(__file__).parent
@@ -144,12 +144,12 @@ def _own_files(folder: Path) -> dict[str, list[str]] | None:
 
     if landlock_version() < TRUNCATE_IS_KNOWN:
         return None
-    return {"read": [*map(str, needed()), "/dev/urandom"], "listed": [], "write": [str(folder)]}
+    return {"read": [*map(str, find_required_paths()), "/dev/urandom"], "listed": [], "write": [str(folder)]}
 
 
 def _view(folder: Path) -> list[str]:
     """The file system of sandboxes: read-only but for `folder`, without the course's own package."""
-    binds = {str(path): str(path) for path in needed()}
+    binds = {str(path): str(path) for path in find_required_paths()}
     binds |= {str(script): f"{MOUNT_POINT}/{script.name}" for script in (*SCRIPTS, *PACKAGES)}
     words = _folders([*binds.values(), str(folder)])
     for source, target in binds.items():
@@ -169,8 +169,8 @@ def _folders(paths: list[str]) -> list[str]:
 
 def _masked() -> Iterator[Path]:
     """Every place at which the course's package would be seen; a folder may be seen at more than one."""
-    for path in needed():
-        for copy in hidden():
+    for path in find_required_paths():
+        for copy in find_hidden_paths():
             if copy.is_relative_to(path.resolve()):
                 yield path / copy.relative_to(path.resolve())
 
@@ -190,8 +190,8 @@ class Landlock(StrictIsolation):
 
     def plan(self, folder: Path, uid: int | None, seconds: int) -> dict[str, Any]:
         rules = {
-            "read": [*map(str, readable()), "/dev/urandom", *SHARE_OF_MEMORY],
-            "listed": [str(path) for path in needed()],
+            "read": [*map(str, find_readable_paths()), "/dev/urandom", *SHARE_OF_MEMORY],
+            "listed": [str(path) for path in find_required_paths()],
             "write": [str(folder)],
         }
         return super().plan(folder, uid, seconds) | {"landlock": rules}

@@ -16,10 +16,10 @@ from typing import Any
 
 from graders.sandbox.channel import open_lines, request
 from graders.sandbox.errors import Failure, SandboxError, SandboxStartError, SandboxTimeout
-from graders.sandbox.fork_server import forked
+from graders.sandbox.fork_server import start_fork
 from graders.sandbox.isolation import FOLDER_BYTES, FOLDER_ENTRIES, Isolation, StrictIsolation
 from graders.sandbox.runtimes import Runtime
-from graders.sandbox.scratch_folder import made_scratch, removed, too_full
+from graders.sandbox.scratch_folder import is_too_full, make_scratch_folder, remove_folder
 from graders.sandbox.watchdog import Bounds, Meter, Watch
 
 TO_START = Bounds(asleep=inf)
@@ -43,9 +43,9 @@ class SandboxProcess:
         self._ended = threading.Event()
         try:
             self._running = (
-                forked(isolation)
+                start_fork(isolation)
                 if isinstance(isolation, StrictIsolation) and not runtime
-                else Spawned(isolation, runtime, seconds)
+                else SpawnedProcess(isolation, runtime, seconds)
             )
         except OSError as error:
             raise SandboxStartError(f"a sandbox could not be started: {error}") from None
@@ -60,18 +60,18 @@ class SandboxProcess:
 
     def _begin(self, plan: str) -> None:
         try:
-            said = self._lines.exchange(plan, self._looks.begin(TO_START))
+            line = self._lines.exchange(plan, self._looks.begin(TO_START))
         except SandboxTimeout as late:
             self.end()
             raise SandboxStartError(f"a sandbox could not be started: {late}") from None
-        if said != '{"ready": true}\n':
+        if line != '{"ready": true}\n':
             self.end()
-            raise SandboxStartError(f"a sandbox could not be started: {said.strip() or 'its process ended'}")
+            raise SandboxStartError(f"a sandbox could not be started: {line.strip() or 'its process ended'}")
 
     def _watch(self) -> None:
         while not self._ended.wait(BETWEEN_LOOKS):
             try:
-                self.overfull = too_full(self.folder, FOLDER_BYTES, FOLDER_ENTRIES)
+                self.overfull = is_too_full(self.folder, FOLDER_BYTES, FOLDER_ENTRIES)
             except OSError:
                 self.overfull = True
             if self.overfull:
@@ -107,7 +107,7 @@ class SandboxProcess:
             self._running.clear()
 
 
-class Spawned:
+class SpawnedProcess:
     """A process of its own with a scratch folder, to be talked to by `requests` and `replies`; raise OSError if none.
 
     It runs Python, or `runtime` for `seconds` of its time.
@@ -115,7 +115,7 @@ class Spawned:
 
     def __init__(self, isolation: Isolation, runtime: Runtime | None = None, seconds: int = 0):
         self.uid = isolation.uid() if runtime else None
-        self.folder = made_scratch(self.uid)
+        self.folder = make_scratch_folder(self.uid)
         try:
             self._process = subprocess.Popen(
                 isolation.starts(runtime, self.folder, self.uid, seconds)
@@ -131,7 +131,7 @@ class Spawned:
                 start_new_session=os.name == "posix",
             )
         except BaseException:
-            removed(self.folder)
+            remove_folder(self.folder)
             raise
         assert self._process.stdin and self._process.stdout
         with self._process.stdin as requests, self._process.stdout as replies:
@@ -152,4 +152,4 @@ class Spawned:
     def clear(self) -> None:
         """Wait until the process has ended, and remove its folder."""
         self._process.wait()
-        removed(self.folder)
+        remove_folder(self.folder)

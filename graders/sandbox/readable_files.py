@@ -16,7 +16,7 @@ COURSE = Path(__file__).resolve().parents[1]
 
 
 @cache
-def needed() -> tuple[Path, ...]:
+def find_required_paths() -> tuple[Path, ...]:
     """The files and folders that a Python started as `sys.executable` reads, none inside another."""
     found = {Path(path) for path in SYSTEM} | set(_links(Path(sys.executable)))
     for prefix in {sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix}:
@@ -33,27 +33,27 @@ def _links(path: Path) -> Iterator[Path]:
 
 
 @cache
-def hidden() -> tuple[Path, ...]:
+def find_hidden_paths() -> tuple[Path, ...]:
     """The course's own package, wherever a copy of it lies in what is needed."""
     copies = {COURSE, *(Path(folder, "graders").resolve() for folder in site.getsitepackages())}
     return tuple(sorted(copy for copy in copies if copy.is_dir() and _inside(copy)))
 
 
 def _inside(path: Path) -> bool:
-    return any(path.is_relative_to(other.resolve()) for other in needed())
+    return any(path.is_relative_to(other.resolve()) for other in find_required_paths())
 
 
 @cache
-def readable() -> tuple[Path, ...]:
+def find_readable_paths() -> tuple[Path, ...]:
     """What is needed without what is hidden, piece by piece, for isolation that can only allow."""
-    return tuple(piece for path in needed() for piece in _pieces(path))
+    return tuple(piece for path in find_required_paths() for piece in _pieces(path))
 
 
 def _pieces(path: Path) -> Iterator[Path]:
     real = path.resolve()
-    if real in hidden():
+    if real in find_hidden_paths():
         return
-    if any(copy.is_relative_to(real) for copy in hidden()):
+    if any(copy.is_relative_to(real) for copy in find_hidden_paths()):
         for child in sorted(path.iterdir()):
             yield from _pieces(child)
     else:

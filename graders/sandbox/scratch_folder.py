@@ -8,10 +8,10 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-DEEPEST = 20
+MAX_DEPTH = 20
 
 
-def made_scratch(uid: int | None, within: Path | None = None) -> Path:
+def make_scratch_folder(uid: int | None, within: Path | None = None) -> Path:
     """A new empty folder that belongs to the user `uid` (None: to us), in `within` or where temporary files are."""
     folder = Path(tempfile.mkdtemp(prefix="sandbox-", dir=within))
     if uid is not None:
@@ -19,7 +19,7 @@ def made_scratch(uid: int | None, within: Path | None = None) -> Path:
     return folder
 
 
-def too_full(folder: Path, most_bytes: int, most_entries: int) -> bool:
+def is_too_full(folder: Path, max_bytes: int, max_entries: int) -> bool:
     """Whether `folder` holds more than it may: bytes, entries, or folders in folders."""
     total = entries = 0
     todo = [(folder, 0)]
@@ -31,7 +31,7 @@ def too_full(folder: Path, most_bytes: int, most_entries: int) -> bool:
                 todo.append((Path(entry.path), depth + 1))
             else:
                 total += _size(entry)
-            if total > most_bytes or entries > most_entries or depth >= DEEPEST:
+            if total > max_bytes or entries > max_entries or depth >= MAX_DEPTH:
                 return True
     return False
 
@@ -51,7 +51,7 @@ def _size(entry: os.DirEntry) -> int:
         return 0
 
 
-def removed(folder: Path) -> None:
+def remove_folder(folder: Path) -> None:
     """Remove `folder`; folders nested deeper than Python can follow are left to `rm`."""
     try:
         shutil.rmtree(folder, ignore_errors=True)

@@ -185,7 +185,7 @@ def test_counted_steps_repeat_and_leave_the_labs_own_limit():
         counts = {lab.count_steps("SELECT x FROM t") for _ in range(3)}
         assert len(counts) == 1
         assert counts < {lab.count_steps("SELECT a.x FROM t a, t b"), *counts}
-        lab.most_steps = 200_000
+        lab.max_steps = 200_000
         with pytest.raises(Exception, match="cut off"):
             lab.run("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n")
 

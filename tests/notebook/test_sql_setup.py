@@ -95,7 +95,7 @@ def test_a_script_is_shown_like_a_cell(kind):
 
 
 def test_a_lab_keeps_its_bounds(notebook):
-    with SQLiteLab(most_steps=200_000) as lab:
+    with SQLiteLab(max_steps=200_000) as lab:
         use_lab(notebook.shell, "small", lab)
         endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
         assert "cut off after 200,000 steps" in notebook.refusal(f"%sql {endless}")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ending import FAR_NET, bound_to_us, run_to_end
 
-from graders.sandbox.readable_files import needed
+from graders.sandbox.readable_files import find_required_paths
 
 ROOT = Path(__file__).resolve().parents[2]
 ORDINARY = 20_001
@@ -41,7 +41,7 @@ def run_as(
     uid: int, home: Path, *words: str, shown: Iterable[Path] = (), seconds: float = FAR_NET, **environment: str
 ) -> subprocess.CompletedProcess:
     """Run Python with `words` from the project's folder, as the user `uid`, where `shown` can be seen too."""
-    paths = {Path(sys.base_prefix), Path(sys.prefix), ROOT, home, *needed(), *shown}
+    paths = {Path(sys.base_prefix), Path(sys.prefix), ROOT, home, *find_required_paths(), *shown}
     return run_to_end(
         [*open_view(*sorted(paths)), *as_user(uid), sys.executable, *words],
         cwd=ROOT,

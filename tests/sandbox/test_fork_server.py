@@ -13,7 +13,7 @@ import pytest
 from ending import FAR_NET, run_to_end
 from student_words import in_student_words
 
-from graders.commands.breakout_trial import started_by
+from graders.commands.breakout_trial import find_child_processes
 from graders.kernel.report import Mismatch
 from graders.sandbox import Sandbox, fork_server, isolations, weakness
 from graders.sandbox.isolation import Bubblewrap
@@ -36,7 +36,7 @@ def open_folder():
 def server_of(isolation) -> int:
     """The number of the fork server itself, which bubblewrap starts in turn."""
     started = fork_server.servers(os.getpid()).server(isolation)._process.pid
-    words = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in {started, *started_by(started)}}
+    words = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in {started, *find_child_processes(started)}}
     (found,) = [pid for pid, each in words.items() if each.startswith(sys.executable.encode())]
     return found
 
@@ -81,7 +81,7 @@ def test_two_thousand_sandboxes_leave_nothing(isolation):
     def state() -> tuple:
         ours = len(list(Path("/proc/self/fd").iterdir()))
         theirs = len(list(Path(f"/proc/{server}/fd").iterdir())) if os.geteuid() == 0 else None
-        return ours, theirs, started_by(os.getpid()), list(folder.iterdir())
+        return ours, theirs, find_child_processes(os.getpid()), list(folder.iterdir())
 
     def use(sandboxes: int) -> None:
         for number in range(sandboxes):
@@ -102,11 +102,11 @@ def test_two_thousand_sandboxes_leave_nothing(isolation):
 @pytest.mark.parametrize("harm", ["SIGKILL", "SIGSTOP"])
 def test_a_lost_server_is_replaced(isolation, harm, monkeypatch):
     """Does a sandbox after the loss get a fresh server, and does nothing of the old one live on?"""
-    monkeypatch.setattr(fork_server, "TO_ANSWER", 10 if harm == "SIGSTOP" else FAR_NET)
-    server, known = server_of(isolation), started_by(os.getpid())
+    monkeypatch.setattr(fork_server, "SECONDS_TO_ANSWER", 10 if harm == "SIGSTOP" else FAR_NET)
+    server, known = server_of(isolation), find_child_processes(os.getpid())
     with Sandbox(isolation=isolation) as sandbox:
         waits = sandbox.define("import time\ndef f(): time.sleep(3600)", "f")
-        sandboxes = started_by(os.getpid()) - known
+        sandboxes = find_child_processes(os.getpid()) - known
         os.kill(server, signal.Signals[harm])
         with Sandbox(isolation=isolation) as fresh:
             assert fresh.define("f = 1", "f") == 1
@@ -134,9 +134,9 @@ time.sleep(60)
     scratch = os.environ | {"TMPDIR": str(open_folder)}
     with subprocess.Popen(words, cwd=ROOT, env=scratch, stdout=subprocess.PIPE, text=True) as judging:
         assert judging.stdout.readline() == "there\n"
-        started = started_by(judging.pid)
+        started = find_child_processes(judging.pid)
         if stopped:
-            os.kill(next(pid for pid in started if started_by(pid)), signal.SIGSTOP)
+            os.kill(next(pid for pid in started if find_child_processes(pid)), signal.SIGSTOP)
         judging.kill()
     assert len(started) >= 2
     assert living(started) == set()
@@ -231,9 +231,9 @@ def test_sandboxes_that_cannot_be_kept_apart_get_a_server_each():
             program, *words = super().command(folder)
             return [program, "--disable-userns", *words]
 
-    known = started_by(os.getpid())
+    known = find_child_processes(os.getpid())
     with Sandbox(isolation=Plain()) as one, Sandbox(isolation=Plain()) as other:
         folders = [Path(sandbox.define("import os\nf = os.getcwd()", "f")) for sandbox in (one, other)]
     assert folders[0].parent != folders[1].parent
     assert not any(folder.parent.exists() for folder in folders)
-    assert started_by(os.getpid()) == known
+    assert find_child_processes(os.getpid()) == known

@@ -15,7 +15,7 @@ import pytest
 from ending import FAR_NET, run_to_end
 from student_words import in_student_words
 
-from graders.commands.breakout_trial import Stage, started_by
+from graders.commands.breakout_trial import Stage, find_child_processes
 from graders.commands.breakouts import ATTEMPTS
 from graders.kernel.report import Mismatch
 from graders.labs import open_shared_lab
@@ -70,7 +70,7 @@ def test_the_best_isolation_holds_here():
 def test_no_attempt_comes_through(isolation, name):
     """Does the isolation hold?"""
     with Stage(ROOT) as stage:
-        assert stage.tried(name, isolation).reached == ()
+        assert stage.try_attempt(name, isolation).reached == ()
 
 
 @on_linux
@@ -78,7 +78,7 @@ def test_no_attempt_comes_through(isolation, name):
 def test_attempts_come_through_where_no_isolation_is(name):
     """Would the test above fail if there were no isolation? (The others would do this machine harm.)"""
     with Stage(ROOT) as stage:
-        reached = stage.tried(name, no_isolation()).reached
+        reached = stage.try_attempt(name, no_isolation()).reached
     assert reached or name in HARMLESS
 
 
@@ -148,7 +148,7 @@ from graders.sandbox import Sandbox, isolations
 from graders.commands.breakout_trial import Stage
 isolation = {{each.name: each for each in isolations()}}[{isolation.name!r}]
 with Stage(Path.cwd()) as stage:
-    assert stage.tried("read the course's own package", isolation).reached == ()
+    assert stage.try_attempt("read the course's own package", isolation).reached == ()
 with Sandbox(isolation=isolation) as sandbox:
     assert sandbox.define("import other, os\\nf = os.path.dirname(other.__file__)", "f") == {str(packages)!r}
 """
@@ -180,7 +180,7 @@ channel = next(number for number in range(3, 20) if writable(number))
         for _ in range(5):
             f()
             time.sleep(0.1)
-        assert len(sandbox._process._lines._said) < 1_000_000
+        assert len(sandbox._process._lines._buffer) < 1_000_000
 
 
 @on_linux
@@ -192,14 +192,14 @@ channel = next(number for number in range(3, 20) if writable(number))
 def test_work_and_sleep_are_bounded_in_isolation(isolation, body, found):
     """Is an endless loop ended, or a long sleep, and its process with it?"""
     Sandbox(isolation=isolation).close()
-    before = started_by(os.getpid())
+    before = find_child_processes(os.getpid())
     with (
         Sandbox(bounds=Bounds(work=1, asleep=1), isolation=isolation) as sandbox,
         pytest.raises(Mismatch, match=found),
         in_student_words(),
     ):
         sandbox.define(f"def f():\n    {body}", "f")()
-    assert started_by(os.getpid()) == before
+    assert find_child_processes(os.getpid()) == before
 
 
 @on_linux

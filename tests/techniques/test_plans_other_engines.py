@@ -111,9 +111,9 @@ def test_sqlite_steps_grow_as_the_plan_says(sqlite):
 
 
 def test_sqlite_counts_what_is_not_even_shown(sqlite, monkeypatch):
-    monkeypatch.setattr(sqlite, "most_rows", 10)
+    monkeypatch.setattr(sqlite, "max_rows", 10)
     assert measure_cost(sqlite, "SELECT * FROM loans").count > 4_000
-    monkeypatch.setattr(sqlite, "most_steps", 1_000)
+    monkeypatch.setattr(sqlite, "max_steps", 1_000)
     with pytest.raises(OutOfBounds):
         measure_cost(sqlite, "SELECT * FROM loans")
     with pytest.raises(EngineError):

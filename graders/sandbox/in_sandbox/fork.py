@@ -30,7 +30,7 @@ WARM = (
     *("threading", "time", "typing", "uuid", "zoneinfo", "concurrent.futures"),
 )
 NEEDS_OWN_USERS = "own-users"
-SHARE_THREADS, MOST_NUMBERS = 0x10000, 1 << 16
+SHARE_THREADS, MAX_FILE_DESCRIPTORS = 0x10000, 1 << 16
 
 
 def warm():
@@ -80,7 +80,7 @@ def become_sandbox(requests, replies, server, own_users, open_labs):
     nowhere = os.open(os.devnull, os.O_RDWR)
     for source, target in ((requests, 0), (replies, 1), (nowhere, 2)):
         os.dup2(source, target)
-    os.closerange(3, MOST_NUMBERS)
+    os.closerange(3, MAX_FILE_DESCRIPTORS)
 
     def lock(plan):
         os.environ.update(HOME=plan["folder"], TMPDIR=plan["folder"])

@@ -28,7 +28,7 @@ TRUNCATE_IS_KNOWN, NETWORK_IS_KNOWN, SIGNALS_ARE_KNOWN = 3, 4, 6
 libc = ctypes.CDLL(None, use_errno=True)
 
 
-def checked(result, what):
+def check(result, what):
     """Give `result`, or raise OSError if the C library says that `what` failed."""
     if result < 0:
         error = ctypes.get_errno()
@@ -47,7 +47,7 @@ def become(uid):
 
 def take_own_users():
     """Enter a user namespace, in which this process is nobody and its threads are counted apart from all others."""
-    checked(libc.unshare(OWN_USERS), "a user namespace")
+    check(libc.unshare(OWN_USERS), "a user namespace")
     drop_bounds()
     drop_capabilities()
 
@@ -61,17 +61,17 @@ def drop_bounds():
 def drop_capabilities():
     """Give up every capability, for good."""
     header, none = struct.pack("=Ii", CAPABILITY_VERSION, 0), bytes(24)
-    checked(libc.capset(header, none), "giving up capabilities")
+    check(libc.capset(header, none), "giving up capabilities")
 
 
 def close_to_others():
     """Keep processes of the same user from tracing this one and from reading its memory."""
-    checked(libc.prctl(DUMPABLE, 0, 0, 0, 0), "being closed to others")
+    check(libc.prctl(DUMPABLE, 0, 0, 0, 0), "being closed to others")
 
 
 def die_with_the_parent():
     """Be killed when the process, or the thread, that started this one ends."""
-    checked(libc.prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0), "dying with the parent")
+    check(libc.prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0), "dying with the parent")
 
 
 def limit(limits):
@@ -93,7 +93,7 @@ def ruleset(version):
     if version >= SIGNALS_ARE_KNOWN:
         words.append(0b11)
     wanted = struct.pack(f"={len(words)}Q", *words)
-    return checked(libc.syscall(CREATE_RULESET, wanted, ctypes.c_size_t(len(wanted)), 0), "Landlock")
+    return check(libc.syscall(CREATE_RULESET, wanted, ctypes.c_size_t(len(wanted)), 0), "Landlock")
 
 
 def allow(rules, path, rights):
@@ -105,7 +105,7 @@ def allow(rules, path, rights):
     rights &= EVERY_RIGHT if os.path.isdir(path) else ON_FILES  # noqa: PTH112
     if rights:
         rule = struct.pack("=Qi", rights, place)
-        checked(libc.syscall(ADD_RULE, rules, 1, rule, 0), f"Landlock on {path}")
+        check(libc.syscall(ADD_RULE, rules, 1, rule, 0), f"Landlock on {path}")
     os.close(place)
 
 
@@ -120,7 +120,7 @@ def landlock(read, listed, write, run=()):
         for path in paths:
             allow(rules, path, rights)
     allow(rules, os.devnull, READ_FILE | WRITE_FILE)
-    checked(libc.syscall(RESTRICT_SELF, rules, 0), "Landlock")
+    check(libc.syscall(RESTRICT_SELF, rules, 0), "Landlock")
     os.close(rules)
 
 
@@ -135,7 +135,7 @@ def lock(plan, seccomp):
     os.chdir(plan["folder"])
     close_to_others()
     die_with_the_parent()
-    checked(libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0), "no new privileges")
+    check(libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0), "no new privileges")
     limit(plan["limits"])
     if plan["landlock"]:
         landlock(**plan["landlock"])

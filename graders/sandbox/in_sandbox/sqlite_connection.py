@@ -27,7 +27,7 @@ ERRORS = (
 AS_THEY_ARE = {type(None), bool, int, float, str, bytes}
 
 
-def error_of(code, words):
+def make_error(code, words):
     """The exception that sqlite3 raises for what `code` names, with its `sqlite_errorcode` and `sqlite_errorname`."""
     if not code.startswith("SQLITE_"):
         kind = getattr(sqlite3, code, None) or getattr(builtins, code, sqlite3.DatabaseError)
@@ -37,7 +37,7 @@ def error_of(code, words):
     return error
 
 
-def adapted(value):
+def adapt_value(value):
     """What sqlite3 would store for `value`, by the adapters registered in this process.
 
     Text that is no UTF-8 raises `UnicodeEncodeError` here as it does there.
@@ -52,13 +52,13 @@ def adapted(value):
         return value
 
 
-def parameters_of(given):
+def read_parameters(given):
     """Parameters as plain data: a dictionary of names, or a list."""
     if isinstance(given, dict):
-        return {name: adapted(value) for name, value in given.items()}
+        return {name: adapt_value(value) for name, value in given.items()}
     if isinstance(given, (str, bytes)) or not hasattr(given, "__len__"):
         raise sqlite3.ProgrammingError("parameters are of unsupported type")
-    return [adapted(value) for value in given]
+    return [adapt_value(value) for value in given]
 
 
 class Connection:
@@ -85,7 +85,7 @@ class Connection:
             raise sqlite3.ProgrammingError(f"Error binding parameter: type '{error}' is not supported") from None
         self._state = reply["state"]
         if "error" in reply:
-            raise error_of(reply["error"], reply["words"])
+            raise make_error(reply["error"], reply["words"])
         return reply
 
     def __getattr__(self, name):
@@ -188,11 +188,11 @@ class Cursor:
 
     def execute(self, sql, parameters=(), /):
         """Run one statement."""
-        return self._hold(self.connection._ask("execute", _text(sql), parameters_of(parameters)))
+        return self._hold(self.connection._ask("execute", _text(sql), read_parameters(parameters)))
 
     def executemany(self, sql, parameters, /):
         """Run one statement for each of many parameters."""
-        rows = [parameters_of(row) for row in parameters]
+        rows = [read_parameters(row) for row in parameters]
         return self._hold(self.connection._ask("execute_many", _text(sql), rows))
 
     def executescript(self, script, /):
