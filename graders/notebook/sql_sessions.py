@@ -15,9 +15,10 @@ import sqlalchemy
 from sqlalchemy.engine import URL
 
 from graders.labs import DuckDBLab, EngineError, Lab, Result, SQLiteLab
+from graders.labs.opening import ENGINES
 from graders.sql import split_statements
 
-NAMES = {"sqlite": "SQLite", "duckdb": "DuckDB", "postgresql": "PostgreSQL"}
+NAMES = {name.lower(): name for name in ENGINES}
 EMBEDDED = ("sqlite", "duckdb")
 STEPS_AT_A_TIME = 100_000
 MAX_ROWS = 2**31 - 2

@@ -85,7 +85,7 @@ class Lines:
         return line.decode("utf-8", "replace") if end or len(line) >= MAX_BYTES else ""
 
     def _wait(self, look: Look, *, writing: bool = False) -> bool:
-        """Wait a little for either pipe, take in what was received, and give whether there is room to write."""
+        """Wait a little for either pipe, read what there is, and give whether there is room to write."""
         poll = select.poll()
         full = len(self._buffer) >= MAX_BYTES
         if not full:
@@ -112,7 +112,7 @@ class Lines:
         except BlockingIOError:
             return 0
         except OSError:
-            # It no longer listens; what it received before it went is still heard.
+            # It no longer listens; what it wrote before it went is still read.
             return len(left)
 
     def close(self) -> None:

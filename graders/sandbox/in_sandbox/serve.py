@@ -25,9 +25,7 @@ CELL = "<your cell>"
 CLOCKS = ("time", "monotonic", "perf_counter")
 HERE = pathlib.Path(__file__).parent
 # Read before anything is locked, for in isolation these files may be out of reach; run when a connection is needed.
-CONNECTIONS = {
-    engine: (HERE / f"{engine.lower()}_connection.py").read_text(encoding="utf-8") for engine in ("SQLite", "DuckDB")
-}
+CONNECTIONS = {path.name.partition("_")[0]: path.read_text(encoding="utf-8") for path in HERE.glob("*_connection.py")}
 PLAIN_DATA = next(path for path in (HERE / "plain_data.py", HERE.parent / "plain_data.py") if path.is_file())
 plain_data = runpy.run_path(str(PLAIN_DATA))
 encode, decode, NotPlain = plain_data["encode"], plain_data["decode"], plain_data["NotPlain"]
@@ -132,7 +130,7 @@ def define(namespace, source, name):
 def connection_class(engine):
     """The class of what stands for a connection to `engine`."""
     names = {"__name__": "connection"}
-    exec(compile(CONNECTIONS[engine], f"<connection to {engine}>", "exec"), names)
+    exec(compile(CONNECTIONS[engine.lower()], f"<connection to {engine}>", "exec"), names)
     return names["Connection"]
 
 
