@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import errno
 import sqlite3
+import sys
 import sysconfig
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy.exc import InterfaceError, OperationalError
-
 OURS = Path(__file__).parents[1]
 LIBRARIES = [Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib")]
 MAX_CHARACTERS = 200
 MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.EPIPE}
-DATABASE = (InterfaceError, OperationalError, sqlite3.OperationalError)
 
 
 class RunStopped(RuntimeError):
@@ -44,7 +42,15 @@ def contain_failure(step: str) -> Iterator[list[str]]:
 
 def stops_the_run(error: Exception) -> bool:
     """Whether the machine or a database fails, rather than a step with one submission."""
-    return isinstance(error, (RunStopped, *DATABASE)) or (isinstance(error, OSError) and error.errno in MACHINE)
+    return isinstance(error, (RunStopped, *_database_errors())) or (
+        isinstance(error, OSError) and error.errno in MACHINE
+    )
+
+
+def _database_errors() -> tuple[type[Exception], ...]:
+    """What is raised where a database fails; SQLAlchemy's too where it is in use: a worker starts faster without."""
+    alchemy = sys.modules.get("sqlalchemy.exc")
+    return (sqlite3.OperationalError, *((alchemy.InterfaceError, alchemy.OperationalError) if alchemy else ()))
 
 
 def describe_error(error: Exception) -> str:
@@ -61,7 +67,7 @@ def _is_library(path: Path) -> bool:
 
 def describe_stop(error: Exception) -> str:
     """Why a whole run ended, in one sentence without a full stop."""
-    if isinstance(error, DATABASE):
+    if isinstance(error, _database_errors()):
         return f"The gradebook or results.db cannot be used: {_first_line(getattr(error, 'orig', None) or error)}"
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
