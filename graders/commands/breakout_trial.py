@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from graders.commands.breakouts import ATTEMPTS, PRELUDE
-from graders.kernel.answers import to_mismatch
 from graders.sandbox.errors import SandboxError
 from graders.sandbox.isolation import Isolation
 from graders.sandbox.readable_files import COURSE, find_required_paths
@@ -29,7 +28,7 @@ class Trial:
     """What an attempt reached, nothing if the isolation held, and how its process ended if it did not end by itself."""
 
     reached: tuple[str, ...]
-    ended: str
+    error: SandboxError | None
 
 
 class Stage:
@@ -103,9 +102,9 @@ class Stage:
             with Sandbox(bounds=Bounds(work=6, in_all=12), isolation=isolation) as sandbox:
                 attempt = sandbox.define(PRELUDE + ATTEMPTS[name], "attempt")
                 try:
-                    got, ended = attempt(self.at(sandbox) | neighbour.at()), ""
+                    got, ended = attempt(self.at(sandbox) | neighbour.at()), None
                 except SandboxError as error:
-                    got, ended = [], to_mismatch(error).found
+                    got, ended = [], error
             marks = ["our own files changed"] if self._state() != before else []
             marks += ["our own memory filled"] if _memory() - memory > MAX_GROWTH else []
             marks += ["its folder is left"] if sandbox.folder.exists() else []

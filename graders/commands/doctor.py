@@ -80,9 +80,13 @@ def _attempts(isolation, root: Path) -> int:
 
 
 def _line(name: str, tried) -> str:
+    from graders.kernel.answers import to_mismatch
+
     if tried.reached:
         return f"✗ {name}: it came through ({', '.join(tried.reached)[:160]})"
-    return f"✓ {name}: {'it was ended, for ' + tried.ended if tried.ended else 'refused'}"
+    if tried.error is None:
+        return f"✓ {name}: refused"
+    return f"✓ {name}: it was ended, for {to_mismatch(tried.error).found}"
 
 
 @click.command("orms")
