@@ -49,6 +49,7 @@ def exercise_of(task: Task, stub: str, key: Any, lesson: str) -> Exercise:
         key,
         lesson,
         task.number,
+        task.further,
     )
 
 

@@ -52,8 +52,8 @@ class Task:
 
     @property
     def heading(self) -> str:
-        """What the notebook calls the exercise: its number and its title."""
-        return f"Exercise {self.number} · {self.title}"
+        """What the notebook calls the exercise: its number and its title, marked if it is further."""
+        return f"Exercise {self.number} · {self.title}" + (" (further)" if self.further else "")
 
     @property
     def solution(self) -> str:

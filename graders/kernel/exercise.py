@@ -27,6 +27,7 @@ class Exercise:
     which claims are given the answer (for Python, the name the cell must define); `stub` is the answer cell as
     released; `hints` is the ladder that `hint()` climbs; `key` is plain data made by the build: what a check needs to
     know without knowing the solution. `function` says that a Python answer is to be called, rather than read as data.
+    An exercise that is `further` is off the lesson's main path: its points are a bonus.
     """
 
     name: str
@@ -41,11 +42,13 @@ class Exercise:
     key: Any = None
     lesson: str = ""
     number: int = 0
+    further: bool = False
 
     @property
     def heading(self) -> str:
-        """What the notebook calls the exercise: its number and its title."""
-        return f"Exercise {self.number} · {self.title}" if self.number else self.title
+        """What the notebook calls the exercise: its number and its title, marked if it is further."""
+        words = f"Exercise {self.number} · {self.title}" if self.number else self.title
+        return f"{words} (further)" if self.further else words
 
     def blank(self, text: str) -> bool:
         """Whether `text` is what was released, or nothing, but for comments and white space."""

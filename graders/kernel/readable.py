@@ -134,3 +134,8 @@ def escape_formula(text: str | None) -> str:
 def quantity(count: int, noun: str, plural: str = "") -> str:
     """`count` with its noun: 1 row, 2 rows, 1,000 rows; `plural` is given where it is not the noun and an s."""
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def describe_total(score: float, points: float, bonus: float = 0) -> str:
+    """What a lesson earned, with the bonus beside its main path: 18 of 20 points, and 2 for what is further."""
+    return f"{score:g} of {points:g} points" + (f", and {bonus:g} for what is further" if bonus else "")

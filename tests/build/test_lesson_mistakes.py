@@ -5,6 +5,7 @@ import re
 import jupytext
 import pytest
 
+from graders.build.keys import exercise_of
 from graders.build.new_lesson import filled
 from graders.course.course import Course, read_course
 from graders.course.faults import LessonError
@@ -145,6 +146,11 @@ def test_parts_come_in_the_order_of_their_numbers(tmp_path):
     lesson = read(tmp_path, EXERCISE.replace("trial-1", "trial-2"), part="9-less.md")
     found = [(task.name, task.number, task.further) for task in lesson.tasks.values()]
     assert found == [("trial-1", 1, False), ("trial-2", 2, False), ("trial-3", 3, True)]
+    exercises = [exercise_of(task, "", None, "trial") for task in lesson.tasks.values()]
+    assert [one.to_plain()["further"] for one in exercises] == [False, False, True]
+    headings = [one.heading for one in exercises]
+    assert headings == [task.heading for task in lesson.tasks.values()]
+    assert [words.endswith(" (further)") for words in headings] == [False, False, True]
     with pytest.raises(LessonError, match=r"9-less.md:2: `title` belongs to|9-less.md:1: `title` belongs to"):
         read(tmp_path, "---\ntitle: T\n---\n", part="9-less.md")
 
