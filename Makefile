@@ -41,7 +41,7 @@ build: $(READY)  ## make the notebooks and keys from lessons/, and try every for
 test: $(TESTED)  ## run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests
 
-check: lint drift rooms  ## the quick checks: lint, drift, who imports whom
+check: lint types drift rooms  ## the quick checks: lint, spelling, types, drift, who imports whom
 
 lint: $(TESTED)
 	$(BIN)/ruff check .

@@ -10,10 +10,9 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from graders.build.digests import claims_digest, environment_digest, exercise_digest, lesson_digest
 from graders.build.foreseen import unreached_hints
 from graders.build.pages import stale_pages, write_pages
-from graders.build.record import Record
+from graders.build.record import Record, claims_digest, environment_digest, exercise_digest, lesson_digest
 from graders.build.workers import Outcome, make_lesson, open_pool, try_answers
 from graders.course.course import Course, read_course, read_lessons
 from graders.course.faults import Fault, FaultList, Place

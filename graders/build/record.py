@@ -1,15 +1,25 @@
-"""The record of what was built and tried without a fault, so that a build goes through what has changed alone."""
+"""What was built from what: the record of an earlier build, and digests of all that its outcome depends on."""
 
 from __future__ import annotations
 
+import ast
 import contextlib
+import hashlib
 import json
 import os
-from collections.abc import Iterable, Sequence
+import sqlite3
+import sys
+import sysconfig
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from graders.build.digests import file_digest
+from graders.course.course import Course
+from graders.course.lesson import Task, name_of
+from graders.labs.find_postgres import URL_VARIABLE, installations, why_no_postgres
+from graders.sandbox.runtimes import find_java, find_node, why_missing
 
 
 class Record:
@@ -55,3 +65,125 @@ class Record:
 
 def _contents(paths: Iterable[Path]) -> list[str]:
     return [file_digest(path) for path in paths]
+
+
+PACKAGE, CLAIMS, DATASETS = "graders", "graders.checks", "course_data"
+# In these, modules serve one lesson each or anybody; in every other package a module may read or run its neighbours.
+SEPARATE = (PACKAGE, CLAIMS, DATASETS)
+PLACES = {PACKAGE: PACKAGE, DATASETS: "datasets/course_data"}
+BUILD = ("graders.build.workers", "graders.build.release", "graders.course.rules")
+
+
+def environment_digest(course: Course) -> str:
+    """Changes with the pins, the packages that are installed, Python, and the engines and runtimes that are here."""
+    packages = sorted(path.name for path in Path(sysconfig.get_path("purelib")).glob("*.dist-info"))
+    runtimes = [str(find_java()), str(find_node()), why_missing("java"), why_missing("javascript")]
+    engines = [sqlite3.sqlite_version, os.environ.get(URL_VARIABLE, ""), why_no_postgres(), *map(str, installations())]
+    pins = sorted([*course.root.glob("requirements*.txt"), *course.root.glob("nbgrader_config.py")])
+    return digest(sys.version, *packages, *engines, *runtimes, files_digest(course.root, pins))
+
+
+def lesson_digest(course: Course, path: Path, environment: str) -> str:
+    """Changes with anything that the files made of the lesson in the folder `path`, or a fault of it, depend on."""
+    texts = sorted(path.glob("*.md"))
+    return digest(claims_digest(course, name_of(path.name), environment), files_digest(course.root, texts))
+
+
+def claims_digest(course: Course, lesson: str, environment: str) -> str:
+    """Changes with the claims of `lesson`, with what judges them and makes its files, and with the environment."""
+    claim_files = course.claim_files(lesson)
+    modules = [*BUILD, *(f"{CLAIMS}.{path.parent.name}.{path.stem}" for path in claim_files)]
+    files = sorted({*files_behind(course.root, modules), *claim_files})
+    return digest(environment, files_digest(course.root, files))
+
+
+def exercise_digest(task: Task, stub: str, claims: str) -> str:
+    """Changes with what is judged of `task`; not with its prompt, nor with where it is written."""
+    plain = asdict(task) | {"place": "", "number": 0, "title": "", "prompt": "", "hints": []}
+    for role in ("wrong", "right", "equivalent"):
+        plain[role] = [(foreseen.text, foreseen.says) for foreseen in getattr(task, role)]
+    return digest(claims, stub, json.dumps(plain, sort_keys=True, default=str))
+
+
+def files_digest(root: Path, files: Iterable[Path]) -> str:
+    """A digest of the names and the contents of `files`."""
+    return digest(*(f"{path.relative_to(root)} {file_digest(path)}" for path in files))
+
+
+def file_digest(path: Path) -> str:
+    """A digest of the content of the file at `path`; empty if there is none."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def digest(*words: str) -> str:
+    """A digest of `words`."""
+    return hashlib.sha256("\x1f".join(words).encode()).hexdigest()
+
+
+def files_behind(root: Path, modules: Iterable[str]) -> list[Path]:
+    """The files of the project at `root` that importing `modules` may read, in the order of their paths.
+
+    Beside what is imported anywhere in a module, these are the other files of its package, data sets that a text
+    names, and modules that a text names in full.
+    """
+    files: set[Path] = set()
+    names, to_do = set(), list(modules)
+    while to_do:
+        name = to_do.pop()
+        path = module_file(root, name) if name not in names else None
+        names.add(name)
+        if path is None:
+            continue
+        files.add(path)
+        package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+        to_do += [*_with_parents(package), *_names_in(path, package)]
+        if package not in SEPARATE:
+            files |= set(_data_beside(path.parent))
+            to_do += [f"{package}.{module.stem}" for module in path.parent.glob("*.py") if module.stem != "__init__"]
+    return sorted(files)
+
+
+def _with_parents(package: str) -> Iterator[str]:
+    """The name of a package and of those that it is in, which are imported before it."""
+    parts = package.split(".")
+    return (".".join(parts[:length]) for length in range(1, len(parts) + 1))
+
+
+def module_file(root: Path, name: str) -> Path | None:
+    """The file of the module or package called `name`, if it is one of the project's."""
+    first, *rest = name.split(".")
+    if first not in PLACES:
+        return None
+    stem = root.joinpath(PLACES[first], *rest)
+    return next((path for path in (stem.with_suffix(".py"), stem / "__init__.py") if path.is_file()), None)
+
+
+def _data_beside(folder: Path) -> Iterator[Path]:
+    """The files in `folder` that are no modules, with those of its folders that are no packages."""
+    for path in folder.iterdir():
+        if path.is_dir() and path.name != "__pycache__" and not (path / "__init__.py").exists():
+            yield from (inner for inner in path.rglob("*") if inner.is_file())
+        elif path.is_file() and path.suffix != ".py":
+            yield path
+
+
+@cache
+def _names_in(path: Path, package: str) -> tuple[str, ...]:
+    """What the module at `path` imports or names in a text, as far as it may be a module of the project."""
+    return tuple(_names(ast.parse(path.read_text(encoding="utf-8")), package))
+
+
+def _names(tree: ast.Module, package: str) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: 1 - node.level or None] if node.level else []
+            base = ".".join([*above, *([node.module] if node.module else [])])
+            yield from (base, *(f"{base}.{alias.name}" for alias in node.names))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and _is_dotted_name(node.value):
+            yield node.value if node.value.startswith(f"{PACKAGE}.") else f"{DATASETS}.{node.value}"
+
+
+def _is_dotted_name(value: str) -> bool:
+    return all(part.isidentifier() for part in value.split("."))

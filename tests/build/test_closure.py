@@ -2,7 +2,7 @@
 
 import pytest
 
-from graders.build.digests import files_behind
+from graders.build.record import files_behind
 
 FILES = {
     "graders/__init__.py": "",
