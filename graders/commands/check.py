@@ -46,9 +46,9 @@ def _text(report: Report) -> str:
 
 
 def _exercises(notebook: Path, only: str | None) -> list[Exercise]:
-    from graders.kernel.exercise import find_exercise, key_file, lessons_known
+    from graders.kernel.exercise import find_exercise, key_file, list_lessons
 
-    known = {key_file(lesson)["id"]: lesson for lesson in lessons_known()}
+    known = {key_file(lesson)["id"]: lesson for lesson in list_lessons()}
     names = [name for lesson in known.values() for name in key_file(lesson)["exercises"]]
     if only is not None and only not in names:
         raise click.ClickException(f"There is no exercise {only}: its name is in its check cell.")

@@ -17,7 +17,7 @@ from graders.grading.review import review_on_fault
 from graders.grading.submissions import GradedSubmission, find_submissions
 from graders.grading.workers import NoReport, Workers
 from graders.kernel.failures import contain_failure
-from graders.kernel.judge import undecided
+from graders.kernel.judge import undecided_report
 from graders.kernel.report import Report
 from graders.sandbox.watchdog import cores
 
@@ -144,7 +144,7 @@ class ClassJudging:
 
     def _undecided(self, place: int, name: str, why: NoReport) -> Report:
         grader = self.graders.get(self.submissions[place].submission.lesson)
-        return undecided(grader.exercises[name], str(why))
+        return undecided_report(grader.exercises[name], str(why))
 
     def _deliver(self, digest: str, report: Report | NoReport) -> Iterator[GradedSubmission]:
         """Enter the report wherever it was waited for, and give the submissions that it completes."""

@@ -20,7 +20,7 @@ from graders.grading.rebuild import clean_outputs, rebuild_notebook
 from graders.grading.review import undecided_reports
 from graders.grading.submissions import EXCHANGE_FILES, exchange_files, file_refusal
 from graders.kernel.failures import contain_failure
-from graders.kernel.judge import undecided
+from graders.kernel.judge import undecided_report
 from graders.kernel.report import Report
 
 # Where the rebuilt notebook says that its submission could not be read; a student's metadata never get in.
@@ -110,7 +110,7 @@ def _report(grader: LessonGrader, name: str, text: str) -> Report:
     """The report on one answer, which is left to a person where judging it breaks."""
     with contain_failure("judging it") as faults:
         return grader.judge(name, text)
-    return undecided(grader.exercises[name], faults[0])
+    return undecided_report(grader.exercises[name], faults[0])
 
 
 def _undecided_reports(grader: LessonGrader, fault: str) -> dict[str, Report]:

@@ -9,7 +9,7 @@ from graders.course.answer_cells import Answers
 from graders.grading.submissions import GradedSubmission
 from graders.kernel.exercise import Exercise
 from graders.kernel.failures import contain_failure
-from graders.kernel.judge import undecided
+from graders.kernel.judge import undecided_report
 from graders.kernel.readable import to_one_line
 from graders.kernel.report import Report
 
@@ -58,4 +58,4 @@ def review_row(graded: GradedSubmission) -> tuple[str, ...]:
 
 def undecided_reports(exercises: Iterable[Exercise], fault: str) -> dict[str, Report]:
     """Reports that leave all of `exercises` to a person, because grading them broke with `fault`."""
-    return {exercise.name: undecided(exercise, fault) for exercise in exercises}
+    return {exercise.name: undecided_report(exercise, fault) for exercise in exercises}

@@ -79,7 +79,7 @@ def key_file(lesson: str) -> dict[str, Any]:
     return dict(json.loads(text))
 
 
-def lessons_known() -> list[str]:
+def list_lessons() -> list[str]:
     """The lessons that have a key file, in course order."""
     found = [path.name[:-5] for path in (files("graders") / "keys").iterdir() if path.name.endswith(".json")]
     return sorted(found, key=lambda lesson: key_file(lesson)["id"])
@@ -88,7 +88,7 @@ def lessons_known() -> list[str]:
 @cache
 def find_exercise(name: str) -> Exercise | None:
     """The exercise called `name` as its lesson's key file has it, or None."""
-    plain = (key_file(lesson)["exercises"].get(name) for lesson in lessons_known())
+    plain = (key_file(lesson)["exercises"].get(name) for lesson in list_lessons())
     return next((exercise_from_plain(data) for data in plain if data), None)
 
 

@@ -56,7 +56,7 @@ def judge(exercise: Exercise, text: str, options: JudgeOptions | None = None) ->
     except Exception as error:
         if isinstance(error, TemporaryFailure) and options.isolation:
             raise
-        return undecided(exercise, f"judging broke ({describe_error(error)}). {NEEDS_REVIEW}")
+        return undecided_report(exercise, f"judging broke ({describe_error(error)}). {NEEDS_REVIEW}")
 
 
 def _judge(exercise: Exercise, text: str, options: JudgeOptions) -> Report:
@@ -71,7 +71,7 @@ def _judge(exercise: Exercise, text: str, options: JudgeOptions) -> Report:
         return _report(exercise, verdicts, judging.remarks(verdicts))
 
 
-def undecided(exercise: Exercise, reason: str) -> Report:
+def undecided_report(exercise: Exercise, reason: str) -> Report:
     """A report that leaves every claim to a person, because judging itself came to nothing."""
     try:
         claims = all_claims(exercise)

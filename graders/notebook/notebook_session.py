@@ -10,7 +10,7 @@ from pathlib import Path
 
 from graders.course.answer_cells import UnreadableNotebook, read_answers, without_magic
 from graders.figures.report import ReportDisplay
-from graders.kernel.exercise import Exercise, find_exercise, key_file, lessons_known
+from graders.kernel.exercise import Exercise, find_exercise, key_file, list_lessons
 from graders.kernel.judge import judge
 from graders.kernel.report import Report
 from graders.notebook.messages import Message, SentenceError, shorten_errors
@@ -93,7 +93,7 @@ def get_exercise(name: str) -> Exercise:
         raise SentenceError('Write the name of the exercise in quotes, such as check("open-loans").')
     exercise = find_exercise(name)
     if exercise is None:
-        near = get_close_matches(name, [one for lesson in lessons_known() for one in key_file(lesson)["exercises"]], 1)
+        near = get_close_matches(name, [one for lesson in list_lessons() for one in key_file(lesson)["exercises"]], 1)
         guess = f" Is `{near[0]}` meant?" if near else ""
         raise SentenceError(f"There is no exercise `{name}`.{guess} The check cell below each exercise has its name.")
     return exercise

@@ -14,7 +14,7 @@ import platformdirs
 
 from graders.figures.report import prose_html
 from graders.figures.tables import table_html
-from graders.kernel.exercise import key_file, lessons_known
+from graders.kernel.exercise import key_file, list_lessons
 from graders.kernel.report import Report, Table
 from graders.notebook.messages import Message
 
@@ -76,7 +76,7 @@ def _is_entry(entry: Any) -> bool:
 def progress_message(log: ProgressLog) -> Message:
     """What is done in each lesson and overall, as a message with one table a lesson."""
     entries = log.read()
-    lessons = [_lesson_table(lesson, entries) for lesson in lessons_known()]
+    lessons = [_lesson_table(lesson, entries) for lesson in list_lessons()]
     text = "\n".join(table.title for table in lessons)
     return Message(text, "Your progress on this computer", "".join(map(table_html, lessons)))
 
@@ -107,7 +107,7 @@ def recall_message(lesson: str, log: ProgressLog) -> Message:
 
 def pick_questions(lesson: str, log: ProgressLog) -> list[dict[str, Any]]:
     """The questions to ask: about exercises that were missed first, then about the most recent lessons."""
-    known = lessons_known()
+    known = list_lessons()
     earlier = known[: known.index(lesson)] if lesson in known else known
     questions = [question for name in reversed(earlier) for question in key_file(name)["recall"]]
     entries = log.read()

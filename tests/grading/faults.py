@@ -18,7 +18,10 @@ from graders.kernel import failures
 PACKAGE = str(Path(failures.__file__).parents[1])
 STUDENTS = tuple(f"s{number:02}" for number in range(14))
 NAMED = re.compile(rf"\b({'|'.join(STUDENTS)})\b")
-PASSING_OVER = ((ReportStore, "find"), *((module, "undecided") for module in (grade_class, nbgrader_steps, review)))
+PASSING_OVER = (
+    (ReportStore, "find"),
+    *((module, "undecided_report") for module in (grade_class, nbgrader_steps, review)),
+)
 UNSAYABLE = type("Unsayable", (Exception,), {"__str__": lambda self: 1 / 0})
 ERRORS = (
     ValueError("odd"),
