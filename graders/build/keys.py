@@ -71,7 +71,8 @@ def key_file_text(lesson: Lesson, stubs: dict[str, str]) -> str:
     faults.raise_any()
     exercises = ",\n".join(lines)
     head = f'"id": {json.dumps(lesson.id)},\n"title": {_compact(lesson.front["title"])},\n'
-    return f'{{{head}"recall": {_compact(lesson.recalls)},\n"exercises": {{\n{exercises}\n}}}}\n'
+    recalls = [{"name": one.name, "about": one.about, **one.body} for one in lesson.recalls.values()]
+    return f'{{{head}"recall": {_compact(recalls)},\n"exercises": {{\n{exercises}\n}}}}\n'
 
 
 def _compact(data: Any) -> str:

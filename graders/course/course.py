@@ -71,7 +71,7 @@ def read_lessons(course: Course, faults: FaultList) -> list[Lesson]:
 
 
 def _refuse_names_of(others: list[Lesson], lesson: Lesson) -> None:
-    """Raise `LessonError` if `lesson`, or an exercise in it, is called what another is."""
+    """Raise `LessonError` if `lesson`, or an exercise or a recall question in it, is called what another is."""
     faults = FaultList()
     for other in others:
         if other.name == lesson.name:
@@ -79,4 +79,7 @@ def _refuse_names_of(others: list[Lesson], lesson: Lesson) -> None:
         for name in lesson.tasks.keys() & other.tasks.keys():
             wrong = f"`{name}` is an exercise of {other.id} too."
             faults.faults.append(lesson.tasks[name].place.fault(wrong, "Rename one of them."))
+        for name in lesson.recalls.keys() & other.recalls.keys():
+            wrong = f"`{name}` is a recall question of {other.id} too."
+            faults.faults.append(lesson.recalls[name].place.fault(wrong, "Rename one of them."))
     faults.raise_any()

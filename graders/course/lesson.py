@@ -71,6 +71,19 @@ class Task:
                 yield letter, option["because"]
 
 
+@dataclass(frozen=True)
+class RecallQuestion:
+    """A question that later lessons may begin with; `name` is unique in the course, `about` is an exercise.
+
+    `body` holds its `question` and its `options`, each with a `text`, a `because`, and `right` where it is right.
+    """
+
+    name: str
+    about: str
+    place: Place
+    body: dict[str, Any]
+
+
 @dataclass
 class Part:
     """One file of a lesson; a part that is `further` is off the main path, and its points are a bonus."""
@@ -88,7 +101,7 @@ class Lesson:
     front: dict[str, Any] = field(default_factory=dict)
     parts: list[Part] = field(default_factory=list)
     tasks: dict[str, Task] = field(default_factory=dict)
-    recalls: list[dict[str, Any]] = field(default_factory=list)
+    recalls: dict[str, RecallQuestion] = field(default_factory=dict)
     facts: list[tuple[str, ForeseenAnswer]] = field(default_factory=list)
 
     @property

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from graders.course.faults import Fault, FaultList, Place
-from graders.course.lesson import BEGIN, END, ForeseenAnswer, Lesson, Part, Task
+from graders.course.lesson import BEGIN, END, ForeseenAnswer, Lesson, Part, RecallQuestion, Task
 from graders.course.markdown import Fence, read_front_matter, read_yaml, split
 
 FRONT = ("title", "summary", "objectives", "prerequisites", "out_of_scope")
@@ -18,10 +18,11 @@ ALLOWED = {
     "right": {"right"},
     "equivalent": {"equivalent", "because"},
     "hint": {"hint"},
-    "recall": {"recall"},
+    "recall": {"recall", "about"},
     "fact": {"fact"},
 }
 COMMENTS = {"sql": "--", "javascript": "//", "java": "//"}
+NAME = r"[a-z][a-z0-9]*(-[a-z0-9]+)+"
 MAX_HINTS = 3
 NOTES = "notes.md"
 
@@ -119,7 +120,7 @@ class _Reader:
         self._part.pieces.append(task)
 
     def _header_faults(self, task: Task) -> Iterator[Fault]:
-        if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)+", task.name):
+        if not re.fullmatch(NAME, task.name):
             yield task.place.fault(f"`{task.name}` is no name of an exercise.", "Call it like split-the-name.")
         if task.name in self.lesson.tasks:
             other = self.lesson.tasks[task.name].place
@@ -159,7 +160,17 @@ class _Reader:
         task.hints.append(fence.text.strip())
 
     def _read_recall(self, fence: Fence) -> None:
-        self.lesson.recalls.append({"about": fence.attributes["recall"], **_yaml_of(fence)})
+        name = fence.attributes["recall"]
+        if not fence.attributes.get("about"):
+            raise fence.place.error(f"`{name}` does not say which exercise it is about.", 'Add about="name-1".')
+        self._exercise_above(fence, "about")
+        body = _yaml_of(fence)
+        faults = FaultList(fence.place.fault(*words) for words in _recall_faults(name, body))
+        faults.raise_any()
+        if name in self.lesson.recalls:
+            other = self.lesson.recalls[name].place
+            raise fence.place.error(f"`{name}` is a question in line {other.line} too.", "Rename one.")
+        self.lesson.recalls[name] = RecallQuestion(name, fence.attributes["about"], fence.place, body)
 
     def _read_fact(self, fence: Fence) -> None:
         self.lesson.facts.append((fence.attributes["fact"], ForeseenAnswer(fence.text, fence.place)))
@@ -210,19 +221,28 @@ def _faults(task: Task) -> Iterator[tuple[str, str]]:
     missing = [part for part in NEEDED[task.kind] if not task.body.get(part)]
     yield from ((f"`{task.name}` lacks `{part}:`.", f"Add `{part}:` to its YAML.") for part in missing)
     if task.kind in ("choice", "prediction") and not missing:
-        yield from _option_faults(task)
+        yield from _option_faults(task.name, task.body["options"])
 
 
-def _option_faults(task: Task) -> Iterator[tuple[str, str]]:
-    options = task.body["options"]
+def _recall_faults(name: str, body: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    if not re.fullmatch(NAME, name):
+        yield f"`{name}` is no name of a question.", "Call it like equals-null."
+    for part in ("question", "options"):
+        if not body.get(part):
+            yield f"`{name}` lacks `{part}:`.", f"Add `{part}:` to its YAML."
+    if body.get("options"):
+        yield from _option_faults(name, body["options"])
+
+
+def _option_faults(name: str, options: Any) -> Iterator[tuple[str, str]]:
     if not isinstance(options, dict):
-        yield f"the options of `{task.name}` have no letters.", "Write `a:`, `b:` and so on below `options:`."
+        yield f"the options of `{name}` have no letters.", "Write `a:`, `b:` and so on below `options:`."
         return
     for letter, option in options.items():
         if not isinstance(option, dict) or not option.get("text") or not option.get("because"):
-            yield f"option {letter} of `{task.name}` is not complete.", "Give it text: and because:."
+            yield f"option {letter} of `{name}` is not complete.", "Give it text: and because:."
     if not any(isinstance(option, dict) and option.get("right") for option in options.values()):
-        yield f"`{task.name}` has no right option.", "Add `right: true` to one."
+        yield f"`{name}` has no right option.", "Add `right: true` to one."
 
 
 def letters_of(task: Task) -> str:

@@ -14,6 +14,8 @@ from graders.course.reading import read_lesson
 FRONT = "---\ntitle: T\nsummary: s\nobjectives: []\nprerequisites: none\nout_of_scope: none\n---\n"
 SOLVED = "-- BEGIN SOLUTION\nSELECT 1\n-- END SOLUTION"
 EXERCISE = f'```sql exercise="trial-1" points=2 answer="q"\n{SOLVED}\n```\n'
+OPTIONS = "options:\n  a: {text: t, because: b, right: true}\n  b: {text: u, because: c}\n"
+RECALL = f'```yaml recall="what-then" about="trial-1"\nquestion: q\n{OPTIONS}```\n'
 
 
 def read(tmp_path, text, folder="07-trial", part="1-opening.md"):
@@ -68,6 +70,37 @@ MISTAKES = {
         8,
         "no exercise `trial-1` above",
         "Correct the name",
+    ),
+    "recall question about nothing": (FRONT + RECALL, 8, "no exercise `trial-1` above", "Correct the name"),
+    "recall question without about": (
+        FRONT + EXERCISE + RECALL.replace(' about="trial-1"', ""),
+        13,
+        "`what-then` does not say which exercise it is about",
+        "Add about=",
+    ),
+    "recall question with a bad name": (
+        FRONT + EXERCISE + RECALL.replace("what-then", "what"),
+        13,
+        "`what` is no name of a question",
+        "Call it like",
+    ),
+    "recall question without a right option": (
+        FRONT + EXERCISE + RECALL.replace(", right: true", ""),
+        13,
+        "`what-then` has no right option",
+        "Add `right: true`",
+    ),
+    "recall question that asks nothing": (
+        FRONT + EXERCISE + RECALL.replace("question: q\n", ""),
+        13,
+        "`what-then` lacks `question:`",
+        "Add `question:`",
+    ),
+    "two recall questions with one name": (
+        FRONT + EXERCISE + RECALL + RECALL,
+        20,
+        "`what-then` is a question in line 13 too",
+        "Rename one",
     ),
     "unclosed fence": (
         FRONT + EXERCISE + '```text hint="trial-1"\nx\n\n```sql wrong="trial-1" says="y"\nX\n```\n',
@@ -181,6 +214,13 @@ def test_exercises_have_names_of_their_own_in_the_whole_course(tmp_path):
     front = FRONT.replace("[]", "[{can: fly, by: [trial-1]}]")
     with pytest.raises(LessonError, match="`trial-1` is an exercise of 07-trial too"):
         read_course(course_of(tmp_path, _07_trial=front + EXERCISE, _08_other=front + EXERCISE))
+
+
+def test_recall_questions_have_names_of_their_own_in_the_whole_course(tmp_path):
+    """Is a question refused whose name another lesson has taken?"""
+    one = FRONT + EXERCISE + RECALL
+    with pytest.raises(LessonError, match=r"08-other/1-opening.md:13: `what-then` is a recall question of 07-trial"):
+        read_course(course_of(tmp_path, _07_trial=one, _08_other=one.replace("trial-1", "other-1")))
 
 
 def test_prose_fences_do_not_run(tmp_path):
