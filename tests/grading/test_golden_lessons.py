@@ -14,8 +14,11 @@ from graders.grading.grade_class import grade_class
 
 pytestmark = pytest.mark.slow
 
-STUDENTS = Path(__file__).resolve().parents[1] / "students"
-GOLDEN = [import_module(path.stem) for path in sorted(STUDENTS.glob("golden_*.py"))]
+TESTS = Path(__file__).resolve().parents[1]
+GOLDEN = [
+    *(import_module(path.stem) for path in sorted(TESTS.glob("students/golden_*.py"))),
+    *(import_module(f"{path.parent.name}.golden_class") for path in sorted(TESTS.glob("lessons/*/golden_class.py"))),
+]
 
 
 def answered(notebook, answers):

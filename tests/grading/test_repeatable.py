@@ -6,7 +6,7 @@ from graders.course.course import read_course
 from graders.grading.lesson_grader import LessonGrader
 from graders.kernel.claims import OPEN_SEED, rng_for
 
-DRAWING = ["05-injection", "06-orm-safety"]
+DRAWING = ["10-injection", "06-orm-safety"]
 
 
 @pytest.mark.parametrize("lesson_id", DRAWING)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from student import Student
 
-LESSON = "05-injection"
+LESSON = "10-injection"
 ASKS_FOR_EVER = "def extract(ask):\n    while True:\n        ask('Emma')"
 READS_PAST_THE_PAGE = (
     "def extract(ask):\n"

@@ -14,7 +14,7 @@ from graders.kernel.judge import JudgeOptions, judge
 from graders.sandbox import best_isolation
 from graders.techniques.attacks.exercise import HONEST_FIRST
 
-LESSON = read_lesson(Path(__file__).parents[2] / "lessons" / "05-injection")
+LESSON = read_lesson(Path(__file__).parents[3] / "lessons" / "10-injection")
 
 
 def report_on(name: str, text: str, options: JudgeOptions | None = None):
