@@ -51,8 +51,11 @@ def misconceptions_of(task: Task) -> set[str]:
 
 
 def misconception_behind(task: Task, hint: str) -> str:
-    """The id of the misconception of a wrong answer that must meet `hint`; empty if none is known."""
-    return next((wrong.misconception for wrong in task.wrong if wrong.says and wrong.says in hint), "")
+    """The id of the misconception of a wrong answer, or an option, that must meet `hint`; empty if none is known."""
+    shows = [(wrong.says, wrong.misconception) for wrong in task.wrong]
+    options = task.body.get("options", {}).values()
+    shows += [(option["because"], option.get("misconception", "")) for option in options]
+    return next((name for words, name in shows if name and words and words in hint), "")
 
 
 def unknown_misconceptions(lesson: Lesson, catalogue: Mapping[str, Misconception]) -> Iterator[Fault]:

@@ -32,6 +32,7 @@ BAR, BAR_GAP = 18, 8
 STEP = BAR + BAR_GAP
 COLUMN_HEIGHT = 110
 SHARES_WIDTH, SHARES_HEIGHT = 240, 22
+LENGTH_WIDTH, LENGTH_HEIGHT = 120, 14
 
 # Fill and strokes of the pattern of each status: distinct without colour, light enough for dark numbers on them.
 PATTERNS = {
@@ -227,3 +228,10 @@ def _draw_share(x: float, width: float, status: str, number: int) -> str:
     label = text(x + width / 2, 16, str(number), fill=INK, anchor="middle", extra=halo)
     fits = width >= width_of(str(number)) + 4
     return f'{frame}fill="url(#{_pattern_id(status)})" stroke="{EDGE}"/>{label if fits else ""}'
+
+
+def draw_length(count: int, most: int, title: str) -> Picture:
+    """Draw `count` as the length of a bar that is full at `most`."""
+    width = LENGTH_WIDTH * count / most if most else 0.0
+    body = f'<rect x="0" y="0" width="{width:g}" height="{LENGTH_HEIGHT}" fill="{REACHED}" stroke="{EDGE}"/>'
+    return make_picture(title, f"{count} of at most {most}", Block(LENGTH_WIDTH, LENGTH_HEIGHT, body))

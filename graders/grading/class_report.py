@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
-from graders.figures.bar_charts import draw_histogram, draw_shares, patterns_svg, swatch_svg
+from graders.figures.bar_charts import draw_histogram, draw_length, draw_shares, patterns_svg, swatch_svg
 from graders.figures.report import prose_html
 from graders.grading.class_statistics import STATUSES, ClassStatistics, ExerciseStatistics, LessonStatistics
 from graders.kernel.readable import quantity, to_one_line
@@ -33,6 +33,8 @@ def class_page(statistics: ClassStatistics, seconds: float | None = None) -> str
         bars=lambda lesson: list(make_bars(lesson.scores, lesson.points)),
         histogram=_histogram,
         shares=_shares,
+        length=_length,
+        titles={lesson.id: lesson.title for lesson in statistics.lessons},
         prose=lambda words: Markup(prose_html(words)),
     )
 
@@ -49,12 +51,19 @@ def _histogram(lesson: LessonStatistics, bars: list[Bar]) -> Markup:
 
 
 def _shares(exercise: ExerciseStatistics) -> Markup:
-    return Markup(draw_shares(exercise.counts, f"Answers to {exercise.name}").svg)
+    return Markup(draw_shares(exercise.counts, f"Answers to {exercise.exercise.title}").svg)
+
+
+def _length(count: int, most: int) -> Markup:
+    return Markup(draw_length(count, most, quantity(count, "student")).svg)
 
 
 @dataclass(frozen=True)
 class Bar:
-    """How many submissions earned from `low` to under `high` points; the last bar is the full score alone."""
+    """How many submissions earned from `low` to under `high` points.
+
+    `low` and `high` are equal for the full score, and nothing is too high for those above it, who earned a bonus.
+    """
 
     low: float
     high: float
@@ -63,15 +72,23 @@ class Bar:
     @property
     def label(self) -> str:
         """The points that the bar stands for."""
+        if math.isinf(self.high):
+            return f"over {self.low:g}"
         return f"all {self.low:g}" if self.low == self.high else f"{self.low:g} to under {self.high:g}"
 
 
 def make_bars(scores: Sequence[float], points: float) -> Iterator[Bar]:
-    """Share out `scores` over bars of one width, a round number of points, and one for the full score."""
+    """Share out `scores` over bars of one width, a round number of points, and one for the full score.
+
+    If a bonus lifts any score above `points`, there is one more bar, for those.
+    """
     if points <= 0:
         return
     width = next(width for width in BAR_WIDTHS if points / width <= MAX_BARS)
     for number in range(math.ceil(points / width)):
         low, high = width * number, min(width * (number + 1), points)
         yield Bar(low, high, sum(low <= score < high for score in scores))
-    yield Bar(points, points, sum(score >= points for score in scores))
+    above = sum(score > points for score in scores)
+    yield Bar(points, points, sum(score >= points for score in scores) - above)
+    if above:
+        yield Bar(points, math.inf, above)

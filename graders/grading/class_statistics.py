@@ -1,13 +1,23 @@
-"""Counts what the instructor wants to know of a class: scores, shares, misconceptions, what was odd or broke."""
+"""Counts what the instructor wants to know of a class: scores, shares, hints, what was odd or broke."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from statistics import correlation, mean, median
 
+from graders.course.misconceptions import Misconception
+from graders.grading.class_misconceptions import (
+    HintCount,
+    MisconceptionCount,
+    count_hints,
+    group_by_misconception,
+    most_frequent,
+    reports_in,
+)
 from graders.grading.lesson_grader import LessonGrader
 from graders.grading.submissions import GradedSubmission
 from graders.kernel.exercise import Exercise
@@ -24,9 +34,7 @@ NORMAL_97_5 = 1.96
 class ExerciseStatistics:
     """One exercise over the class: how many answers of each status, how many failed without any hint."""
 
-    name: str
-    title: str
-    points: float
+    exercise: Exercise
     counts: dict[str, int]
     unhinted: int
     discrimination: Discrimination
@@ -38,20 +46,10 @@ class ExerciseStatistics:
 
 
 @dataclass(frozen=True)
-class Misconception:
-    """A hint, and the students whose answer to `exercise` met it; `attempts` is how many answered at all."""
-
-    exercise: str
-    hint: str
-    students: tuple[str, ...]
-    attempts: int
-
-
-@dataclass(frozen=True)
 class BrokenClaim:
     """A claim that broke by our own fault, in the same words for each of `students`."""
 
-    exercise: str
+    exercise: Exercise
     sentence: str
     found: str
     students: tuple[str, ...]
@@ -61,7 +59,9 @@ class BrokenClaim:
 class LessonStatistics:
     """One lesson over the class; `scores` are the points earned, ascending, one for each submission read.
 
-    `points` is what claims can give; `by_hand` are the exercises that a person reads.
+    `points` is what claims can give on the main path; `by_hand` are the exercises that a person reads. What is further
+    is a bonus, and in the scores: `bonus_points` is what claims can give for it, and `bonuses` are those earned,
+    ascending. `hints` are those that show no misconception of the catalogue, and `misconceptions` counts the others.
     """
 
     id: str
@@ -69,10 +69,13 @@ class LessonStatistics:
     unread: int
     for_review: int
     points: float
-    by_hand: tuple[str, ...]
+    bonus_points: float
+    by_hand: tuple[Exercise, ...]
     scores: tuple[float, ...]
+    bonuses: tuple[float, ...]
     exercises: tuple[ExerciseStatistics, ...]
-    misconceptions: tuple[Misconception, ...]
+    hints: tuple[HintCount, ...]
+    misconceptions: int
     odd: tuple[tuple[str, tuple[str, ...]], ...]
     broken: tuple[BrokenClaim, ...]
 
@@ -91,7 +94,8 @@ class LessonStatistics:
 class ClassStatistics:
     """All lessons, in the order of their ids, and every submission without reports, with the reason.
 
-    Of those, `unreadable` are the students' to mend, and `for_review` broke by our own fault.
+    Of those, `unreadable` are the students' to repair, and `for_review` broke by our own fault. `misconceptions` are
+    those that hints show, over all lessons.
     """
 
     students: int
@@ -99,21 +103,34 @@ class ClassStatistics:
     lessons: tuple[LessonStatistics, ...]
     unreadable: tuple[tuple[str, str, str], ...]
     for_review: tuple[tuple[str, str, str], ...] = ()
+    misconceptions: tuple[MisconceptionCount, ...] = ()
 
 
 def summarize_class(
-    submissions: list[GradedSubmission], find_grader: Callable[[str], LessonGrader | None]
+    submissions: list[GradedSubmission],
+    find_grader: Callable[[str], LessonGrader | None],
+    catalogue: Mapping[str, Misconception],
 ) -> ClassStatistics:
-    """Count over `submissions`; `find_grader` gives the grader of a lesson's id, or None if there is no such lesson."""
+    """Count over `submissions`; `find_grader` gives the grader of a lesson's id, or None if there is no such lesson.
+
+    Hints that show a misconception of the `catalogue` are counted together, over all lessons.
+    """
     ids = sorted({graded.submission.lesson for graded in submissions})
-    graders = {lesson: find_grader(lesson) for lesson in ids}
+    graders = [grader for grader in map(find_grader, ids) if grader]
+    hints = {grader.lesson.id: count_hints(_read(submissions, grader.lesson.id), grader) for grader in graders}
     return ClassStatistics(
         len({graded.submission.student for graded in submissions}),
         len(submissions),
-        tuple(_lesson(submissions, lesson, grader) for lesson, grader in graders.items() if grader),
+        tuple(_lesson(submissions, grader, hints[grader.lesson.id], catalogue) for grader in graders),
         _without_reports(submissions, our_fault=False),
         _without_reports(submissions, our_fault=True),
+        tuple(group_by_misconception(chain.from_iterable(hints.values()), catalogue)),
     )
+
+
+def _read(submissions: list[GradedSubmission], lesson: str) -> list[GradedSubmission]:
+    """The submissions of a lesson that could be read."""
+    return [graded for graded in submissions if graded.submission.lesson == lesson and not graded.reason]
 
 
 def _without_reports(submissions: list[GradedSubmission], our_fault: bool) -> tuple[tuple[str, str, str], ...]:
@@ -121,44 +138,53 @@ def _without_reports(submissions: list[GradedSubmission], our_fault: bool) -> tu
     return tuple((graded.submission.student, graded.submission.lesson, graded.reason) for graded in unread)
 
 
-def _lesson(submissions: list[GradedSubmission], lesson: str, grader: LessonGrader) -> LessonStatistics:
+def _lesson(
+    submissions: list[GradedSubmission],
+    grader: LessonGrader,
+    hints: list[HintCount],
+    catalogue: Mapping[str, Misconception],
+) -> LessonStatistics:
+    lesson = grader.lesson.id
     mine = [graded for graded in submissions if graded.submission.lesson == lesson]
-    read = [graded for graded in mine if not graded.reason]
+    read = _read(mine, lesson)
     exercises = [grader.exercises[name] for name in grader.autograded]
-    points = math.fsum(exercise.points for exercise in exercises)
-    scores = tuple(sorted(_sum(graded, grader.autograded) for graded in read))
+    main, further = ([one for one in exercises if one.further == wanted] for wanted in (False, True))
+    bonuses = (_sum(graded, further) for graded in read)
+    others = [hint for hint in hints if hint.misconception not in catalogue]
     return LessonStatistics(
         id=lesson,
         title=grader.lesson.front["title"],
         unread=sum(bool(graded.reason) and not graded.our_fault for graded in mine),
         for_review=sum(graded.our_fault for graded in mine),
-        points=points,
-        by_hand=tuple(name for name in grader.exercises if name not in grader.autograded),
-        scores=scores,
-        exercises=tuple(_exercise(read, exercise, grader.autograded) for exercise in exercises),
-        misconceptions=tuple(misconceptions(read, grader.autograded)),
+        points=math.fsum(exercise.points for exercise in main),
+        bonus_points=math.fsum(exercise.points for exercise in further),
+        by_hand=tuple(one for name, one in grader.exercises.items() if name not in grader.autograded),
+        scores=tuple(sorted(_sum(graded, exercises) for graded in read)),
+        bonuses=tuple(sorted(bonus for bonus in bonuses if bonus)),
+        exercises=tuple(_exercise(read, exercise, main) for exercise in exercises),
+        hints=tuple(most_frequent(others)),
+        misconceptions=len({hint.misconception for hint in hints} & set(catalogue)),
         odd=tuple((graded.submission.student, tuple(graded.answers.odd)) for graded in read if graded.answers.odd),
-        broken=tuple(_broken_claims(read, grader.autograded)),
+        broken=tuple(_broken_claims(read, exercises)),
     )
 
 
-def _sum(graded: GradedSubmission, names: list[str]) -> float:
-    """The points beyond doubt on the exercises `names`."""
-    reports = [graded.reports[name] for name in names if name in graded.reports]
+def _sum(graded: GradedSubmission, exercises: Iterable[Exercise]) -> float:
+    """The points beyond doubt on `exercises`."""
+    reports = (graded.reports[one.name] for one in exercises if one.name in graded.reports)
     return round(math.fsum(report.confirmed_score for report in reports), 2)
 
 
-def _exercise(read: list[GradedSubmission], exercise: Exercise, names: list[str]) -> ExerciseStatistics:
+def _exercise(read: list[GradedSubmission], exercise: Exercise, main: list[Exercise]) -> ExerciseStatistics:
+    """The statistics of `exercise`, whose scores are compared with those on the rest of the `main` path."""
     counts = Counter(_status(graded, exercise.name) for graded in read)
-    rest = [name for name in names if name != exercise.name]
+    rest = [one for one in main if one != exercise]
     tried = [graded for graded in read if _status(graded, exercise.name) in STATUSES[:3]]
     return ExerciseStatistics(
-        exercise.name,
-        exercise.title,
-        exercise.points,
+        exercise,
         {status: counts[status] for status in STATUSES},
         sum(_fails_without_hint(graded.reports[exercise.name]) for graded in tried),
-        discrimination([_sum(graded, [exercise.name]) for graded in tried], [_sum(graded, rest) for graded in tried]),
+        discrimination([_sum(graded, [exercise]) for graded in tried], [_sum(graded, rest) for graded in tried]),
     )
 
 
@@ -171,29 +197,14 @@ def _fails_without_hint(report: Report) -> bool:
     return not report.hints and any(verdict.outcome is Outcome.FAILS for verdict in report.verdicts)
 
 
-def misconceptions(read: Iterable[GradedSubmission], names: list[str]) -> list[Misconception]:
-    """The hints met, most students first and then in the order of `names`; a student counts once for each hint."""
-    met: dict[tuple[str, str], list[str]] = {}
-    attempts: Counter[str] = Counter()
-    for graded, name, report in _reports(read, names):
-        attempts[name] += report.status != "not attempted"
-        for hint in dict.fromkeys(report.hints):
-            met.setdefault((name, hint), []).append(graded.submission.student)
-    found = [Misconception(name, hint, tuple(who), attempts[name]) for (name, hint), who in met.items()]
-    return sorted(found, key=lambda one: (-len(one.students), names.index(one.exercise), one.hint))
-
-
-def _broken_claims(read: Iterable[GradedSubmission], names: list[str]) -> list[BrokenClaim]:
+def _broken_claims(read: Iterable[GradedSubmission], exercises: Iterable[Exercise]) -> list[BrokenClaim]:
+    by_name = {exercise.name: exercise for exercise in exercises}
     met: dict[tuple[str, str, str], list[str]] = {}
-    for graded, name, report in _reports(read, names):
+    for graded, name, report in reports_in(read, by_name):
         for verdict in report.verdicts:
             if verdict.outcome is Outcome.OUR_FAULT:
                 met.setdefault((name, verdict.sentence, verdict.found), []).append(graded.submission.student)
-    return [BrokenClaim(*what, tuple(who)) for what, who in met.items()]
-
-
-def _reports(read: Iterable[GradedSubmission], names: list[str]) -> Iterator[tuple[GradedSubmission, str, Report]]:
-    return ((graded, name, graded.reports[name]) for name in names for graded in read if name in graded.reports)
+    return [BrokenClaim(by_name[name], words, found, tuple(who)) for (name, words, found), who in met.items()]
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from jinja2 import Environment, PackageLoader
@@ -11,21 +12,20 @@ from nbformat import NotebookNode
 from graders.figures.report import report_html
 from graders.grading.lesson_grader import LessonGrader
 from graders.grading.submissions import GradedSubmission
-from graders.kernel.readable import to_one_line
+from graders.kernel.exercise import Exercise
+from graders.kernel.readable import describe_total, to_one_line
 
 TEMPLATES = Environment(loader=PackageLoader("graders", "grading"), autoescape=True)
 
 
 def feedback_page(graded: GradedSubmission, grader: LessonGrader | None) -> str:
     """The feedback on one submission as one HTML file without scripts or anything from the network."""
-    rows = _rows(graded, grader) if grader and not graded.reason else []
-    by_hand = sum(row["points"] for row in rows if row["by_hand"])
+    rows = [_row(graded, exercise) for exercise in grader.exercises.values()] if grader and not graded.reason else []
     return TEMPLATES.get_template("feedback.html").render(
         title=grader.lesson.front["title"] if grader else to_one_line(graded.submission.lesson),
         student=to_one_line(graded.submission.student),
-        score=sum(report.confirmed_score for report in graded.reports.values()),
-        points=sum(row["points"] for row in rows) - by_hand,
-        by_hand=by_hand,
+        total=_describe_total(graded, [row["exercise"] for row in rows]),
+        by_hand=sum(row["exercise"].points for row in rows if row["by_hand"] and not row["exercise"].further),
         reason=graded.reason,
         our_fault=graded.our_fault,
         odd=graded.answers.odd,
@@ -33,20 +33,24 @@ def feedback_page(graded: GradedSubmission, grader: LessonGrader | None) -> str:
     )
 
 
-def _rows(graded: GradedSubmission, grader: LessonGrader) -> list[dict[str, Any]]:
-    return [_row(graded, name, grader) for name in grader.exercises]
+def _describe_total(graded: GradedSubmission, exercises: list[Exercise]) -> str:
+    """The points on the main path, and the bonus beside them, of what claims could decide."""
+    decided = [(exercise, graded.reports[exercise.name]) for exercise in exercises if exercise.name in graded.reports]
+    main, bonus = (
+        math.fsum(report.confirmed_score for exercise, report in decided if exercise.further == further)
+        for further in (False, True)
+    )
+    return describe_total(main, math.fsum(exercise.points for exercise, _ in decided if not exercise.further), bonus)
 
 
-def _row(graded: GradedSubmission, name: str, grader: LessonGrader) -> dict[str, Any]:
-    exercise, report = grader.exercises[name], graded.reports.get(name)
+def _row(graded: GradedSubmission, exercise: Exercise) -> dict[str, Any]:
+    report = graded.reports.get(exercise.name)
     return {
-        "name": name,
-        "title": exercise.title,
-        "points": exercise.points,
+        "exercise": exercise,
         "status": report.status if report else "read by a person",
         "score": f"{report.confirmed_score:g}" if report else "…",
-        "text": graded.answers.texts.get(name, ""),
-        "saved": _saved_outputs(graded.answers.outputs.get(name, [])),
+        "text": graded.answers.texts.get(exercise.name, ""),
+        "saved": _saved_outputs(graded.answers.outputs.get(exercise.name, [])),
         "report": Markup(report_html(report)) if report else "",
         "by_hand": report is None,
     }

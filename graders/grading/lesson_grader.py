@@ -19,6 +19,7 @@ from graders.build.release import released_answers
 from graders.course.answer_cells import UnreadableNotebook, read_answers
 from graders.course.course import Course
 from graders.course.lesson import Lesson, Task
+from graders.course.misconceptions import read_misconceptions
 from graders.course.reading import read_lesson
 from graders.grading.judge_requests import JudgeRequest, judge_request, report_from_json
 from graders.grading.rebuild import clean_outputs
@@ -99,12 +100,16 @@ def _exercise(lesson: Lesson, task: Task, stubs: dict[str, str], seed: str) -> E
 
 
 class LessonGraders:
-    """The graders of a course's lessons, each prepared once; they also read the submissions."""
+    """The graders of a course's lessons, each prepared once; they also read the submissions.
+
+    `catalogue` holds the misconceptions of the course by id; raise `LessonError` if it is not what it should be.
+    """
 
     def __init__(self, course: Course, seed: str, unsafe: bool = False):
         self.course = course
         self.seed = seed
         self.unsafe = unsafe
+        self.catalogue = read_misconceptions(course.lessons)
         self._graders: dict[str, LessonGrader | Exception] = {}
 
     def get(self, lesson_id: str) -> LessonGrader:

@@ -19,8 +19,9 @@ from graders.grading.rebuild import rebuild_notebook
 from graders.grading.review import review_row, take_steps
 from graders.grading.submissions import GradedSubmission, copy_exchange_files
 from graders.kernel.exercise import Exercise
+from graders.kernel.readable import escape_formula
 
-COLUMNS = ("student", "lesson", "exercise", "score", "max_score", "status")
+COLUMNS = ("student", "lesson", "number", "title", "exercise", "further", "score", "max_score", "status")
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ class ClassResults:
 
     def _count(self, graded: GradedSubmission) -> None:
         """Draw a class of this submission alone, so that it cannot break the page of the whole class."""
-        class_page(summarize_class([graded], self.graders.find))
+        class_page(summarize_class([graded], self.graders.find, self.graders.catalogue))
 
     def _rebuild(self, graded: GradedSubmission) -> None:
         grader = self.graders.find(graded.submission.lesson)
@@ -112,7 +113,8 @@ class ClassResults:
         """Write the table of grades and the page on the class."""
         rows = (self._rows.get(id(graded)) or _csv([review_row(graded)]) for graded in submissions)
         write_whole(self.files.grades, "".join([_csv([COLUMNS]), *rows]))
-        write_whole(self.files.class_page, class_page(summarize_class(submissions, self.graders.find), seconds))
+        statistics = summarize_class(submissions, self.graders.find, self.graders.catalogue)
+        write_whole(self.files.class_page, class_page(statistics, seconds))
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -131,11 +133,18 @@ def _csv(rows: Iterable[Iterable[str]]) -> str:
 
 def _rows(graded: GradedSubmission, graders: LessonGraders) -> list[tuple[str, ...]]:
     """The rows of one submission in the table of grades: one with the reason if it has no reports."""
-    cells, grader = graded.submission.cells, graders.find(graded.submission.lesson)
-    if graded.reason or grader is None:
-        points = f"{sum(exercise.points for exercise in grader.exercises.values()):g}" if grader else ""
-        return [(*cells, "", "", points, graded.status)]
-    return [(*cells, name, *_score_cells(graded, exercise)) for name, exercise in grader.exercises.items()]
+    grader = graders.find(graded.submission.lesson)
+    exercises = grader.exercises.values() if grader else ()
+    if graded.reason or not exercises:
+        points = sum(exercise.points for exercise in exercises if not exercise.further)
+        return [review_row(graded, f"{points:g}" if exercises else "")]
+    cells = graded.submission.cells
+    return [(*cells, *_exercise_cells(exercise), *_score_cells(graded, exercise)) for exercise in exercises]
+
+
+def _exercise_cells(exercise: Exercise) -> tuple[str, str, str, str]:
+    """The exercise's number in its notebook, its title, its name, and whether it is further."""
+    return str(exercise.number), escape_formula(exercise.title), exercise.name, "yes" if exercise.further else "no"
 
 
 def _score_cells(graded: GradedSubmission, exercise: Exercise) -> tuple[str, str, str]:

@@ -51,9 +51,9 @@ def _step_succeeds(graded: GradedSubmission, doing: str, step: Callable[[GradedS
     return not faults
 
 
-def review_row(graded: GradedSubmission) -> tuple[str, ...]:
-    """The row in the table of grades of a submission of which no other row could be made."""
-    return (*graded.submission.cells, "", "", "", graded.status)
+def review_row(graded: GradedSubmission, max_score: str = "") -> tuple[str, ...]:
+    """The one row in the table of grades of a submission without reports, or of which no other row could be made."""
+    return (*graded.submission.cells, "", "", "", "", "", max_score, graded.status)
 
 
 def undecided_reports(exercises: Iterable[Exercise], fault: str) -> dict[str, Report]:

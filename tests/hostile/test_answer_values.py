@@ -41,8 +41,9 @@ COUNT = int(os.environ.get("FUZZ", 10_000))
 LESSON, NAMES = "07-odd", [f"odd-{number}" for number in range(50)]
 ENGINES = ("SQLite", "DuckDB") if why_no_postgres() and not os.environ.get("CI") else ("SQLite", "DuckDB", "PostgreSQL")
 EXERCISES = {name: Exercise(name, "sql", 2, "answer", f"Title {name}") for name in NAMES}
+NO_WRONG_ANSWERS = SimpleNamespace(wrong=[], body={})
 GRADER = SimpleNamespace(
-    lesson=SimpleNamespace(id=LESSON, front={"title": "Odd"}),
+    lesson=SimpleNamespace(id=LESSON, front={"title": "Odd"}, tasks=dict.fromkeys(NAMES, NO_WRONG_ANSWERS)),
     exercises=EXERCISES,
     autograded=NAMES,
     source=lambda: None,
@@ -178,7 +179,7 @@ def test_each_is_drawn_and_printed_in_bounds(found):
 
 def test_each_has_its_row_and_its_place_on_a_page(found, tmp_path):
     """Are table, class page and feedback pages written, with a row for each value?"""
-    graders = SimpleNamespace(find=lambda lesson: GRADER)
+    graders = SimpleNamespace(find=lambda lesson: GRADER, catalogue={})
     results = ClassResults(ResultFiles(tmp_path), graders, None)
     for one in found:
         results._make_rows(one)
