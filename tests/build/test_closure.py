@@ -56,9 +56,9 @@ def test_all_that_is_imported_or_named_is_found(project):
 
 def test_a_lesson_does_not_depend_on_another(root):
     """Are the claims of one lesson left alone by a change to another's?"""
-    found = files_behind(root, ["graders.build.worker", "graders.checks.indexing.workload"])
+    found = files_behind(root, ["graders.build.worker", "graders.checks.index_costs.workload"])
     checks = {path.relative_to(root / "graders/checks").parts[0] for path in found if "checks" in path.parts}
-    assert checks == {"__init__.py", "indexing"}
+    assert checks == {"__init__.py", "index_costs"}
     names = {path.name for path in found}
     assert {"workload.py", "judge.py", "Shop.java", "loans.py"} <= names
-    assert not {"customers.py", "indexing.json"} & names
+    assert not {"customers.py", "index-costs.json"} & names

@@ -4,7 +4,6 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-import lessons_on_indexing
 import lessons_on_mappers
 import lessons_on_migrations
 import lessons_on_plans
@@ -23,7 +22,6 @@ MODULES = (
     *(import_module(f"{path.parent.name}.hostile_answers") for path in sorted(LESSONS.glob("*/hostile_answers.py"))),
     lessons_on_rules,
     lessons_on_tables,
-    lessons_on_indexing,
     lessons_on_transactions,
     lessons_on_mappers,
     lessons_on_migrations,

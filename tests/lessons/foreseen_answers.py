@@ -37,6 +37,18 @@ def trials_of(lesson: str, seed: int) -> dict[str, list[Trial]]:
     return found
 
 
+def solution_of(lesson: str, exercise: str, seed: int) -> Trial:
+    """The trial of the solution to an exercise, on data from `seed`."""
+    return next(trial for trial in trials_of(lesson, seed)[exercise] if trial.role == "solution")
+
+
+def share_earned(trial: Trial, answer: str, seed: int) -> float:
+    """The share of the points that `answer` earns in the place of the trial's; it must never be our fault."""
+    report = Trial(trial.exercise, "right", answer, trial.place, "", trial.solution).report(seed)
+    assert report.status != "needs review", report.verdicts
+    return report.score / report.points
+
+
 def stubs_of(lesson: Lesson) -> dict[str, str]:
     """The answer cells of a lesson as they were released."""
     return released_answers(COURSE.notebooks / lesson.id / f"{lesson.id}.ipynb")

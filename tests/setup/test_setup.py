@@ -76,7 +76,8 @@ def test_links_in_the_texts_lead_somewhere(root):
     texts = [*root.glob("*.md"), *root.glob("docs/**/*.md"), *root.glob("lessons/*/*.md")]
     broken = []
     for path in texts:
-        base = root / "notebooks" / path.stem if path.parent.name == "lessons" else path.parent
+        in_notebook = path.parent.parent == root / "lessons"
+        base = root / "notebooks" / path.parent.name if in_notebook else path.parent
         for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text(encoding="utf-8")):
             if "://" not in link and not (base / link).exists():
                 broken.append(f"{path.name}: {link}")
