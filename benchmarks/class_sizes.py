@@ -24,7 +24,7 @@ from graders.course.reading import read_lesson
 from graders.grading.grade_class import grade_class
 
 ROOT = Path(__file__).resolve().parents[1]
-LESSON = os.environ.get("LESSON", "02-normalization")
+LESSON = os.environ.get("LESSON", "03-normalization")
 SIZES = [int(size) for size in os.environ.get("SIZES", "100 1000").split()]
 
 

@@ -33,7 +33,7 @@ from graders.course.reading import read_lesson
 from graders.grading.grade_class import grade_class
 
 ROOT = Path(__file__).resolve().parents[1]
-LESSON = os.environ.get("LESSON", "02-normalization")
+LESSON = os.environ.get("LESSON", "03-normalization")
 STUDENTS = int(os.environ.get("STUDENTS", 200))
 PLAIN_STUDENTS = int(os.environ.get("PLAIN_STUDENTS", 10))
 ROUNDS = int(os.environ.get("ROUNDS", 3))

@@ -16,7 +16,7 @@ from golden import FULL, LESSON
 from graders.course.reading import read_lesson
 
 pytestmark = pytest.mark.slow
-PROSE = "02-normalization"
+PROSE = "04-decomposition"
 STUDENTS = ("all-right", "deleted-cell", "duplicated-cell", "exits", "forger", "moved-cell")
 
 

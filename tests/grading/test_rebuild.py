@@ -16,7 +16,7 @@ HOSTILE = [
 
 @pytest.fixture(scope="module")
 def grader(course):
-    return LessonGrader.prepare(course, "02-normalization", "seed")
+    return LessonGrader.prepare(course, "04-decomposition", "seed")
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-ONE, TWO = "01-start-here", "02-normalization"
+ONE, TWO = "01-start-here", "04-decomposition"
 FULL = {"compare-with-null": "1", "open-loans": "2", "days-late": "2", "read-a-report": "1"}
 RIGHT_QUERY = "SELECT name FROM members WHERE member_id IN (SELECT member_id FROM loans WHERE returned_on IS NULL)"
 ABUSES = (

@@ -106,8 +106,8 @@ OTHERS = {
         "unreadable: there is no 01-start-here.ipynb in its folder, which holds 01-start-here.ipynb.zip",
     ),
     "other-lesson": (
-        lesson_called("02-normalisation"),
-        "unreadable: there is no lesson 02-normalisation; is 02-normalization meant?",
+        lesson_called("03-normalisation"),
+        "unreadable: there is no lesson 03-normalisation; is 03-normalization meant?",
     ),
     "lesson-formula": (lesson_called("=1+cmd|' !A0"), "unreadable: there is no lesson"),
     "lesson-escape": (lesson_called("\x1b[2J\x1b]0;x\x07"), "unreadable: there is no lesson"),

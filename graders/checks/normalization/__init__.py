@@ -1,1 +1,1 @@
-"""Claims on the answers of the lesson on normalization."""
+"""Claims on the answers of the first lesson on normalization, on rules and keys."""

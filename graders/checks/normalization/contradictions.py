@@ -17,7 +17,7 @@ from graders.labs import EngineError, Lab, open_lab
 from graders.labs.lab import Row
 from graders.sql import first_keyword
 from graders.techniques.dependencies import holds_on, parse_fds
-from graders.techniques.queries import QueryExercise, ReusableLab, query_exercise, read_query, shrink, text_literals
+from graders.techniques.queries import ReusableLab, read_query, shrink, text_literals
 
 ORDERS = 4_000
 EACH_EMAIL = "SELECT order_id, product_id, hex(email) FROM order_lines ORDER BY 1, 2"
@@ -222,24 +222,3 @@ def _explain_oversight(wrong: WrongResult) -> str:
     if None in cities:
         return "What does `count(DISTINCT city)`, or a comparison, make of a city that is NULL?"
     return "" if len({city.lower() for city in cities}) < len(set(cities)) else LEFT_SIDE
-
-
-query_exercise(
-    "reconcile-totals",
-    QueryExercise(
-        """
-CREATE TABLE orders (
-    id           INTEGER PRIMARY KEY,
-    status       VARCHAR NOT NULL,
-    total_amount INTEGER NOT NULL
-);
-CREATE TABLE order_items (
-    id         INTEGER PRIMARY KEY,
-    order_id   INTEGER NOT NULL REFERENCES orders (id),
-    quantity   INTEGER NOT NULL CHECK (quantity > 0),
-    unit_price INTEGER NOT NULL
-);
-""",
-        values={"total_amount": (0, 1, 2, 4), "quantity": (1, 2), "unit_price": (0, 1, 2)},
-    ),
-)

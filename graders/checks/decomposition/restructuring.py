@@ -9,8 +9,8 @@ from itertools import count
 
 from course_data import orders
 from graders import Attempt, Mismatch, claim, experiment, lab_for
-from graders.checks.normalization.designs import require_every_column
-from graders.checks.normalization.stored_tables import (
+from graders.checks.decomposition.designs import require_every_column
+from graders.checks.decomposition.stored_tables import (
     StoredTables,
     require_legal_rows_accepted,
     require_third_normal_form,

@@ -9,8 +9,8 @@ from typing import Any
 
 from course_data import orders
 from graders import Attempt, Mismatch, claim, experiment, lab_for
-from graders.checks.normalization.dependencies import read_attribute_sets, read_dependencies
-from graders.checks.normalization.stored_tables import (
+from graders.checks.decomposition.covers import read_dependencies
+from graders.checks.decomposition.stored_tables import (
     StoredTables,
     require_legal_rows_accepted,
     require_null_keys_rejected,
@@ -18,6 +18,7 @@ from graders.checks.normalization.stored_tables import (
     require_third_normal_form,
     require_violations_rejected,
 )
+from graders.checks.normalization.attribute_sets import read_attribute_sets
 from graders.kernel.answers import catch_mismatch
 from graders.kernel.report import Table, raise_if_mismatch
 from graders.labs import EngineError, Lab, open_image, open_lab

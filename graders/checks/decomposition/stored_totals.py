@@ -1,4 +1,4 @@
-"""Claims on triggers that keep an order's stored total right, whatever happens to its lines."""
+"""Claims on stored totals: triggers that keep them right whatever happens, and a query that finds the wrong ones."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from graders import Attempt, Mismatch, claim, experiment, lab_for
-from graders.checks.normalization.stored_tables import rows_of
+from graders.checks.decomposition.stored_tables import rows_of
 from graders.kernel.report import Table
 from graders.labs import EngineError, Lab, open_image, open_lab
 from graders.labs.lab import Row
-from graders.techniques.queries import serialize_database
+from graders.techniques.queries import QueryExercise, query_exercise, serialize_database
 
 SCHEMA = """
 CREATE TABLE orders (
@@ -245,3 +245,24 @@ def _explain(last: Step) -> str:
     if last.kind in ("quantity", "price"):
         return f"The last step changed a {last.kind}. Does a trigger of yours fire then?"
     return "Follow the last INSERT by hand: what should it add, and to which order alone?"
+
+
+query_exercise(
+    "reconcile-totals",
+    QueryExercise(
+        """
+CREATE TABLE orders (
+    id           INTEGER PRIMARY KEY,
+    status       VARCHAR NOT NULL,
+    total_amount INTEGER NOT NULL
+);
+CREATE TABLE order_items (
+    id         INTEGER PRIMARY KEY,
+    order_id   INTEGER NOT NULL REFERENCES orders (id),
+    quantity   INTEGER NOT NULL CHECK (quantity > 0),
+    unit_price INTEGER NOT NULL
+);
+""",
+        values={"total_amount": (0, 1, 2, 4), "quantity": (1, 2), "unit_price": (0, 1, 2)},
+    ),
+)

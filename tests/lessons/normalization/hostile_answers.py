@@ -1,11 +1,10 @@
-"""Answers to the lesson on normalization, up to designs as plain data, that want marks, or our time, without the work."""
+"""Answers to the lesson on rules and keys that want marks, or our time, without the work."""
 
 from __future__ import annotations
 
 from tries import tries
 
 UNEARNED, COUNT_HELD = "a mark is given for what is not there", "our own look breaks"
-RIGHT_RULE = "SELECT zip FROM addresses GROUP BY zip HAVING count(DISTINCT city) + max(city IS NULL) > 1"
 UPDATES = tries("contradict-the-table", {
     "no-text": (COUNT_HELD, "UPDATE order_lines SET email = CAST(x'ff' AS TEXT)"),
     "nothing-left": (COUNT_HELD, "UPDATE order_lines SET email = x'' || zeroblob(900000)"),
@@ -32,24 +31,6 @@ RULES = tries("test-a-dependency", {
     "grows": (COUNT_HELD, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"),
     "no-text-4": (COUNT_HELD, "SELECT CAST(x'ff' AS TEXT) FROM addresses"),
     "right-view": (COUNT_HELD, "WITH a AS (SELECT DISTINCT zip, city FROM addresses) SELECT zip FROM a GROUP BY zip HAVING count(*) > 1", 3),
-})  # fmt: skip
-NAMED = tries("minimal-cover", {
-    "many-rules": ("judging it takes for ever", "cover = ['order -> customer', 'customer -> email', 'customer -> city', 'email -> customer', 'order product -> price'] + ['order product -> quantity'] * 40_000"),
-    "wide-rules": ("judging it takes for ever", "cover = [' '.join(f'a{i}' for i in range(3000)) + ' -> order'] * 100"),
-    "wide-and-needed": ("judging it takes for ever", "cover = ['order -> customer', 'customer -> email', 'customer -> city', 'email -> customer', 'order product -> price', 'order product -> quantity'] + [' '.join(f'a{i}' for i in range(n, n + 500)) + f' -> b{n}' for n in range(900)]"),
-    "many-in-one": ("judging it takes for ever", "cover = ['; '.join(['order -> customer', 'customer -> email city', 'email -> customer', 'order product -> price quantity'] * 30_000)]"),
-    "doubled": (UNEARNED, "cover = ['order -> customer'] * 2 + ['customer -> email', 'customer -> city', 'email -> customer', 'order product -> price', 'order product -> quantity']", 1),
-    "rule-surrogate": (COUNT_HELD, "cover = ['\\ud800 -> order']"),
-    "rule-itself": (UNEARNED, "cover = ['order -> order']"),
-})  # fmt: skip
-NAMED += tries("decompose-order-lines", {
-    "many-tables": ("judging it takes for ever", "tables = [{'order_id', 'product_id', 'customer_id', 'email', 'product', 'category'}] * 40_000"),
-    "every-pair": ("judging it takes for ever", "from itertools import combinations\ntables = [set(p) for n in range(1, 5) for p in combinations(['order_id', 'ordered_on', 'customer_id', 'customer_name', 'email', 'product_id', 'product', 'category', 'vat_percent', 'unit_price', 'quantity'], n)]", 1),
-    "empty-tables": (UNEARNED, "tables = [set()] * 9"),
-})  # fmt: skip
-NAMED += tries("split-to-bcnf", {
-    "one-of-all": (UNEARNED, "design = {'tables': ['student subject tutor office'], 'lost': []}", 0.6),
-    "many-lost": ("judging it takes for ever", "design = {'tables': ['student tutor', 'tutor subject office'], 'lost': ['student subject -> tutor'] * 50_000}"),
 })  # fmt: skip
 FUNCTIONS = tries("compute-the-closure", {
     "closure-set-of-sets": (COUNT_HELD, "def closure(attributes, fds):\n    return {frozenset(attributes)}\n"),
@@ -78,4 +59,4 @@ FUNCTIONS += tries("find-candidate-keys", {
     "keys-all-subsets": (UNEARNED, "def candidate_keys(attributes, fds):\n    from itertools import combinations\n    return [set(c) for n in range(len(attributes) + 1) for c in combinations(attributes, n)]\n"),
     "keys-floods": (COUNT_HELD, "def candidate_keys(attributes, fds):\n    return [attributes] * 300_000\n"),
 })  # fmt: skip
-TRIES = [*UPDATES, *RULES, *NAMED, *FUNCTIONS]
+TRIES = [*UPDATES, *RULES, *FUNCTIONS]

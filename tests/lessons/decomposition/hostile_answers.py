@@ -1,4 +1,4 @@
-"""Answers to the lesson on normalization that make tables and triggers, that want marks, or our time, without the work."""
+"""Answers to the lesson on taking tables apart that want marks, or our time, without the work."""
 
 from __future__ import annotations
 
@@ -84,6 +84,24 @@ CREATE TRIGGER m AFTER UPDATE OF order_id ON lines BEGIN
 """
 )
 
+NAMED = tries("minimal-cover", {
+    "many-rules": ("judging it takes for ever", "cover = ['order -> customer', 'customer -> email', 'customer -> city', 'email -> customer', 'order product -> price'] + ['order product -> quantity'] * 40_000"),
+    "wide-rules": ("judging it takes for ever", "cover = [' '.join(f'a{i}' for i in range(3000)) + ' -> order'] * 100"),
+    "wide-and-needed": ("judging it takes for ever", "cover = ['order -> customer', 'customer -> email', 'customer -> city', 'email -> customer', 'order product -> price', 'order product -> quantity'] + [' '.join(f'a{i}' for i in range(n, n + 500)) + f' -> b{n}' for n in range(900)]"),
+    "many-in-one": ("judging it takes for ever", "cover = ['; '.join(['order -> customer', 'customer -> email city', 'email -> customer', 'order product -> price quantity'] * 30_000)]"),
+    "doubled": (UNEARNED, "cover = ['order -> customer'] * 2 + ['customer -> email', 'customer -> city', 'email -> customer', 'order product -> price', 'order product -> quantity']", 1),
+    "rule-surrogate": (COUNT_HELD, "cover = ['\\ud800 -> order']"),
+    "rule-itself": (UNEARNED, "cover = ['order -> order']"),
+})  # fmt: skip
+NAMED += tries("decompose-order-lines", {
+    "many-tables": ("judging it takes for ever", "tables = [{'order_id', 'product_id', 'customer_id', 'email', 'product', 'category'}] * 40_000"),
+    "every-pair": ("judging it takes for ever", "from itertools import combinations\ntables = [set(p) for n in range(1, 5) for p in combinations(['order_id', 'ordered_on', 'customer_id', 'customer_name', 'email', 'product_id', 'product', 'category', 'vat_percent', 'unit_price', 'quantity'], n)]", 1),
+    "empty-tables": (UNEARNED, "tables = [set()] * 9"),
+})  # fmt: skip
+NAMED += tries("split-to-bcnf", {
+    "one-of-all": (UNEARNED, "design = {'tables': ['student subject tutor office'], 'lost': []}", 0.6),
+    "many-lost": ("judging it takes for ever", "design = {'tables': ['student tutor', 'tutor subject office'], 'lost': ['student subject -> tutor'] * 50_000}"),
+})  # fmt: skip
 SHEETS = tries("split-the-loan-sheet", {
     "invented-when-empty": ("a sheet that is not the one that was copied counts", SHEET + "CREATE VIEW sheet_again AS SELECT * FROM sheet UNION ALL SELECT 1, 'x', 1, 'x', 'x', 1, 'x' WHERE NOT EXISTS (SELECT 1 FROM sheet) AND EXISTS (SELECT 1 FROM members); INSERT INTO members SELECT 1, 'x' FROM sheet LIMIT 1", 1.33),
     "sheet-in-temp": ("rows that go with the connection count", SHEET + "CREATE TEMP TABLE s AS SELECT * FROM sheet; CREATE TEMP VIEW sheet_again AS SELECT * FROM s"),
@@ -146,4 +164,4 @@ GYMS = tries("design-a-gym", {
     "many-columns": (COUNT_HELD, "CREATE TABLE t (" + ", ".join(f"c{i}" for i in range(199)) + ")"),
     "many-tables-19": (COUNT_HELD, "".join(f"CREATE TABLE t{i} (fee);" for i in range(40)) + GYM + ENROLMENTS, 4),
 })  # fmt: skip
-TRIES = [*SHEETS, *DRIFT, *DISAGREE, *GYMS]
+TRIES = [*NAMED, *SHEETS, *DRIFT, *DISAGREE, *GYMS]

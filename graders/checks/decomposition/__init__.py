@@ -1,0 +1,1 @@
+"""Claims on the answers of the second lesson on normalization, which takes tables apart."""
