@@ -7,7 +7,6 @@ from pathlib import Path
 import lessons_on_mappers
 import lessons_on_migrations
 import lessons_on_plans
-import lessons_on_transactions
 import pytest
 
 from graders.course.course import read_course
@@ -18,7 +17,6 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="isolation needs
 LESSONS = Path(__file__).resolve().parents[1] / "lessons"
 MODULES = (
     *(import_module(f"{path.parent.name}.hostile_answers") for path in sorted(LESSONS.glob("*/hostile_answers.py"))),
-    lessons_on_transactions,
     lessons_on_mappers,
     lessons_on_migrations,
     lessons_on_plans,

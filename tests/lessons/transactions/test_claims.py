@@ -12,7 +12,7 @@ from graders.labs import labs_opened_by
 from graders.labs.opening import open_here
 from graders.sandbox import Isolation, best_isolation
 
-LESSON = read_lesson(Path(__file__).parents[2] / "lessons" / "04-transactions")
+LESSON = read_lesson(Path(__file__).parents[3] / "lessons" / "08-transactions")
 
 
 def report_on(name: str, text: str, isolation: Isolation | None = None):
@@ -22,7 +22,6 @@ def report_on(name: str, text: str, isolation: Isolation | None = None):
 
 
 LAZY = {
-    "lose-two-visitors": ["turns = []", "turns = 7", "turns = 'D D D'", "turns = {'A': 1}"],
     "order-a-transfer": ["a", "h", "d a", "f"],
     "all-or-nothing": ["def run_all(c, s):\n    pass", "def run_all(c, s):\n    raise ValueError", "run_all = 7"],
     "transfer-money": [
@@ -41,24 +40,6 @@ LAZY = {
         "def withdraw(c, a, n):\n    pass",
         "def withdraw(c, a, n):\n    try:\n        c.execute('DELETE FROM accounts')\n    except: pass",
     ],
-    "optimistic-lock": [
-        "def save(c, p, s, t):\n    return True",
-        "def save(c, p, s, t):\n    return False",
-        "def save(c, p, s, t): ...",
-    ],
-    "name-the-anomaly": ["named = {}", "named = ['phantom']", "named = dict.fromkeys('abcdef', 'serializable')"],
-    "one-seat-two-booths": ["SELECT 1", "DROP TABLE bookings", "SELEC", "CREATE TABLE x (y)"],
-    "draw-the-conflicts": [
-        "def arrows(s):\n    return set()",
-        "def arrows(s):\n    return 7",
-        "def arrows(s):\n    return {('T1', 'T2'), ('T2', 'T1')}",
-        "def arrows(s):\n    return [1, 2]",
-    ],
-    "never-oversell": [
-        "def reserve(c, k, s, n):\n    return True",
-        "def reserve(c, k, s, n):\n    return False",
-        "def reserve(c, k, s, n):\n    c.execute('DELETE FROM stock')\n    return True",
-    ],
 }
 
 
@@ -70,7 +51,6 @@ def test_lazy_answers_earn_little_and_never_break_a_check(name, text):
 
 
 RIGHT = {
-    "lose-two-visitors": ["turns = 'A B C A A B B C C'"],
     "transfer-money": [
         """
 import sqlite3
@@ -102,24 +82,6 @@ def transfer(connection, payer, payee, amount):
         if connection.total_changes != 2:
             raise ValueError("refused")
 """,
-    ],
-    "one-seat-two-booths": [
-        "CREATE TABLE b2 (passenger TEXT NOT NULL, seat TEXT UNIQUE NOT NULL);"
-        "DROP TABLE bookings; ALTER TABLE b2 RENAME TO bookings"
-    ],
-    "never-oversell": [
-        """
-def reserve(connection, key, sku, n):
-    connection.execute("BEGIN IMMEDIATE")
-    known = connection.execute("SELECT sku FROM reservations WHERE key = ?", (key,)).fetchone()
-    stock = connection.execute("SELECT remaining FROM stock WHERE sku = ?", (sku,)).fetchone()
-    enough = stock is not None and stock[0] >= n
-    if not known and enough:
-        connection.execute("UPDATE stock SET remaining = ? WHERE sku = ?", (stock[0] - n, sku))
-        connection.execute("INSERT INTO reservations VALUES (?, ?, ?)", (key, sku, n))
-    connection.execute("COMMIT")
-    return bool(known or enough)
-"""
     ],
 }
 

@@ -1,0 +1,91 @@
+"""What the build does not try of the lesson on isolation: lazy and hostile answers, and forms nobody foresaw."""
+
+from pathlib import Path
+
+import pytest
+
+from graders.build.keys import exercise_of, task_key
+from graders.course.reading import read_lesson
+from graders.kernel.claims import load_claims
+from graders.kernel.judge import judge
+from graders.labs import labs_opened_by
+from graders.labs.opening import open_here
+
+LESSON = read_lesson(Path(__file__).parents[3] / "lessons" / "09-isolation")
+
+
+def report_on(name: str, text: str):
+    load_claims("isolation")
+    task = LESSON.tasks[name]
+    return judge(exercise_of(task, "", task_key(task), LESSON.name), text)
+
+
+LAZY = {
+    "lose-two-visitors": ["turns = []", "turns = 7", "turns = 'D D D'", "turns = {'A': 1}"],
+    "optimistic-lock": [
+        "def save(c, p, s, t):\n    return True",
+        "def save(c, p, s, t):\n    return False",
+        "def save(c, p, s, t): ...",
+    ],
+    "name-the-anomaly": ["named = {}", "named = ['phantom']", "named = dict.fromkeys('abcdef', 'serializable')"],
+    "one-seat-two-booths": ["SELECT 1", "DROP TABLE bookings", "SELEC", "CREATE TABLE x (y)"],
+    "never-oversell": [
+        "def reserve(c, k, s, n):\n    return True",
+        "def reserve(c, k, s, n):\n    return False",
+        "def reserve(c, k, s, n):\n    c.execute('DELETE FROM stock')\n    return True",
+    ],
+}
+
+
+@pytest.mark.parametrize(("name", "text"), [(n, text) for n, texts in LAZY.items() for text in texts])
+def test_lazy_answers_earn_little_and_never_break_a_check(name, text):
+    report = report_on(name, text)
+    assert report.status in ("wrong", "partly right")
+    assert report.score <= 0.4 * report.points
+
+
+RIGHT = {
+    "lose-two-visitors": ["turns = 'A B C A A B B C C'"],
+    "one-seat-two-booths": [
+        "CREATE TABLE b2 (passenger TEXT NOT NULL, seat TEXT UNIQUE NOT NULL);"
+        "DROP TABLE bookings; ALTER TABLE b2 RENAME TO bookings"
+    ],
+    "never-oversell": [
+        """
+def reserve(connection, key, sku, n):
+    connection.execute("BEGIN IMMEDIATE")
+    known = connection.execute("SELECT sku FROM reservations WHERE key = ?", (key,)).fetchone()
+    stock = connection.execute("SELECT remaining FROM stock WHERE sku = ?", (sku,)).fetchone()
+    enough = stock is not None and stock[0] >= n
+    if not known and enough:
+        connection.execute("UPDATE stock SET remaining = ? WHERE sku = ?", (stock[0] - n, sku))
+        connection.execute("INSERT INTO reservations VALUES (?, ?, ?)", (key, sku, n))
+    connection.execute("COMMIT")
+    return bool(known or enough)
+"""
+    ],
+}
+
+
+@pytest.mark.parametrize(("name", "text"), [(n, text) for n, texts in RIGHT.items() for text in texts])
+def test_forms_that_nobody_foresaw_earn_full_marks(name, text):
+    report = report_on(name, text)
+    assert [(v.sentence, v.expected, v.found) for v in report.verdicts if v.found] == []
+    assert report.score == report.points
+
+
+@pytest.mark.parametrize(
+    "name", [task.name for task in LESSON.tasks.values() if task.kind in ("python", "sql", "parsons")]
+)
+def test_a_right_answer_is_tried_in_three_labs_at_most(name):
+    """Is the answer called, cut off and interleaved in one lab each, whatever the number of claims?"""
+    labs = []
+
+    def open_counted(*given, **options):
+        labs.append(given)
+        return open_here(*given, **options)
+
+    task = LESSON.tasks[name]
+    with labs_opened_by(open_counted):
+        report = judge(exercise_of(task, "", task_key(task), LESSON.name), task.solution)
+    assert (report.score, len(labs) <= 3) == (report.points, True)
