@@ -5,8 +5,6 @@ from importlib import import_module
 from pathlib import Path
 
 import lessons_on_mappers
-import lessons_on_migrations
-import lessons_on_plans
 import pytest
 
 from graders.course.course import read_course
@@ -18,8 +16,6 @@ LESSONS = Path(__file__).resolve().parents[1] / "lessons"
 MODULES = (
     *(import_module(f"{path.parent.name}.hostile_answers") for path in sorted(LESSONS.glob("*/hostile_answers.py"))),
     lessons_on_mappers,
-    lessons_on_migrations,
-    lessons_on_plans,
 )
 TRIES = [one for module in MODULES for one in module.TRIES]
 

@@ -1,6 +1,6 @@
 """Plans on DuckDB under two applications, correct ones and faulty ones, each with the kind of fault it has."""
 
-from graders.checks.migrations.rollouts import OLD, PEOPLE
+from graders.checks.live_migrations.rollouts import OLD, PEOPLE
 from graders.labs import open_shared_lab
 from graders.techniques.migrations import App
 

@@ -4,7 +4,7 @@ import pytest
 from sqlite_catalogue import CORRECT, FAULTY
 from sqlite_plans import FAULTY_PLANS, PLANS, REFUSED_INSIDE
 
-from graders.checks.migrations.rollouts import NEW, OLD, PEOPLE, open_people
+from graders.checks.live_migrations.rollouts import NEW, OLD, PEOPLE, open_people
 from graders.figures.migrations import draw_schema_difference, draw_timeline
 from graders.kernel.report import Mismatch
 from graders.labs import labs_opened_by, open_lab

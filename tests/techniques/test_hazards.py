@@ -2,7 +2,7 @@
 
 import pytest
 
-from graders.checks.migrations.safe_statements import STATEMENTS, live_shop, read_safer_forms
+from graders.checks.live_migrations.safe_statements import STATEMENTS, live_shop, read_safer_forms
 from graders.kernel.report import Mismatch
 from graders.techniques.migrations import LiveChange, find_hazard, find_hazards
 

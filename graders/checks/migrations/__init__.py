@@ -1,1 +1,1 @@
-"""Claims on the answers of the lesson on migrations."""
+"""Claims on the answers of the lesson on migrations of one database."""

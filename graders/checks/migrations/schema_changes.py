@@ -85,7 +85,7 @@ def raise_fault(fault: Mismatch | None) -> None:
 
 
 def make_name_split(seed: int) -> Change:
-    """The change of exercise 3: one column for a name becomes two."""
+    """The change of `split-the-name`: one column for a name becomes two."""
     typical = draw_people(random.Random(seed), 4)
     snapshots = {"empty": _customers(()), "typical": _customers(typical), "nasty": _customers(NASTY)}
     return Change(WHOLE + ORDERS, SPLIT + ORDERS, snapshots, _split_names)
@@ -151,7 +151,7 @@ NOBODY = "nobody@example.com"
 
 
 def make_table_rebuild(seed: int) -> Change:
-    """The change of exercise 5: an e-mail becomes NOT NULL and gets a CHECK, which SQLite cannot add to a table."""
+    """The change of `rebuild-the-table`: an e-mail becomes NOT NULL with a CHECK, which SQLite cannot add."""
     numbers = random.Random(seed).sample(range(1, 90), 3)
     typical = [(number, f"Ada {number}", f"a{number}@example.com") for number in numbers]
     nasty = [(1, "Prince", None), (2, "O'Brien", "o@example.com"), (7, "Prince", "p@example.com")]
@@ -172,6 +172,24 @@ def _give_emails(data: Data) -> Data:
 def open_loose_customers(seed: int) -> Lab:
     """The nasty customers, one of them without an e-mail."""
     return make_table_rebuild(seed).open("nasty")
+
+
+@experiment("order-the-rebuild")
+def run_ordered_rebuild(attempt: Attempt) -> MigrationRun:
+    """Run the steps in the order that was given, and run them with power cuts."""
+    return run_migration(make_table_rebuild(attempt.seed), Migration(attempt.answer))
+
+
+@claim(run_ordered_rebuild, weight=2)
+def order_keeps_everything_else(run: MigrationRun) -> None:
+    """your order makes the rule, and keeps every row, index, trigger, view and foreign key"""
+    raise_fault(run.up)
+
+
+@claim(run_ordered_rebuild, after=order_keeps_everything_else)
+def order_is_all_or_nothing(run: MigrationRun) -> None:
+    """a power cut before any statement of it leaves the old version or the new one"""
+    raise_fault(run.cut_up)
 
 
 @experiment("rebuild-the-table")

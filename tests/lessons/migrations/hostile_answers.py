@@ -1,4 +1,4 @@
-"""Answers to the lesson on migrations that want marks, or our time, without the work."""
+"""Answers to the first lesson on migrations that want marks, or our time, without the work."""
 
 from __future__ import annotations
 
@@ -52,15 +52,6 @@ NAMES = """first_name = iif(instr(fullname, ' '), substr(fullname, 1, instr(full
     last_name = iif(instr(fullname, ' '), substr(fullname, instr(fullname, ' ') + 1), NULL)"""
 BACKFILL = "def backfill(connection, size):\n"
 BATCH = f"UPDATE customers SET {NAMES} WHERE customer_id IN (SELECT customer_id FROM customers WHERE first_name IS NULL AND fullname IS NOT NULL LIMIT ?)"
-BOTH = f"""CREATE TRIGGER a AFTER INSERT ON customers WHEN new.fullname IS NOT NULL BEGIN
-    UPDATE customers SET {NAMES} WHERE customer_id = new.customer_id; END;
-CREATE TRIGGER b AFTER UPDATE OF fullname ON customers BEGIN
-    UPDATE customers SET {NAMES} WHERE customer_id = new.customer_id; END;
-CREATE TRIGGER c AFTER INSERT ON customers WHEN new.fullname IS NULL BEGIN
-    UPDATE customers SET fullname = first_name || coalesce(' ' || last_name, '') WHERE customer_id = new.customer_id; END;
-CREATE TRIGGER d AFTER UPDATE OF first_name, last_name ON customers BEGIN
-    UPDATE customers SET fullname = first_name || coalesce(' ' || last_name, '') WHERE customer_id = new.customer_id; END;
-"""
 RUNNER = """import hashlib, re, sqlite3
 number_of = lambda name: int(name.partition("_")[0])
 checksum = lambda text: hashlib.sha256(text.encode()).hexdigest()
@@ -162,13 +153,6 @@ BACKFILLS = tries("resumable-backfill", {
     "numbers-gone": (BROKEN, BACKFILL + "    connection.execute(\"UPDATE customers SET customer_id = customer_id + 1000\")\n"),
     "for-ever-7": (BROKEN, BACKFILL + "    while True: connection.execute('SELECT 1')\n"),
 })  # fmt: skip
-AGREEING = tries("sync-both-names", {
-    "plain-8": ("a right answer loses its mark", BOTH, 3),
-    "temp-8": ("triggers that go with the connection count", "CREATE TRIGGER dummy AFTER DELETE ON customers BEGIN SELECT 1; END;" + BOTH.replace("CREATE TRIGGER", "CREATE TEMP TRIGGER")),
-    "no-text-8": (BROKEN, "CREATE TRIGGER t AFTER INSERT ON customers BEGIN UPDATE customers SET fullname = CAST(x'ff' AS TEXT); END;"),
-    "raises-ignore": (UNEARNED, "CREATE TRIGGER t BEFORE INSERT ON customers BEGIN SELECT RAISE(IGNORE); END;"),
-    "customers-gone": (BROKEN, "CREATE TABLE o (x); CREATE TRIGGER t AFTER INSERT ON o BEGIN SELECT 1; END; DROP TABLE customers"),
-})  # fmt: skip
 MIGRATE = "def migrate(connection, files, direction, target):\n"
 RUNNERS = tries("crash-safe-runner", {
     "plain-9": ("a right answer loses its mark", PLAIN_RUNNER, 6),
@@ -192,4 +176,28 @@ IMAGES = tries("alembic-revision", {
     "image-of-nothing": (BROKEN, "def migrate(image, direction):\n    return b''\n"),
     "image-huge": (BROKEN, ALEMBIC.replace("MORE", "raw.execute('CREATE TABLE big AS SELECT zeroblob(1900000)')")),
 })  # fmt: skip
-TRIES = [*SPLITS, *REBUILDS, *BACKFILLS, *AGREEING, *RUNNERS, *IMAGES]
+EXECUTE = "def execute_with_rollback(connection, backup, upgrade, downgrade):\n"
+SOUND = (
+    EXECUTE
+    + """    with connection:
+        connection.execute("BEGIN")
+        for statement in [backup, *upgrade]: connection.execute(statement)
+        if connection.execute("SELECT count(*) FROM customers WHERE status IS NULL").fetchone()[0]: raise ValueError
+"""
+)
+EXECUTORS = tries("repair-the-executor", {
+    "plain-executor": ("a right answer loses its mark", SOUND, 3),
+    "always-raises": (UNEARNED, EXECUTE + "    raise ValueError\n"),
+    "does-nothing": (UNEARNED, EXECUTE + "    pass\n"),
+    "does-it-by-heart": (UNEARNED, EXECUTE + "    connection.execute(backup)\n    connection.execute('ALTER TABLE customers ADD COLUMN status TEXT DEFAULT \\'active\\'')\n", 1),
+    "customers-are-dropped": (BROKEN, EXECUTE + "    connection.execute('DROP TABLE customers')\n"),
+    "customers-are-a-view": (BROKEN, EXECUTE + "    connection.execute('DROP TABLE customers')\n    connection.execute('CREATE VIEW customers AS SELECT abs(-9223372036854775808) AS customer_id')\n"),
+    "backup-is-a-view": (UNEARNED, SOUND.replace("[backup, *upgrade]", "['CREATE VIEW backup AS SELECT customer_id, name FROM customers', *upgrade]"), 3),
+    "executor-for-ever": (BROKEN, EXECUTE + "    while True: connection.execute('SELECT 1')\n"),
+    "leaves-it-open": (UNEARNED, EXECUTE + "    connection.execute('BEGIN')\n    for statement in [backup, *upgrade]: connection.execute(statement)\n"),
+})  # fmt: skip
+ORDERS = tries("order-the-rebuild", {
+    "all-steps-of-the-rebuild": (UNEARNED, "a b c d e f g h i j k"),
+    "never-commits": (UNEARNED, "i c e h g a j b k"),
+})  # fmt: skip
+TRIES = [*EXECUTORS, *ORDERS, *SPLITS, *REBUILDS, *BACKFILLS, *RUNNERS, *IMAGES]

@@ -1,4 +1,4 @@
-"""Answers to the lesson on migrations that are plans beside live applications, and want marks without the work."""
+"""Answers to the second lesson on migrations that are plans beside live applications, and want marks without the work."""
 
 from __future__ import annotations
 
@@ -41,6 +41,24 @@ COMMIT;
 -- start: new""",
 )
 
+NAMES = """first_name = iif(instr(fullname, ' '), substr(fullname, 1, instr(fullname, ' ') - 1), fullname),
+    last_name = iif(instr(fullname, ' '), substr(fullname, instr(fullname, ' ') + 1), NULL)"""
+BOTH = f"""CREATE TRIGGER a AFTER INSERT ON customers WHEN new.fullname IS NOT NULL BEGIN
+    UPDATE customers SET {NAMES} WHERE customer_id = new.customer_id; END;
+CREATE TRIGGER b AFTER UPDATE OF fullname ON customers BEGIN
+    UPDATE customers SET {NAMES} WHERE customer_id = new.customer_id; END;
+CREATE TRIGGER c AFTER INSERT ON customers WHEN new.fullname IS NULL BEGIN
+    UPDATE customers SET fullname = first_name || coalesce(' ' || last_name, '') WHERE customer_id = new.customer_id; END;
+CREATE TRIGGER d AFTER UPDATE OF first_name, last_name ON customers BEGIN
+    UPDATE customers SET fullname = first_name || coalesce(' ' || last_name, '') WHERE customer_id = new.customer_id; END;
+"""
+AGREEING = tries("sync-both-names", {
+    "plain-8": ("a right answer loses its mark", BOTH, 3),
+    "temp-8": ("triggers that go with the connection count", "CREATE TRIGGER dummy AFTER DELETE ON customers BEGIN SELECT 1; END;" + BOTH.replace("CREATE TRIGGER", "CREATE TEMP TRIGGER")),
+    "no-text-8": (BROKEN, "CREATE TRIGGER t AFTER INSERT ON customers BEGIN UPDATE customers SET fullname = CAST(x'ff' AS TEXT); END;"),
+    "raises-ignore": (UNEARNED, "CREATE TRIGGER t BEFORE INSERT ON customers BEGIN SELECT RAISE(IGNORE); END;"),
+    "customers-gone": (BROKEN, "CREATE TABLE o (x); CREATE TRIGGER t AFTER INSERT ON o BEGIN SELECT 1; END; DROP TABLE customers"),
+})  # fmt: skip
 PLANS = tries("euros-to-cents", {
     "plain-14": ("a right answer loses its mark", PLAN, 4),
     "twice": ("an application that reads every row twice works", TWICE, 0),
@@ -80,4 +98,4 @@ FORMS += tries("repair-the-swap", {
     "swap-collates": (UNEARNED, "-- step: x\nALTER TABLE customers ADD COLUMN status TEXT NOT NULL DEFAULT 'active' COLLATE NOCASE;\nUPDATE customers SET status = 'gold' WHERE vip = 1;\n", 2),
 })  # fmt: skip
 
-TRIES = [*PLANS, *FORMS]
+TRIES = [*AGREEING, *PLANS, *FORMS]

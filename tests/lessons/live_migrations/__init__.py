@@ -1,0 +1,1 @@
+"""Tests of the second lesson on migrations: while it is in use."""

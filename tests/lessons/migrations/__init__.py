@@ -1,0 +1,1 @@
+"""Tests of the first lesson on migrations: one database."""
