@@ -10,12 +10,12 @@ from nbgrader.api import Gradebook, Student
 from nbgrader.plugins.export import ExportPlugin
 from traitlets import Bool, Enum
 
-from graders.grading.grades import ClassGrades, ExerciseScore, read_grades
+from graders.grading.grades import ClassGrades, ExerciseScore, GradedExercise, LessonGrade, exercise_cells, read_grades
 from graders.kernel.failures import contain_failure
-from graders.kernel.readable import escape_formula, quantity, to_one_line
+from graders.kernel.readable import describe_total, escape_formula, quantity, to_one_line
 
 EXERCISE_COLUMNS = (
-    *("student", "last_name", "first_name", "email", "lesson", "exercise"),
+    *("student", "last_name", "first_name", "email", "lesson", "number", "title", "exercise", "further"),
     *("score", "max_score", "manual_score", "status"),
 )
 CANVAS_COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
@@ -33,10 +33,11 @@ def write_exercises(path: Path, grades: ClassGrades) -> list[str]:
     """Write one row for each student, lesson and exercise; score and status are empty for an absent student."""
 
     def rows_of(student: Student) -> list[tuple[str, ...]]:
+        person = _person_cells(student)
         return [
-            (*_person_cells(student), lesson, exercise, *_score_cells(grades, student, lesson, exercise))
+            (*person, lesson, *exercise_cells(exercise), *_score_cells(grades, student, lesson, exercise))
             for lesson, exercises in grades.lessons.items()
-            for exercise in exercises
+            for exercise in exercises.values()
         ]
 
     rows, broken = _collect(grades.students, rows_of)
@@ -61,9 +62,9 @@ def _person_cells(student: Student) -> tuple[str, ...]:
     return tuple(escape_formula(text) for text in (student.id, student.last_name, student.first_name, student.email))
 
 
-def _score_cells(grades: ClassGrades, student: Student, lesson: str, exercise: str) -> tuple[str, ...]:
-    points, grade = format_score(grades.lessons[lesson][exercise]), grades.by_submission.get((student.id, lesson))
-    score = grade.scores.get(exercise) if grade else None
+def _score_cells(grades: ClassGrades, student: Student, lesson: str, exercise: GradedExercise) -> tuple[str, ...]:
+    points, grade = format_score(exercise.max_score), grades.by_submission.get((student.id, lesson))
+    score = grade.scores.get(exercise.name) if grade else None
     if score is None:
         return "", points, "", ""
     return format_score(score.score), points, format_score(score.manual_score), score.status
@@ -72,7 +73,8 @@ def _score_cells(grades: ClassGrades, student: Student, lesson: str, exercise: s
 def write_canvas(path: Path, grades: ClassGrades) -> list[str]:
     """Write what Canvas's gradebook imports: one row for each student, one column for each lesson.
 
-    The student's id in the gradebook is the SIS Login ID; `lms_user_id`, where set, is Canvas's own ID.
+    The points possible are those of the lesson's main path; a student's score has the bonus in it. The student's id in
+    the gradebook is the SIS Login ID; `lms_user_id`, where set, is Canvas's own ID.
     """
     points = [format_score(grades.points(lesson)) for lesson in grades.lessons]
 
@@ -98,6 +100,7 @@ def _scores(grades: ClassGrades, student: Student, absent: str = "") -> list[str
 def write_moodle(path: Path, grades: ClassGrades, identifier: str = "username", feedback: bool = False) -> list[str]:
     """Write what Moodle imports: one row for each student, one column for each lesson and, if wanted, its feedback.
 
+    A student's score has the bonus in it, which Moodle must be told to take: a warning names those above the maximum.
     `identifier` says what the first column is: "username" and "idnumber" are the student's id in the gradebook,
     "email" the address there. A row without it is left out: Moodle would give its scores to the student above.
     """
@@ -115,18 +118,42 @@ def write_moodle(path: Path, grades: ClassGrades, identifier: str = "username", 
     without = (
         [f"left out, because the gradebook has no usable {identifier} of: {', '.join(left_out)}"] if left_out else []
     )
-    return _warn_unfinished(grades) + broken + without + _escaped_names(name for name in named.values() if name)
+    escaped = _escaped_names(name for name in named.values() if name)
+    return _warn_unfinished(grades) + broken + without + escaped + _warn_above_maximum(grades)
+
+
+def _warn_above_maximum(grades: ClassGrades) -> list[str]:
+    above = [
+        f"{student}/{lesson}"
+        for (student, lesson), grade in grades.by_submission.items()
+        if grade.bonus and (grade.score or 0) > grades.points(lesson)
+    ]
+    settings = "Moodle cuts these off unless its settings unlimitedgrades and gradepointmax allow more"
+    return [f"above the lesson's points with the bonus: {', '.join(sorted(above))}; {settings}"] if above else []
 
 
 def _feedback_cells(grades: ClassGrades, student: Student) -> list[str]:
-    found = (grades.by_submission.get((student.id, lesson)) for lesson in grades.lessons)
-    return ["; ".join(_describe_score(*pair) for pair in one.scores.items()) if one else "" for one in found]
+    found = {lesson: grades.by_submission.get((student.id, lesson)) for lesson in grades.lessons}
+    return [_describe_grade(grade, grades.points(lesson)) if grade else "" for lesson, grade in found.items()]
 
 
-def _describe_score(exercise: str, score: ExerciseScore) -> str:
+def _describe_grade(grade: LessonGrade, points: float) -> str:
+    """Every score of the lesson in words, after what is a bonus in it."""
+    lines = [_describe_score(score) for score in grade.scores.values()]
+    if grade.bonus:
+        main = sum(each.score or 0.0 for each in grade.scores.values()) - grade.bonus
+        late = f", less {format_score(grade.penalty)} for being late" if grade.penalty else ""
+        lines.insert(0, describe_total(main, points, grade.bonus) + late)
+    return "; ".join(lines)
+
+
+def _describe_score(score: ExerciseScore) -> str:
+    exercise = score.exercise
+    name = f"{exercise.number} {exercise.title} ({exercise.name})" if exercise.number else exercise.name
+    name += " (further)" if exercise.further else ""
     if score.score is None:
-        return f"{exercise}: {score.status}"
-    return f"{exercise}: {format_score(score.score)} of {format_score(score.max_score)} points, {score.status}"
+        return f"{name}: {score.status}"
+    return f"{name}: {format_score(score.score)} of {format_score(exercise.max_score)} points, {score.status}"
 
 
 def _warn_unfinished(grades: ClassGrades) -> list[str]:

@@ -2,24 +2,46 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from nbgrader.api import Assignment, BaseCell, Grade, Gradebook, Student, SubmittedAssignment, SubmittedNotebook
 
+from graders.course.lesson import name_of
+from graders.kernel.exercise import Exercise, key_file
+from graders.kernel.readable import escape_formula
 from graders.kernel.report import Outcome
 
 Known = TypeVar("Known")
 
 
 @dataclass(frozen=True)
+class GradedExercise:
+    """An exercise in the gradebook, with what its lesson says of it; one that no lesson has is only a name.
+
+    `number` counts the exercises of the notebook from 1; the points of what is `further` are a bonus.
+    """
+
+    name: str
+    max_score: float
+    number: int = 0
+    title: str = ""
+    further: bool = False
+
+
+def exercise_cells(exercise: Exercise | GradedExercise) -> tuple[str, str, str, str]:
+    """For a table: the exercise's number in its notebook, its title, its name, and whether it is further."""
+    number = str(exercise.number) if exercise.number else ""
+    return number, escape_formula(exercise.title), exercise.name, "yes" if exercise.further else "no"
+
+
+@dataclass(frozen=True)
 class ExerciseScore:
     """One student's score on one exercise; `blank` says that every claim found nothing to judge."""
 
-    max_score: float
+    exercise: GradedExercise
     auto_score: float | None
     manual_score: float | None
     extra_credit: float
@@ -43,7 +65,7 @@ class ExerciseScore:
             return "marked by a person"
         if self.blank:
             return "not attempted"
-        if self.score >= self.max_score:
+        if self.score >= self.exercise.max_score:
             return "right"
         return "partly right" if self.score > 0 else "wrong"
 
@@ -57,9 +79,14 @@ class LessonGrade:
 
     @property
     def score(self) -> float | None:
-        """The points of the lesson so far, never below 0; None while no exercise has a score."""
+        """The points of the lesson so far with the bonus, never below 0; None while no exercise has a score."""
         decided = [each.score for each in self.scores.values() if each.score is not None]
         return max(0.0, sum(decided) - self.penalty) if decided else None
+
+    @property
+    def bonus(self) -> float:
+        """The points so far for what is further."""
+        return sum(each.score or 0.0 for each in self.scores.values() if each.exercise.further)
 
     @property
     def is_final(self) -> bool:
@@ -69,15 +96,15 @@ class LessonGrade:
 
 @dataclass(frozen=True)
 class ClassGrades:
-    """Students and lessons (with the points of each exercise), and the grades of what was handed in."""
+    """Students and lessons (with their exercises by name), and the grades of what was handed in."""
 
     students: tuple[Student, ...]
-    lessons: dict[str, dict[str, float]]
+    lessons: dict[str, dict[str, GradedExercise]]
     by_submission: dict[tuple[str, str], LessonGrade]
 
     def points(self, lesson: str) -> float:
-        """The points that can be earned in `lesson`."""
-        return sum(self.lessons[lesson].values())
+        """The points that can be earned on the main path of `lesson`."""
+        return sum(exercise.max_score for exercise in self.lessons[lesson].values() if not exercise.further)
 
 
 def read_grades(gradebook: Gradebook, students: Sequence[str] = (), lessons: Sequence[str] = ()) -> ClassGrades:
@@ -86,7 +113,7 @@ def read_grades(gradebook: Gradebook, students: Sequence[str] = (), lessons: Seq
     Raise `LookupError` if the gradebook does not know one of them.
     """
     who = _choose({student.id: student for student in gradebook.students}, students, "student")
-    which = _choose({lesson.name: _points(lesson) for lesson in gradebook.assignments}, lessons, "lesson")
+    which = _choose({lesson.name: _exercises(lesson) for lesson in gradebook.assignments}, lessons, "lesson")
     grades = {key: grade for key, grade in _lesson_grades(gradebook).items() if key[0] in who and key[1] in which}
     _add_scores(gradebook, which, grades)
     return ClassGrades(tuple(who[name] for name in sorted(who)), dict(sorted(which.items())), grades)
@@ -99,15 +126,26 @@ def _choose(known: dict[str, Known], wanted: Sequence[str], kind: str) -> dict[s
     return {name: known[name] for name in wanted or known}
 
 
-def _points(lesson: Assignment) -> dict[str, float]:
-    """The points of each exercise of `lesson`, in the order of their numbers."""
+def _exercises(lesson: Assignment) -> dict[str, GradedExercise]:
+    """The exercises of `lesson` in the order of its notebook; those that the lesson no longer has come last."""
     cells = [cell for book in lesson.notebooks for cell in (*book.grade_cells, *book.task_cells)]
-    return {cell.name: cell.max_score for cell in sorted(cells, key=lambda cell: _natural_order(cell.name))}
+    points = {cell.name: cell.max_score for cell in sorted(cells, key=lambda cell: cell.name)}
+    known = _known_exercises(lesson.name)
+    found = [
+        GradedExercise(name, points[name], plain["number"], plain["title"], plain["further"])
+        for name, plain in known.items()
+        if name in points
+    ]
+    found += [GradedExercise(name, max_score) for name, max_score in points.items() if name not in known]
+    return {exercise.name: exercise for exercise in found}
 
 
-def _natural_order(name: str) -> list[tuple[bool, int, str]]:
-    pieces = re.split(r"(\d+)", name)
-    return [(piece.isdigit(), int(piece) if piece.isdigit() else 0, piece) for piece in pieces]
+def _known_exercises(lesson_id: str) -> dict[str, dict[str, Any]]:
+    """What the key file of the lesson says of its exercises, in their order; nothing if there is no such lesson."""
+    try:
+        return key_file(name_of(lesson_id))["exercises"]
+    except FileNotFoundError:
+        return {}
 
 
 def _lesson_grades(gradebook: Gradebook) -> dict[tuple[str, str], LessonGrade]:
@@ -123,16 +161,16 @@ def _lesson_grades(gradebook: Gradebook) -> dict[tuple[str, str], LessonGrade]:
 
 
 def _add_scores(
-    gradebook: Gradebook, lessons: dict[str, dict[str, float]], grades: dict[tuple[str, str], LessonGrade]
+    gradebook: Gradebook, lessons: dict[str, dict[str, GradedExercise]], grades: dict[tuple[str, str], LessonGrade]
 ) -> None:
     """Put a score for each exercise into each of `grades`, undecided where the gradebook has none."""
     blank = _blank(gradebook)
     found = {tuple(row[:3]): tuple(row[3:]) for row in gradebook.db.execute(_GRADES)}
     for place, grade in grades.items():
-        for exercise, points in lessons[place[1]].items():
-            key = (*place, exercise)
+        for name, exercise in lessons[place[1]].items():
+            key = (*place, name)
             auto, manual, extra, needs_person = found.get(key, (None, None, None, True))
-            grade.scores[exercise] = ExerciseScore(points, auto, manual, extra or 0.0, needs_person, key in blank)
+            grade.scores[name] = ExerciseScore(exercise, auto, manual, extra or 0.0, needs_person, key in blank)
 
 
 _GRADES = (

@@ -13,13 +13,13 @@ from graders.grading.class_report import class_page
 from graders.grading.class_statistics import summarize_class
 from graders.grading.feedback import feedback_page
 from graders.grading.gradebook import GradebookWriter
+from graders.grading.grades import exercise_cells
 from graders.grading.judge_requests import UNSAFE
 from graders.grading.lesson_grader import LessonGraders
 from graders.grading.rebuild import rebuild_notebook
 from graders.grading.review import review_row, take_steps
 from graders.grading.submissions import GradedSubmission, copy_exchange_files
 from graders.kernel.exercise import Exercise
-from graders.kernel.readable import escape_formula
 
 COLUMNS = ("student", "lesson", "number", "title", "exercise", "further", "score", "max_score", "status")
 
@@ -139,12 +139,7 @@ def _rows(graded: GradedSubmission, graders: LessonGraders) -> list[tuple[str, .
         points = sum(exercise.points for exercise in exercises if not exercise.further)
         return [review_row(graded, f"{points:g}" if exercises else "")]
     cells = graded.submission.cells
-    return [(*cells, *_exercise_cells(exercise), *_score_cells(graded, exercise)) for exercise in exercises]
-
-
-def _exercise_cells(exercise: Exercise) -> tuple[str, str, str, str]:
-    """The exercise's number in its notebook, its title, its name, and whether it is further."""
-    return str(exercise.number), escape_formula(exercise.title), exercise.name, "yes" if exercise.further else "no"
+    return [(*cells, *exercise_cells(exercise), *_score_cells(graded, exercise)) for exercise in exercises]
 
 
 def _score_cells(graded: GradedSubmission, exercise: Exercise) -> tuple[str, str, str]:

@@ -58,7 +58,7 @@ def test_a_lesson_without_anything_further():
     words = words_of(
         feedback_page(handed_in("ann", report("made-1", "+"), report("made-2", "--")), find_grader("07-made"))
     )
-    assert "1 of 3 points, with 4 more read by a person" in words
+    assert "1 of 3 points , with 4 more read by a person" in words
     assert "further" not in words
 
 

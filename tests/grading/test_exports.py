@@ -84,6 +84,28 @@ def enter(gradebook, student, lesson, scores, penalty=None):
     gradebook.db.commit()
 
 
+# What key files say of the lessons, whose exercises come in another order than their names.
+KNOWN = {
+    "start": ("start-1", "start-2", "start-10"),
+    "next": ("next-1",),
+    "more": ("look-up", "agree", "compare", "beyond"),
+}
+FURTHER = ("beyond",)
+
+
+def key_file(lesson):
+    if lesson not in KNOWN:
+        raise FileNotFoundError(lesson)
+    numbered = enumerate(KNOWN[lesson], start=1)
+    exercises = {name: {"number": i, "title": f"T {name}", "further": name in FURTHER} for i, name in numbered}
+    return {"exercises": exercises}
+
+
+@pytest.fixture(autouse=True)
+def known_lessons(monkeypatch):
+    monkeypatch.setattr("graders.grading.grades.key_file", key_file)
+
+
 @pytest.fixture
 def grades(url):
     with Gradebook(url) as gradebook:
@@ -99,8 +121,18 @@ def test_one_row_for_each_exercise(grades, tmp_path):
     """Has every student a row for every exercise, in the order of its number, with nothing where there is nothing?"""
     warnings = write_exercises(tmp_path / "x.csv", grades)
     head, *rows = read(tmp_path / "x.csv")
-    assert head[:1] + head[4:] == ["student", "lesson", "exercise", "score", "max_score", "manual_score", "status"]
-    assert [row[:1] + row[4:] for row in rows] == [
+    assert head[4:] == [
+        *("lesson", "number", "title", "exercise", "further"),
+        *("score", "max_score", "manual_score", "status"),
+    ]
+    assert [row[5:7] for row in rows[:4]] == [
+        ["1", "T start-1"],
+        ["2", "T start-2"],
+        ["3", "T start-10"],
+        ["1", "T next-1"],
+    ]
+    assert {row[8] for row in rows} == {"no"}
+    assert [[row[0], row[4], row[7], *row[9:]] for row in rows] == [
         ["ann", "01-start", "start-1", "1", "1", "", "right"],
         ["ann", "01-start", "start-2", "0", "2", "", "wrong"],
         ["ann", "01-start", "start-10", "2.5", "3", "2.5", "marked by a person"],
@@ -192,9 +224,56 @@ def test_moodle_feedback(grades, tmp_path):
     rows = read(tmp_path / "x.csv")
     assert rows[0][3:] == ["01-start feedback", "02-next feedback"]
     assert rows[2][3] == (
-        "start-1: 0 of 1 points, not attempted; start-2: 0.67 of 2 points, partly right; start-10: not marked yet"
+        "1 T start-1 (start-1): 0 of 1 points, not attempted; 2 T start-2 (start-2): 0.67 of 2 points, partly right; "
+        "3 T start-10 (start-10): not marked yet"
     )
     assert rows[4][3:] == ["", ""]
+
+
+@pytest.fixture
+def with_bonus(empty, tmp_path):
+    """The grades of a lesson with an exercise that is further and one that the lesson lost; ann has more than all."""
+    url = f"sqlite:///{shutil.copy(empty, tmp_path / 'bonus.db')}"
+    with Gradebook(url) as gradebook:
+        gradebook.add_assignment("03-more")
+        gradebook.add_notebook("03-more", "03-more")
+        for name, points in {"agree": 4, "beyond": 2, "gone": 1, "look-up": 3}.items():
+            gradebook.add_grade_cell(name, "03-more", "03-more", max_score=points, cell_type="code")
+        for name, beyond, penalty in (("ann", 2, 0.5), ("bob", 1, None), ("cem", 0, None)):
+            gradebook.add_student(name)
+            scores = dict.fromkeys(("agree", "look-up"), (3, None))
+            enter(gradebook, name, "03-more", scores | {"gone": (1, None), "beyond": (beyond, None)}, penalty)
+        gradebook.find_submission("03-more", "ann").notebooks[0].grades[0].manual_score = 4
+        gradebook.db.commit()
+        yield read_grades(gradebook)
+
+
+def test_the_order_is_that_of_the_notebook(with_bonus, tmp_path):
+    """Do exercises come by their number, one that the lesson lost last, each marked if it is further?"""
+    write_exercises(tmp_path / "x.csv", with_bonus)
+    rows = [row[5:9] for row in read(tmp_path / "x.csv") if row[0] == "bob"]
+    assert rows == [
+        ["1", "T look-up", "look-up", "no"],
+        ["2", "T agree", "agree", "no"],
+        ["4", "T beyond", "beyond", "yes"],
+        ["", "", "gone", "no"],
+    ]
+
+
+def test_a_bonus_is_above_the_points_of_the_main_path(with_bonus, tmp_path):
+    """Is the lesson's maximum that of its main path, and are points for what is further added to the scores?"""
+    write_canvas(tmp_path / "x.csv", with_bonus)
+    assert [row[-1] for row in read(tmp_path / "x.csv")] == ["03-more", "8", "9.5", "8", "7"]
+    warnings = write_moodle(tmp_path / "y.csv", with_bonus, feedback=True)
+    rows = read(tmp_path / "y.csv")
+    assert [row[1] for row in rows] == ["03-more", "9.5", "8", "7"]
+    assert rows[1][2].startswith(
+        "8 of 8 points, and 2 for what is further, less 0.5 for being late; 1 T look-up (look-up)"
+    )
+    assert "4 T beyond (beyond) (further): 2 of 2 points, right; gone: 1 of 1 points, right" in rows[1][2]
+    assert rows[3][2].startswith("1 T look-up")
+    (warning,) = warnings
+    assert warning.startswith("above the lesson's points with the bonus: ann/03-more; Moodle cuts these off unless")
 
 
 def test_some_students_and_lessons(url, tmp_path):
@@ -266,7 +345,7 @@ def test_numbers(value, text):
 @pytest.mark.parametrize(
     ("exporter", "more", "file", "columns"),
     [
-        ("ExerciseExport", ['--student=["ann"]'], "exercises.csv", 10),
+        ("ExerciseExport", ['--student=["ann"]'], "exercises.csv", 13),
         ("CanvasExport", ["--to", "canvas-to.csv", '--assignment=["01-start"]'], "canvas-to.csv", 6),
         ("MoodleExport", ["--MoodleExport.identifier=email", "--MoodleExport.feedback=True"], "moodle.csv", 5),
     ],
