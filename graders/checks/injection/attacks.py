@@ -142,7 +142,7 @@ def _explain_refusal(call: PageCall) -> Mismatch:
         if len(set(widths)) > 1
         else "Your SELECT asks for something that is not there. What are the table and its columns called?"
         if tree
-        else "After your input the page's `%'` still follows. What turns the rest of a line into a remark?",
+        else "After your input the page's `%'` still follows. What turns the rest of a line into a comment?",
         picture=call.draw("words"),
     )
 
@@ -160,7 +160,7 @@ def _explain_missing_password(call: PageCall) -> Mismatch:
     return Mismatch(
         "the clerk's password among the rows",
         f"{len(rows)} rows without it",
-        hint="These are members. In which column of theirs does the password stand, and is the clerk's row there?"
+        hint="These are members. In which column is the password, and is the clerk's row there?"
         if any(name in str(rows) for name in bookshop.MEMBERS)
         else "The page shows books and nothing else. Which word puts the rows of a second SELECT below the first?",
         tables=[Table("what the page shows", ("title", "price"), rows[:6])] if rows else (),

@@ -192,7 +192,7 @@ FIND = """def find_books(c, filters, order):
     return c.execute(f"SELECT title, author, price FROM books WHERE {' AND '.join(where)} ORDER BY {by}", given).fetchall()
 """
 ATTACKS += tries("fix-the-search", {
-    "search-looks-like-an-attack-5": ("a title that looks like an attack is not found", SEARCH + "    if \"'\" in words and words != \"Finnegan's\": return []\n    words = words.replace(\"'\", \"''\")\n    for sign in '!%_': words = words.replace(sign, '!' + sign)\n    return c.execute(f\"SELECT title, price FROM books WHERE title LIKE '%{words}%' ESCAPE '!' AND price <= ?\", (int(most),)).fetchall()\n", 2),
+    "search-looks-like-an-attack-5": ("a title that looks like an attack is not found", SEARCH + "    if \"'\" in words and words != \"Finnegan's\": return []\n    words = words.replace(\"'\", \"''\")\n    for sign in '!%_': words = words.replace(sign, '!' + sign)\n    return c.execute(f\"SELECT title, price FROM books WHERE title LIKE '%{words}%' ESCAPE '!' AND price <= ?\", (int(most),)).fetchall()\n", 1.5),
     "search-signals": ("a number that cannot be compared breaks the check", SEARCH + "    import decimal\n    return [(t, decimal.Decimal('sNaN')) for t, p in c.execute(\"SELECT title, price FROM books WHERE title LIKE '%' || ? || '%' AND price <= ?\", (words, int(most)))]\n"),
 })  # fmt: skip
 ATTACKS += tries("filters-from-json", {
@@ -200,6 +200,14 @@ ATTACKS += tries("filters-from-json", {
     "find-title-in-text": ("only one of the values is attacked", FIND.replace("IN_TEXT", "title"), 1.33),
     "find-note-in-text": ("only one of the values is attacked", FIND.replace("IN_TEXT", "note"), 1.33),
     "find-author-in-text": ("the value of an author is not attacked", FIND.replace("IN_TEXT", "author"), 0),
+})  # fmt: skip
+USER = "def find_user(c, user_input):\n"
+ATTACKS += tries("flaw-in-the-card", {
+    "user-wiped": ("the passwords are gone, so none can leak", USER + "    c.execute(\"UPDATE users SET password = ''\")\n    return c.execute('SELECT name, role FROM users WHERE id = ?', (user_input,)).fetchall()\n"),
+    "user-view": ("the password is read behind a view", USER + "    c.execute('CREATE TEMP VIEW IF NOT EXISTS v AS SELECT * FROM users')\n    return [(n, r) for _, n, _, r in c.execute('SELECT * FROM v WHERE id = ?', (user_input,))]\n", 1.5),
+    "user-all-in-python": ("a right answer loses its mark", USER + "    return [(n, r) for i, n, r in c.execute('SELECT id, name, role FROM users') if i == user_input]\n", 2),
+    "user-table-gone": ("our own refilling breaks", USER + "    c.execute('DROP TABLE users')\n    return []\n"),
+    "user-surrogate": ("text that is no text breaks the check", USER + "    return [('\\ud800', '')]\n"),
 })  # fmt: skip
 
 TRIES = ATTACKS

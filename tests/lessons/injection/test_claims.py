@@ -43,6 +43,11 @@ LAZY = {
         "def change_password(connection, member_id, new):\n    connection.execute('DROP TABLE log')",
         "def change_password(connection, who, new):\n    connection.execute('UPDATE members SET password = ?', [new])",
     ],
+    "flaw-in-the-card": [
+        "def find_user(connection, user_input):\n    return []",
+        "def find_user(connection, user_input):\n    return list(connection.execute('SELECT name, role FROM users'))",
+        "def find_user(connection, user_input):\n    connection.execute('DELETE FROM users')\n    return []",
+    ],
     "lock-down-the-page": ["a", "b", "e"],
     "upgrade-password-hashes": [
         "def login(connection, name, password):\n    return True",
@@ -69,6 +74,7 @@ def test_lazy_answers_earn_little_and_never_break_a_check(name, text):
         "fix-the-search",
         "sortable-list",
         "fix-both-ends",
+        "flaw-in-the-card",
         "lock-down-the-page",
         "upgrade-password-hashes",
         "filters-from-json",
