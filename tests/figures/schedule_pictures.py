@@ -1,8 +1,7 @@
-"""Pictures of schedules, isolation levels and conflicts, from short waits to long statements."""
+"""Pictures of schedules and isolation levels, from short waits to long statements."""
 
-from graders.figures.conflict_graph import draw_conflict_graph
 from graders.figures.schedules import draw_isolation_matrix, draw_schedule, draw_waits
-from graders.techniques.schedules import Finding, Schedule, Step, build_conflict_graph, parse_history
+from graders.techniques.schedules import Finding, Schedule, Step
 from graders.techniques.schedules.anomalies import ANOMALIES, LEVELS
 
 UPDATE = "UPDATE accounts SET balance = balance + 1 WHERE id = 1 AND <b> < 'a&b' OR owner = 'somebody with a long name'"
@@ -39,10 +38,3 @@ def pictures():
     yield from map(draw_schedule, schedules())
     yield draw_isolation_matrix(findings())
     yield draw_waits({f"batches of {size}, in one <transaction> each": beside(size) for size in (12, 4, 1)})
-    for text in (
-        "r1(x) r2(x) w1(x) w2(x)",
-        "r1(x) w2(x) w2(y) r3(y)",
-        "r1(x) w2(x) r2(y) w3(y) r3(z) w1(z) r4(z)",
-        "r1(x)",
-    ):
-        yield draw_conflict_graph(build_conflict_graph(parse_history(text)))

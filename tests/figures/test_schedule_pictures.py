@@ -3,9 +3,8 @@
 from schedule_pictures import findings, schedules
 from test_dependency_pictures import words_of
 
-from graders.figures.conflict_graph import draw_conflict_graph
 from graders.figures.schedules import draw_isolation_matrix, draw_schedule
-from graders.techniques.schedules import build_conflict_graph, open_anomaly_lab, parse_history, run_anomalies
+from graders.techniques.schedules import open_anomaly_lab, run_anomalies
 
 
 def test_a_schedule_says_what_was_read_and_what_is_broken():
@@ -33,16 +32,3 @@ def test_the_matrix_says_what_happens():
     skews = "phantom in a DELETE, read skew in a DELETE, write skew, write skew on a condition"
     assert drawn.words == f"DuckDB, snapshot: {skews} can happen."
     assert draw_isolation_matrix(findings()).words == "a level: none of the 11 anomalies happens."
-
-
-def test_a_cycle_is_named():
-    drawn = draw_conflict_graph(build_conflict_graph(parse_history("r1(x) r2(x) w1(x) w2(x)")))
-    assert any(
-        words.startswith("✗ cycle T") and words.endswith("no serial order has these conflicts")
-        for words in words_of(drawn)
-    )
-    assert drawn.svg.count('stroke-width="3"') == 4
-    assert "T2 → T1: r2(x) before w1(x)" in words_of(drawn)
-    drawn = draw_conflict_graph(build_conflict_graph(parse_history("r1(x) w2(x)")))
-    assert "✓ serial order with the same conflicts: T1, T2" in words_of(drawn)
-    assert drawn.words == "Conflicts: T1 → T2: r1(x) before w2(x). Serial order with the same conflicts: T1, T2."

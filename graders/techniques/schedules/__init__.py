@@ -1,4 +1,4 @@
-"""Schedules: what happens on a real engine when transactions run at the same time, and the theory of it."""
+"""Schedules: what happens on a real engine when transactions run at the same time."""
 
 from graders.techniques.schedules.anomalies import Finding, open_anomaly_lab, run_anomalies
 from graders.techniques.schedules.calls import (
@@ -18,19 +18,13 @@ from graders.techniques.schedules.calls import (
 )
 from graders.techniques.schedules.interleaving import Exploration, explore, retry_while_locked, run_in_order, take_turns
 from graders.techniques.schedules.schedule import (
-    ConflictGraph,
-    Edge,
     Schedule,
     Step,
-    build_conflict_graph,
-    parse_history,
     record_step,
 )
 
 __all__ = [
     "CallRecord",
-    "ConflictGraph",
-    "Edge",
     "Exploration",
     "Finding",
     "Invariant",
@@ -40,12 +34,10 @@ __all__ = [
     "Script",
     "Series",
     "Step",
-    "build_conflict_graph",
     "explore",
     "make_script",
     "observe_each",
     "open_anomaly_lab",
-    "parse_history",
     "query_final_state",
     "read_final_state",
     "record_step",
