@@ -98,7 +98,7 @@ MISTAKES = {
     ),
     "two recall questions with one name": (
         FRONT + EXERCISE + RECALL + RECALL,
-        20,
+        19,
         "`what-then` is a question in line 13 too",
         "Rename one",
     ),
