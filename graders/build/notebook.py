@@ -17,6 +17,7 @@ from graders.course.minutes import shown_minutes, workload_of
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 WRITTEN = ("sql", "python", "javascript", "java")
 SET_UP = "%load_ext graders"
+RECALL_LINES = "\n".join(f"{number}:" for number in range(1, 5))
 SCHEMA_VERSION = 3
 
 
@@ -26,6 +27,7 @@ def source_notebook(lesson: Lesson) -> nbformat.NotebookNode:
     cells.append(_read_only(new_code_cell(SET_UP), "set-up"))
     if lesson.front.get("recall", True):
         cells.append(_plain(new_code_cell(f'recall("{lesson.name}")'), "recall"))
+        cells.append(_plain(new_code_cell(f"%%recall {lesson.name}\n{RECALL_LINES}"), "recall-answers"))
     number = 0
     for part in lesson.parts:
         for piece, following in zip(part.pieces, [*part.pieces[1:], None], strict=True):

@@ -35,7 +35,7 @@ class CellFailed(SentenceError):
 
 @magics_class
 class AnswerMagic(Magics):
-    """`%%answer NAME`: the cell is the answer to the exercise NAME; running it shows what it does."""
+    """`%%answer NAME`: the cell answers the exercise NAME; `%%recall LESSON`: it answers the questions at its start."""
 
     shell: InteractiveShell
 
@@ -55,6 +55,11 @@ class AnswerMagic(Magics):
             self._run_sql(exercise, cell)
         else:
             display(Message(f'Noted. `check("{exercise.name}")` says what it is worth.'))
+
+    @cell_magic
+    def recall(self, line: str, cell: str) -> None:
+        """Take the cell's lines as answers to the questions of `recall`, for the lesson named in the line."""
+        display(self.session.answer_recall(line.strip().strip("\"'"), cell))
 
     def _run_python(self, cell: str) -> None:
         # The comment is in place of the magic line, so that Python counts lines as the student does.
@@ -142,6 +147,6 @@ def load(shell: InteractiveShell) -> None:
         store = session.store_answer_by_cell_id
         shell.events.register("pre_run_cell", lambda info: store(info.raw_cell, getattr(info, "cell_id", None)))
     labs = LabFunctions(shell)
-    functions = [session.check, session.hint, session.progress, session.recall]
+    functions = [session.check, session.hint, session.progress, session.recall, session.save_attempts]
     functions += [labs.fresh_lab, labs.show_plan, labs.show_b_tree, labs.work]
     shell.push({function.__name__: function for function in functions}, interactive=False)

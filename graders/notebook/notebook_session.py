@@ -1,20 +1,31 @@
-"""The notebook session: the answers run so far in this kernel, and `check`, `hint`, `progress`, `recall` on them."""
+"""The notebook session: the answers run so far in this kernel, and what a student calls by name on them."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
-from graders.course.answer_cells import UnreadableNotebook, read_answers, without_magic
+from graders.course.answer_cells import UnreadableNotebook, read_answers, read_notebook, without_magic
 from graders.figures.report import ReportDisplay
 from graders.kernel.exercise import Exercise, find_exercise, key_file, list_lessons
 from graders.kernel.judge import judge
+from graders.kernel.readable import quantity
 from graders.kernel.report import Report
+from graders.notebook.attempt_log import AttemptLog, write_attempts
 from graders.notebook.messages import Message, SentenceError, shorten_errors
-from graders.notebook.progress import ProgressLog, progress_message, recall_message
+from graders.notebook.progress import progress_message
+from graders.notebook.recall import (
+    answers_message,
+    begin_round,
+    questions_message,
+    read_recall_answers,
+    record_recall,
+)
+from graders.notebook.spaced_questions import Question
 
 
 @dataclass(frozen=True)
@@ -28,10 +39,11 @@ class LastRun:
 class NotebookSession:
     """One for each kernel. Its public methods are what the notebook calls by name."""
 
-    def __init__(self, log: ProgressLog | None = None):
-        self.log = log or ProgressLog.for_this_user()
+    def __init__(self, log: AttemptLog | None = None):
+        self.log = log or AttemptLog.for_this_user()
         self.answers: dict[str, LastRun] = {}
         self.hints_given: dict[str, int] = {}
+        self.rounds: dict[str, list[Question]] = {}
 
     def store_answer(self, name: str, text: str) -> Exercise:
         """Keep `text` as the answer to the exercise `name`; raise `SentenceError` if there is no such exercise."""
@@ -53,7 +65,7 @@ class NotebookSession:
             return Message(f"{name} is read by a person: there is nothing to check.")
         last_run = self.answers.get(name, LastRun())
         report = judge(exercise, last_run.text)
-        self.log.record(report)
+        self.log.record_check(exercise, last_run.text, report)
         return ReportDisplay(_add_remarks(report, self._remarks(exercise, last_run, report)))
 
     def _remarks(self, exercise: Exercise, last_run: LastRun, report: Report) -> list[str]:
@@ -79,12 +91,56 @@ class NotebookSession:
     @shorten_errors
     def progress(self) -> Message:
         """Show what is done in each lesson and overall, as far as it was checked on this computer."""
-        return progress_message(self.log)
+        return progress_message(self.log.read())
 
     @shorten_errors
     def recall(self, lesson: str = "") -> Message:
-        """Ask four questions from earlier lessons, first about what went wrong there."""
-        return recall_message(lesson, self.log)
+        """Ask four questions from earlier lessons; those that were missed, or last right long ago, come first."""
+        return questions_message(self._round(lesson))
+
+    @shorten_errors
+    def answer_recall(self, lesson: str, cell: str) -> Message:
+        """Write down the answers in a `%%recall` cell, and explain every option of the questions answered."""
+        questions = self._round(lesson)
+        answers = read_recall_answers(questions, cell)
+        record_recall(lesson, questions, answers, self.log)
+        return answers_message(questions, answers)
+
+    def _round(self, lesson: str) -> list[Question]:
+        """The questions for `lesson`; the same in this session even if the log cannot be written."""
+        if lesson not in self.rounds:
+            self.rounds[lesson] = begin_round(lesson, self.log)
+        return self.rounds[lesson]
+
+    @shorten_errors
+    def save_attempts(self, lesson: str = "") -> Message:
+        """Write what was checked in this lesson to attempts.jsonl beside the notebook, for whoever asks for it."""
+        lesson = lesson or self._current_lesson()
+        entries = self.log.entries_of(lesson)
+        if not entries:
+            return Message(f"Nothing of the lesson {lesson} has been checked on this computer.")
+        notebook = notebook_path()
+        path = write_attempts(entries, notebook.parent if notebook else Path.cwd())
+        return Message(f"{quantity(len(entries), 'line')} in `{path.name}` beside this notebook: hand it in with it.")
+
+    def _current_lesson(self) -> str:
+        """The lesson that the saved notebook says it is of or, where that cannot be read, that of the last answer."""
+        path = notebook_path()
+        with contextlib.suppress(UnreadableNotebook):
+            metadata = read_notebook(path).get("metadata") if path else None
+            lesson_id = metadata.get("lesson") if isinstance(metadata, dict) else None
+            for lesson in list_lessons():
+                if key_file(lesson)["id"] == lesson_id:
+                    return lesson
+        if not self.answers:
+            raise SentenceError('Write the name of the lesson in quotes, such as save_attempts("start-here").')
+        return get_exercise(max(self.answers, key=lambda name: self.answers[name].time)).lesson
+
+
+def notebook_path() -> Path | None:
+    """Where the notebook of this kernel lies, as far as Jupyter says so."""
+    path = Path(os.environ.get("JPY_SESSION_NAME", ""))
+    return path if path.suffix == ".ipynb" and path.is_file() else None
 
 
 def get_exercise(name: str) -> Exercise:
@@ -101,9 +157,9 @@ def get_exercise(name: str) -> Exercise:
 
 def differs_on_disk(exercise: Exercise, last_run: LastRun) -> bool:
     """Whether the notebook was saved after the answer was run, with another text in the answer cell."""
-    path = Path(os.environ.get("JPY_SESSION_NAME", ""))
     try:
-        if path.suffix != ".ipynb" or not path.is_file() or path.stat().st_mtime < last_run.time:
+        path = notebook_path()
+        if path is None or path.stat().st_mtime < last_run.time:
             return False
         saved = read_answers(path, [exercise.name]).texts[exercise.name]
     except (OSError, UnreadableNotebook):

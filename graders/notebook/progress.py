@@ -1,129 +1,83 @@
-"""The student's log: what was checked and how it came out, kept in one small file on this computer."""
+"""What `progress()` shows: for each exercise its best score, its last status and the number of attempts."""
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
-import time
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import platformdirs
-
-from graders.figures.report import prose_html
+from graders.course.attempts import LogEntry, LoggedAttempt, attempts_in
 from graders.figures.tables import table_html
 from graders.kernel.exercise import key_file, list_lessons
-from graders.kernel.report import Report, Table
+from graders.kernel.readable import describe_total
+from graders.kernel.report import Table
 from graders.notebook.messages import Message
 
-HOME_VARIABLE = "DATABASES_BY_EXPERIMENT_HOME"
-QUESTIONS = 4
+COLUMNS = ("exercise", "title", "name", "best", "of", "attempts", "last check")
 
 
 @dataclass(frozen=True)
-class ProgressLog:
-    """The file of what was checked; one that is missing, unreadable or not writable is treated as empty."""
+class ExerciseProgress:
+    """An exercise as its key file has it, and what its attempts came to."""
 
-    path: Path
+    plain: Mapping[str, Any]
+    attempts: Sequence[LoggedAttempt]
 
-    @classmethod
-    def for_this_user(cls) -> ProgressLog:
-        """The log in the user's data folder, or in the folder named by DATABASES_BY_EXPERIMENT_HOME."""
-        home = os.environ.get(HOME_VARIABLE) or platformdirs.user_data_dir("databases-by-experiment", appauthor=False)
-        return cls(Path(home) / "progress.json")
+    @property
+    def best(self) -> float:
+        """The best score, and never more than the exercise's points."""
+        return min(max((attempt.score for attempt in self.attempts), default=0), self.plain["points"])
 
-    def read(self) -> dict[str, dict[str, Any]]:
-        """The entries by exercise: best score, last status, number of checks, and when."""
-        try:
-            entries = json.loads(self.path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        entries = entries if isinstance(entries, dict) else {}
-        return {name: entry for name, entry in entries.items() if _is_entry(entry)}
+    @property
+    def is_done(self) -> bool:
+        """Whether it has all its points."""
+        return bool(self.best >= self.plain["points"])
 
-    def record(self, report: Report) -> None:
-        """Write down how `report` came out; a blank answer gets no entry."""
-        if report.status == "not attempted":
-            return
-        entries = self.read()
-        entry = entries.get(report.exercise, {})
-        entries[report.exercise] = {
-            "best": max(report.confirmed_score, entry.get("best", 0)),
-            "status": report.status,
-            "checks": entry.get("checks", 0) + 1,
-            "missed": entry.get("missed", False) or report.status in ("wrong", "partly right"),
-            "at": time.strftime("%Y-%m-%d %H:%M"),
-        }
-        with contextlib.suppress(OSError):
-            self._write(entries)
-
-    def _write(self, entries: dict[str, dict[str, Any]]) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = self.path.with_suffix(f".{os.getpid()}")
-        fresh.write_text(json.dumps(entries, indent=1), encoding="utf-8")
-        fresh.replace(self.path)
+    @property
+    def row(self) -> tuple[Any, ...]:
+        """Its row in the table of its lesson."""
+        status = self.attempts[-1].status if self.attempts else "not attempted"
+        number, title, name, points = (self.plain[part] for part in ("number", "title", "name", "points"))
+        return number, title, name, self.best, points, len(self.attempts), status
 
 
-def _is_entry(entry: Any) -> bool:
-    """Whether an entry of the file, which anybody may have edited, has numbers where `record` writes numbers."""
-    if not isinstance(entry, dict):
-        return False
-    return all(isinstance(entry.get(name, 0), (int, float)) for name in ("best", "checks"))
+def progress_message(entries: Iterable[LogEntry]) -> Message:
+    """What is done in each lesson, main path and *further* parts apart, as a message with a table for each."""
+    attempts: dict[str, list[LoggedAttempt]] = {}
+    for attempt in attempts_in(entries):
+        if not attempt.recall:
+            attempts.setdefault(attempt.name, []).append(attempt)
+    tables = [table for lesson in list_lessons() for table in _lesson_tables(lesson, attempts)]
+    text = "\n".join(table.title for table in tables)
+    return Message(text, "Your progress on this computer", "".join(map(table_html, tables)))
 
 
-def progress_message(log: ProgressLog) -> Message:
-    """What is done in each lesson and overall, as a message with one table a lesson."""
-    entries = log.read()
-    lessons = [_lesson_table(lesson, entries) for lesson in list_lessons()]
-    text = "\n".join(table.title for table in lessons)
-    return Message(text, "Your progress on this computer", "".join(map(table_html, lessons)))
+def _lesson_tables(lesson: str, attempts: Mapping[str, Sequence[LoggedAttempt]]) -> list[Table]:
+    exercises = [
+        ExerciseProgress(plain, attempts.get(name, ()))
+        for name, plain in key_file(lesson)["exercises"].items()
+        if plain["kind"] != "prose"
+    ]
+    main = [one for one in exercises if not one.plain["further"]]
+    further = [one for one in exercises if one.plain["further"]]
+    title, bonus = key_file(lesson)["title"], sum(one.best for one in further)
+    tables = [_table(f"{title}: {_done(main)}, {describe_total(_earned(main), _points(main), bonus)}", main)]
+    if further:
+        tables.append(_table(f"{title}, further, as a bonus: {_done(further)}", further))
+    return tables
 
 
-def _lesson_table(lesson: str, entries: dict[str, dict[str, Any]]) -> Table:
-    exercises = {name: data for name, data in key_file(lesson)["exercises"].items() if data["kind"] != "prose"}
-    rows = [_exercise_row(name, data, entries.get(name, {})) for name, data in exercises.items()]
-    done = sum(best >= points for _, _, best, points, _ in rows)
-    earned, possible = sum(row[2] for row in rows), sum(row[3] for row in rows)
-    title = f"{key_file(lesson)['title']}: {done} of {len(rows)} done, {earned:g} of {possible:g} points"
-    return Table(title, ("exercise", "title", "best", "of", "last check"), rows)
+def _table(title: str, exercises: Sequence[ExerciseProgress]) -> Table:
+    return Table(title, COLUMNS, [one.row for one in exercises])
 
 
-def _exercise_row(name: str, data: dict[str, Any], entry: dict[str, Any]) -> tuple[Any, ...]:
-    best = min(entry.get("best", 0), data["points"])
-    return name, data["title"], best, data["points"], entry.get("status", "not attempted")
+def _done(exercises: Sequence[ExerciseProgress]) -> str:
+    return f"{sum(one.is_done for one in exercises)} of {len(exercises)} done"
 
 
-def recall_message(lesson: str, log: ProgressLog) -> Message:
-    """Four questions from the lessons before `lesson`; each option opens to say whether it is right, and why."""
-    questions = pick_questions(lesson, log)
-    if not questions:
-        return Message("There is no earlier lesson to recall: go on.")
-    text = "\n\n".join(_question_text(question) for question in questions)
-    html = "".join(_question_html(question) for question in questions)
-    return Message(text, "From earlier lessons: choose from memory, then open your choice", html)
+def _earned(exercises: Sequence[ExerciseProgress]) -> float:
+    return sum(one.best for one in exercises)
 
 
-def pick_questions(lesson: str, log: ProgressLog) -> list[dict[str, Any]]:
-    """The questions to ask: about exercises that were missed first, then about the most recent lessons."""
-    known = list_lessons()
-    earlier = known[: known.index(lesson)] if lesson in known else known
-    questions = [question for name in reversed(earlier) for question in key_file(name)["recall"]]
-    entries = log.read()
-    return sorted(questions, key=lambda q: not entries.get(q["about"], {}).get("missed", False))[:QUESTIONS]
-
-
-def _question_text(question: dict[str, Any]) -> str:
-    options = "\n".join(f"  {letter}) {option['text']}" for letter, option in question["options"].items())
-    return f"{question['question']}\n{options}"
-
-
-def _question_html(question: dict[str, Any]) -> str:
-    options = "".join(
-        f"<details style='margin: 0.2em 0 0.2em 1em'><summary>{letter}) {prose_html(option['text'])}</summary>"
-        f"<p style='margin: 0.2em 1em'>{'✓ Right.' if option.get('right') else '✗ Not so.'} "
-        f"{prose_html(option['because'])}</p></details>"
-        for letter, option in question["options"].items()
-    )
-    return f"<p style='margin: 0.6em 0 0.2em'>{prose_html(question['question'])}</p>{options}"
+def _points(exercises: Sequence[ExerciseProgress]) -> float:
+    return sum(one.plain["points"] for one in exercises)

@@ -15,8 +15,8 @@ from graders.__main__ import main
 from graders.course.course import Course, read_course
 from graders.grading.grade_class import grade_class
 from graders.labs import why_no_postgres
+from graders.notebook.attempt_log import AttemptLog
 from graders.notebook.notebook_session import NotebookSession
-from graders.notebook.progress import ProgressLog
 
 ANSWERS = {one.name: one for one in awkward_answers(Course.at(Path(__file__).parents[2]))}
 TEXTS = [one for one in ANSWERS.values() if one.exercise == "find-candidate-keys"]
@@ -87,7 +87,7 @@ def test_a_gradebook_on_postgresql_takes_each_text(course, postgres_gradebook, t
 @pytest.mark.parametrize("name", ANSWERS)
 def test_check_in_a_notebook_says_the_same(name, tmp_path):
     """Does `check` of the notebook end in the report?"""
-    session, one = NotebookSession(ProgressLog(tmp_path / "progress.json")), ANSWERS[name]
+    session, one = NotebookSession(AttemptLog(tmp_path / "attempts.jsonl")), ANSWERS[name]
     session.store_answer(one.exercise, one.text)
     shown = session.check(one.exercise)
     assert one.says in shown._repr_html_()
@@ -97,7 +97,7 @@ def test_check_in_a_notebook_says_the_same(name, tmp_path):
 
 def test_a_customer_who_is_missing_meets_no_hint_about_names(tmp_path):
     """Does a backfill that empties the table hear of the missing row, and nothing of how names are split?"""
-    session = NotebookSession(ProgressLog(tmp_path / "progress.json"))
+    session = NotebookSession(AttemptLog(tmp_path / "attempts.jsonl"))
     session.store_answer(
         "resumable-backfill", "def backfill(connection, size):\n    connection.execute('DELETE FROM customers')\n"
     )

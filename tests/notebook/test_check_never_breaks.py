@@ -8,9 +8,9 @@ from awkward_answers import solutions
 
 import graders
 from graders.figures.report import ReportDisplay
+from graders.notebook.attempt_log import AttemptLog
 from graders.notebook.messages import SentenceError
 from graders.notebook.notebook_session import NotebookSession
-from graders.notebook.progress import ProgressLog
 
 OURS = str(Path(graders.__file__).parent)
 # One exercise of each kind: a choice, a query, a function, steps in order, a function on a connection.
@@ -52,7 +52,7 @@ class Steps:
 @pytest.fixture
 def session(course, tmp_path):
     """A notebook session that has every solution as its answer."""
-    session, solved = NotebookSession(ProgressLog(tmp_path / "progress.json")), solutions(course)
+    session, solved = NotebookSession(AttemptLog(tmp_path / "attempts.jsonl")), solutions(course)
     for name in EXERCISES:
         session.store_answer(name, solved[name])
     return session
@@ -80,8 +80,8 @@ def _end(found):
 
 
 def test_a_damaged_log_costs_no_report(session, tmp_path):
-    """Is a file that somebody has edited as good as none?"""
-    (tmp_path / "progress.json").write_text('{"compare-with-null": 5, "open-loans": {"best": "x"}, "x": []}')
+    """Is what somebody has written into the file skipped, and what follows it kept?"""
+    (tmp_path / "attempts.jsonl").write_text('{"compare-with-null": 5}\n[]\n{"time": "now"}\n{"lesson": "start-here')
     assert isinstance(session.check("compare-with-null"), ReportDisplay)
-    assert session.log.read()["compare-with-null"]["best"] == 1
+    assert [entry.name for entry in session.log.read()] == ["compare-with-null"]
     assert "1 of 4 done" in repr(session.progress())

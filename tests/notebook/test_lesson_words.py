@@ -2,10 +2,13 @@
 
 import json
 import os
+import re
 import time
 from pathlib import Path
 
 import pytest
+
+from graders.kernel.exercise import key_file
 
 SQL = """%%answer open-loans
 SELECT name FROM members WHERE member_id IN (SELECT member_id FROM loans WHERE returned_on IS NULL)"""
@@ -116,22 +119,43 @@ def test_progress_counts_what_was_checked(notebook):
     assert "Start here: ask, predict, check: 1 of 4 done, 2 of 6 points" in shown
 
 
-def test_a_broken_progress_file_is_an_empty_one(notebook):
-    """Does a broken progress file stop nothing?"""
-    path = Path(os.environ["DATABASES_BY_EXPERIMENT_HOME"]) / "progress.json"
+def test_progress_names_exercises_in_full(notebook):
+    """Are number, title and name shown, with the attempts: the same answer once more is none?"""
+    for answer in (WRONG, WRONG, SQL):
+        notebook.run(answer)
+        notebook.run('check("open-loans")')
+    shown = " ".join(re.sub(r"<[^>]*>", " ", html(notebook.run("progress()"))).split())
+    assert "exercise title name best of attempts last check" in shown
+    assert "2 Who still has a book? open-loans 2 2 2 right" in shown
+
+
+def test_progress_shows_what_is_further_as_a_bonus(notebook, monkeypatch):
+    """Are the points of further exercises counted apart?"""
+    monkeypatch.setitem(key_file("start-here")["exercises"]["open-loans"], "further", True)
+    notebook.run(SQL)
+    notebook.run('check("open-loans")')
+    shown = repr(notebook.run("progress()").value)
+    assert "predict, check: 0 of 3 done, 0 of 4 points, and 2 for what is further\n" in shown
+    assert "Start here: ask, predict, check, further, as a bonus: 1 of 1 done" in shown
+
+
+def test_a_broken_log_is_an_empty_one(notebook):
+    """Does a broken log stop nothing, and does what is checked next follow what is in it?"""
+    path = Path(os.environ["DATABASES_BY_EXPERIMENT_HOME"]) / "attempts.jsonl"
     path.write_text("{")
     notebook.run(SQL)
     assert repr(notebook.run('check("open-loans")').value) == "2"
-    assert json.loads(path.read_text())["open-loans"]["best"] == 2
+    broken, line = path.read_text().splitlines()
+    assert (broken, json.loads(line)["exercise"], json.loads(line)["score"]) == ("{", "open-loans", 2)
 
 
 def test_recall_asks_first_what_went_wrong(notebook):
-    """Are four questions asked from earlier lessons, those about missed exercises first?"""
+    """Is a question about a missed exercise the first of four?"""
     notebook.run(PYTHON)
     notebook.run('check("days-late")')
-    shown = notebook.run('recall("normalization")')
-    assert html(shown).count("<p style='margin: 0.6em") == 4
-    assert repr(shown.value).splitlines()[1] == "Why does an open loan get `None` and not 0 days late?"
+    first, *others = re.findall(r"(?m)^\d\. .*$", repr(notebook.run('recall("transactions")').value))
+    assert first == "1. Why does an open loan get `None` and not 0 days late?"
+    assert len(others) == 3
     assert "no earlier lesson" in repr(notebook.run('recall("start-here")').value)
 
 
