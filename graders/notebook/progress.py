@@ -38,7 +38,8 @@ class ExerciseProgress:
         """Its row in the table of its lesson."""
         status = self.attempts[-1].status if self.attempts else "not attempted"
         number, title, name, points = (self.plain[part] for part in ("number", "title", "name", "points"))
-        return number, title, name, self.best, points, len(self.attempts), status
+        best = int(self.best) if self.best == int(self.best) else self.best
+        return number, title, name, best, points, len(self.attempts), status
 
 
 def progress_message(entries: Iterable[LogEntry]) -> Message:
