@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 
 from graders.course.misconceptions import Misconception, misconception_behind
 from graders.grading.lesson_grader import LessonGrader
@@ -39,6 +40,12 @@ class MisconceptionCount:
     def students(self) -> int:
         """How many students showed it; one who showed it twice counts once."""
         return len({student for hint in self.hints for student in hint.students})
+
+    @property
+    def by_exercise(self) -> list[list[HintCount]]:
+        """The hints of each exercise that showed it."""
+        groups = groupby(self.hints, key=lambda hint: (hint.lesson, hint.exercise.name))
+        return [list(hints) for _, hints in groups]
 
 
 def count_hints(read: Iterable[GradedSubmission], grader: LessonGrader) -> list[HintCount]:

@@ -106,8 +106,10 @@ def test_a_misconception_is_counted_over_lessons():
     hints = count_hints([handed_in("ann", report("made-1", "-", FIRST))], find_grader("07-made"))
     hints = [replace(hint, misconception="order") for hint in hints]
     hints += count_hints([handed_in("ann", report("more-1", "-", FIRST), lesson=MORE)], find_grader(MORE))
+    hints.append(replace(hints[-1], hint="Which comes last?"))
     (one,) = group_by_misconception(hints, catalogue)
-    assert (one.students, [hint.lesson for hint in one.hints]) == (1, ["07-made", MORE])
+    assert [[hint.exercise.name for hint in group] for group in one.by_exercise] == [["made-1"], ["more-1", "more-1"]]
+    assert (one.students, [hint.lesson for hint in one.hints]) == (1, ["07-made", MORE, MORE])
 
 
 def test_an_option_shows_its_misconception_by_its_reason():
@@ -271,7 +273,7 @@ def test_the_page_says_the_numbers(made):
     assert "Submissions by points: 0 to under 0.5: 1; 1 to under 1.5: 3; all 3: 1." in words
     assert "1&nbsp;· Title made-1 made-1 Answers to Title made-1 2 right, 2 wrong, 1 not attempted" in words
     assert "2 4 2&nbsp;· Title made-2 made-2 Which column is due ? 2 students bob , cem" in words
-    assert "Read by a person, and not counted here: 3 · Why?." in words
+    assert "Read by a person, and not counted here: exercise 3 (Why?)." in words
     assert "Nothing could be computed." in words
     assert "What students believe" not in words and "bonus" not in words
 
@@ -282,6 +284,10 @@ def test_the_page_says_misconceptions_and_bonus(two_lessons):
     Page(page)
     words = " ".join(re.sub(r"<[^>]+>", " ", page).split())
     assert "2 2 students 2 of at most 2 one &lt;row&gt; is enough design Another made lesson 1&nbsp;· Title" in words
+    assert (
+        words.index("is enough design") < words.index("1 misconception of one student alone") < words.index("rows come")
+    )
+    assert "of 2 points. Read by a person" in words
     assert words.index("Another made lesson 1&nbsp;·") < words.index("Another made lesson 2&nbsp;·")
     assert "2&nbsp;· Title more-1 (further) more-1" in words
     assert "2 misconceptions met in this lesson are above , with the other lessons." in words
@@ -300,7 +306,7 @@ def test_an_exercise_that_misleads_is_named():
     odd_ones = [handed_in(f"a{i}", report("made-1", "-"), report("made-2", "++")) for i in range(6)]
     others = [handed_in(f"b{i}", report("made-1", "+"), report("made-2", "--")) for i in range(6)]
     page = class_page(summarize_class(odd_ones + others, find_grader, CATALOGUE))
-    assert "Look again at 1 · Title made-1, 2 · Title made-2" in page
+    assert "Look again at exercise 1 (Title made-1), 2 (Title made-2):" in page
 
 
 def test_an_empty_class():
