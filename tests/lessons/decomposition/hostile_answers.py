@@ -95,11 +95,11 @@ NAMED = tries("minimal-cover", {
 })  # fmt: skip
 NAMED += tries("decompose-order-lines", {
     "many-tables": ("judging it takes for ever", "tables = [{'order_id', 'product_id', 'customer_id', 'email', 'product', 'category'}] * 40_000"),
-    "every-pair": ("judging it takes for ever", "from itertools import combinations\ntables = [set(p) for n in range(1, 5) for p in combinations(['order_id', 'ordered_on', 'customer_id', 'customer_name', 'email', 'product_id', 'product', 'category', 'vat_percent', 'unit_price', 'quantity'], n)]", 1),
+    "every-pair": ("judging it takes for ever", "from itertools import combinations\ntables = [set(p) for n in range(1, 5) for p in combinations(['order_id', 'ordered_on', 'customer_id', 'customer_name', 'email', 'product_id', 'product', 'category', 'vat_percent', 'unit_price', 'quantity'], n)]", 0.67),
     "empty-tables": (UNEARNED, "tables = [set()] * 9"),
 })  # fmt: skip
 NAMED += tries("split-to-bcnf", {
-    "one-of-all": (UNEARNED, "design = {'tables': ['student subject tutor office'], 'lost': []}", 0.6),
+    "one-of-all": (UNEARNED, "design = {'tables': ['student subject tutor office'], 'lost': []}", 0.4),
     "many-lost": ("judging it takes for ever", "design = {'tables': ['student tutor', 'tutor subject office'], 'lost': ['student subject -> tutor'] * 50_000}"),
 })  # fmt: skip
 SHEETS = tries("split-the-loan-sheet", {
@@ -125,8 +125,8 @@ SHEETS = tries("split-the-loan-sheet", {
 DRIFT = tries("keep-the-total", {
     "temp-triggers": ("triggers that go with the connection count", "CREATE TRIGGER dummy AFTER INSERT ON orders BEGIN SELECT 1; END;" + TRIGGERS.replace("CREATE TRIGGER", "CREATE TEMP TRIGGER")),
     "one-column-at-a-time": ("an UPDATE of several columns is not tried", BY_COLUMN),
-    "called-orders": ("a trigger's name is taken for a table", TRIGGERS.replace("TRIGGER a ", "TRIGGER orders "), 4),
-    "left-open-15": (COUNT_HELD, "BEGIN;" + TRIGGERS, 4),
+    "called-orders": ("a trigger's name is taken for a table", TRIGGERS.replace("TRIGGER a ", "TRIGGER orders "), 3),
+    "left-open-15": (COUNT_HELD, "BEGIN;" + TRIGGERS, 3),
     "three-orders": (UNEARNED, TRIGGERS.replace("WHERE order_id = NEW", "WHERE order_id < 3 AND order_id = NEW")),
     "orders-view": (UNEARNED, "ALTER TABLE orders RENAME TO o; CREATE VIEW orders AS SELECT order_id, (SELECT coalesce(sum(unit_price * quantity), 0) FROM lines l WHERE l.order_id = o.order_id) AS total FROM o; CREATE TRIGGER t AFTER INSERT ON lines BEGIN SELECT 1; END"),
     "temp-orders": (UNEARNED, TRIGGERS.split("CREATE TRIGGER b")[0] + "CREATE TEMP VIEW orders AS SELECT 1 AS order_id, 0 AS total"),
@@ -135,7 +135,7 @@ DRIFT = tries("keep-the-total", {
     "no-text-15": (COUNT_HELD, "CREATE TRIGGER t AFTER INSERT ON lines BEGIN UPDATE orders SET total = CAST(x'ff' AS TEXT); END"),
     "for-ever-15": (COUNT_HELD, "PRAGMA recursive_triggers = 1; CREATE TRIGGER t AFTER UPDATE ON orders BEGIN UPDATE orders SET total = total + 1; END;" + TRIGGERS),
     "slow-triggers": (COUNT_HELD, "CREATE TRIGGER t AFTER INSERT ON lines BEGIN UPDATE orders SET total = (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 3000000) SELECT count(*) FROM n); END"),
-    "query-only-15": (COUNT_HELD, TRIGGERS + "PRAGMA query_only = 1", 4),
+    "query-only-15": (COUNT_HELD, TRIGGERS + "PRAGMA query_only = 1", 3),
     "orders-gone": (COUNT_HELD, TRIGGERS + "PRAGMA foreign_keys = 0; DROP TABLE orders"),
     "orders-more": (UNEARNED, TRIGGERS + "INSERT INTO orders VALUES (9, 9)"),
 })  # fmt: skip
