@@ -30,3 +30,9 @@ def full_marks(lesson_id: str) -> dict[str, str]:
     """The points of each exercise that claims judge, as the table of grades writes them."""
     tasks = lesson_called(lesson_id).tasks.values()
     return {task.name: f"{task.points:g}" for task in tasks if task.kind != "prose"}
+
+
+def wrong_answer_to(lesson_id: str, exercise: str, words: str) -> str:
+    """The wrong answer to `exercise` that the lesson foresees and whose hint has these `words`."""
+    foreseen = lesson_called(lesson_id).tasks[exercise].wrong
+    return next(wrong.text for wrong in foreseen if words in wrong.says)
