@@ -9,6 +9,7 @@ from graders.commands.build import build_command, new_lesson_command, student_co
 from graders.commands.check import check_command
 from graders.commands.doctor import doctor_command, orms_command
 from graders.commands.grade import grade_command
+from graders.commands.minutes import minutes_command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -24,6 +25,7 @@ main.add_command(build_command)
 main.add_command(check_command)
 main.add_command(doctor_command)
 main.add_command(grade_command)
+main.add_command(minutes_command)
 main.add_command(new_lesson_command)
 main.add_command(orms_command)
 main.add_command(student_command)

@@ -45,6 +45,17 @@ def workload_of(lesson: Lesson) -> Workload:
     )
 
 
+def minutes_by_exercise(lesson: Lesson) -> dict[str, float]:
+    """For each exercise that can be checked the minutes that it takes, with all that follows the one before."""
+    minutes: dict[str, float] = {}
+    since = 0.0
+    for piece in lesson.pieces:
+        since += minutes_for(piece)
+        if isinstance(piece, Task) and piece.kind != "prose":
+            minutes[piece.name], since = since, 0.0
+    return minutes
+
+
 def minutes_for(piece: Fence | Task) -> float:
     """The minutes that a piece of prose, a demonstration or an exercise takes."""
     if isinstance(piece, Task):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from graders.course.answer_cells import Answers
+from graders.course.attempts import FILE as ATTEMPT_LOG
 from graders.kernel.failures import contain_failure
 from graders.kernel.readable import escape_formula, to_one_line
 from graders.kernel.report import Report
@@ -122,6 +123,15 @@ def file_refusal(path: Path) -> str:
     if stat.S_ISLNK(mode):
         return LINK
     return "" if stat.S_ISREG(mode) else "it is no ordinary file"
+
+
+def attempt_log_of(submission: Submission) -> Path | None:
+    """The log of attempts beside the notebook, if it is there as an ordinary file in an ordinary folder."""
+    path = submission.path.with_name(ATTEMPT_LOG)
+    with contain_failure("finding its log"):
+        ordinary = not path.parent.is_symlink() and path.is_file() and not file_refusal(path)
+        return path if submission.lesson and ordinary else None
+    return None
 
 
 def why_missing(path: Path) -> str:
