@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(
 
 def landlock_version() -> int:
     """What the kernel says of itself."""
-    return runpy.run_path(str(ROOT / "graders/sandbox/locks.py"))["landlock_version"]()
+    return runpy.run_path(str(ROOT / "graders/sandbox/in_sandbox/locks.py"))["landlock_version"]()
 
 
 @pytest.fixture

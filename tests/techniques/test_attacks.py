@@ -193,7 +193,8 @@ def test_vulnerable_functions_are_found_over_a_wire(what, source, sandbox):
 
 def test_the_author_guides_example_does_what_it_says():
     guide = (Path(__file__).parents[2] / "docs/author-guide.md").read_text(encoding="utf-8")
-    example = guide.partition("## Functions that strangers call")[2].partition("~~~~python")[2].partition("~~~~")[0]
+    section = guide.partition("## Functions that take input from strangers")[2]
+    example = section.partition("~~~~python")[2].partition("~~~~")[0]
     exec(example, {"__name__": "guide"})
     exercise = Exercise("example-4", "python", 2, "answer", function=True)
     safe, open_to_all = SAFE["text"]["parameter"], VULNERABLE["text"]["f-string"]
