@@ -154,14 +154,19 @@ class _Builder:
 
 
 def _summary(lesson: Lesson) -> str:
-    """A line of the table of lessons: parts, words, exercises, points and minutes."""
-    load, points = workload_of(lesson), sum(task.points for task in lesson.tasks.values())
-    exercises = f"{load.exercises}+{load.further_exercises}" if load.further_exercises else str(load.exercises)
-    minutes = f"{load.minutes:.0f}+{load.further_minutes:.0f}" if load.further_minutes else f"{load.minutes:.0f}"
+    """A line of the table of lessons: parts, words, exercises, points and minutes, each with what is further."""
+    load, tasks = workload_of(lesson), lesson.tasks.values()
+    main, further = (sum(task.points for task in tasks if task.further == wanted) for wanted in (False, True))
+    exercises = _and_further(load.exercises, load.further_exercises)
+    points, minutes = _and_further(main, further), _and_further(round(load.minutes), round(load.further_minutes))
     return (
-        f"{lesson.id:<24} {load.parts:>2} parts {load.words:>6,} words {exercises:>5} exercises {points:>3g} points"
+        f"{lesson.id:<24} {load.parts:>2} parts {load.words:>6,} words {exercises:>5} exercises {points:>5} points"
         f" {minutes:>6} minutes"
     )
+
+
+def _and_further(main: float, further: float) -> str:
+    return f"{main:g}+{further:g}" if further else f"{main:g}"
 
 
 def _outcome(future: Future[Outcome], place: Place, name: str) -> Outcome:

@@ -128,7 +128,7 @@ def _warn_above_maximum(grades: ClassGrades) -> list[str]:
         for (student, lesson), grade in grades.by_submission.items()
         if grade.bonus and (grade.score or 0) > grades.points(lesson)
     ]
-    settings = "Moodle cuts these off unless its settings unlimitedgrades and gradepointmax allow more"
+    settings = "Moodle takes them only where its settings unlimitedgrades and gradepointmax allow it"
     return [f"above the lesson's points with the bonus: {', '.join(sorted(above))}; {settings}"] if above else []
 
 
@@ -149,8 +149,8 @@ def _describe_grade(grade: LessonGrade, points: float) -> str:
 
 def _describe_score(score: ExerciseScore) -> str:
     exercise = score.exercise
-    name = f"{exercise.number} {exercise.title} ({exercise.name})" if exercise.number else exercise.name
-    name += " (further)" if exercise.further else ""
+    further = ", further" if exercise.further else ""
+    name = f"{exercise.number} {exercise.title} ({exercise.name}{further})" if exercise.number else exercise.name
     if score.score is None:
         return f"{name}: {score.status}"
     return f"{name}: {format_score(score.score)} of {format_score(exercise.max_score)} points, {score.status}"

@@ -270,10 +270,10 @@ def test_a_bonus_is_above_the_points_of_the_main_path(with_bonus, tmp_path):
     assert rows[1][2].startswith(
         "8 of 8 points, and 2 for what is further, less 0.5 for being late; 1 T look-up (look-up)"
     )
-    assert "4 T beyond (beyond) (further): 2 of 2 points, right; gone: 1 of 1 points, right" in rows[1][2]
+    assert "4 T beyond (beyond, further): 2 of 2 points, right; gone: 1 of 1 points, right" in rows[1][2]
     assert rows[3][2].startswith("1 T look-up")
     (warning,) = warnings
-    assert warning.startswith("above the lesson's points with the bonus: ann/03-more; Moodle cuts these off unless")
+    assert warning.startswith("above the lesson's points with the bonus: ann/03-more; Moodle takes them only where")
 
 
 def test_some_students_and_lessons(url, tmp_path):
