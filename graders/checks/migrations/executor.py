@@ -146,8 +146,11 @@ def raises_what_failed(executions: list[Execution]) -> None:
 
 @claim(execute_failing_upgrades, after=keeps_a_sound_upgrade)
 def undoes_only_what_was_done(executions: list[Execution]) -> None:
-    """and `customers` is then as it was before the call: nothing of the upgrade is left, and nothing else is gone"""
+    """and `customers` is then as before the call: nothing is left, nothing else is gone, no transaction is open"""
     for execution in executions:
+        if execution.record.left_open:
+            hint = "The exception got out, and the transaction is still open. Who else can write now?"
+            raise Mismatch(f"{execution.case.words}: no open transaction", "one that is open", hint=hint)
         before, after = execution.before, execution.record.state
         if (before.columns, before.rows) == (after.columns, after.rows):
             continue
