@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graders.course.attempts import LogEntry, LoggedAttempt, attempts_in
+from graders.figures.report import prose_html
 from graders.figures.tables import table_html
 from graders.kernel.exercise import key_file, list_lessons
 from graders.kernel.readable import describe_total
@@ -14,6 +15,7 @@ from graders.kernel.report import Table
 from graders.notebook.messages import Message
 
 COLUMNS = ("exercise", "title", "name", "best", "of", "attempts", "last check")
+NOTHING = "–"
 
 
 @dataclass(frozen=True)
@@ -36,21 +38,21 @@ class ExerciseProgress:
     @property
     def row(self) -> tuple[Any, ...]:
         """Its row in the table of its lesson."""
-        status = self.attempts[-1].status if self.attempts else "not attempted"
+        status = self.attempts[-1].status if self.attempts else NOTHING
         number, title, name, points = (self.plain[part] for part in ("number", "title", "name", "points"))
         best = int(self.best) if self.best == int(self.best) else self.best
         return number, title, name, best, points, len(self.attempts), status
 
 
 def progress_message(entries: Iterable[LogEntry]) -> Message:
-    """What is done in each lesson, main path and *further* parts apart, as a message with a table for each."""
+    """What is done in each lesson, main path and *further* parts apart; a table for each that was begun."""
     attempts: dict[str, list[LoggedAttempt]] = {}
     for attempt in attempts_in(entries):
         if not attempt.recall:
             attempts.setdefault(attempt.name, []).append(attempt)
     tables = [table for lesson in list_lessons() for table in _lesson_tables(lesson, attempts)]
     text = "\n".join(table.title for table in tables)
-    return Message(text, "Your progress on this computer", "".join(map(table_html, tables)))
+    return Message(text, "Your progress on this computer", "".join(map(_table_html, tables)))
 
 
 def _lesson_tables(lesson: str, attempts: Mapping[str, Sequence[LoggedAttempt]]) -> list[Table]:
@@ -66,6 +68,12 @@ def _lesson_tables(lesson: str, attempts: Mapping[str, Sequence[LoggedAttempt]])
     if further:
         tables.append(_table(f"{title}, further, as a bonus: {_done(further)}", further))
     return tables
+
+
+def _table_html(table: Table) -> str:
+    """The table or, where nothing in it was checked, its title alone."""
+    begun = any(row[-1] != NOTHING for row in table.rows)
+    return table_html(table) if begun else f"<p style='margin: 0.3em 0'>{prose_html(table.title)}</p>"
 
 
 def _table(title: str, exercises: Sequence[ExerciseProgress]) -> Table:

@@ -108,6 +108,8 @@ def test_check_goes_on_where_one_exercise_breaks(solved, monkeypatch, place):
         (("build",), "is not inside the course's project folder"),
         (("grade", ".", "--out", "out"), "is not inside the course's project folder"),
         (("grade", "nowhere", "--out", "out"), "'nowhere' does not exist"),
+        (("minutes", "."), "is not inside the course's project folder"),
+        (("minutes", "nowhere"), "'nowhere' does not exist"),
         (("new-lesson", "x"), "is not inside the course's project folder"),
     ],
 )
