@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 def check_command(notebook: Path, only: str | None) -> None:
     """Check every answer in NOTEBOOK as `check(...)` does, and print the reports."""
     from graders.course.answer_cells import UnreadableNotebook, read_answers
+    from graders.figures.report import describe_reports
     from graders.kernel.judge import judge
 
     exercises = _exercises(notebook, only)
@@ -32,8 +33,7 @@ def check_command(notebook: Path, only: str | None) -> None:
     reports = [judge(exercise, answers.texts[exercise.name]) for exercise in exercises]
     for report in reports:
         click.echo(_text(report) + "\n")
-    score, points = sum(r.confirmed_score for r in reports), sum(r.points for r in reports)
-    click.echo(f"{score:g} of {points:g} points")
+    click.echo(describe_reports(list(zip(exercises, reports, strict=True))))
 
 
 def _text(report: Report) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 from textwrap import indent
 
 from graders.figures.tables import table_html, table_text
+from graders.kernel.exercise import Exercise
+from graders.kernel.readable import describe_total
 from graders.kernel.report import Outcome, Report, Verdict
 
 
@@ -56,6 +60,13 @@ def headline(report: Report) -> str:
     so_far = " so far" if report.status == "needs review" else ""
     name = f"{report.heading} · {report.exercise}" if report.heading else report.exercise
     return f"{name}: {report.confirmed_score:g} of {report.points:g} points{so_far}, {report.status}"
+
+
+def describe_reports(reports: Sequence[tuple[Exercise, Report]]) -> str:
+    """What the reports on a lesson's exercises come to: the points of the main path, and the bonus beside them."""
+    main = [(exercise, report) for exercise, report in reports if not exercise.further] or reports
+    score, total = (math.fsum(report.confirmed_score for _, report in part) for part in (main, reports))
+    return describe_total(round(score, 2), math.fsum(exercise.points for exercise, _ in main), round(total - score, 2))
 
 
 def _verdict_html(verdict: Verdict) -> str:

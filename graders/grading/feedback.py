@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 from nbformat import NotebookNode
 
-from graders.figures.report import report_html
+from graders.figures.report import describe_reports, report_html
 from graders.grading.lesson_grader import LessonGrader
 from graders.grading.submissions import GradedSubmission
 from graders.kernel.exercise import Exercise
-from graders.kernel.readable import describe_total, to_one_line
+from graders.kernel.readable import to_one_line
 
 TEMPLATES = Environment(loader=PackageLoader("graders", "grading"), autoescape=True)
 
@@ -24,23 +23,15 @@ def feedback_page(graded: GradedSubmission, grader: LessonGrader | None) -> str:
     return TEMPLATES.get_template("feedback.html").render(
         title=grader.lesson.front["title"] if grader else to_one_line(graded.submission.lesson),
         student=to_one_line(graded.submission.student),
-        total=_describe_total(graded, [row["exercise"] for row in rows]),
+        total=describe_reports(
+            [(grader.exercises[name], one) for name, one in graded.reports.items()] if grader else []
+        ),
         by_hand=sum(row["exercise"].points for row in rows if row["by_hand"] and not row["exercise"].further),
         reason=graded.reason,
         our_fault=graded.our_fault,
         odd=graded.answers.odd,
         rows=rows,
     )
-
-
-def _describe_total(graded: GradedSubmission, exercises: list[Exercise]) -> str:
-    """The points on the main path, and the bonus beside them, of what claims could decide."""
-    decided = [(exercise, graded.reports[exercise.name]) for exercise in exercises if exercise.name in graded.reports]
-    main, bonus = (
-        math.fsum(report.confirmed_score for exercise, report in decided if exercise.further == further)
-        for further in (False, True)
-    )
-    return describe_total(main, math.fsum(exercise.points for exercise, _ in decided if not exercise.further), bonus)
 
 
 def _row(graded: GradedSubmission, exercise: Exercise) -> dict[str, Any]:

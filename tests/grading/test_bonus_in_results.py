@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 from made_class import CATALOGUE, MORE, find_grader, handed_in, report
 
+from graders.figures.report import describe_reports
 from graders.grading.feedback import feedback_page
 from graders.grading.results import ClassResults, ResultFiles
 from graders.kernel.readable import describe_total
@@ -65,3 +66,11 @@ def test_a_lesson_without_anything_further():
 def test_a_total_in_words():
     assert describe_total(18, 20, 2) == "18 of 20 points, and 2 for what is further"
     assert describe_total(0.67, 20) == "0.67 of 20 points"
+
+
+def test_the_total_of_reports():
+    """Is what is further beside the main path, and all there is where nothing else was checked?"""
+    exercises = find_grader(MORE).exercises
+    main, further = ((exercises[name], report(name, "+")) for name in ("more-2", "more-1"))
+    assert describe_reports([main, further]) == "3 of 3 points, and 2 for what is further"
+    assert describe_reports([further]) == "2 of 2 points"
