@@ -31,7 +31,7 @@ STATISTICS = "SELECT tbl, idx, stat FROM sqlite_stat1 WHERE tbl = 'copies' ORDER
 
 @lab_for("clean-the-barcodes")
 def open_delivery(seed: int) -> Lab:
-    """Copies and a delivery, in both of which some barcodes stand twice."""
+    """Copies and a delivery, in both of which some barcodes occur twice."""
     rng = random.Random(seed)
     copies = [(number, rng.randint(1, MAX_BARCODE), "Dune") for number in range(1, COPIES + 1)]
     delivered = [(rng.randint(1, MAX_BARCODE), "Emma") for _ in range(DELIVERED)]
@@ -101,15 +101,15 @@ def _rejects_duplicates(lab: Lab) -> bool:
 
 @claim(load_delivery)
 def every_barcode_is_unique(result: LoadResult) -> None:
-    """after them each barcode stands once, delivered or not, with its oldest copy"""
+    """in the end each barcode occurs once, delivered or not, with its oldest copy"""
     if result.copies != result.expected:
         doubled = len(result.copies) - len({barcode for _, barcode in result.copies})
         raise Mismatch(
             f"{len(result.expected)} copies, each with a barcode of its own",
             f"{len(result.copies)} copies, {doubled} of them with a barcode that an older one has",
-            hint="Which step takes doubles out, and what came into the table after it?"
+            hint="Which step deletes duplicates, and what came into the table after it?"
             if doubled
-            else "Has everything been taken in that is to be there?",
+            else "Are the books of the delivery among the copies?",
         )
 
 
@@ -123,20 +123,22 @@ def one_index_enforces_uniqueness(result: LoadResult) -> None:
         hint = f"What is `{other}` still good for, beside an index on the same column?"
         raise Mismatch("one index", f"{len(result.indexes)}: {', '.join(result.indexes)}", hint=hint)
     hint = (
-        "Two copies of one barcode have different numbers. Which of your indexes minds that?" if result.indexes else ""
+        "Two copies of one barcode have different numbers. Which of your indexes would refuse the second?"
+        if result.indexes
+        else ""
     )
     raise Mismatch("the second copy refused", "it was accepted", hint=hint)
 
 
 @claim(load_delivery, weight=0.5, after=one_index_enforces_uniqueness)
 def statistics_are_up_to_date(result: LoadResult) -> None:
-    """the statistics know the table and its index as they are at the end"""
+    """the statistics are those of the table and its index at the end"""
     if result.statistics != result.true_statistics:
         columns = ("table", "index", "rows")
         tables = [Table("what the statistics say", columns, result.statistics)] if result.statistics else []
         hint = "ANALYZE writes down what is there at that moment. What comes after it?" if result.statistics else ""
         found = "older ones" if result.statistics else "none"
-        raise Mismatch("statistics of the last moment", found, hint=hint, tables=tables)
+        raise Mismatch("statistics of the end", found, hint=hint, tables=tables)
 
 
 @claim(load_delivery, weight=0.5, after=every_barcode_is_unique)
