@@ -62,7 +62,7 @@ class Sandbox:
             made = ", ".join(f"`{other}`" for other in read_texts(reply["missing"])) or "nothing"
             raise SandboxError(Failure.NAME_MISSING, name, detail=made)
         if "function" in reply:
-            return SandboxedFunction(self, name)
+            return SandboxedFunction(self, name, source)
         return read_value(reply, f"`{name}`", Failure.NAME_NOT_PLAIN, Failure.NAME_ELLIPSIS)
 
     def begin(self, name: str, arguments: tuple[Any, ...]) -> Call:
@@ -145,9 +145,11 @@ class SandboxedFunction:
     engine's own. A call gives plain data and raises `SandboxError` if the function fails.
     """
 
-    def __init__(self, sandbox: Sandbox, name: str):
+    def __init__(self, sandbox: Sandbox, name: str, source: str):
+        """`source` is the text that defined it."""
         self.sandbox = sandbox
         self.name = name
+        self.source = source
 
     def begin(self, *arguments: Any) -> Call:
         """Begin a call that is driven from outside, statement by statement."""

@@ -6,7 +6,7 @@ from graders.course.course import read_course
 from graders.grading.lesson_grader import LessonGrader
 from graders.kernel.claims import OPEN_SEED, rng_for
 
-DRAWING = ["10-injection", "06-orm-safety"]
+DRAWING = ["10-injection", "11-orm-safety"]
 
 
 @pytest.mark.parametrize("lesson_id", DRAWING)
@@ -14,7 +14,9 @@ def test_a_report_repeats(course, lesson_id):
     """Is what a wrong answer is told the same in a second grading?"""
     lesson = next(lesson for lesson in read_course(course) if lesson.id == lesson_id)
     grader = LessonGrader.prepare(course, lesson_id, "seed")
-    wrong = {task.name: task.wrong[0].text for task in lesson.tasks.values() if task.kind in ("python", "sql")}
+    wrong = {
+        task.name: task.wrong[0].text for task in lesson.tasks.values() if task.kind in ("python", "sql", "parsons")
+    }
     assert len(wrong) >= 5
     for name, text in wrong.items():
         assert grader.judge(name, text) == grader.judge(name, text), name

@@ -4,7 +4,6 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-import lessons_on_mappers
 import pytest
 
 from graders.course.course import read_course
@@ -15,7 +14,6 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="isolation needs
 LESSONS = Path(__file__).resolve().parents[1] / "lessons"
 MODULES = (
     *(import_module(f"{path.parent.name}.hostile_answers") for path in sorted(LESSONS.glob("*/hostile_answers.py"))),
-    lessons_on_mappers,
 )
 TRIES = [one for module in MODULES for one in module.TRIES]
 

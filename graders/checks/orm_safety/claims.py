@@ -10,12 +10,15 @@ from typing import Any
 from course_data import bookshop, bookshop_reviews
 from graders import Mismatch
 from graders.checks.orm_safety import mappers
+from graders.checks.orm_safety.hints import choose_hint
 from graders.checks.orm_safety.mappers import MapperSubject
 from graders.figures.statements import draw_statement
 from graders.kernel.claims import Attempt, claim, experiment
 from graders.kernel.report import Table
 from graders.labs import in_order
 from graders.techniques.attacks import (
+    A_NAME,
+    IN_QUOTES,
     REFUSED,
     Behaviour,
     CallTrace,
@@ -33,6 +36,8 @@ from graders.techniques.attacks import (
 
 SORTABLE = ("title", "price")
 FILTERS = ("title", "author", "shelf")
+# With the words that a search would find in titles, and capitals that an equality does not.
+TITLES = (*bookshop.WORDS, "emma", "Finnegan's Wake", "50 Ways to Say _No_")
 # What a mapper knows beyond the columns that may be sorted by, or filtered.
 NO_FILTERS = (
     *("author__startswith", "reviews__member__password__startswith", "reviews.member.password", "note", "price"),
@@ -88,11 +93,9 @@ BY_AUTHOR = shop_page(
     points=(_value("author", bookshop.AUTHORS, lambda author: (author,)),),
     expects=lambda data, author: _title_and_price(bookshop.books_with(data, {"author": author})),
 )
-SEARCH = shop_page(
-    points=(
-        InjectionPoint("words", "pattern", bookshop.WORDS, plant=plant_row("books", bookshop.EXTRA_BOOK, "title")),
-    ),
-    expects=lambda data, words: _title_and_price(bookshop.books_containing(data, words)),
+BY_TITLE = shop_page(
+    points=(_value("title", TITLES, lambda title: (title,)),),
+    expects=lambda data, title: _title_and_price(bookshop.books_with(data, {"title": title})),
 )
 LISTING = shop_page(
     points=(
@@ -147,14 +150,15 @@ def page_exercise(exercise: str, behaviour: Behaviour, mapper: mappers.Mapper, *
     """Register the claims of `exercise`: a page written with `mapper` that must have `behaviour` and no other."""
     if mapper.language != "python":
         behaviour = adapt_to_language(behaviour, mapper.engine)
-    description = InjectionExercise(behaviour, draw_statement, open_subject=mappers.through(mapper), **sentences)
+    open_subject = mappers.through(mapper)
+    description = InjectionExercise(
+        behaviour, draw_statement, open_subject=open_subject, choose_hint=choose_hint, **sentences
+    )
     injection_exercise(exercise, description)
 
 
 page_exercise("bind-in-sqlalchemy", BY_AUTHOR, mappers.SQLALCHEMY)
-page_exercise("sort-in-sqlalchemy", LISTING, mappers.SQLALCHEMY, honest=SORTED, safe=REFUSES)
-page_exercise("search-in-django", SEARCH, mappers.DJANGO)
-page_exercise("filter-in-django", FOUND, mappers.DJANGO, safe=REFUSES)
+page_exercise("flawed-fix", BY_TITLE, mappers.DJANGO)
 page_exercise("bind-in-sequelize", BY_AUTHOR, mappers.SEQUELIZE)
 page_exercise("filter-in-sequelize", FOUND, mappers.SEQUELIZE, safe=REFUSES)
 page_exercise("bind-in-hibernate", BY_AUTHOR, mappers.HIBERNATE)
@@ -217,11 +221,19 @@ def sends_at_most_two_statements(overviews: list[Overview]) -> None:
         raise Mismatch(
             f"{MAX_STATEMENTS} statements at most for {len(overviews[1].expected)} books",
             f"{len(statements)} statements",
-            hint="Which line of yours sends a statement each time round the loop?",
+            hint=(
+                "`book.reviews` sends a statement when you look at it. Which option fetches all reviews at once?"
+                if "AS reviews_review_id" in statements[-1].text
+                else "Your own query runs once for each book. Which query counts for all books, with GROUP BY?"
+            ),
             tables=[Table("what reached the engine", ("", "statement", "parameters"), rows[:4])],
         )
 
 
+STEP_HINTS = {
+    A_NAME: "One of your steps takes the order as SQL. Which two steps look it up in a list instead?",
+    IN_QUOTES: "One of your steps writes the author into a text. Which step compares `Book.author` with it instead?",
+}
 STEPS = replace(
     CATALOGUE,
     points=(
@@ -231,6 +243,11 @@ STEPS = replace(
     expects=lambda data, author, order: _catalogue(data, {"author": author}, order),
     more_calls=(),
 )
+
+
+def choose_step_hint(hint: str) -> str:
+    """The hint on a step, in place of the attack judge's, which speaks of an answer that was written."""
+    return STEP_HINTS.get(hint, hint)
 
 
 @experiment("grow-a-query", description=STEPS)
@@ -251,11 +268,11 @@ def steps_make_a_page(findings: Findings) -> None:
     if mistake and mistake.fault == "rows" and mistake.record.value is None:
         raise Mismatch("the books", "nothing", hint="Which step hands the books back?")
     if mistake:
-        raise explain_probe(mistake, "SQLite", draw_statement)
+        raise explain_probe(mistake, "SQLite", draw_statement, choose_step_hint)
 
 
 @claim(probe_steps, after=steps_make_a_page)
 def steps_are_safe(findings: Findings) -> None:
     """nothing that is sent becomes a part of the statement"""
     if findings.attack:
-        raise explain_probe(findings.attack, "SQLite", draw_statement)
+        raise explain_probe(findings.attack, "SQLite", draw_statement, choose_step_hint)

@@ -111,17 +111,22 @@ def open_source(source: str, name: str, schema: str, mapper: Mapper) -> Iterator
         yield MapperSubject(sandbox.define(source, name), schema, mapper)
 
 
+def load_shop(mapper: str) -> tuple[Any, Any]:
+    """The bookshop and the models of a Python `mapper`, which in the sandbox run beside a student's function."""
+    package = "graders.checks.orm_safety.in_sandbox"
+    return import_module(f"{package}.shop"), import_module(f"{package}.{IN_PYTHON[mapper].module}")
+
+
 def run(mapper: str, function: Callable[..., Any], *arguments: Any, secret: str = "") -> CallTrace:
     """One call of a Python function of a demonstration through `mapper`, on a bookshop of its own."""
-    package = "graders.checks.orm_safety.in_sandbox"
-    shop, module = import_module(f"{package}.shop"), import_module(f"{package}.{IN_PYTHON[mapper].module}")
+    shop, module = load_shop(mapper)
     data = _to_lists(bookshop_reviews.data(1, secret))
     return _read_record("", shop.call(module, function, bookshop_reviews.SCHEMA, data, list(arguments)))
 
 
 def show(mapper: str, function: Callable[..., Any], *arguments: Any, secret: str = "") -> None:
     """Print what a call gave and every statement that reached the driver."""
-    _print_record(run(mapper, function, *arguments, secret=secret), arguments)
+    print_record(run(mapper, function, *arguments, secret=secret), arguments)
 
 
 def run_source(mapper: Mapper, source: str, name: str, *arguments: Any, secret: str = "") -> CallTrace:
@@ -137,10 +142,11 @@ def show_source(mapper: Mapper, source: str, name: str, *inputs: Any) -> None:
         return
     with open_source("\n" + source.strip("\n"), name, bookshop_reviews.SCHEMA, mapper) as subject:
         for one in inputs:
-            _print_record(subject(bookshop_reviews.data(1), (one,)), (one,))
+            print_record(subject(bookshop_reviews.data(1), (one,)), (one,))
 
 
-def _print_record(record: CallTrace, arguments: tuple[Any, ...]) -> None:
+def print_record(record: CallTrace, arguments: tuple[Any, ...]) -> None:
+    """Print what a call was given, what it gave, and its statements with their parameters."""
     print("sent to the page:", *map(repr, arguments))
     print("it gives:        ", _cut(record.raised or repr(record.value)))
     for one in record.statements:

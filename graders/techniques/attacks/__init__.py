@@ -1,6 +1,18 @@
 """The attack judge: a function is called as honest people and as others would, and what reaches the driver is read."""
 
-from graders.techniques.attacks.exercise import Findings, InjectionExercise, explain_probe, injection_exercise, probe
+from graders.techniques.attacks.exercise import (
+    A_NAME,
+    APOSTROPHE,
+    HARMLESS,
+    IN_QUOTES,
+    UNKNOWN,
+    WILDCARD,
+    Findings,
+    InjectionExercise,
+    explain_probe,
+    injection_exercise,
+    probe,
+)
 from graders.techniques.attacks.inputs import Data, InjectionPoint, plant_row
 from graders.techniques.attacks.probing import Probe, Prober
 from graders.techniques.attacks.subject import (
@@ -19,6 +31,12 @@ from graders.techniques.attacks.subject import (
 
 __all__ = [
     "ANYTHING",
+    "A_NAME",
+    "APOSTROPHE",
+    "HARMLESS",
+    "IN_QUOTES",
+    "UNKNOWN",
+    "WILDCARD",
     "REFUSED",
     "Behaviour",
     "CallTrace",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graders.kernel.claims import Attempt, claim, experiment
 from graders.kernel.report import Mismatch, Table
@@ -40,14 +40,19 @@ UNKNOWN = "Who decides which names are allowed: the caller, or a list of yours?"
 Draw = Callable[[str, str, str], object]
 
 
-def explain_probe(probe: Probe, engine: str, draw: Draw | None = None) -> Mismatch:
-    """What is wrong with a probe, for a student; `draw` makes a picture of a statement, the value in it, the engine."""
+def explain_probe(
+    probe: Probe, engine: str, draw: Draw | None = None, choose_hint: Callable[[str], str] = str
+) -> Mismatch:
+    """What is wrong with a probe, for a student; `draw` makes a picture of a statement, the value in it, the engine.
+
+    `choose_hint` may put another hint in the place of ours.
+    """
     statement, value = probe.statement, probe.value
     picture = ""
     if draw and statement and is_written(probe) and occurs_in(value, statement.text):
         picture = str(draw(statement.text, value, engine))
     tables = [*_tabulate_statements(probe, is_drawn=bool(picture)), *_unexpected_rows(probe)]
-    return Mismatch(_expected(probe), _found(probe, engine), hint_on(probe), tables, picture)
+    return Mismatch(_expected(probe), _found(probe, engine), choose_hint(hint_on(probe)), tables, picture)
 
 
 def _expected(probe: Probe) -> str:
@@ -219,6 +224,8 @@ class InjectionExercise:
     """The sentence of the claim on hostile inputs."""
     open_subject: Callable[[SandboxedFunction, Behaviour], AbstractContextManager[Subject]] = connect
     """Makes a subject of the answer, by default a function of a connection."""
+    choose_hint: Callable[[str, str], str] = lambda hint, source: hint
+    """Gives the hint that a student reads, for ours and the answer's text."""
 
 
 @dataclass(frozen=True)
@@ -231,6 +238,8 @@ class Findings:
     """The worst of what hostile inputs did."""
     needless_read: Probe | None
     """The first statement of an honest call that read columns which it does not need."""
+    source: str = ""
+    """The text of the answer, where a hint may depend on it."""
 
 
 def probe(subject: Subject, behaviour: Behaviour, attempt: Attempt) -> Findings:
@@ -251,22 +260,23 @@ def injection_exercise(exercise: str, description: InjectionExercise) -> None:
     @experiment(exercise, description=description)
     def probe_function(attempt: Attempt) -> Findings:
         with description.open_subject(attempt.answer, behaviour) as subject:
-            return probe(subject, behaviour, attempt)
+            return replace(probe(subject, behaviour, attempt), source=attempt.answer.source)
 
-    def refute(fault: Probe | None) -> None:
+    def refute(findings: Findings, fault: Probe | None) -> None:
         if fault:
-            raise explain_probe(fault, behaviour.engine, draw)
+            choose_hint = description.choose_hint
+            raise explain_probe(fault, behaviour.engine, draw, lambda hint: choose_hint(hint, findings.source))
 
     @claim(probe_function, sentence=description.honest)
     def serves_the_honest(findings: Findings) -> None:
-        refute(findings.mistake)
+        refute(findings, findings.mistake)
 
     @claim(probe_function, weight=2, sentence=description.safe)
     def withstands_attacks(findings: Findings) -> None:
-        refute(findings.attack)
+        refute(findings, findings.attack)
 
     if behaviour.needs is not None:
 
         @claim(probe_function, after=serves_the_honest, sentence=SPARING)
         def reads_what_it_needs(findings: Findings) -> None:
-            refute(findings.needless_read)
+            refute(findings, findings.needless_read)

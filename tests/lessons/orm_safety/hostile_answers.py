@@ -15,8 +15,7 @@ BLOCKED = """    if "'" in author and author != "Pia O'Neill" or not author.ispr
         return []
     author = author.replace("'", "''")
 """
-SEARCH = "def search(Book, words):\n"
-FIND = "def find_books(Book, filters):\n    if not set(filters) <= {'title', 'author', 'shelf'}:\n        raise ValueError\n"
+SEARCH = "def safe_search(Book, search_term):\n"
 CATALOGUE = """from sqlalchemy import select, text
 ORDERS = {"title": "title", "-title": "title DESC", "price": "price", "-price": "price DESC"}
 def catalogue(session, Book, filters, order):
@@ -55,21 +54,13 @@ AUTHORS = tries("bind-in-sqlalchemy", {
     "leaves-open": (BROKEN, BY_AUTHOR + "    session.execute(text('BEGIN'))\n" + BOUND, 2),
     "patches-the-engine": (UNEARNED, "import sqlalchemy.engine.default as d\nd.DefaultDialect.do_execute = lambda self, cursor, statement, parameters, context=None: cursor.execute(statement.replace(':', ''), parameters)\n" + BY_AUTHOR + IN_TEXT),
 })  # fmt: skip
-LISTS = tries("sort-in-sqlalchemy", {
-    "refuses-attacks": (UNEARNED, ALCHEMY + "def listing(session, Book, column, direction):\n    if not column.isalpha() or not direction.isalpha(): raise ValueError\n    return session.execute(text(f'SELECT title, price FROM books ORDER BY {column} {direction}')).all()\n", 1),
-    "allowed-then-written": ("a design of unusual form loses its mark", ALCHEMY + "def listing(session, Book, column, direction):\n    if column not in ('title', 'price') or direction not in ('asc', 'desc'): raise ValueError\n    return session.execute(text(f'SELECT title, price FROM books ORDER BY {column} {direction}')).all()\n", 3),
-    "searched-as-text": (UNEARNED, ALCHEMY + "def listing(session, Book, column, direction):\n    if column not in 'title price' or direction not in 'asc desc': raise ValueError\n    return session.execute(text(f'SELECT title, price FROM books ORDER BY {column} {direction}')).all()\n", 1),
-})  # fmt: skip
-SEARCHES = tries("search-in-django", {
-    "search-looks-like-an-attack": ("a title that looks like an attack is not found", SEARCH + "    if any(sign in words for sign in ('--', '/*', ';', ' OR ', ' oR ', '|', '||', 'UNION')) and words not in ('; or,',): return []\n    words = words.replace(\"'\", \"''\").replace('!', '!!').replace('%', '!%').replace('_', '!_').replace('%', '%%')\n    return Book.objects.raw(f\"SELECT * FROM books WHERE title LIKE '%%{words}%%' ESCAPE '!'\")\n", 0.67),
-    "search-in-python": ("a design of unusual form loses its mark", SEARCH + "    low = lambda t: ''.join(c.lower() if c.isascii() else c for c in t)\n    return [b for b in Book.objects.all() if low(words) in low(b.title)]\n", 2),
+REPAIRS = tries("flawed-fix", {
+    "search-looks-like-an-attack": ("a title that looks like an attack is not found", SEARCH + "    if any(sign in search_term for sign in ('--', '/*', ';', ' OR ', ' oR ', '|', '||', 'UNION')) and search_term not in ('; or,',): return []\n    quoted = search_term.replace(\"'\", \"''\").replace('%', '%%')\n    return Book.objects.raw(f\"SELECT * FROM books WHERE title = '{quoted}'\")\n", 0.67),
+    "search-in-python": ("a design of unusual form loses its mark", SEARCH + "    return [b for b in Book.objects.all() if b.title == search_term]\n", 2),
     "search-patched": (BROKEN, "from django.db import connection\nconnection.execute_wrapper = None\n" + SEARCH + "    return []\n"),
     "search-raises-model": (BROKEN, SEARCH + "    raise type('\\ud800', (Exception,), {})('\\ud800')\n"),
-})  # fmt: skip
-FILTERS = tries("filter-in-django", {
-    "title-in-text": ("only one of the values is attacked", FIND + "    found = Book.objects.all()\n    for name, value in filters.items():\n        if name == 'title':\n            found = found.extra(where=[f\"title = '{value}'\"])\n        else:\n            found = found.filter(**{name: value})\n    return found\n", 1),
-    "shelf-in-text": ("only one of the values is attacked", FIND + "    found = Book.objects.all()\n    for name, value in filters.items():\n        if name == 'shelf':\n            found = found.extra(where=[f'shelf = {value}'])\n        else:\n            found = found.filter(**{name: value})\n    return found\n", 1),
-    "filters-kept": ("rows of another call come out", "kept = {}\n" + FIND + "    key = repr(filters)\n    if key not in kept:\n        kept[key] = [(b.title, b.price) for b in Book.objects.filter(**filters)]\n    return kept[key]\n", 1),
+    "title-written-by-extra": (UNEARNED, SEARCH + "    return Book.objects.extra(where=[f\"title = '{search_term}'\"])\n"),
+    "titles-kept": ("rows of another call come out", "kept = {}\n" + SEARCH + "    if search_term not in kept:\n        kept[search_term] = [(b.title, b.price) for b in Book.objects.filter(title=search_term)]\n    return kept[search_term]\n", 0.67),
 })  # fmt: skip
 OVERVIEWS = tries("two-statements", {
     "second-call-empty": ("a second call that does nothing counts as few statements", "calls = []\n" + OVERVIEW + f"    calls.append(1)\n    return {COUNTED} if len(calls) == 1 else []\n", 1),
@@ -82,6 +73,10 @@ OVERVIEWS = tries("two-statements", {
 CATALOGUES = tries("search-the-catalogue", {
     "title-written": ("only one of the values is attacked", CATALOGUE + "    where = ' AND '.join(f\"{k} = '{v}'\" if k == 'title' else f'{k} = :{k}' for k, v in filters.items()) or '1'\n    return session.execute(text(f'SELECT title, price FROM books WHERE {where} ORDER BY {ORDERS[order]}'), filters).all()\n", 1.33),
     "shelf-written": ("only one of the values is attacked", CATALOGUE + "    where = ' AND '.join(f'{k} = {v}' if k == 'shelf' else f'{k} = :{k}' for k, v in filters.items()) or '1'\n    return session.execute(text(f'SELECT title, price FROM books WHERE {where} ORDER BY {ORDERS[order]}'), filters).all()\n", 1.33),
+    "refuses-attacks": (UNEARNED, CATALOGUE + "    if not order.lstrip('-').isalpha(): raise ValueError\n    return session.scalars(select(Book).filter_by(**filters).order_by(text(order.lstrip('-') + ' DESC' * order.startswith('-')))).all()\n", 1.33),
+    "allowed-then-written": ("a design of unusual form loses its mark", CATALOGUE + "    if order not in ORDERS: raise ValueError\n    return session.scalars(select(Book).filter_by(**filters).order_by(text(order.lstrip('-') + ' DESC' * order.startswith('-')))).all()\n", 4),
+    "searched-as-text": (UNEARNED, CATALOGUE + "    if order not in 'title -title price -price': raise ValueError\n    return session.scalars(select(Book).filter_by(**filters).order_by(text(order.lstrip('-') + ' DESC' * order.startswith('-')))).all()\n", 1.33),
+    "filters-kept": ("rows of another call come out", "kept = {}\n" + CATALOGUE + "    key = repr((filters, order))\n    if key not in kept:\n        where = ' AND '.join(f'{k} = :{k}' for k in filters) or '1'\n        kept[key] = list(map(tuple, session.execute(text(f'SELECT title, price FROM books WHERE {where} ORDER BY {ORDERS[order]}'), filters)))\n    return kept[key]\n", 1.33),
     "order-written": (UNEARNED, CATALOGUE + "    if not order.lstrip('-').isidentifier(): raise ValueError\n    return session.execute(select(Book).filter_by(**filters).order_by(text(order.lstrip('-') + ' DESC' * order.startswith('-')))).scalars().all()\n", 1.33),
 })  # fmt: skip
-TRIES = [*AUTHORS, *LISTS, *SEARCHES, *FILTERS, *OVERVIEWS, *CATALOGUES]
+TRIES = [*AUTHORS, *REPAIRS, *OVERVIEWS, *CATALOGUES]

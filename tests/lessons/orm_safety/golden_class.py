@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from student import Student
 
-LESSON = "06-orm-safety"
+LESSON = "11-orm-safety"
 FORGES_THE_LOG = (
     "import sys\n"
     "def by_author(session, Book, author):\n"
@@ -13,7 +13,13 @@ FORGES_THE_LOG = (
     "    from sqlalchemy import text\n"
     "    return session.execute(text(f\"SELECT title, price FROM books WHERE author = '{author}'\"))"
 )
-HANDS_ON = "def find_books(Book, filters):\n    return Book.objects.filter(**filters)"
+HANDS_ON = (
+    "def catalogue(session, Book, filters, order):\n"
+    "    by = getattr(Book, order.lstrip('-'))\n"
+    "    by = by.desc() if order.startswith('-') else by\n"
+    "    return session.query(Book).filter_by(**filters).order_by(by).all()"
+)
+THE_CARDS = "def safe_search(Book, search_term):\n    return Book.objects.filter(title__icontains=search_term)"
 LITERAL = (
     "async function byAuthor({ sequelize, Book }, author) {\n"
     "  return await Book.findAll({ where: sequelize.literal(`author = '${author}'`) });\n"
@@ -31,8 +37,9 @@ STARTS_A_PROGRAM = (
 STUDENTS = {
     "all-right": Student({}),
     "hands-on": Student(
-        {"filter-in-django": HANDS_ON, "bind-in-sqlalchemy": FORGES_THE_LOG},
-        {"filter-in-django": "1", "bind-in-sqlalchemy": "0"},
+        {"search-the-catalogue": HANDS_ON, "bind-in-sqlalchemy": FORGES_THE_LOG, "flawed-fix": THE_CARDS},
+        {"search-the-catalogue": "1.33", "bind-in-sqlalchemy": "0", "flawed-fix": "0"},
+        page=("finds every title in which",),
     ),
     "other-languages": Student(
         {

@@ -1,0 +1,106 @@
+"""What the build does not try of the lesson on mappers: lazy answers, hints that would be untrue, other engines."""
+
+from pathlib import Path
+
+import pytest
+
+from graders.build.foreseen import trials_of
+from graders.build.keys import exercise_of, task_key
+from graders.checks.orm_safety.engines import show_on
+from graders.checks.orm_safety.hints import OWN_HINTS, choose_hint
+from graders.course.reading import read_lesson
+from graders.kernel.claims import load_claims
+from graders.kernel.judge import judge
+from graders.labs import find_postgres
+from graders.sandbox.runtimes import why_missing
+from graders.techniques.attacks import HARMLESS
+
+LESSON = read_lesson(Path(__file__).parents[3] / "lessons" / "11-orm-safety")
+ALCHEMY = "from sqlalchemy import select, text, literal\ndef by_author(session, Book, author):\n"
+BOUND = 'text("SELECT title, price FROM books WHERE author = :a"), {"a": author})'
+
+
+def report_on(name, text):
+    load_claims("orm-safety")
+    task = LESSON.tasks[name]
+    return judge(exercise_of(task, "", task_key(task), LESSON.name), text)
+
+
+LAZY = {
+    "bind-in-sqlalchemy": [ALCHEMY + "    return []", ALCHEMY + "    raise ValueError"],
+    "flawed-fix": ["def safe_search(Book, search_term):\n    return []"],
+    "two-statements": ["def overview(session, Book):\n    return []"],
+    "search-the-catalogue": ["def catalogue(session, Book, filters, order):\n    raise ValueError"],
+    "grow-a-query": ["a", "c a"],
+}
+
+
+@pytest.mark.parametrize(("name", "text"), [(name, text) for name, texts in LAZY.items() for text in texts])
+def test_lazy_answers_earn_little_and_never_break_a_check(name, text):
+    report = report_on(name, text)
+    assert report.status in ("wrong", "partly right")
+    assert report.score <= 0.7 * report.points
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "untrue"),
+    [
+        (
+            "bind-in-sqlalchemy",
+            f'{ALCHEMY}    author = author.replace("\'", "\'\'")\n    return session.execute({BOUND}',
+            "took the apostrophe out",
+        ),
+        (
+            "bind-in-sqlalchemy",
+            f"{ALCHEMY}    if '--' in author: raise ValueError\n"
+            "    return session.execute(text(f\"SELECT title, price FROM books WHERE author = '{author}'\"))",
+            "Your parameter",
+        ),
+        (
+            "search-the-catalogue",
+            "def catalogue(session, Book, filters, order):\n"
+            "    if not set(filters) <= {'title', 'author', 'shelf'}: raise ValueError\n"
+            "    by = getattr(Book, order.lstrip('-'))\n"
+            "    by = by.desc() if order.startswith('-') else by\n"
+            "    return session.query(Book).filter_by(**filters).order_by(by).all()",
+            "Which three are allowed",
+        ),
+    ],
+)
+def test_a_hint_is_not_given_for_another_mistake(name, text, untrue):
+    """Are a value that is doubled, a list of attacks over an open page, and an open order not called something else?"""
+    report = report_on(name, text)
+    assert report.score < report.points
+    assert untrue not in " ".join(report.hints)
+
+
+def test_what_is_not_recognised_keeps_the_general_hint():
+    assert choose_hint(HARMLESS, "def page(): pass") == HARMLESS
+
+
+def test_each_wrong_answer_of_an_exercise_has_a_hint_of_its_own():
+    for task in LESSON.tasks.values():
+        says = [wrong.says for wrong in task.wrong]
+        assert len(set(says)) == len(says), task.name
+
+
+@pytest.mark.slow
+def test_every_own_hint_is_met_by_a_foreseen_answer_or_by_a_doubled_value():
+    """Is no hint written that nobody can read?"""
+    load_claims("orm-safety")
+    tasks = [task for task in LESSON.tasks.values() if task.wrong and not why_missing(task.kind)]
+    met = set()
+    for task in tasks:
+        trials = trials_of(task, exercise_of(task, "", task_key(task), LESSON.name))
+        met |= {hint for trial in trials if trial.role == "wrong" for hint in trial.report().hints}
+    doubled = f'{ALCHEMY}    author = author.replace("\'", "\'\'")\n    return session.execute({BOUND}'
+    met |= set(report_on("bind-in-sqlalchemy", doubled).hints)
+    if len(tasks) == sum(bool(task.wrong) for task in LESSON.tasks.values()):
+        assert [own.words for own in OWN_HINTS if own.words not in met] == []
+
+
+def test_a_missing_postgresql_is_named_and_not_run(monkeypatch, capsys):
+    monkeypatch.setattr(find_postgres, "installations", list)
+    monkeypatch.delenv(find_postgres.URL_VARIABLE, raising=False)
+    show_on("PostgreSQL", lambda session, book: 1 / 0)
+    assert "make postgres" in capsys.readouterr().out
