@@ -6,7 +6,7 @@ from foreseen_answers import LESSONS
 from query_mutants import survivors
 
 from graders.build.keys import task_key
-from graders.kernel.claims import claims_of
+from graders.kernel.claims import claims_of, load_claims
 from graders.kernel.judge import OPEN_SEED
 from graders.techniques.queries import QueryExercise, QueryKey
 
@@ -16,11 +16,17 @@ SECRET_SEED = 90_210
 def queries():
     """One parameter for each exercise whose answer is judged by rows."""
     for lesson in LESSONS.values():
+        load_claims(lesson.name)
         for task in lesson.tasks.values():
             descriptions = (claim.experiment.description for claim in claims_of(task.name) if claim.experiment)
             exercise = next((one for one in descriptions if isinstance(one, QueryExercise)), None)
             if exercise:
                 yield pytest.param(task, exercise, id=task.name)
+
+
+def test_there_are_queries():
+    """Are the exercises found whose mutants are tried below?"""
+    assert len(list(queries())) >= 3
 
 
 def plain(sql: str) -> str:
