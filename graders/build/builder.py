@@ -18,7 +18,6 @@ from graders.course.course import Course, read_course, read_lessons
 from graders.course.faults import Fault, FaultList, Place
 from graders.course.lesson import Lesson, Task, name_of
 from graders.course.minutes import workload_of
-from graders.course.misconceptions import read_misconceptions, unknown_misconceptions
 from graders.course.rules import recommendations
 
 # Answers of these kinds take longest: they come first, so that no core waits for another at the end.
@@ -148,8 +147,7 @@ class _Builder:
 
     def _summarize(self, lesson: Lesson, faults: Collection[Fault]) -> None:
         self.tell(_summary(lesson) + (f", {len(set(faults))} fault(s)" if faults else ""))
-        catalogue = read_misconceptions(self.course.lessons)
-        for advice in (*recommendations(lesson), *(unknown_misconceptions(lesson, catalogue) if catalogue else ())):
+        for advice in recommendations(lesson):
             self.tell(f"  advice: {advice}")
 
 

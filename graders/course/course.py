@@ -7,6 +7,7 @@ from pathlib import Path
 
 from graders.course.faults import FaultList
 from graders.course.lesson import Lesson, name_of
+from graders.course.misconceptions import Misconception, read_misconceptions, unknown_misconceptions
 from graders.course.reading import read_lesson
 from graders.course.rules import broken_rules
 
@@ -61,10 +62,14 @@ def read_course(course: Course) -> list[Lesson]:
 def read_lessons(course: Course, faults: FaultList) -> list[Lesson]:
     """The lessons that can be read, in course order; what is wrong with them and with the others goes to `faults`."""
     lessons: list[Lesson] = []
+    catalogue: dict[str, Misconception] = {}
+    with faults.collect():
+        catalogue = read_misconceptions(course.lessons)
     for folder in course.lesson_folders:
         with faults.collect():
             lesson = read_lesson(folder)
             faults.faults += broken_rules(lesson)
+            faults.faults += unknown_misconceptions(lesson, catalogue)
             _refuse_names_of(lessons, lesson)
             lessons.append(lesson)
     return lessons

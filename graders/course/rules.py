@@ -18,6 +18,7 @@ NOT_TRIED = ("prediction", "prose")
 def broken_rules(lesson: Lesson) -> Iterator[Fault]:
     """The rules that `lesson` breaks: its objectives, and the number and the forms of its foreseen answers."""
     yield from _broken_by_objectives(lesson)
+    yield from _too_long(lesson)
     for task in lesson.tasks.values():
         yield from (task.place.fault(wrong, remedy) for wrong, remedy in _missing_parts(task))
         yield from (place.fault(wrong, "Give an answer of another form.") for place, wrong in _repeated(task))
@@ -25,7 +26,6 @@ def broken_rules(lesson: Lesson) -> Iterator[Fault]:
 
 def recommendations(lesson: Lesson) -> Iterator[Fault]:
     """What `lesson` would be better with; no reason to stop a build."""
-    yield from (lesson.place.fault(wrong, "Cut it, or make two lessons of it.") for wrong in _too_much(lesson))
     for task in lesson.tasks.values():
         if task.kind == "parsons" and len(task.right) < MIN_RIGHT:
             wrong = f"`{task.name}` has {len(task.right)} right orders beside its solution."
@@ -34,19 +34,22 @@ def recommendations(lesson: Lesson) -> Iterator[Fault]:
             yield task.place.fault(f"`{task.name}` has no hints.", _hint_fence(task))
 
 
-def _too_much(lesson: Lesson) -> Iterator[str]:
-    """What is too long about the main path of `lesson`."""
+def _too_long(lesson: Lesson) -> Iterator[Fault]:
+    """What is too long about the main path of `lesson`, and which prompts are."""
     load = workload_of(lesson)
-    if load.minutes > MAX_MINUTES:
-        yield f"the main path takes {load.minutes:.0f} minutes, more than {MAX_MINUTES}."
-    if load.exercises > MAX_EXERCISES:
-        yield f"the main path has {load.exercises} exercises, more than {MAX_EXERCISES}."
-    if load.longest_reading > MAX_READING:
-        yield f"{load.longest_reading:.0f} minutes pass without an exercise, more than {MAX_READING}."
+    bounds = (
+        (load.minutes, MAX_MINUTES, "the main path takes {:.0f} minutes, more than {}."),
+        (load.exercises, MAX_EXERCISES, "the main path has {} exercises, more than {}."),
+        (load.longest_reading, MAX_READING, "{:.0f} minutes of reading pass without an exercise, more than {}."),
+    )
+    for value, most, words in bounds:
+        if value > most:
+            yield lesson.place.fault(words.format(value, most), "Cut it, mark a part as further, or make two lessons.")
     for task in lesson.tasks.values():
-        lines = [line for line in task.prompt.splitlines() if line.strip()]
-        if len(lines) > MAX_PROMPT_LINES:
-            yield f"the prompt of `{task.name}` has {len(lines)} lines, more than {MAX_PROMPT_LINES}."
+        lines = len([line for line in task.prompt.splitlines() if line.strip()])
+        if lines > MAX_PROMPT_LINES:
+            wrong = f"the prompt of `{task.name}` has {lines} lines, more than {MAX_PROMPT_LINES}."
+            yield task.place.fault(wrong, "Say it in fewer, or give the exercise a heading of its own.")
 
 
 def _broken_by_objectives(lesson: Lesson) -> Iterator[Fault]:

@@ -39,6 +39,7 @@ def own_course(root, tmp_path, monkeypatch):
     for folder in ("lessons", "graders/checks"):
         (tmp_path / folder).mkdir(parents=True)
     shutil.copy(root / "nbgrader_config.py", tmp_path)
+    shutil.copy(root / "lessons/misconceptions.yml", tmp_path / "lessons")
     begin_lesson(tmp_path, "trial")
     monkeypatch.setattr(graders.checks, "__path__", graders.checks.__path__)
     yield OwnCourse(Course.at(tmp_path))

@@ -2,7 +2,12 @@
 
 import re
 
+import pytest
+
 from graders.build.new_lesson import filled
+from graders.course.course import read_course
+from graders.course.faults import LessonError
+from graders.course.minutes import workload_of
 from graders.course.reading import read_lesson
 from graders.course.rules import broken_rules, recommendations
 
@@ -77,4 +82,53 @@ def test_what_would_be_better_is_advice(tmp_path):
     assert [words.partition(": ")[2].split(".")[0] for words in found] == [
         "`trial-3` has 0 right orders beside its solution",
         "`trial-3` has no hints",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ("\n```sql\nSELECT 1;\n```\n" * 90, "1: the main path takes 7"),
+        ("word " * 2000, "1: 11 minutes of reading pass without an exercise, more than 10."),
+    ],
+)
+def test_a_main_path_that_is_too_long_is_a_fault(tmp_path, more, says):
+    """Are too many minutes, and too much to read between two exercises, refused, and what is further not counted?"""
+    assert any(fault.startswith(says) for fault in rules(tmp_path, lambda text: text + more))
+    further = tmp_path / "01-trial" / "2-more.md"
+    further.write_text("---\nfurther: true\n---\n" + more, encoding="utf-8")
+    assert rules(tmp_path) == []
+
+
+def test_a_long_prompt_is_a_fault(tmp_path):
+    """Has a prompt at most six lines?"""
+    found = rules(tmp_path, lambda text: text.replace("Give the `name`", "A line.\n" * 6 + "Give the `name`"))
+    line = line_of('exercise="trial-1"') + 6
+    assert [fault.partition(" Say")[0] for fault in found] == [
+        f"{line}: the prompt of `trial-1` has 7 lines, more than 6."
+    ]
+
+
+def test_minutes_follow_the_model(tmp_path):
+    """Do reading, demonstrations and answers take the minutes that the model gives them?"""
+    path = tmp_path / "01-trial" / "1-opening.md"
+    path.parent.mkdir()
+    path.write_text(filled("lesson", "trial"), encoding="utf-8")
+    lesson = read_lesson(path.parent)
+    two_cells, lines = 2 * 0.7, 2 * 0.03
+    written, choice = 6, 2.5
+    load = workload_of(lesson)
+    assert (load.parts, load.exercises, load.further_minutes) == (1, 2, 0)
+    assert load.minutes == pytest.approx(load.words / 180 + two_cells + lines + written + choice)
+
+
+def test_a_wrong_answer_names_what_it_shows(own_course):
+    """Is a wrong answer without a misconception of the catalogue a fault at its line?"""
+    own_course.edit('misconception="null-is-a-value"', 'misconception="null-is-mine"')
+    own_course.edit(' misconception="distinct-removes-repeats-safely"', "")
+    with pytest.raises(LessonError) as caught:
+        read_course(own_course.course)
+    assert [str(fault.wrong) for fault in caught.value.faults] == [
+        "this wrong answer to `trial-1` shows `null-is-mine`, which is not in the catalogue.",
+        "this wrong answer to `trial-1` shows nothing.",
     ]
