@@ -72,8 +72,8 @@ def _shown(piece: Fence, following: Fence | Task | None, number: int) -> Iterato
 
 def _numbered(prose: str, task: Task) -> str:
     """`prose` with the exercise's number before its title, which is the last heading."""
-    before, title, after = prose.rpartition(f" {task.title}\n")
-    return f"{before} {task.heading}\n{after}" if title and task.title else prose
+    before, title, after = prose.rpartition(f"# {task.title}")
+    return f"{before}# {task.heading}{after}" if title else prose
 
 
 def _sections(text: str) -> list[str]:

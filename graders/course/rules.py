@@ -20,6 +20,8 @@ def broken_rules(lesson: Lesson) -> Iterator[Fault]:
     yield from _broken_by_objectives(lesson)
     yield from _too_long(lesson)
     for task in lesson.tasks.values():
+        if not task.title:
+            yield task.place.fault(f"`{task.name}` has no title.", "Give it a heading of its own, its title.")
         yield from (task.place.fault(wrong, remedy) for wrong, remedy in _missing_parts(task))
         yield from (place.fault(wrong, "Give an answer of another form.") for place, wrong in _repeated(task))
 

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from graders.build.new_lesson import filled
+from graders.build.notebook import source_notebook
 from graders.course.course import read_course
 from graders.course.faults import LessonError
 from graders.course.minutes import workload_of
@@ -132,3 +133,13 @@ def test_a_wrong_answer_names_what_it_shows(own_course):
         "this wrong answer to `trial-1` shows `null-is-mine`, which is not in the catalogue.",
         "this wrong answer to `trial-1` shows nothing.",
     ]
+
+
+def test_an_exercise_needs_a_heading(tmp_path):
+    """Is an exercise without a title of its own a fault, and is one without a prompt numbered all the same?"""
+    found = rules(tmp_path, lambda text: re.sub(r"### Members of one city\n|## What went wrong\n", "", text))
+    assert any("`trial-1` has no title. Give it a heading of its own" in fault for fault in found)
+    bare = re.sub(r"Give the `name` of every member who lives in Lyon.\n", "", filled("lesson", "trial"))
+    (tmp_path / "01-trial" / "1-opening.md").write_text(bare, encoding="utf-8")
+    cells = source_notebook(read_lesson(tmp_path / "01-trial")).cells
+    assert any(cell.source == "### Exercise 1 · Members of one city" for cell in cells)
