@@ -31,7 +31,7 @@ def grade_command(submitted: Path, out: Path, gradebook: str, unsafe: bool, **ho
     """Grade SUBMITTED/<student>/<lesson>/<lesson>.ipynb and write everything to OUT."""
     from graders.course.course import Course
     from graders.grading.grade_class import grade_class
-    from graders.grading.lesson_grader import course_seed
+    from graders.grading.secret_seed import course_seed
     from graders.kernel.failures import describe_stop
 
     root = project_root()

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from distributed import Client, Future
 
 from graders.grading.judge_requests import JudgeRequest, judge_request, report_from_json, rules_digest
-from graders.grading.workers import BOUNDS, NoReport
+from graders.grading.workers import WORKER_BOUNDS, NoReport
 from graders.kernel.readable import truncate
 from graders.kernel.report import Report
 
@@ -21,7 +21,7 @@ class Cluster:
     what is left is given up.
     """
 
-    def __init__(self, address: str, seconds: float = BOUNDS.net):
+    def __init__(self, address: str, seconds: float = WORKER_BOUNDS.net):
         self.seconds = seconds
         self._client = Client(address, set_as_default=False)
         # A worker that dies just now gives an error, no rules; whoever comes later is asked by `judge_request` itself.

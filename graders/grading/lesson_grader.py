@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import secrets
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
-from pathlib import Path
 
 import nbformat
 
@@ -24,14 +20,12 @@ from graders.course.reading import read_lesson
 from graders.grading.judge_requests import JudgeRequest, judge_request, report_from_json
 from graders.grading.rebuild import clean_outputs
 from graders.grading.review import review_on_fault
+from graders.grading.secret_seed import exercise_seed
 from graders.grading.submissions import GradedSubmission, Submission, why_missing
 from graders.kernel.claims import load_claims
 from graders.kernel.exercise import Exercise, write_key
 from graders.kernel.readable import to_one_line
 from graders.kernel.report import Report
-
-SEED_FILE = "course-seed"
-SEED_VARIABLE = "COURSE_SEED"
 
 
 @dataclass(frozen=True)
@@ -151,25 +145,3 @@ class LessonGraders:
                 graded.answers = answers
         except (UnreadableNotebook, FileNotFoundError) as error:
             graded.reason = graded.reason or to_one_line(str(error))
-
-
-def course_seed(root: Path) -> tuple[str, str]:
-    """The seed, and a sentence about it if it was made just now.
-
-    It is what COURSE_SEED holds or, without it, what the file `course-seed` in `root` holds; the file is made on
-    first use and is not to be committed.
-    """
-    if os.environ.get(SEED_VARIABLE):
-        return os.environ[SEED_VARIABLE], ""
-    path = root / SEED_FILE
-    if path.is_file():
-        return path.read_text(encoding="utf-8").strip(), ""
-    seed = secrets.token_hex(16)
-    path.write_text(seed + "\n", encoding="utf-8")
-    path.chmod(0o600)
-    return seed, f"Made {path}: keep it with the gradebook and show it to no student; with it, marks repeat."
-
-
-def exercise_seed(seed: str, exercise: str) -> int:
-    """The seed of one exercise's data, a whole number that tells nothing of the course's seed."""
-    return int.from_bytes(hashlib.sha256(f"{seed}\x1f{exercise}".encode()).digest()[:6], "big")

@@ -15,9 +15,10 @@ from traitlets import Bool
 from graders.course.answer_cells import Answers, answers_in
 from graders.course.course import Course
 from graders.grading.gradebook import GradebookWriter
-from graders.grading.lesson_grader import LessonGrader, course_seed
+from graders.grading.lesson_grader import LessonGrader
 from graders.grading.rebuild import clean_outputs, rebuild_notebook
 from graders.grading.review import undecided_reports
+from graders.grading.secret_seed import course_seed
 from graders.grading.submissions import EXCHANGE_FILES, exchange_files, file_refusal
 from graders.kernel.failures import contain_failure
 from graders.kernel.judge import undecided_report

@@ -22,11 +22,12 @@ from graders.kernel.readable import truncate
 from graders.kernel.report import Report
 from graders.sandbox import TemporaryFailure
 from graders.sandbox.errors import SandboxTimeout
+from graders.sandbox.limits import Bounds
 from graders.sandbox.scratch_folder import make_scratch_folder, remove_folder
-from graders.sandbox.watchdog import Bounds, Meter, Overrun, Watch
+from graders.sandbox.watchdog import Meter, Overrun, Watch
 
 # An answer's sandboxes and engines are bounded far below this; it is our own work that it bounds.
-BOUNDS = Bounds(work=300, in_all=inf, asleep=inf, net=3600)
+WORKER_BOUNDS = Bounds(work=300, in_all=inf, asleep=inf, net=3600)
 TO_START = Bounds(in_all=inf, asleep=inf)
 POLL_SECONDS = 0.5
 MAX_MEMORY = 3 << 30
@@ -52,7 +53,7 @@ class Workers:
     beside it. `bounds` are those of one answer, as a net below the bounds that labs and sandboxes set themselves.
     """
 
-    def __init__(self, jobs: int, bounds: Bounds = BOUNDS):
+    def __init__(self, jobs: int, bounds: Bounds = WORKER_BOUNDS):
         self.jobs = jobs
         self.bounds = bounds
         self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()

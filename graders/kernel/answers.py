@@ -9,12 +9,10 @@ from typing import Any, TypeVar
 from graders.kernel.choices import read_letters, read_order
 from graders.kernel.exercise import Exercise
 from graders.kernel.report import Mismatch, NotOffered
-from graders.sandbox import Bounds, Failure, Isolation, Sandbox, SandboxedFunction, SandboxError
+from graders.sandbox import RUNTIME_BOUNDS, Failure, Isolation, Sandbox, SandboxedFunction, SandboxError
 from graders.sandbox.runtimes import runtime, why_missing
 
 CODE_KINDS = ("python", "javascript", "java")
-# Java compiles and warms up within the first call.
-BOUNDS = {"javascript": Bounds(work=5, in_all=15), "java": Bounds(work=15, in_all=45)}
 
 
 def read_answer(exercise: Exercise, text: str, stack: ExitStack, isolation: Isolation | None = None) -> Any:
@@ -47,7 +45,7 @@ def _define_in_runtime(
 ) -> SandboxedFunction:
     if reason := why_missing(exercise.kind, isolated=isolation is not None and isolation.is_strict):
         raise NotOffered(reason)
-    sandbox = Sandbox(bounds=BOUNDS[exercise.kind], isolation=isolation, runtime=runtime(exercise.kind))
+    sandbox = Sandbox(bounds=RUNTIME_BOUNDS[exercise.kind], isolation=isolation, runtime=runtime(exercise.kind))
     function: SandboxedFunction = stack.enter_context(sandbox).define(text, exercise.answer)
     return function
 

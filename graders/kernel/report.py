@@ -156,16 +156,17 @@ class Report:
     @property
     def score(self) -> float:
         """The points earned; a claim that broke through our own fault costs nothing."""
-        earned = {Outcome.HOLDS, Outcome.OUR_FAULT}
-        total = sum(verdict.weight for verdict in self.verdicts)
-        held = sum(verdict.weight for verdict in self.verdicts if verdict.outcome in earned)
-        return round(self.points * held / total, 2) if total else 0.0
+        return self._weigh({Outcome.HOLDS, Outcome.OUR_FAULT})
 
     @property
     def confirmed_score(self) -> float:
         """The points beyond doubt: a claim that broke through our own fault counts for nothing until a person looks."""
+        return self._weigh({Outcome.HOLDS})
+
+    def _weigh(self, earning: set[Outcome]) -> float:
+        """The points that the claims with these outcomes earn, each claim by its weight."""
         total = sum(verdict.weight for verdict in self.verdicts)
-        held = sum(verdict.weight for verdict in self.verdicts if verdict.outcome is Outcome.HOLDS)
+        held = sum(verdict.weight for verdict in self.verdicts if verdict.outcome in earning)
         return round(self.points * held / total, 2) if total else 0.0
 
     @property

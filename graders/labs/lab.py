@@ -42,9 +42,14 @@ class EngineError(Exception):
         """Whether the statement met a lock and may go through when another session has moved."""
         return self.code in BUSY
 
+    @property
+    def says(self) -> str:
+        """Who says what, in one sentence for people."""
+        return f"{self.engine} says: {self.sentence}"
+
     def _render_traceback_(self) -> list[str]:
         """What a notebook shows instead of a traceback."""
-        return [f"{self.engine} says: {self.sentence}"]
+        return [self.says]
 
 
 class OutOfBounds(EngineError):

@@ -132,7 +132,7 @@ class LabFunctions:
         try:
             return action(lab)
         except EngineError as error:
-            raise SentenceError(f"{error.engine} says: {error.sentence}") from None
+            raise SentenceError(error.says) from None
         except LookupError as error:
             raise SentenceError(f"{error.args[0].capitalize()}.") from None
 

@@ -16,7 +16,8 @@ from IPython.core.magic import line_cell_magic, magics_class, no_var_expand
 from IPython.utils.text import DollarFormatter
 
 from graders.labs import EngineError, Lab, Result
-from graders.notebook.sql_results import ResultSet, SQLError, keep_script, show_script, sql_error
+from graders.notebook.sql_errors import SQLError, sql_error
+from graders.notebook.sql_results import ResultSet, keep_script, show_script
 from graders.notebook.sql_sessions import Session, Sessions, adopt_connections
 from graders.sql import STATEMENT_WORDS
 

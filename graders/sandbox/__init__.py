@@ -11,11 +11,13 @@ from graders.sandbox.errors import (
     TemporaryFailure,
 )
 from graders.sandbox.isolation import Isolation, no_isolation
+from graders.sandbox.limits import PYTHON_BOUNDS, RUNTIME_BOUNDS, Bounds
 from graders.sandbox.plain_data import decode, encode
 from graders.sandbox.sandbox import Sandbox, SandboxedFunction
-from graders.sandbox.watchdog import Bounds
 
 __all__ = [
+    "PYTHON_BOUNDS",
+    "RUNTIME_BOUNDS",
     "Bounds",
     "Call",
     "Failure",

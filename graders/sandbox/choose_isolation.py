@@ -9,8 +9,8 @@ from pathlib import Path
 
 from graders.sandbox.errors import IsolationUnavailable, SandboxError
 from graders.sandbox.isolation import Bubblewrap, Landlock, StrictIsolation
+from graders.sandbox.limits import TRIAL_BOUNDS
 from graders.sandbox.sandbox import Sandbox
-from graders.sandbox.watchdog import Bounds
 
 REMEDY = (
     "Python answers cannot be graded safely here: install bubblewrap (Debian, Ubuntu: `apt install bubblewrap`; "
@@ -59,7 +59,7 @@ def _tried(name: str) -> str:
     try:
         with (
             tempfile.NamedTemporaryFile() as secret,
-            Sandbox(isolation=isolation, bounds=Bounds(work=20, in_all=30)) as sandbox,
+            Sandbox(isolation=isolation, bounds=TRIAL_BOUNDS) as sandbox,
         ):
             Path(secret.name).chmod(0o644)
             held = sandbox.define(PROBE.format(secret=secret.name), "held")

@@ -9,21 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from math import inf
 from typing import Any
 
 from graders.labs import EngineError, Lab, OutOfBounds, Result, Session, SharedLab, labs_opened_by
 from graders.sandbox.channel import MAX_BYTES
 from graders.sandbox.errors import Failure, SandboxError, SandboxTimeout
 from graders.sandbox.isolation import Isolation
+from graders.sandbox.limits import ENGINE_BOUNDS, Bounds
 from graders.sandbox.plain_data import UNREADABLE, decode, encode
 from graders.sandbox.process import SandboxProcess
-from graders.sandbox.watchdog import Bounds
 
 # They give nothing back, and are not refused.
 DEFERRED = ("close", "rewind")
-# An engine has nothing to wait for: one that sleeps is none of the answer's doing.
-BOUNDS = Bounds(work=30, in_all=120, asleep=inf)
 UNREADABLE_REPLY = "its process answered with something that is no answer"
 Ask = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -120,7 +117,7 @@ class EngineSandbox:
     raises `OutOfBounds`: it is the engine's answer to what it was sent. One that is late raises `SandboxTimeout`.
     """
 
-    def __init__(self, isolation: Isolation, bounds: Bounds = BOUNDS):
+    def __init__(self, isolation: Isolation, bounds: Bounds = ENGINE_BOUNDS):
         self.isolation = isolation
         self.bounds = bounds
         self._process: _EngineProcess | None = None

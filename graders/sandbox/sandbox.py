@@ -10,12 +10,11 @@ from graders.sandbox.calls import Call, format_call, format_exception, read_text
 from graders.sandbox.channel import MAX_BYTES
 from graders.sandbox.errors import Failure, SandboxError, SandboxTimeout
 from graders.sandbox.isolation import Isolation, no_isolation
+from graders.sandbox.limits import PYTHON_BOUNDS, Bounds
 from graders.sandbox.plain_data import encode
 from graders.sandbox.process import SandboxProcess
 from graders.sandbox.runtimes import Runtime
-from graders.sandbox.watchdog import Bounds
 
-BOUNDS = Bounds(work=5, in_all=30)
 # To read what a sandbox writes takes us longer than it takes the sandbox.
 MAX_BYTES_IN_ALL = 20 * MAX_BYTES
 CALLS_PER_MESSAGE = 25
@@ -30,7 +29,9 @@ class Sandbox:
     of the answer.
     """
 
-    def __init__(self, *, bounds: Bounds = BOUNDS, isolation: Isolation | None = None, runtime: Runtime | None = None):
+    def __init__(
+        self, *, bounds: Bounds = PYTHON_BOUNDS, isolation: Isolation | None = None, runtime: Runtime | None = None
+    ):
         self._isolation, self._runtime = isolation or no_isolation(), runtime
         self.bounds = bounds
         self._bytes_read = 0

@@ -6,32 +6,16 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from math import inf
 from pathlib import Path
 
 import psutil
 
 from graders.sandbox.errors import SandboxTimeout
+from graders.sandbox.limits import Bounds
 
 SECONDS_BETWEEN_LOOKS = 0.1
-MAX_SECONDS_IN_ALL, MAX_SECONDS_ASLEEP, FAR_NET = 600, 30, 300
 # Of the time between two looks so much may have been work in something that sleeps.
 MAX_SHARE_OF_WORK = 0.1
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """What a process may take, in seconds.
-
-    `work` bounds the processor time of one request and `in_all` that of all of them; `asleep` the time, in all of them,
-    in which it waits of its own accord. `net` is what the clock may show before it is given up with nobody to blame.
-    """
-
-    work: float = inf
-    in_all: float = MAX_SECONDS_IN_ALL
-    asleep: float = MAX_SECONDS_ASLEEP
-    net: float = FAR_NET
 
 
 class Overrun(Exception):

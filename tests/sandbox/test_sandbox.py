@@ -11,7 +11,7 @@ from student_words import in_student_words
 
 from graders.kernel.report import Mismatch
 from graders.sandbox import Bounds, Sandbox, SandboxedFunction, SandboxError, isolations, no_isolation, weakness
-from graders.sandbox.sandbox import BOUNDS
+from graders.sandbox.limits import PYTHON_BOUNDS
 
 each_isolation = pytest.mark.parametrize(
     "isolation",
@@ -23,7 +23,7 @@ each_isolation = pytest.mark.parametrize(
 SHORT = Bounds(work=2, in_all=4, asleep=1)
 
 
-def define(source, name="f", bounds=BOUNDS, isolation=None):
+def define(source, name="f", bounds=PYTHON_BOUNDS, isolation=None):
     sandbox = Sandbox(bounds=bounds, isolation=isolation)
     try:
         return sandbox, sandbox.define(source, name)

@@ -9,12 +9,13 @@ from student_words import in_student_words
 
 from graders.checks.orm_safety.claims import BY_AUTHOR, adapt_to_language
 from graders.checks.orm_safety.mappers import DJANGO, HIBERNATE, SEQUELIZE, SQLALCHEMY, open_source
-from graders.kernel.answers import BOUNDS, to_mismatch
+from graders.kernel.answers import to_mismatch
 from graders.kernel.exercise import Exercise
 from graders.kernel.judge import judge
 from graders.kernel.report import Mismatch
 from graders.sandbox import IsolationUnavailable, Sandbox, best_isolation, runtimes
 from graders.sandbox.errors import SandboxError
+from graders.sandbox.limits import RUNTIME_BOUNDS
 from graders.sandbox.runtimes import install
 from graders.techniques.attacks import Prober
 
@@ -150,7 +151,9 @@ def test_isolation_holds_around_other_programs(language):
     except IsolationUnavailable:
         pytest.skip("no isolation holds on this machine")
     for source in REACHING[language]:
-        with Sandbox(bounds=BOUNDS[language], isolation=isolation, runtime=runtimes.runtime(language)) as sandbox:
+        with Sandbox(
+            bounds=RUNTIME_BOUNDS[language], isolation=isolation, runtime=runtimes.runtime(language)
+        ) as sandbox:
             page = sandbox.define(source, "page")
             try:
                 value, raised, _, _ = page("CREATE TABLE t (a INTEGER)", [["t", []]])
@@ -165,7 +168,7 @@ def test_a_compilers_message_names_the_students_line():
     """Does Java's compiler speak of the line of the cell?"""
     source = '\nList<Book> page(EntityManager em) {\n    int price = "x";\n    return null;\n}'
     with (
-        Sandbox(bounds=BOUNDS["java"], runtime=runtimes.runtime("java")) as sandbox,
+        Sandbox(bounds=RUNTIME_BOUNDS["java"], runtime=runtimes.runtime("java")) as sandbox,
         pytest.raises(Mismatch) as told,
         in_student_words(),
     ):

@@ -271,7 +271,7 @@ def create_gym(attempt: Attempt) -> Gym:
         try:
             lab.run(attempt.answer)
         except EngineError as error:
-            raise Mismatch("a script that runs", f"SQLite says: {error.sentence}") from None
+            raise Mismatch("a script that runs", error.says) from None
         image = serialize_database(lab)
     with open_image(image) as lab:
         stored = StoredTables(lab, draw_values(attempt.seed))

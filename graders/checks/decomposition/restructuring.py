@@ -201,7 +201,7 @@ def _run_script(lab: Lab, script: str, rows: Rows) -> None:
         tables = [Table("sheet", COLUMNS, list(rows))] if 0 < len(rows) <= MAX_ROWS_SHOWN else []
         narrow = "The sheet breaks none of the rules. Is a key of yours too narrow for it?"
         hint = narrow if error.code in NOT_UNIQUE else ""
-        raise Mismatch("a script that runs", f"SQLite says: {error.sentence}", hint=hint, tables=tables) from None
+        raise Mismatch("a script that runs", error.says, hint=hint, tables=tables) from None
 
 
 def _move(lab: Lab, script: str, rows: Rows) -> SheetAgain:
@@ -211,7 +211,7 @@ def _move(lab: Lab, script: str, rows: Rows) -> SheetAgain:
             raise Mismatch("a view `sheet_again`", "a table of that name")
         return SheetAgain(rows, _read_rows(lab.run(AGAIN)))
     except EngineError as error:
-        raise Mismatch("a view `sheet_again`", f"SQLite says: {error.sentence}") from None
+        raise Mismatch("a view `sheet_again`", error.says) from None
 
 
 def _read_rows(again: Result) -> Rows:
@@ -248,7 +248,7 @@ def _empty_sheet(lab: Lab) -> Result:
     results = []
     for outcome in lab.outcomes([*emptied, AGAIN]):
         if isinstance(outcome, EngineError):
-            raise Mismatch("a view that needs no `sheet`", f"SQLite says: {outcome.sentence}")
+            raise Mismatch("a view that needs no `sheet`", outcome.says)
         results.append(outcome)
     if there and results[1].rows != [(0,)]:
         raise Mismatch("`sheet` to be empty after a DELETE", "there are rows in it")

@@ -159,7 +159,7 @@ def _create_triggers(lab: Lab, script: str) -> None:
     try:
         lab.run(script)
     except EngineError as error:
-        raise Mismatch("triggers that SQLite accepts", f"SQLite says: {error.sentence}") from None
+        raise Mismatch("triggers that SQLite accepts", error.says) from None
     if not lab.run(TRIGGERS).rows:
         raise Mismatch("at least one trigger", "none")
     if (kinds := lab.run(KIND_OF_ORDERS).rows) != [("table",)]:

@@ -52,7 +52,7 @@ def rewrite_table(attempt: Attempt) -> QueryScan:
             _require_same_rows(lab, before)
             return _measure_query(lab)
         except EngineError as error:
-            raise Mismatch("statements that DuckDB accepts", f"DuckDB says: {error.sentence}") from None
+            raise Mismatch("statements that DuckDB accepts", error.says) from None
 
 
 def _require_same_rows(lab: Lab, before: tuple) -> None:

@@ -243,14 +243,14 @@ def sell_seats(attempt: Attempt) -> list[Row]:
         try:
             lab.run(attempt.answer)
         except EngineError as error:
-            raise Mismatch("SQL that runs", f"DuckDB says: {error.sentence}") from None
+            raise Mismatch("SQL that runs", error.says) from None
         for statement in SALE:
             try:
                 lab.execute(statement)
             except EngineError as error:
                 raise Mismatch(
                     f"`{statement}` to go through",
-                    f"DuckDB says: {error.sentence}",
+                    error.says,
                     hint="May a family book two seats, and may a seat that was given back be sold again?",
                 ) from None
         return in_order(query_final_state(lab, "SELECT seat, passenger FROM bookings"))
@@ -275,7 +275,7 @@ def race_for_a_seat(attempt: Attempt) -> SeatRace:
             exploration = explore(lab, booths, _find_double_sale)
             return SeatRace(exploration, _look_up_uniqueness(lab) if exploration.counterexample else ())
     except EngineError as error:
-        raise Mismatch("SQL that runs wherever it is tried", f"DuckDB says: {error.sentence}") from None
+        raise Mismatch("SQL that runs wherever it is tried", error.says) from None
 
 
 def _find_double_sale(lab: SharedLab) -> str:

@@ -64,7 +64,7 @@ def _run_update(lab: Lab, update: str) -> None:
             raise Mismatch("one UPDATE", ", ".join(verbs) or "no statement")
         lab.execute(statements[0])
     except EngineError as error:
-        raise Mismatch("an UPDATE that runs", f"SQLite says: {error.sentence}") from None
+        raise Mismatch("an UPDATE that runs", error.says) from None
 
 
 @claim(update_emails)
@@ -152,7 +152,7 @@ def _run_on(lab: ReusableLab, query: str, tables: Sequence[list[Row]]) -> list[l
     results = []
     for outcome in lab.run_each(query, [{"addresses": rows} for rows in tables]):
         if isinstance(outcome, EngineError):
-            raise Mismatch("one query", f"SQLite says: {outcome.sentence}")
+            raise Mismatch("one query", outcome.says)
         results.append(outcome.rows)
     return results
 

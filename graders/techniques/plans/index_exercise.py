@@ -234,7 +234,7 @@ def index_exercise(name: str, description: IndexExercise) -> None:
             return observe_indexes(description, attempt)
         except EngineError as error:
             # What a script leaves behind may refuse our own statements too.
-            found = f"{error.engine} says: {error.sentence}"
+            found = error.says
             raise Mismatch("a database in which the workload still runs", found) from None
 
     weights = description.claim_weights
@@ -330,7 +330,7 @@ def costs_little(outcome: IndexObservations) -> None:
         expected = "at most 1 index" if most == 1 else f"at most {most} indexes"
         raise Mismatch(expected, f"{len(outcome.created)}: {names}", hints.TOO_MANY)
     if isinstance(outcome.writes, EngineError):
-        found = f"{outcome.writes.engine} says: {outcome.writes.sentence}"
+        found = outcome.writes.says
         raise Mismatch("writes that go on as before", found, hints.REFUSED)
     steps = max_work(outcome.key.writes, outcome.exercise.cost_factor)
     if outcome.writes > steps:

@@ -186,7 +186,7 @@ def run_index_script(lab: Lab, script: str, rows: int = 0) -> tuple[dict[str, In
         lab.execute("PRAGMA query_only = OFF")
         unchanged = read_all_but_indexes(lab) == rest
     except EngineError as error:
-        says = f"{error.engine} says: {error.sentence}"
+        says = error.says
         if rows:
             expected = "statements that run, however many rows there are"
             raise Mismatch(expected, f"with {rows:,} rows {says}", REFUSED) from None

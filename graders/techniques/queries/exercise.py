@@ -104,9 +104,7 @@ class QueryTrial:
         _limit_rows(outcomes)
         for outcome in (outcomes[0], outcomes[-1]):
             if isinstance(outcome, EngineError):
-                raise Mismatch(
-                    "a query that runs", f"{outcome.engine} says: {outcome.sentence}", self._error_hint(outcome)
-                )
+                raise Mismatch("a query that runs", outcome.says, self._error_hint(outcome))
         try:
             results = self._compare_each(self.key.cases, outcomes)
             self._check_rows(results, outcomes)

@@ -194,7 +194,7 @@ def explain_refusal(lab: Lab, query: str, data: Data, own: bool, error: EngineEr
     """A query that runs on some data and is refused on these."""
     tables = tuple(_input_tables(lab, query, data)) if _is_small(data, own) else ()
     where = OWN_DATA if own else "on the data shown"
-    return Mismatch(f"a query that runs {where} too", f"{error.engine} says: {error.sentence}", hint, tables)
+    return Mismatch(f"a query that runs {where} too", error.says, hint, tables)
 
 
 def _describe_rows(result: CaseResult) -> str:

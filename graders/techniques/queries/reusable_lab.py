@@ -29,7 +29,7 @@ def read_query(lab: Lab, text: str) -> str:
     try:
         statements = lab.statements(text)
     except EngineError as error:
-        raise Mismatch("a query", f"{error.engine} says: {error.sentence}") from None
+        raise Mismatch("a query", error.says) from None
     if len(statements) != 1:
         raise Mismatch("one query", f"{len(statements)} statements" if statements else "no statement")
     word = first_keyword(statements[0], lab.engine)
@@ -206,4 +206,4 @@ def serialize_database(lab: Lab) -> bytes:
     try:
         return lab.image()
     except EngineError as error:
-        raise Mismatch("tables that can be written to a file", f"SQLite says: {error.sentence}") from None
+        raise Mismatch("tables that can be written to a file", error.says) from None

@@ -19,7 +19,7 @@ from graders.sandbox.channel import open_lines, request
 from graders.sandbox.in_sandbox.serve import Answer, serve
 from graders.sandbox.watchdog import Overrun
 
-MAX_CPU_SECONDS = 20
+LOCAL_CALL_CPU_SECONDS = 20
 Case = TypeVar("Case")
 Observed = TypeVar("Observed")
 State = TypeVar("State")
@@ -156,8 +156,8 @@ class LocalFunction:
         began = time.process_time()
 
         def look() -> None:
-            if time.process_time() - began > MAX_CPU_SECONDS:
-                raise Overrun("work", MAX_CPU_SECONDS)
+            if time.process_time() - began > LOCAL_CALL_CPU_SECONDS:
+                raise Overrun("work", LOCAL_CALL_CPU_SECONDS)
 
         try:
             reply = request(self._lines, message, look, subject)
