@@ -23,7 +23,8 @@ def check_command(notebook: Path, only: str | None) -> None:
     from graders.figures.report import describe_reports
     from graders.kernel.judge import judge
 
-    exercises = _exercises(notebook, only)
+    named = _exercises(notebook, only)
+    exercises = [exercise for exercise in named if exercise.kind != "prose"]
     try:
         answers = read_answers(notebook, [exercise.name for exercise in exercises])
     except UnreadableNotebook as error:
@@ -34,6 +35,11 @@ def check_command(notebook: Path, only: str | None) -> None:
     for report in reports:
         click.echo(_text(report) + "\n")
     click.echo(describe_reports(list(zip(exercises, reports, strict=True))))
+    for exercise in named:
+        if exercise.kind == "prose":
+            click.echo(
+                f"{exercise.heading} · {exercise.name} is read by a person, for {exercise.points:g} more points."
+            )
 
 
 def _text(report: Report) -> str:
@@ -57,7 +63,7 @@ def _exercises(notebook: Path, only: str | None) -> list[Exercise]:
         raise click.ClickException(f"{notebook} is of no lesson that is known here; there are {', '.join(known)}.")
     chosen = [only] if only else list(key_file(known[lesson])["exercises"])
     exercises = [find_exercise(name) for name in chosen]
-    return [exercise for exercise in exercises if exercise and exercise.kind != "prose"]
+    return [exercise for exercise in exercises if exercise]
 
 
 def _lesson(notebook: Path) -> str:

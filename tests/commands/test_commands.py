@@ -70,6 +70,12 @@ def test_check_of_a_released_notebook_calls_nothing_wrong(course):
     assert "✗" not in done.output
 
 
+def test_check_names_what_a_person_reads(course):
+    """Is a question in prose named with its points, and not left out of the sum in silence?"""
+    done = run("check", course.notebooks / "09-isolation/09-isolation.ipynb")
+    assert re.search(r"of 14 points\nExercise \d+ · .* is read by a person, for 3 more points\.", done.output)
+
+
 def test_check_of_one_exercise_may_have_any_file_name(solved, tmp_path):
     """Can a renamed notebook be checked exercise by exercise?"""
     copy = shutil.copy(solved, tmp_path / "my copy.ipynb")
