@@ -65,13 +65,11 @@ def _open_engine(engine: str) -> Iterator[Engine]:
         yield opened
         opened.dispose()
         return
-    import psycopg
-
     from graders.labs.postgres_server import the_server
 
     server = the_server()
     access = server.new_database()
-    opened = create_engine(URLS[engine], creator=lambda: psycopg.connect(**access), **options)
+    opened = create_engine(URLS[engine], connect_args=access, **options)
     try:
         yield opened
     finally:
