@@ -4,6 +4,10 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 TESTED := $(VENV)/.ready-for-tests
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Installs in half of pip's time; where it cannot be had, or does not know a mirror that pip knows, pip does it.
+UV     := uv==0.13.9
+INSTALL := UV_LINK_MODE=copy $(BIN)/uv pip install --quiet --python $(BIN)/python
 START  := notebooks/01-start-here/01-start-here.ipynb
 
 .DEFAULT_GOAL := help
@@ -15,14 +19,15 @@ help:  ## list the verbs
 $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else f"This course needs Python 3.11, 3.12 or 3.13; $(PYTHON) is {v[0]}.{v[1]}. Try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	-@$(PIP) $(UV)
+	$(INSTALL) -r requirements.txt || $(PIP) -r requirements.txt
+	$(PIP) --no-deps -e .
 	mkdir -p $(VENV)/share/jupyter/lab/settings
 	cp .binder/overrides.json $(VENV)/share/jupyter/lab/settings/
 	@touch $(READY)
 
 $(TESTED): $(READY) requirements-test.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
+	$(INSTALL) -r requirements-test.txt || $(PIP) -r requirements-test.txt
 	@touch $(TESTED)
 
 postgres: $(READY)  ## bring PostgreSQL, which some lessons use beside SQLite and DuckDB
