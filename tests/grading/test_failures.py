@@ -34,7 +34,7 @@ LAST_RESORT = {"_encodable", "escape_formula", "to_one_line", "Submission.cells"
 TELLING = {"grade_command.<locals>.show_progress", "_warnings", "Submission.name"}
 # What keeps a report for the next run: without it the answer is only judged once more.
 KEEPING = {f"ReportStore.{name}" for name in ("find", "keep", "_read", "keep_for_review")} | {"ClassJudging._keep"}
-KEEPING |= {"Report.status", "Report.score"}
+KEEPING |= {"Report.status", "Report.score", "Report._weigh"}
 FAILED = {"tables": (Table("t", ("a",), [(1,), (None,)], frozenset({1}), "odd"),), "hint": "Which `a`?", "found": "1"}
 
 
