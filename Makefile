@@ -8,6 +8,8 @@ PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Installs in half of pip's time; where it cannot be had, or does not know a mirror that pip knows, pip does it.
 UV     := uv==0.13.9
 INSTALL := UV_LINK_MODE=copy $(BIN)/uv pip install --quiet --python $(BIN)/python
+# The verbs start hundreds of Python processes; each would compile what it imports.
+unexport PYTHONDONTWRITEBYTECODE
 START  := notebooks/01-start-here/01-start-here.ipynb
 
 .DEFAULT_GOAL := help
