@@ -23,7 +23,7 @@ BELOW = {
     "checks": {"checks", "figures", "techniques", "kernel", "sandbox", "labs", "sql", "course_data"},
     "notebook": {"notebook", "figures", "course", "techniques", "kernel", "labs", "sql", "course_data"},
     "build": {"build", "checks", "course", "techniques", "kernel", "sandbox", "labs"},
-    "grading": {"grading", "build", "figures", "course", "techniques", "kernel", "sandbox", "course_data"},
+    "grading": {"grading", "build", "figures", "course", "techniques", "kernel", "sandbox", "labs", "course_data"},
     "commands": {"commands", "grading", "build", "figures", "course", "techniques", "kernel", "sandbox", "labs"},
     "__main__": {"commands"},
     "__init__": {"kernel", "notebook"},

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import platform
 import sqlite3
 from dataclasses import asdict, dataclass, fields, replace
-from functools import cache, cached_property, lru_cache
-from importlib.metadata import version
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-import course_data
-import graders
+from graders.grading.rules_digest import rules_digest
 from graders.kernel.claims import load_claims
 from graders.kernel.exercise import Exercise, exercise_from_plain
 from graders.kernel.judge import JudgeOptions, judge
@@ -23,8 +20,6 @@ from graders.sandbox.plain_data import decode, encode
 
 UNSAFE = "Marked without isolation (--unsafe)."
 KINDS_OF_CODE = ("python", "sql", "javascript", "java", "parsons")
-PACKAGES_THAT_DECIDE_NOTHING = ("commands", "grading", "notebook")
-ENGINES = ("duckdb", "sqlglot")
 
 
 @dataclass(frozen=True)
@@ -79,23 +74,6 @@ def _exercise(text: str) -> Exercise:
     exercise = exercise_from_plain(json.loads(text))
     load_claims(exercise.lesson)
     return exercise
-
-
-@cache
-def rules_digest() -> str:
-    """A digest of everything but the request that a report depends on: our code that judges, and the engines."""
-    engines = [platform.python_version(), sqlite3.sqlite_version, *map(version, ENGINES)]
-    digest = hashlib.sha256("\x1f".join(engines).encode())
-    for path in _judging_files():
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def _judging_files() -> list[Path]:
-    package, data = Path(graders.__file__).parent, Path(course_data.__file__).parent
-    files = (path for path in package.rglob("*.py"))
-    own = [path for path in files if path.relative_to(package).parts[0] not in PACKAGES_THAT_DECIDE_NOTHING]
-    return sorted(own) + sorted(data.rglob("*.py"))
 
 
 def report_to_json(report: Report) -> str:

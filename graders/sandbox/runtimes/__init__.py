@@ -107,6 +107,12 @@ def library_folder(program: str) -> Path:
     return Path(sys.prefix) / "lib" / "databases-by-experiment" / program
 
 
+def installed_libraries() -> list[str]:
+    """What `make orms` left of itself: npm's list of what it installed, and the digest that the jars were made of."""
+    lists = (library_folder("node") / "node_modules" / ".package-lock.json", library_folder("java") / STAMP)
+    return [path.read_text(encoding="utf-8") if path.is_file() else "" for path in lists]
+
+
 def class_path() -> str:
     """Java's class path: the jars, the shop's own first."""
     names = ["shop.jar", *(place.rpartition("/")[2] for _, place in jars())]
