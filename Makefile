@@ -64,8 +64,9 @@ drift: $(READY)
 rooms: $(TESTED)
 	$(BIN)/python -m pytest -q tests/test_architecture.py
 
-claims: $(TESTED)  ## try every foreseen answer and every fact of the lessons
+claims: $(TESTED)  ## try every foreseen answer and every fact of the lessons, and prove every exercise fair
 	$(BIN)/python -m pytest -q -n 2 -m "not slow" tests/lessons
+	$(BIN)/python -m graders prove
 
 fuzz: $(TESTED)  ## try broken notebooks for longer: make fuzz FUZZ=100000
 	FUZZ=$(or $(FUZZ),50000) $(BIN)/python -m pytest -q tests/hostile/test_fuzz.py

@@ -10,6 +10,7 @@ from graders.commands.check import check_command
 from graders.commands.doctor import doctor_command, orms_command
 from graders.commands.grade import grade_command
 from graders.commands.minutes import minutes_command
+from graders.commands.prove import prove_command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -28,6 +29,7 @@ main.add_command(grade_command)
 main.add_command(minutes_command)
 main.add_command(new_lesson_command)
 main.add_command(orms_command)
+main.add_command(prove_command)
 main.add_command(student_command)
 
 if __name__ == "__main__":

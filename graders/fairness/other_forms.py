@@ -1,0 +1,70 @@
+"""The same answer written otherwise, which must earn the same: in case, comments, quotes and layout."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+
+from graders.course.lesson import Task
+from graders.fairness.query_mutants import read_whole
+from graders.sql.dialects import dialect_of
+from graders.sql.parsing import is_keyword
+from graders.sql.statements import split_statements
+from graders.sql.tokens import Kind, tokenize
+
+
+def other_forms(task: Task, engine: str) -> Iterator[tuple[str, str]]:
+    """For each form what it is, and the solution of `task` in it."""
+    if task.kind == "sql":
+        yield from sql_forms(task.solution, engine)
+    elif task.kind == "python":
+        yield from python_forms(task.solution, task.answer)
+
+
+def sql_forms(script: str, engine: str) -> Iterator[tuple[str, str]]:
+    """`script` with the same meaning in another form."""
+    ended = script.rstrip().rstrip(";")
+    yield "without the last semicolon", ended
+    yield "with a comment behind the last semicolon", f"{ended};\n/* done; */ -- so it is\n"
+    yield "with a comment before it", f"/* first: */ -- my answer\n{script}"
+    yield "with line feeds of Windows", script.replace("\n", "\r\n")
+    yield "with keywords in lower case", _recase(script, engine, str.lower)
+    yield "with keywords in upper case", _recase(script, engine, str.upper)
+    yield "with a blank line after each statement", ";\n\n\n".join([*split_statements(script, engine), ""])
+    yield from _written_by_sqlglot(script, engine)
+
+
+def _recase(script: str, engine: str, case: Callable[[str], str]) -> str:
+    parts, end = [], 0
+    for token in tokenize(script, engine):
+        is_word = token.kind is Kind.WORD and is_keyword(token.text, engine)
+        parts += [script[end : token.start], case(token.text) if is_word else token.text]
+        end = token.end
+    return "".join([*parts, script[end:]])
+
+
+def _written_by_sqlglot(script: str, engine: str) -> Iterator[tuple[str, str]]:
+    dialect = dialect_of(engine)
+    trees = [read_whole(statement, dialect) for statement in split_statements(script, engine)]
+    if all(trees):
+        yield "laid out by sqlglot", "".join(f"{tree.sql(dialect, pretty=True)};\n" for tree in trees if tree)
+        quoted = "".join(f"{tree.sql(dialect, identify=True)};\n" for tree in trees if tree)
+        yield "with every name in quotes", quoted
+
+
+def python_forms(source: str, name: str) -> Iterator[tuple[str, str]]:
+    """`source` with the same meaning in another form."""
+    tree = ast.parse(source)
+    yield "without comments, laid out anew", ast.unparse(tree)
+    yield "with line feeds of Windows", source.replace("\n", "\r\n")
+    yield "with comments", f"# my answer\n{source}\n# the end"
+    yield "indented by tabs", source.replace("    ", "\t")
+    function = next((node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name), None)
+    if function:
+        yield "through a function of its own", _through_another(source, function)
+
+
+def _through_another(source: str, function: ast.FunctionDef) -> str:
+    names = ast.unparse(function.args)
+    given = ", ".join(argument.arg for argument in function.args.args)
+    return f"{source}\n\n_solve = {function.name}\n\n\ndef {function.name}({names}):\n    return _solve({given})\n"

@@ -1,0 +1,191 @@
+"""The proof that one exercise is fair, and the faults of the exercise that it finds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from graders.course.faults import Fault, Place
+from graders.course.lesson import ForeseenAnswer, Task
+from graders.fairness.idle_answers import idle_answers
+from graders.fairness.mutants import Mutant, read_changes, sample
+from graders.fairness.order_mutants import order_mutants
+from graders.fairness.other_forms import other_forms
+from graders.fairness.script_mutants import sql_mutants
+from graders.kernel.report import Report
+from graders.sql.dialects import dialect_of
+
+Judge = Callable[[str, int], Report]
+KINDS = ("sql", "python", "parsons", "javascript", "java")
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How many mutants and other forms are tried at most (None: all), and on which seeds, the open one first."""
+
+    mutants: int | None
+    forms: int | None
+    mutant_seeds: tuple[int, ...]
+    foreseen_seeds: tuple[int, ...]
+
+
+def whole_effort(seeds: Sequence[int]) -> Effort:
+    """Everything: mutants on the first two of `seeds`, foreseen answers on all of them."""
+    return Effort(None, None, tuple(seeds[:2]), tuple(seeds))
+
+
+def quick_effort(seed: int) -> Effort:
+    """What every build has time for."""
+    return Effort(4, 1, (seed,), ())
+
+
+@dataclass
+class Proof:
+    """What was tried of one exercise, by kind, and the faults that were found."""
+
+    exercise: str
+    tried: Counter[str] = field(default_factory=Counter)
+    faults: list[Fault] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        counted = ", ".join(f"{number} {kind}" for kind, number in self.tried.items())
+        return f"{'✗' if self.faults else '✓'} {self.exercise}: {counted or 'nothing to try'}"
+
+
+@dataclass(frozen=True)
+class FairnessTrial:
+    """The exercise that is tried: its `task`, its answer cell as released, its engine, and how an answer is judged."""
+
+    task: Task
+    stub: str
+    engine: str
+    judge: Judge
+
+    def prove(self, effort: Effort) -> Proof:
+        """Try all that `effort` allows."""
+        proof = Proof(self.task.name)
+        if self.task.kind not in KINDS:
+            return proof
+        for kind, step in (
+            ("mutants", self.try_mutants),
+            ("idle answers", self.try_idle_answers),
+            ("other forms", self.try_other_forms),
+            ("foreseen answers on other seeds", self.try_seeds),
+        ):
+            for fault in step(effort):
+                proof.tried[kind] += 1
+                proof.faults += [fault] if fault else []
+        return proof
+
+    @property
+    def place(self) -> Place:
+        """Where the exercise begins."""
+        return self.task.place
+
+    @cached_property
+    def mutants(self) -> list[Mutant]:
+        """The mutants of the solution; of programs in JavaScript and Java there are none."""
+        task = self.task
+        if task.kind == "sql":
+            return sql_mutants(task.solution, self.engine)
+        if task.kind == "parsons":
+            return order_mutants(task.solution, task.body["steps"])
+        if task.kind == "python":
+            # Only authors have what makes mutants of Python; students' check and grade do without.
+            from graders.fairness.python_mutants import python_mutants
+
+            return python_mutants(task.solution, dialect_of(self.engine))
+        return []
+
+    def try_mutants(self, effort: Effort) -> Iterator[Fault | None]:
+        """Each mutant loses points on every seed, or is listed as equivalent; what is listed is a mutant."""
+        listed = {change for one in self.task.equivalent for change in read_changes(one.text)}
+        for mutant in sample(self.mutants, effort.mutants, self.task.name):
+            yield None if mutant.change in listed else self._survival(mutant, effort.mutant_seeds)
+        if effort.mutants is None:
+            yield from self._stale()
+
+    def _survival(self, mutant: Mutant, seeds: Sequence[int]) -> Fault | None:
+        for seed in seeds:
+            report = self.judge(mutant.text, seed)
+            if report.status == "needs review":
+                return self._broken(f"a mutant ({mutant.kind})", mutant.change, report)
+            if report.score >= report.points:
+                wrong = f"a mutant of the solution of `{self.task.name}` ({mutant.kind}, seed {seed}) earns full marks:"
+                remedy = "Have a claim notice it, or list it as equivalent= with a reason."
+                return self.place.fault(f"{wrong}\n{_indented(mutant.change)}\n   ", remedy)
+        return None
+
+    def _stale(self) -> Iterator[Fault]:
+        made = {mutant.change for mutant in self.mutants}
+        for one in self.task.equivalent:
+            for change in read_changes(one.text):
+                if change not in made:
+                    wrong = f"no mutant of the solution of `{self.task.name}` is\n{_indented(change)}\n   "
+                    yield one.place.fault(wrong, "Delete it from the list.")
+
+    def try_idle_answers(self, effort: Effort) -> Iterator[Fault | None]:
+        """Each answer that does nothing earns nothing."""
+        idle = list(idle_answers(self.task, self.stub))
+        for text in idle if effort.mutants is None else idle[:: max(1, len(idle) // effort.mutants)]:
+            report = self.judge(text, effort.mutant_seeds[-1])
+            if report.status == "needs review":
+                yield self._broken("an idle answer", text, report)
+            elif report.score:
+                wrong = f"an idle answer to `{self.task.name}` earns {report.score:g} of {report.points:g}:"
+                remedy = "Let the claims that hold for it wait (after=) for one that does not."
+                yield self.place.fault(f"{wrong}\n{_indented(text)}\n   ", remedy)
+            else:
+                yield None
+
+    def try_other_forms(self, effort: Effort) -> Iterator[Fault | None]:
+        """The solution in another form earns full marks."""
+        forms = [Mutant(kind, text, "") for kind, text in other_forms(self.task, self.engine)]
+        for form in sample(forms, effort.forms, self.task.name):
+            report = self.judge(form.text, effort.mutant_seeds[-1])
+            yield None if report.score == report.points else self._refused(form, report)
+
+    def _refused(self, form: Mutant, report: Report) -> Fault:
+        why = "; ".join(f"{one.sentence}: {one.expected} / {one.found}" for one in report.verdicts if one.found)
+        wrong = f"the solution of `{self.task.name}`, {form.kind}, earns {report.score:g} of {report.points:g} ({why})."
+        return self.place.fault(wrong, "Accept it.")
+
+    def try_seeds(self, effort: Effort) -> Iterator[Fault | None]:
+        """Each foreseen answer has the same verdicts on every seed, and meets its hint."""
+        task = self.task
+        answers = [ForeseenAnswer(task.solution, self.place), *task.right, *task.wrong]
+        for answer in answers if len(effort.foreseen_seeds) > 1 else ():
+            yield self._disagreement(answer, effort.foreseen_seeds)
+
+    def _disagreement(self, answer: ForeseenAnswer, seeds: Sequence[int]) -> Fault | None:
+        first = self.judge(answer.text, seeds[0])
+        for seed in seeds[1:]:
+            report = self.judge(answer.text, seed)
+            differing = _differing(first, report)
+            if answer.says not in " ".join(report.hints):
+                differing.append(f"meets the hint {' '.join(report.hints)!r}, not {answer.says!r}")
+            if differing:
+                words = "; ".join(differing)
+                wrong = f"this answer to `{self.task.name}` is judged otherwise on seed {seed}: {words}."
+                return answer.place.fault(wrong, "Draw the data so that every seed shows the mistake, and no other.")
+        return None
+
+    def _broken(self, what: str, text: str, report: Report) -> Fault:
+        found = next((one.found for one in report.verdicts if one.found), "")
+        wrong = f"{what} breaks the check of `{self.task.name}` ({found}):\n{_indented(text)}\n   "
+        return self.place.fault(wrong, "Have the claim say what is wrong instead.")
+
+
+def _differing(one: Report, other: Report) -> list[str]:
+    pairs = zip(one.verdicts, other.verdicts, strict=True)
+    return [
+        f"the claim `{first.claim}` {first.outcome.value}, then {second.outcome.value}"
+        for first, second in pairs
+        if first.outcome != second.outcome
+    ]
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"      {line}" for line in text.splitlines())

@@ -1,0 +1,125 @@
+"""Mistakes made on purpose in a Python answer: mutmut's operators, those of our students, and SQL inside its texts."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import libcst as cst
+import libcst.matchers as m
+from mutmut.mutation.mutators import mutation_operators, operator_string
+
+from graders.fairness.mutants import Mutant, unlike
+from graders.fairness.query_mutants import mutate_statement
+from graders.fairness.statement_mutants import STATEMENT_OPERATORS
+
+Operator = tuple[type, Callable[[Any], Iterable[cst.CSTNode]]]
+NAMES = {"any": "all", "all": "any", "min": "max", "max": "min", "fetchall": "fetchone", "commit": "rollback"}
+NAMES |= {"rollback": "commit", "executemany": "execute"}
+FIRST_WORDS = ("SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "WITH", "REPLACE", "ALTER", "DROP", "BEGIN")
+UNHURT = (cst.Import, cst.ImportFrom, cst.Annotation, cst.Raise, cst.Decorator)
+
+
+def python_mutants(source: str, dialect: str = "sqlite") -> list[Mutant]:
+    """The programs that differ from `source` by one mistake, each once."""
+    module = cst.parse_module(source)
+    texts = (Mutant(kind, text, source) for kind, text in _changed(module, dialect))
+    return list(unlike(mutant for mutant in texts if _compiles(mutant.text)))
+
+
+def _compiles(source: str) -> bool:
+    try:
+        compile(source, "answer", "exec")
+    except SyntaxError:
+        return False
+    return True
+
+
+def _changed(module: cst.Module, dialect: str) -> Iterator[tuple[str, str]]:
+    for node in _nodes(module):
+        for kind, new in _replacements(node, dialect):
+            changed = module.deep_replace(node, new)
+            if isinstance(changed, cst.Module):
+                yield kind, changed.code
+
+
+def _nodes(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """`node` and all below it, without annotations, imports, docstrings, and what an error says."""
+    yield node
+    for child in node.children:
+        if not isinstance(child, UNHURT) and not _is_docstring(child):
+            yield from _nodes(child)
+
+
+def _is_docstring(node: cst.CSTNode) -> bool:
+    return m.matches(node, m.SimpleStatementLine(body=[m.Expr(value=m.SimpleString())]))
+
+
+def _replacements(node: cst.CSTNode, dialect: str) -> Iterator[tuple[str, cst.CSTNode]]:
+    if isinstance(node, cst.SimpleString) and (sql := _sql_in(node)):
+        for kind, text, _ in mutate_statement(sql, dialect):
+            yield f"SQL: {kind}", node.with_changes(value=_literal(text))
+        return
+    for node_type, operator in _operators():
+        if isinstance(node, node_type) and (operator is not operator_string or isinstance(node, cst.SimpleString)):
+            for new in operator(node):
+                yield operator.__name__.removeprefix("operator_").replace("_", " "), new
+
+
+def _operators() -> list[Operator]:
+    return [*mutation_operators, *OWN_OPERATORS, *STATEMENT_OPERATORS]
+
+
+def _sql_in(node: cst.SimpleString) -> str:
+    value = ast.literal_eval(node.value)
+    return value if isinstance(value, str) and value.lstrip().upper().startswith(FIRST_WORDS) else ""
+
+
+def _literal(text: str) -> str:
+    return repr(" ".join(line.strip() for line in text.splitlines()))
+
+
+def _exchange_name(node: cst.Name) -> Iterator[cst.Name]:
+    if node.value in NAMES:
+        yield node.with_changes(value=NAMES[node.value])
+
+
+def _drop_operand(node: cst.BooleanOperation) -> Iterator[cst.BaseExpression]:
+    yield node.left
+    yield node.right
+
+
+def _bound_range(node: cst.Call) -> Iterator[cst.Call]:
+    if m.matches(node.func, m.Name("range")):
+        yield node.with_changes(args=[cst.Arg(cst.Integer("3"))])
+
+
+def _cut_iterable(node: cst.For | cst.CompFor) -> Iterator[cst.CSTNode]:
+    for cut in ("[:1]", "[-1:]", "[:10]"):
+        yield node.with_changes(iter=cst.parse_expression(f"list({_code(node.iter)}){cut}"))
+
+
+def _code(node: cst.CSTNode) -> str:
+    return cst.Module([]).code_for_node(node)
+
+
+def _drop_comprehension_condition(node: cst.CompFor) -> Iterator[cst.CompFor]:
+    for place in range(len(node.ifs)):
+        yield node.with_changes(ifs=[*node.ifs[:place], *node.ifs[place + 1 :]])
+
+
+def _turn_index(node: cst.Index) -> Iterator[cst.Index]:
+    if m.matches(node.value, m.Integer("0")):
+        yield node.with_changes(value=cst.parse_expression("-1"))
+
+
+OWN_OPERATORS: list[Operator] = [
+    (cst.Name, _exchange_name),
+    (cst.BooleanOperation, _drop_operand),
+    (cst.Call, _bound_range),
+    (cst.For, _cut_iterable),
+    (cst.CompFor, _cut_iterable),
+    (cst.CompFor, _drop_comprehension_condition),
+    (cst.Index, _turn_index),
+]

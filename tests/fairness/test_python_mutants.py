@@ -1,0 +1,73 @@
+"""Are the mistakes of programs made, in their SQL too, and is each a program?"""
+
+import ast
+
+import pytest
+
+from graders.fairness.python_mutants import python_mutants
+
+SOURCE = '''def transfer(connection, payer, amounts):
+    """Pay."""
+    if not amounts or payer is None:
+        raise ValueError("nothing to pay")
+    try:
+        for payee, cents in sorted(amounts):
+            connection.execute("UPDATE accounts SET cents = cents + ? WHERE id = ? AND open", (cents, payee))
+        connection.commit()
+    except sqlite3.IntegrityError:
+        connection.rollback()
+        return False
+    while payer < 3:
+        payer += 1
+    return all(cents > 0 for _, cents in amounts if cents)
+'''
+
+
+@pytest.fixture(scope="module")
+def changes():
+    return [mutant.change for mutant in python_mutants(SOURCE)]
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "- connection.commit()",
+        "+ connection.commit()\n",
+        "+ connection.rollback()",
+        "+ if True:",
+        "+ if False:",
+        "+ if not (not amounts or payer is None):",
+        "+ if payer is None:",
+        "+ if not amounts and payer is None:",
+        "+ except Exception:",
+        "+ except ZeroDivisionError:",
+        "+ return True",
+        "+ return None",
+        "+ for payee, cents in list(sorted(amounts))[:1]:",
+        "+ for payee, cents in list(sorted(amounts))[:10]:",
+        "+ return any(cents > 0 for _, cents in amounts if cents)",
+        "+ return all(cents >= 0 for _, cents in amounts if cents)",
+        "+ return all(cents > 0 for _, cents in amounts)",
+        "+ if payer < 3:",
+        "+ payer = payer.strip()",
+        "+ amounts = set(amounts[:])",
+        "SET cents = cents - ? WHERE id = ? AND open",
+        "SET cents = cents + ? WHERE id = ?'",
+        "SET cents = cents + ?'",
+    ],
+)
+def test_each_kind_of_mistake_is_made(changes, piece):
+    """Is this mistake among those made?"""
+    assert [change for change in changes if piece in f"{change}\n"]
+
+
+def test_each_mutant_is_a_program_and_comes_once(changes):
+    """Can every mutant be compiled, and is it another one than the rest?"""
+    for mutant in python_mutants(SOURCE):
+        ast.parse(mutant.text)
+    assert len(changes) == len(set(changes)) > 60
+
+
+def test_what_an_error_says_is_left_alone(changes):
+    """Is no mutant made of words that only people read?"""
+    assert not [change for change in changes if "nothing to pay" in change and "XX" in change]
