@@ -181,6 +181,17 @@ def attempt(at):
         got += through("memory", read, f"/proc/{pid}/mem")
     return got + through("every process", os.kill, -1, 0)
 """
+OWNERS = """
+def attempt(at):
+    import fcntl, struct
+    ours, got = socket.socketpair()[0], []
+    for pid in {at["pid"], at["neighbour"], os.getppid()} - {0, 1}:
+        got += through("F_SETOWN", fcntl.fcntl, ours, 8, pid)
+        got += through("F_SETOWN_EX", fcntl.fcntl, ours, 15, struct.pack("ii", 1, pid))
+        got += through("FIOSETOWN", fcntl.ioctl, ours, 0x8901, struct.pack("i", pid))
+        got += through("SIOCSPGRP", fcntl.ioctl, ours, 0x8902, struct.pack("i", pid))
+    return got + through("F_SETSIG", fcntl.fcntl, ours, 10, signal.SIGKILL)
+"""
 MOUNTS = """
 def attempt(at):
     libc = ctypes.CDLL(None, use_errno=True)
@@ -269,6 +280,7 @@ ATTEMPTS = {
     "nest folders without end": DEEP,
     "leave a process behind": DAEMON,
     "signal, trace or limit the grader or a neighbour": PARENT,
+    "have a pipe send signals to others": OWNERS,
     "mount, or become another user": MOUNTS,
     "flood the grader with output": OUTPUT,
     "reach a neighbour's files": NEIGHBOUR,

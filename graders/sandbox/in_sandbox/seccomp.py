@@ -40,6 +40,7 @@ PRETENDED = [
 SOCKETPAIR = (53, 199)
 EXECVE = (59, 221)
 CLONE, CLONE3, KILL, TGKILL, PRLIMIT, PRCTL = (56, 220), (435, 435), (62, 129), (234, 131), (302, 261), (157, 167)
+FCNTL, IOCTL = (72, 25), (16, 29)
 FIRST_UNKNOWN = 451
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
@@ -49,6 +50,9 @@ EPERM, ENOSYS, PRETEND = ERRNO | 1, ERRNO | 38, ERRNO
 CLONE_THREAD, PARENT_DEATH_SIGNAL = 0x10000, 1
 # A pair of streams is bound to itself, and asyncio needs one; a pair of any other kind can be sent anywhere.
 STREAMS = (0x1, 0x801, 0x80001, 0x80801)
+# A file, a pipe or a socket can be told which process gets which signal when there is something to read.
+F_SETOWN, F_SETSIG, F_SETOWN_EX = 8, 10, 15
+FIOSETOWN, SIOCSPGRP = 0x8901, 0x8902
 NUMBER, MACHINE, FIRST_ARGUMENT = 0, 4, 16
 
 
@@ -84,6 +88,8 @@ def program(machine, pid, becomes=False):
     made += by_argument(PRCTL[column], EQUAL, [PARENT_DEATH_SIGNAL], EPERM, ALLOW)
     made += by_argument(PRLIMIT[column], EQUAL, [0, pid], ALLOW, EPERM)
     made += by_argument(SOCKETPAIR[column], EQUAL, STREAMS, ALLOW, EPERM, position=1)
+    made += by_argument(FCNTL[column], EQUAL, [F_SETOWN, F_SETSIG, F_SETOWN_EX], EPERM, ALLOW, position=1)
+    made += by_argument(IOCTL[column], EQUAL, [FIOSETOWN, SIOCSPGRP], EPERM, ALLOW, position=1)
     for call in (KILL, TGKILL):
         made += by_argument(call[column], EQUAL, [pid], ALLOW, EPERM)
     refused = [(call, EPERM) for calls in REFUSED.values() for call in calls if not (becomes and call == EXECVE)]
