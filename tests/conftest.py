@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from scheduling import LongestFirst, place_of
 
 from graders.course.course import Course
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+def pytest_collection_modifyitems(items):
+    """What takes longest comes first."""
+    items.sort(key=lambda item: place_of(item.nodeid))
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """Where whole files are asked for, have `LongestFirst` deal them out, in the order given here."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    config.option.loadscopereorder = False
+    return LongestFirst(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -37,10 +52,19 @@ def postgres_gradebook():
     the_server().drop_database(access)
 
 
+@pytest.fixture(scope="session")
+def home(tmp_path_factory) -> Path:
+    """The folder of this process's tests for progress and large data sets, which take a second to make."""
+    return tmp_path_factory.mktemp("home")
+
+
 @pytest.fixture(autouse=True)
-def own_progress_file(tmp_path_factory, monkeypatch):
-    """Keep the user's progress out of the tests, and the tests out of the user's progress."""
-    monkeypatch.setenv("DATABASES_BY_EXPERIMENT_HOME", str(tmp_path_factory.mktemp("home")))
+def own_progress_file(home, monkeypatch):
+    """Keep the user's progress out of the tests, and the tests out of the user's progress and of each other's."""
+    monkeypatch.setenv("DATABASES_BY_EXPERIMENT_HOME", str(home))
+    yield
+    for path in set(home.iterdir()) - set(home.glob("*.image")):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 @pytest.fixture

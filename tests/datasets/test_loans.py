@@ -12,6 +12,12 @@ from graders.labs import in_order
 ROWS = 6_000
 
 
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path, monkeypatch):
+    """No data set has been kept yet."""
+    monkeypatch.setenv(cache.PLACE, str(tmp_path / "kept"))
+
+
 @pytest.fixture(scope="module")
 def data():
     return loans.data(1, ROWS)

@@ -31,25 +31,21 @@ def answered(notebook, answers):
     return notebook
 
 
-@pytest.fixture(scope="module", params=GOLDEN, ids=lambda golden: golden.LESSON)
-def golden(request):
-    """A module of golden students of one lesson."""
-    return request.param
-
-
 @pytest.fixture(scope="module")
-def results(golden, course, tmp_path_factory):
-    """The folder with what grading the golden students wrote."""
+def results(course, tmp_path_factory):
+    """The folder with what grading the golden students of all lessons, as one class, wrote."""
     submitted, out = tmp_path_factory.mktemp("submitted"), tmp_path_factory.mktemp("results")
-    solved = source_notebook(lesson_called(golden.LESSON))
-    for name, student in golden.STUDENTS.items():
-        path = submitted / name / golden.LESSON / f"{golden.LESSON}.ipynb"
-        path.parent.mkdir(parents=True)
-        path.write_text(nbformat.writes(answered(solved, student.answers)), encoding="utf-8")
+    for golden in GOLDEN:
+        solved = source_notebook(lesson_called(golden.LESSON))
+        for name, student in golden.STUDENTS.items():
+            path = submitted / name / golden.LESSON / f"{golden.LESSON}.ipynb"
+            path.parent.mkdir(parents=True)
+            path.write_text(nbformat.writes(answered(solved, student.answers)), encoding="utf-8")
     grade_class(course, "a seed that no student knows", submitted, out)
     return out
 
 
+@pytest.mark.parametrize("golden", GOLDEN, ids=lambda golden: golden.LESSON)
 def test_marks_are_exact(golden, results):
     """Is each score what it must be, and nothing left for a person to look at but the prose?"""
     with (results / "grades.csv").open(encoding="utf-8", newline="") as file:
@@ -61,6 +57,7 @@ def test_marks_are_exact(golden, results):
         assert "needs review" not in {row["status"] for row in mine}, name
 
 
+@pytest.mark.parametrize("golden", GOLDEN, ids=lambda golden: golden.LESSON)
 def test_the_page_says_what_happened(golden, results):
     """Does each student read the reasons?"""
     for name, student in golden.STUDENTS.items():

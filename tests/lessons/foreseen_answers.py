@@ -11,6 +11,8 @@ from graders.build.foreseen import Trial, trials
 from graders.build.release import released_answers
 from graders.course.course import Course, read_course
 from graders.course.lesson import Lesson
+from graders.kernel.judge import OPEN_SEED
+from graders.kernel.report import Report
 
 COURSE = Course.at(Path(__file__).resolve().parents[2])
 LESSONS = {lesson.name: lesson for lesson in read_course(COURSE)}
@@ -21,7 +23,12 @@ ROLES = ("solution", "blank", "wrong", "right")
 def tasks() -> list:
     """One parameter for each exercise that claims judge: the lesson's name and the exercise's."""
     return [
-        pytest.param(lesson.name, task.name, id=task.name, marks=pytest.mark.slow if task.kind in STARTED else ())
+        pytest.param(
+            lesson.name,
+            task.name,
+            id=f"{lesson.name}:{task.name}",
+            marks=pytest.mark.slow if task.kind in STARTED else (),
+        )
         for lesson in LESSONS.values()
         for task in lesson.tasks.values()
         if task.kind != "prose"
@@ -35,6 +42,18 @@ def trials_of(lesson: str, seed: int) -> dict[str, list[Trial]]:
     for trial in trials(LESSONS[lesson], stubs_of(LESSONS[lesson]), seed):
         found.setdefault(trial.exercise.name, []).append(trial)
     return found
+
+
+@cache
+def reports_on(lesson: str, exercise: str, seed: int) -> list[tuple[Trial, Report]]:
+    """Every foreseen answer to an exercise, with the report on it on data from `seed`."""
+    return [(trial, trial.report(seed)) for trial in trials_of(lesson, seed)[exercise]]
+
+
+def hints_met(lesson: str) -> set[str]:
+    """The hints that the foreseen answers to a lesson's exercises meet on open data."""
+    judged = [one for exercise in trials_of(lesson, OPEN_SEED) for one in reports_on(lesson, exercise, OPEN_SEED)]
+    return {hint for _, report in judged for hint in report.hints}
 
 
 def solution_of(lesson: str, exercise: str, seed: int) -> Trial:

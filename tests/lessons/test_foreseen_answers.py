@@ -1,7 +1,7 @@
 """Does every answer that a lesson foresees come out as the lesson says, on open data and on secret data?"""
 
 import pytest
-from foreseen_answers import COURSE, LESSONS, ROLES, tasks, trials_of
+from foreseen_answers import COURSE, LESSONS, ROLES, hints_met, reports_on, tasks, trials_of
 
 from graders.build.foreseen import unreached_hints
 from graders.course.rules import broken_rules
@@ -14,8 +14,8 @@ SECRET_SEED = 731_205
 @pytest.mark.parametrize(("lesson", "exercise"), tasks())
 def test_foreseen_answers_come_out_as_foreseen(lesson, exercise, seed):
     """Solution and right answers: full marks. Blank: nothing. Wrong ones: less, and their own hint."""
-    trials = trials_of(lesson, seed)[exercise]
-    faults = {f"{trial.role} answer in line {trial.place.line}": trial.fault(trial.report(seed)) for trial in trials}
+    judged = reports_on(lesson, exercise, seed)
+    faults = {f"{trial.role} answer in line {trial.place.line}": trial.fault(report) for trial, report in judged}
     assert {name: fault for name, fault in faults.items() if fault} == {}
 
 
@@ -49,5 +49,4 @@ def test_no_lesson_breaks_a_rule(name):
 @pytest.mark.parametrize("name", LESSONS)
 def test_every_hint_is_reached(name):
     """Does a foreseen answer meet each hint that is written in the claims?"""
-    met = {hint for trials in trials_of(name, OPEN_SEED).values() for one in trials for hint in one.report().hints}
-    assert [str(fault) for fault in unreached_hints(COURSE.claim_files(name), met)] == []
+    assert [str(fault) for fault in unreached_hints(COURSE.claim_files(name), hints_met(name))] == []

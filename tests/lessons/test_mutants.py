@@ -18,7 +18,7 @@ def queries():
         for task in lesson.tasks.values():
             descriptions = (claim.experiment.description for claim in claims_of(task.name) if claim.experiment)
             if task.kind == "sql" and any(isinstance(one, QueryExercise) for one in descriptions):
-                yield pytest.param(lesson, task, id=task.name)
+                yield pytest.param(lesson, task, id=f"{lesson.name}:{task.name}")
 
 
 def test_there_are_queries():

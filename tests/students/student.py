@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from graders.course.course import Course
@@ -21,6 +22,7 @@ class Student:
     page: tuple[str, ...] = ()
 
 
+@cache
 def lesson_called(lesson_id: str) -> Lesson:
     """The lesson whose file is called `lesson_id`."""
     return read_lesson(COURSE.lessons / lesson_id)

@@ -1,0 +1,36 @@
+"""Deals the tests out to processes: together what shares its fixtures, and what takes longest first."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath
+
+from xdist.scheduler import LoadScopeScheduling
+
+LESSONS = "tests/lessons"
+# Each of these notebooks runs in a kernel of its own.
+ALONE = "tests/lessons/test_notebooks_run.py"
+# What takes longest, in this order, so that no process is left with it at the end.
+LONGEST = ("tests/setup/test_fresh_install.py", "tests/hostile/test_hostile_class.py", "tests/browser")
+
+
+class LongestFirst(LoadScopeScheduling):
+    """Gives a process all tests of one file, and of the lessons' tests all those of one lesson."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, test = nodeid.partition("::")
+        if file == ALONE:
+            return nodeid
+        return _lesson_of(file, test) if file.startswith(LESSONS) else file
+
+
+def _lesson_of(file: str, test: str) -> str:
+    """The lesson that a test is about: the one of its folder, or the one that its parameters begin with."""
+    folder = PurePath(file).relative_to(LESSONS).parent.name
+    named = re.search(r"\[([a-z-]+)[]:]", test)
+    return folder.replace("_", "-") or (named[1] if named else file)
+
+
+def place_of(nodeid: str) -> int:
+    """Where a test comes in the order; those that are not among the longest come last, as they lie."""
+    return next((place for place, start in enumerate(LONGEST) if nodeid.startswith(start)), len(LONGEST))
