@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from graders.course.diffs import apply_diff
 from graders.course.faults import Fault, FaultList, Place
 from graders.course.lesson import BEGIN, END, ForeseenAnswer, Lesson, Part, RecallQuestion, Task
 from graders.course.markdown import Fence, read_front_matter, read_yaml, split
@@ -149,7 +150,8 @@ class _Reader:
         if task:
             words = fence.attributes.get(says, "") if says else ""
             shows = fence.attributes.get("misconception", "")
-            getattr(task, role).append(ForeseenAnswer(fence.text, fence.place, words, shows))
+            text = fence.text if role == "equivalent" else _text_of(fence, task)
+            getattr(task, role).append(ForeseenAnswer(text, fence.place, words, shows))
 
     def _read_hint(self, fence: Fence) -> None:
         task = self._exercise_above(fence, "hint")
@@ -174,6 +176,16 @@ class _Reader:
 
     def _read_fact(self, fence: Fence) -> None:
         self.lesson.facts.append((fence.attributes["fact"], ForeseenAnswer(fence.text, fence.place)))
+
+
+def _text_of(fence: Fence, task: Task) -> str:
+    """The foreseen answer in `fence`, in which a diff says how it differs from the solution."""
+    if fence.language != "diff":
+        return fence.text
+    try:
+        return apply_diff(task.solution, fence.text)
+    except ValueError as error:
+        raise fence.place.error(f"{error}.", "Give each `@@` part lines that stand in the solution once.") from None
 
 
 def _unknown_attributes(fence: Fence, allowed: set[str]) -> Iterator[Fault]:

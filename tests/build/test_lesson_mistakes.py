@@ -65,6 +65,12 @@ MISTAKES = {
         "lacks `says=`",
         "Add says",
     ),
+    "wrong answer that fits no place of the solution": (
+        FRONT + EXERCISE + '```diff wrong="trial-1" says="x"\n-SELECT 7\n```\n',
+        13,
+        "the lines from `-SELECT 7` on fit no places of the solution",
+        "Give each `@@` part lines that stand in the solution once",
+    ),
     "hint to nothing": (
         FRONT + '```text hint="trial-1"\nx\n```\n',
         8,
