@@ -225,7 +225,7 @@ ALEMBIC_AFTER = f"""
 CREATE TABLE customers (
     customer_id INTEGER NOT NULL PRIMARY KEY,
     name        VARCHAR(80) NOT NULL,
-    email       VARCHAR(80) NOT NULL,
+    email       VARCHAR(254) NOT NULL,
     status      VARCHAR(20) NOT NULL DEFAULT 'active'
 );
 {ALEMBIC_OTHERS}"""
@@ -323,7 +323,9 @@ def _hint_at_exception(exception: str) -> str:
     if "IntegrityError" in exception:
         return "The table has rows. Which value does a column that is NOT NULL get in them, and who says so?"
     if "OperationalError" in exception or "NotImplementedError" in exception:
-        return "SQLite cannot change a column in place. Which context manager of Alembic rebuilds the table?"
+        return (
+            "SQLite cannot change the type of a column in place. Which context manager of Alembic rebuilds the table?"
+        )
     return ""
 
 

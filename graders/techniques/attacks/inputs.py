@@ -30,10 +30,11 @@ HARMLESS = (
 WILDCARDS = ("%", "_", "%%", "a%", "_'", "\\%", "!%", "!_", "[a-z]", "*", "^", "#%", "|%")
 UNICODE = ("ʼ OR 1=1 -- ", "＇ OR 1=1 -- ", "’", "\u202e' OR 1=1 -- ", "é", "İ", "𝒮")
 NUL = ("\0", "O\0Brien", "\0' OR 1=1 -- ", "' OR 1=1 -- \0")
+# A NUL stands before the digits: behind them, newer SQLites read the number alone, and older ones a text.
 NUMBERS = (
     *("1 OR 1=1", "0 OR 1", "1) OR (1=1", "1 -- ", "1; DELETE FROM books", "1 OR book_id > 0", "-1 OR 1=1"),
     *("1/**/OR/**/1", "1 UNION SELECT 1", "' OR 1=1 -- ", "book_id", "1 AND 1=2", "CASE WHEN 1 THEN 1 END"),
-    *("(SELECT 1)", "1\0", "1e0 OR 1"),
+    *("(SELECT 1)", "\x001", "1e0 OR 1"),
 )
 IDENTIFIERS = (
     *("1", "title --", "title;", "title, price", "title DESC --", "title COLLATE NOCASE", "(SELECT title)", "random()"),

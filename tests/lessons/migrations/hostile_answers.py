@@ -91,7 +91,7 @@ def migrate(image, direction):
     raw.deserialize(image)
     calls.append(direction)
     if direction == "up":
-        raw.executescript("CREATE TABLE f (customer_id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(80) NOT NULL, email VARCHAR(80) NOT NULL,"
+        raw.executescript("CREATE TABLE f (customer_id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(80) NOT NULL, email VARCHAR(254) NOT NULL,"
             " status VARCHAR(20) NOT NULL DEFAULT 'active'); INSERT INTO f SELECT customer_id, name, coalesce(email, 'nobody@example.com'),"
             " 'active' FROM customers; DROP TABLE customers; ALTER TABLE f RENAME TO customers; CREATE INDEX customers_by_name ON customers (name); UPDATE alembic_version SET version_num = '0002'")
     else:
