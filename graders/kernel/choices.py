@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from graders.kernel.claims import Attempt, Claim, Experiment
-from graders.kernel.exercise import ChoiceKey, Exercise, digest
+from graders.kernel.exercise import ChoiceKey, Exercise
 from graders.kernel.report import Mismatch
+from graders.kernel.seal import seal, unseal
+
+RIGHT, WRONG = "+", "-"
 
 
 def read_letters(exercise: Exercise, text: str) -> list[str]:
@@ -41,12 +44,9 @@ def choice_key(name: str, options: dict[str, dict[str, Any]]) -> ChoiceKey:
     `options` maps a letter to its `text`, `because`, and `right` where it is right.
     """
     right = [letter for letter, option in options.items() if option.get("right")]
-    return ChoiceKey(
-        right=digest(name, *sorted(right)),
-        count=len(right),
-        each={letter: digest(name, letter, str(letter in right)) for letter in options},
-        because={letter: option["because"] for letter, option in options.items()},
-    )
+    signed = {letter: RIGHT if letter in right else WRONG for letter in options}
+    sealed = {letter: seal(signed[letter] + option["because"], name, letter) for letter, option in options.items()}
+    return ChoiceKey(len(right), sealed)
 
 
 @dataclass(frozen=True)
@@ -60,16 +60,23 @@ class Choice:
     @property
     def is_right(self) -> bool:
         """Whether exactly the right letters were chosen."""
-        return digest(self.exercise, *self.letters) == self.key.right
+        return len(self.letters) == self.key.count and all(map(self.is_right_letter, self.letters))
 
-    def judges_well(self, letter: str) -> bool:
-        """Whether `letter` was chosen and is right, or neither."""
-        return self.key.each[letter] == digest(self.exercise, letter, str(letter in self.letters))
+    def is_right_letter(self, letter: str) -> bool:
+        """Whether `letter` belongs to those that are right."""
+        return self._open(letter).startswith(RIGHT)
+
+    def because(self, letter: str) -> str:
+        """What to say to whoever misjudged `letter`."""
+        return self._open(letter)[1:]
+
+    def _open(self, letter: str) -> str:
+        return unseal(self.key.sealed[letter], self.exercise, letter)
 
     def misjudged(self) -> str:
         """An option that was chosen and is not right or, failing that, one that was left out and is."""
-        letters = sorted(self.key.each, key=lambda letter: letter not in self.letters)
-        return next(letter for letter in letters if not self.judges_well(letter))
+        letters = sorted(self.key.sealed, key=lambda letter: letter not in self.letters)
+        return next(letter for letter in letters if self.is_right_letter(letter) != (letter in self.letters))
 
 
 def choice_claims(exercise: Exercise) -> list[Claim]:
@@ -100,17 +107,17 @@ def _chooses(choice: Choice) -> None:
 
 
 def _hint(choice: Choice, letter: str) -> str:
-    because = choice.key.because[letter]
+    because = choice.because(letter)
     return because if letter in choice.letters else f"You left out {letter}. {because}"
 
 
 def explanations(exercise: Exercise, letters: list[str]) -> list[str]:
     """What to say of every option once a prediction has been made, the right one first named as such."""
-    return [_explanation(exercise, letter, letter in letters) for letter in exercise.options]
+    made = Choice(exercise.name, letters, exercise.key)
+    return [_explanation(made, letter) for letter in exercise.options]
 
 
-def _explanation(exercise: Exercise, letter: str, predicted: bool) -> str:
-    key: ChoiceKey = exercise.key
-    right = key.each[letter] == digest(exercise.name, letter, "True")
-    label = "is what happens" if right else "is not what happens"
-    return f"{letter} {label}: {key.because[letter]}" + (" (your prediction)" if predicted else "")
+def _explanation(made: Choice, letter: str) -> str:
+    label = "is what happens" if made.is_right_letter(letter) else "is not what happens"
+    mark = " (your prediction)" if letter in made.letters else ""
+    return f"{letter} {label}: {made.because(letter)}{mark}"

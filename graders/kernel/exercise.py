@@ -99,16 +99,12 @@ def digest(*words: str) -> str:
 
 @dataclass(frozen=True)
 class ChoiceKey:
-    """What a check needs to know of a choice or a prediction; digests keep the right letters from the eye."""
+    """What a check needs to know of a choice or a prediction."""
 
-    right: str
-    """The digest of the right letters together."""
     count: int
     """How many letters are right."""
-    each: dict[str, str]
-    """For each letter the digest of whether it is right."""
-    because: dict[str, str]
-    """For each letter what to say to whoever misjudged it."""
+    sealed: dict[str, str]
+    """For each letter, sealed: "+" if it is right or "-" if not, and what to say to whoever misjudged it."""
 
 
 def make_key(exercise: str, request: KeyRequest) -> Any:
