@@ -71,7 +71,7 @@ def test_every_verdict_is_in_the_gradebook(graded):
     assert dict(map(tuple, rows)) == {
         "runs": "holds",
         "counts_days_over_any_calendar": "does not hold",
-        "early_return_gives_zero": "does not hold",
+        "loan_in_time_gives_zero": "does not hold",
         "open_loan_gives_none": "does not hold",
     }
 

@@ -47,7 +47,8 @@ def state_query_claims(
         return observe_query(description, attempt, key_of(attempt.key))
 
     claim(runs, weight=weight * ROWS_WEIGHT)(gives_the_rows)
-    claim(runs, weight=weight * COLUMNS_WEIGHT, after=gives_the_rows)(names_the_columns)
+    if description.names:
+        claim(runs, weight=weight * COLUMNS_WEIGHT, after=gives_the_rows)(names_the_columns)
     if description.ordered:
         claim(runs, weight=weight * ORDER_WEIGHT, after=gives_the_rows)(keeps_the_order)
 
