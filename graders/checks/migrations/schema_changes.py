@@ -230,11 +230,6 @@ CREATE TABLE customers (
 );
 {ALEMBIC_OTHERS}"""
 NO_EMAIL = "nobody@example.com"
-SOME_CUSTOMERS = [(1, "Ada", "a@example.com"), (2, "Prince", None), (5, "O'Brien", "o@example.com")]
-REVISION_SNAPSHOTS: dict[str, Data] = {
-    "filled": {"customers": SOME_CUSTOMERS, "alembic_version": [("0001",)]},
-    "empty": {"customers": [], "alembic_version": [("0001",)]},
-}
 OLD_APP = (
     "INSERT INTO customers (customer_id, name, email) VALUES (90, 'Mei', 'm@example.com')",
     "SELECT status FROM customers WHERE customer_id = 90",
@@ -252,8 +247,27 @@ def _expect_after_downgrade(data: Data) -> Data:
     return {"customers": customers, "alembic_version": [("0001",)]}
 
 
-UPGRADE = Change(ALEMBIC_BEFORE, ALEMBIC_AFTER, REVISION_SNAPSHOTS, _expect_after_upgrade)
-DOWNGRADE = Change(ALEMBIC_BEFORE, ALEMBIC_BEFORE, REVISION_SNAPSHOTS, _expect_after_downgrade)
+def make_revision(seed: int) -> tuple[Change, Change]:
+    """The changes of `alembic-revision`: up, and from there down again."""
+    snapshots = {"filled": _at_first_revision(_draw_mailing_list(seed)), "empty": _at_first_revision([])}
+    upgrade = Change(ALEMBIC_BEFORE, ALEMBIC_AFTER, snapshots, _expect_after_upgrade)
+    return upgrade, Change(ALEMBIC_BEFORE, ALEMBIC_BEFORE, snapshots, _expect_after_downgrade)
+
+
+def _at_first_revision(customers: list[Row]) -> Data:
+    return {"customers": customers, "alembic_version": [("0001",)]}
+
+
+def _draw_mailing_list(seed: int) -> list[Row]:
+    """Customers with gaps between their numbers, of whom two have no e-mail."""
+    rng = random.Random(seed)
+    people = [*draw_people(rng, rng.randint(3, 7)), "Dara O'Brien"]
+    without = rng.sample(people, 2)
+    numbers = sorted(rng.sample(range(1, 90), len(people)))
+    return [
+        (number, name, None if name in without else f"c{rng.randrange(10**6)}@example.com")
+        for number, name in zip(numbers, people, strict=True)
+    ]
 
 
 @dataclass(frozen=True)
@@ -281,25 +295,27 @@ class RevisionRun:
 @experiment("alembic-revision")
 def run_revision(attempt: Attempt) -> RevisionRun:
     """Upgrade each snapshot and, where that is right, downgrade it and upgrade it again."""
-    migrate = partial(_migrate, attempt.answer)
-    up = {name: catch_mismatch(partial(migrate, _snapshot_image(name), "up", name)) for name in REVISION_SNAPSHOTS}
+    upgrade, downgrade = make_revision(attempt.seed)
+    go_up = partial(_migrate, attempt.answer, "up", upgrade)
+    go_down = partial(_migrate, attempt.answer, "down", downgrade)
+    up = {name: catch_mismatch(partial(go_up, name, _snapshot_image(upgrade, name))) for name in upgrade.snapshots}
     right = [one for one in up.values() if isinstance(one, Database) and one.state == one.goal]
     if len(right) < len(up):
         return RevisionRun(up, {}, {})
     down, again = {}, {}
     for name, upgraded in zip(up, right, strict=True):
-        down[name] = one = catch_mismatch(partial(migrate, upgraded.image, "down", name))
+        down[name] = one = catch_mismatch(partial(go_down, name, upgraded.image))
         if isinstance(one, Database):
-            again[name] = catch_mismatch(partial(migrate, one.image, "up", name))
+            again[name] = catch_mismatch(partial(go_up, name, one.image))
     return RevisionRun(up, down, again)
 
 
-def _snapshot_image(snapshot: str) -> bytes:
-    with UPGRADE.open(snapshot) as lab:
+def _snapshot_image(change: Change, snapshot: str) -> bytes:
+    with change.open(snapshot) as lab:
         return lab.image()
 
 
-def _migrate(function: SandboxedFunction, image: bytes, direction: str, snapshot: str) -> Database:
+def _migrate(function: SandboxedFunction, direction: str, change: Change, snapshot: str, image: bytes) -> Database:
     """The database that the function makes of `image`."""
     try:
         file = function(image, direction)
@@ -309,7 +325,6 @@ def _migrate(function: SandboxedFunction, image: bytes, direction: str, snapshot
         raise Mismatch(expected, mismatch.found, hint=_hint_at_exception(mismatch.found)) from None
     if not isinstance(file, bytes) or not file.startswith(b"SQLite format 3"):
         raise Mismatch("`migrate` to give the database back", f"{type(file).__name__}")
-    change = UPGRADE if direction == "up" else DOWNGRADE
     try:
         with open_image(file) as lab:
             return Database(file, read_state(lab), change.goal(snapshot), lab.outcomes(OLD_APP))
