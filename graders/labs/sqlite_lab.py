@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from graders.labs.lab import Allowance, EngineError, Lab, OutOfBounds, Result, allowance
+from graders.labs.sqlite_versions import add_newer_functions, find_newer_syntax
 from graders.sql import quote_identifier, split_statements
 
 STEPS_AT_A_TIME = 100_000
@@ -61,6 +62,7 @@ class SQLiteLab(Lab):
         uri = self._where.startswith("file:")
         self.connection = sqlite3.connect(self._where, timeout=0, uri=uri, **options)
         self.connection.execute(f"PRAGMA foreign_keys = {'ON' if self._foreign_keys else 'OFF'}")
+        add_newer_functions(self.connection)
         self._lock_down()
 
     def _lock_down(self):
@@ -132,6 +134,8 @@ class SQLiteLab(Lab):
         return split_statements(script, self.engine)
 
     def execute(self, statement, parameters=()):
+        if newer := find_newer_syntax(statement):
+            raise EngineError(self.engine, newer, statement, "SQLITE_ERROR")
         with self.refusals(statement):
             cursor = self.connection.execute(statement, parameters)
             rows = self._bounded(cursor, statement)
