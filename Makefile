@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 START  := notebooks/01-start-here/01-start-here.ipynb
 
 .DEFAULT_GOAL := help
-.PHONY: help lab build test check lint types drift rooms claims fuzz bench student postgres orms grade pins clean
+.PHONY: help lab build test check lint types drift rooms claims engines fuzz bench student postgres orms grade pins clean
 
 help:  ## list the verbs
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -67,6 +67,10 @@ rooms: $(TESTED)
 claims: $(TESTED)  ## try every foreseen answer and every fact of the lessons, and prove every exercise fair
 	$(BIN)/python -m pytest -q -n 2 -m "not slow" tests/lessons
 	$(BIN)/python -m graders prove
+
+engines: $(TESTED)  ## try the facts and the foreseen answers on the newest SQLite and DuckDB
+	$(BIN)/python tests/engines/environment.py build/engines tests/engines/packages.txt
+	build/engines/bin/python -m pytest -q -n 2 --dist loadfile -m "not slow" -k "facts_hold or foreseen and open" tests/lessons/test_facts.py tests/lessons/test_foreseen_answers.py
 
 fuzz: $(TESTED)  ## try broken notebooks for longer: make fuzz FUZZ=100000
 	FUZZ=$(or $(FUZZ),50000) $(BIN)/python -m pytest -q tests/hostile/test_fuzz.py
