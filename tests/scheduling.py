@@ -10,17 +10,20 @@ from xdist.scheduler import LoadScopeScheduling
 LESSONS = "tests/lessons"
 # Each of these notebooks runs in a kernel of its own.
 ALONE = "tests/lessons/test_notebooks_run.py"
+# These look at one class, which is graded once.
+GOLDEN_CLASS = [f"tests/grading/test_{name}.py" for name in ("class_report", "golden_class", "postgres_gradebook")]
 # What takes longest, in this order, so that no process is left with it at the end.
 LONGEST = ("tests/setup/test_fresh_install.py", "tests/hostile/test_hostile_class.py", "tests/browser")
 
 
 class LongestFirst(LoadScopeScheduling):
-    """Gives a process all tests of one file, and of the lessons' tests all those of one lesson."""
+    """Gives a process all tests of one file, of one class, or of one lesson."""
 
     def _split_scope(self, nodeid: str) -> str:
         file, _, test = nodeid.partition("::")
         if file == ALONE:
             return nodeid
+        file = GOLDEN_CLASS[0] if file in GOLDEN_CLASS else file
         return _lesson_of(file, test) if file.startswith(LESSONS) else file
 
 

@@ -5,36 +5,21 @@ import re
 import shutil
 import subprocess
 import sys
-import zipfile
 
-import nbformat
 import pytest
 from click.testing import CliRunner
 
 from graders.__main__ import main
+from graders.build.builder import drift
 from graders.build.notebook import source_notebook, write_notebook
-from graders.course.course import read_course
+from graders.course.course import Course
 from graders.course.reading import read_lesson
 
 LESSON = "01-start-here"
-OPENS = re.compile(
-    r"(from|import|except) |CREATE (TABLE \w+ \($|TRIGGER .* BEGIN$|INDEX |VIEW )"
-    r"|connection\.(execute\(\"[A-Z]+\"|\w+\(\)$)"
+ONE_LESSON = (
+    *(f"lessons/{LESSON}", "lessons/misconceptions.yml", "nbgrader_config.py"),
+    *("graders/checks", "graders/keys/start-here.json"),
 )
-
-# Lines that our own code, data sets, or the given steps and demonstrations of other lessons have too.
-OURS_TOO = {
-    "book_id   INTEGER NOT NULL REFERENCES books (book_id),",
-    "member_id INTEGER NOT NULL REFERENCES members (member_id),",
-    "query = query.where(columns[name] == value)",
-    '"UPDATE customers SET first_name = ?, last_name = ? WHERE customer_id = ?",',
-    'first, space, last = name.partition(" ")',
-    "DROP TABLE customers;",
-    "PRAGMA foreign_keys = OFF;",
-    "ALTER TABLE customers RENAME COLUMN fullname TO first_name;",
-    "for statement in statements:",
-    "connection.execute(statement)",
-}
 
 
 def run(*words):
@@ -142,95 +127,33 @@ def test_new_lesson_refuses_bad_names(root, tmp_path, monkeypatch):
     assert "There is a lesson called query-patterns already" in run("new-lesson", "query-patterns").output
 
 
-def test_drift_finds_an_edited_notebook(course, tmp_path):
-    """Is a notebook that was edited by hand named?"""
-    from dataclasses import replace
+@pytest.fixture
+def one_lesson(root, tmp_path, monkeypatch):
+    """The folder of a project with the first lesson alone, whose notebooks are a copy; we are in it."""
+    for name in ONE_LESSON:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).symlink_to(root / name)
+    shutil.copytree(root / "notebooks" / LESSON, tmp_path / "notebooks" / LESSON)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
-    from graders.build.builder import drift
 
-    committed = replace(course, notebooks=tmp_path / "notebooks", keys=tmp_path / "keys")
-    shutil.copytree(course.notebooks, committed.notebooks)
-    shutil.copytree(course.keys, committed.keys)
-    path = committed.notebooks / LESSON / f"{LESSON}.ipynb"
+def test_drift_finds_an_edited_notebook(one_lesson):
+    """Is a notebook that was edited by hand named, and a key that is missing?"""
+    path = one_lesson / f"notebooks/{LESSON}/{LESSON}.ipynb"
     path.write_text(path.read_text(encoding="utf-8").replace("library", "bakery"), encoding="utf-8")
-    (committed.keys / "start-here.json").unlink()
-    assert drift(committed) == [
-        f"notebooks/{LESSON}/{LESSON}.ipynb",
-        "keys/start-here.json",
-    ]
+    (one_lesson / "graders/keys/start-here.json").unlink()
+    assert drift(Course.at(one_lesson)) == [f"notebooks/{LESSON}/{LESSON}.ipynb", "keys/start-here.json"]
 
 
 @pytest.mark.parametrize("place", ["notebooks", "a copy beside them"])
-def test_what_a_teacher_typed_stops_the_bundle(root, course, tmp_path, monkeypatch, place):
+def test_what_a_teacher_typed_stops_the_bundle(one_lesson, place):
     """Is no zip made, with one sentence, where an answer was typed into a notebook or into a copy of one?"""
-    for name in ("lessons", "graders", "datasets", "notebooks"):
-        (tmp_path / name).symlink_to(root / name) if name != "notebooks" else shutil.copytree(
-            root / name, tmp_path / name
-        )
-    for name in ("nbgrader_config.py", "pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(root / name, tmp_path)
-    path = tmp_path / "notebooks" / LESSON / f"{LESSON}.ipynb"
+    path = one_lesson / "notebooks" / LESSON / f"{LESSON}.ipynb"
     text = path.read_text(encoding="utf-8").replace("-- YOUR SQL HERE", "SELECT name FROM members -- my own")
     path = path if place == "notebooks" else path.with_name("copy.ipynb")
     path.write_text(text, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
     done = run("student", "--out", "dist")
     assert done.exit_code == 1
     assert f"Error: These are not as lessons/ make them: notebooks/{LESSON}/{path.name}. Move your own" in done.output
-    assert not list(tmp_path.glob("dist/*"))
-
-
-@pytest.mark.slow
-def test_student_bundle_holds_no_solution(course, tmp_path, root):
-    """Is no line of any solution, wrong or right answer in what students get?"""
-    from graders.build.bundle import make_bundle
-
-    lines, keys = _all_text(make_bundle(root, tmp_path), tmp_path)
-    leaked = {
-        task.name: line
-        for lesson in read_course(course)
-        for task in lesson.tasks.values()
-        for line in _telling_lines(task, course, lesson)
-        if line in lines or line in keys
-    }
-    assert leaked == {}
-    assert "%%answer open-loans" in lines
-    assert "open-loans" in keys
-
-
-def _telling_lines(task, course, lesson) -> set[str]:
-    """The lines that stand only in a solution: long enough to tell something, and not released.
-
-    An import, an `except`, a plain BEGIN or COMMIT, or the line that opens a table or a trigger, or an index or a view
-    that the checks themselves ask for, is like any other of its kind and tells nothing.
-    """
-    released = (course.notebooks / lesson.id / f"{lesson.id}.ipynb").read_text(encoding="utf-8")
-    shown = {line.strip() for cell in nbformat.reads(released, 4).cells for line in cell.source.splitlines()}
-    texts = [task.solution if task.kind in ("sql", "python") else ""]
-    texts += [foreseen.text for foreseen in (*task.right, *task.equivalent)]
-    lines = {line.strip() for text in texts for line in text.splitlines()} - OURS_TOO
-    return {
-        line
-        for line in lines
-        if len(line) >= 20 and not OPENS.match(line) and not any(line in released for released in shown)
-    }
-
-
-def _all_text(bundle, folder) -> tuple[set[str], str]:
-    """Every line in the zip and in the wheel inside it, and the key files, whose lines are long, as one text."""
-    lines, keys = set(), ""
-    with zipfile.ZipFile(bundle) as outer:
-        outer.extractall(folder / "bundle")
-    for wheel in (folder / "bundle").rglob("*.whl"):
-        with zipfile.ZipFile(wheel) as inner:
-            inner.extractall(folder / "bundle" / "wheel")
-    for path in (folder / "bundle").rglob("*"):
-        assert path.suffix != ".md" or path.parent.name != "lessons"
-        if path.suffix == ".json":
-            keys += path.read_text(encoding="utf-8")
-        if path.suffix in (".py", ".md", ".txt", ".html"):
-            lines |= {line.strip() for line in path.read_text(encoding="utf-8").splitlines()}
-        if path.suffix == ".ipynb":
-            cells = nbformat.read(path, as_version=4).cells
-            lines |= {line.strip() for cell in cells for line in cell.source.splitlines()}
-    return lines, keys
+    assert not list(one_lesson.glob("dist/*"))

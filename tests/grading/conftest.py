@@ -13,18 +13,20 @@ from golden import BROKEN, LESSON, STUDENTS
 from graders.build.notebook import source_notebook
 from graders.course.reading import read_lesson
 from graders.grading.grade_class import grade_class
+from graders.grading.submissions import GradedSubmission
 
 SEED = "a seed that no student knows"
 
 
 @dataclass(frozen=True)
 class Graded:
-    """Where a class was handed in and what its grading wrote."""
+    """Where a class was handed in, what its grading wrote, and what it gave."""
 
     seed: str
     submitted: Path
     out: Path
     rows: list[dict[str, str]]
+    found: list[GradedSubmission]
 
     def marks(self, student: str) -> dict[str, tuple[str, str]]:
         """The score and status of each exercise of `student`."""
@@ -60,9 +62,9 @@ def handed_in(solved, tmp_path_factory) -> Path:
 def graded(course, handed_in, tmp_path_factory) -> Graded:
     """The golden class, graded once."""
     out = tmp_path_factory.mktemp("results")
-    grade_class(course, SEED, handed_in, out)
+    found = grade_class(course, SEED, handed_in, out)
     with (out / "grades.csv").open(encoding="utf-8", newline="") as file:
-        return Graded(SEED, handed_in, out, list(csv.DictReader(file)))
+        return Graded(SEED, handed_in, out, list(csv.DictReader(file)), found)
 
 
 @pytest.fixture

@@ -27,7 +27,6 @@ from graders.figures.bar_charts import PATTERNS, draw_histogram, draw_shares
 from graders.grading.class_misconceptions import count_hints, group_by_misconception
 from graders.grading.class_report import Bar, class_page, describe_duration, make_bars
 from graders.grading.class_statistics import STATUSES, discrimination, summarize_class
-from graders.grading.grade_class import grade_class
 from graders.grading.lesson_grader import LessonGraders
 
 
@@ -350,12 +349,11 @@ def test_pictures_are_told_apart_without_colour():
 
 
 @pytest.mark.slow
-def test_the_golden_class(course, handed_in, tmp_path):
+def test_the_golden_class(course, graded):
     """Do golden submissions come out with the figures that their marks make, and is the page there?"""
-    found = grade_class(course, "a seed that no student knows", handed_in, tmp_path)
-    graders = LessonGraders(course, "a seed that no student knows")
+    graders = LessonGraders(course, graded.seed)
     graders.get(LESSON)
-    figures = summarize_class(found, graders.find, graders.catalogue)
+    figures = summarize_class(graded.found, graders.find, graders.catalogue)
     (lesson,) = figures.lessons
     assert (lesson.id, figures.students) == (LESSON, len(STUDENTS) + len(BROKEN))
     assert len(figures.unreadable) == len(BROKEN) + 1
@@ -365,4 +363,4 @@ def test_the_golden_class(course, handed_in, tmp_path):
     scores = [sum(map(float, (FULL | student.scores).values())) for student in STUDENTS.values()]
     assert sum(lesson.scores) == pytest.approx(sum(scores))
     assert "deleted-cell" in dict(lesson.odd)
-    Page((tmp_path / "class.html").read_text(encoding="utf-8"))
+    Page((graded.out / "class.html").read_text(encoding="utf-8"))

@@ -6,12 +6,9 @@ import re
 import subprocess
 import sys
 import tomllib
-import zipfile
 
-import nbformat
 import pytest
-from ending import FAR_NET, run_to_end
-from nbclient import NotebookClient
+from ending import run_to_end
 from setuptools import find_packages
 
 
@@ -82,45 +79,3 @@ def test_links_in_the_texts_lead_somewhere(root):
             if "://" not in link and not (base / link).exists():
                 broken.append(f"{path.name}: {link}")
     assert broken == []
-
-
-@pytest.fixture(scope="module")
-def unpacked(root, tmp_path_factory):
-    """The student bundle, unpacked, with its wheel unpacked beside it."""
-    from graders.build.bundle import make_bundle
-
-    folder = tmp_path_factory.mktemp("bundle")
-    with zipfile.ZipFile(make_bundle(root, folder)) as bundle:
-        bundle.extractall(folder)
-    (inside,) = (path for path in folder.iterdir() if path.is_dir())
-    with zipfile.ZipFile(next(inside.glob("*.whl"))) as wheel:
-        wheel.extractall(folder / "site")
-    return inside, folder / "site", folder
-
-
-@pytest.mark.slow
-def test_the_bundle_is_small_and_complete(unpacked):
-    """Is it a few megabytes, with notebooks, pins, glossary and a README, and without lessons?"""
-    inside, _, folder = unpacked
-    names = {path.relative_to(inside).parts[0] for path in inside.rglob("*")}
-    assert {"notebooks", "docs", "requirements.txt", "requirements-postgres.txt", "README.md", "LICENSE"} < names
-    assert "lessons" not in names
-    assert next(folder.glob("*.zip")).stat().st_size < 5_000_000
-
-
-@pytest.mark.slow
-def test_a_lesson_runs_from_the_wheel_alone(unpacked, monkeypatch):
-    """Does the first lesson run from the installed wheel, far from the checkout?"""
-    inside, site, _ = unpacked
-    monkeypatch.setenv("PYTHONPATH", str(site))
-    where = [
-        sys.executable,
-        "-c",
-        "import graders, course_data; print(graders.__file__, course_data.__file__)",
-    ]
-    said = subprocess.run(where, capture_output=True, text=True, cwd=inside, check=True).stdout
-    assert said.count(str(site)) == 2
-    path = inside / "notebooks/01-start-here/01-start-here.ipynb"
-    notebook = nbformat.read(path, as_version=4)
-    resources = {"metadata": {"path": path.parent}}
-    NotebookClient(notebook, timeout=FAR_NET, kernel_name="python3", resources=resources).execute()
