@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from graders.build.foreseen import Trial, trials
+from graders.build.keys import exercise_of, task_key
 from graders.build.release import released_answers
 from graders.course.course import Course, read_course
 from graders.course.lesson import Lesson
-from graders.kernel.judge import OPEN_SEED
+from graders.kernel.claims import load_claims
+from graders.kernel.exercise import Exercise
+from graders.kernel.judge import OPEN_SEED, JudgeOptions, judge
 from graders.kernel.report import Report
 
 COURSE = Course.at(Path(__file__).resolve().parents[2])
@@ -66,6 +70,23 @@ def share_earned(trial: Trial, answer: str, seed: int) -> float:
     report = Trial(trial.exercise, "right", answer, trial.place, "", trial.solution).report(seed)
     assert report.status != "needs review", report.verdicts
     return report.score / report.points
+
+
+def judge_answer(lesson: str, exercise: str, text: str, **options: Any) -> Report:
+    """The report on `text` as the answer to an exercise, judged with the options of `JudgeOptions`."""
+    return judge(_exercise(lesson, exercise), text, JudgeOptions(**options))
+
+
+@cache
+def _exercise(lesson: str, name: str) -> Exercise:
+    load_claims(lesson)
+    task = LESSONS[lesson].tasks[name]
+    return exercise_of(task, "", task_key(task), lesson)
+
+
+def earns_little(report: Report, share: float = 0.4) -> bool:
+    """Whether an answer that was judged, and found wrong, has at most a `share` of the points: what is lazy must."""
+    return report.status in ("wrong", "partly right") and report.score <= share * report.points
 
 
 def stubs_of(lesson: Lesson) -> dict[str, str]:

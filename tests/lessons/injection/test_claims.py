@@ -1,26 +1,18 @@
 """What the build does not try of the lesson on injection: lazy and odd answers, secrets, and isolation."""
 
 import random
-from pathlib import Path
+from functools import partial
 
 import pytest
+from foreseen_answers import LESSONS, earns_little, judge_answer
 
-from graders.build.keys import exercise_of, task_key
 from graders.checks.injection import pages as shop
 from graders.checks.injection.attacks import draw_secret, open_shop
-from graders.course.reading import read_lesson
-from graders.kernel.claims import load_claims
-from graders.kernel.judge import JudgeOptions, judge
 from graders.sandbox import best_isolation
 from graders.techniques.attacks.exercise import HONEST_FIRST
 
-LESSON = read_lesson(Path(__file__).parents[3] / "lessons" / "10-injection")
-
-
-def report_on(name: str, text: str, options: JudgeOptions | None = None):
-    load_claims("injection")
-    task = LESSON.tasks[name]
-    return judge(exercise_of(task, "", task_key(task), LESSON.name), text, options)
+LESSON = LESSONS["injection"]
+report_on = partial(judge_answer, LESSON.name)
 
 
 LAZY = {
@@ -60,9 +52,7 @@ LAZY = {
 
 @pytest.mark.parametrize(("name", "text"), [(n, text) for n, texts in LAZY.items() for text in texts])
 def test_lazy_answers_earn_little_and_never_break_a_check(name, text):
-    report = report_on(name, text)
-    assert report.status in ("wrong", "partly right")
-    assert report.score <= 0.4 * report.points
+    assert earns_little(report_on(name, text))
 
 
 @pytest.mark.parametrize(
@@ -82,7 +72,7 @@ def test_lazy_answers_earn_little_and_never_break_a_check(name, text):
 )
 def test_solutions_earn_full_marks_in_isolation(name):
     task = LESSON.tasks[name]
-    report = report_on(name, task.solution, JudgeOptions(seed=99, isolation=best_isolation()))
+    report = report_on(name, task.solution, seed=99, isolation=best_isolation())
     assert report.status == "right", [(verdict.sentence, verdict.found) for verdict in report.verdicts]
 
 

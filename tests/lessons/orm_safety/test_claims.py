@@ -1,29 +1,20 @@
 """What the build does not try of the lesson on mappers: lazy answers, hints that would be untrue, other engines."""
 
-from pathlib import Path
+from functools import partial
 
 import pytest
-from foreseen_answers import hints_met
+from foreseen_answers import LESSONS, earns_little, hints_met, judge_answer
 
 from graders.build.foreseen import can_be_tried
-from graders.build.keys import exercise_of, task_key
 from graders.checks.orm_safety.engines import show_on
 from graders.checks.orm_safety.hints import OWN_HINTS, choose_hint
-from graders.course.reading import read_lesson
-from graders.kernel.claims import load_claims
-from graders.kernel.judge import judge
 from graders.labs import find_postgres
 from graders.techniques.attacks import HARMLESS
 
-LESSON = read_lesson(Path(__file__).parents[3] / "lessons" / "11-orm-safety")
+LESSON = LESSONS["orm-safety"]
 ALCHEMY = "from sqlalchemy import select, text, literal\ndef by_author(session, Book, author):\n"
 BOUND = 'text("SELECT title, price FROM books WHERE author = :a"), {"a": author})'
-
-
-def report_on(name, text):
-    load_claims("orm-safety")
-    task = LESSON.tasks[name]
-    return judge(exercise_of(task, "", task_key(task), LESSON.name), text)
+report_on = partial(judge_answer, LESSON.name)
 
 
 LAZY = {
@@ -37,9 +28,7 @@ LAZY = {
 
 @pytest.mark.parametrize(("name", "text"), [(name, text) for name, texts in LAZY.items() for text in texts])
 def test_lazy_answers_earn_little_and_never_break_a_check(name, text):
-    report = report_on(name, text)
-    assert report.status in ("wrong", "partly right")
-    assert report.score <= 0.7 * report.points
+    assert earns_little(report_on(name, text), 0.7)
 
 
 @pytest.mark.parametrize(
