@@ -60,13 +60,13 @@ BUGS = {
         f"{INDEXES}::test_the_work_allowed_may_be_reached_and_no_more",
     ),
     "a partial index meets the hint for a full one": Bug(
-        "techniques/plans/indexes.py",
-        'return NOT_IMPLIED if index.partial else ""',
-        'return "" if index.partial else NOT_IMPLIED',
+        "techniques/plans/index_hints.py",
+        "    if index.partial:\n        return NOT_IMPLIED",
+        "    if not index.partial:\n        return NOT_IMPLIED",
         f"{INDEXES}::test_a_partial_index_in_the_order_of_the_rest_is_as_good_as_a_search",
     ),
     "the writes are not undone": Bug(
-        "techniques/plans/index_exercise.py",
+        "techniques/plans/index_observations.py",
         'lab.execute("ROLLBACK TO writes")',
         "pass",
         f"{INDEXES}::test_the_writes_leave_nothing_behind",

@@ -10,7 +10,8 @@ from graders.techniques.plans.cost import (
     read_plan,
     time_query,
 )
-from graders.techniques.plans.index_exercise import IndexExercise, index_exercise
+from graders.techniques.plans.index_exercise import index_exercise
+from graders.techniques.plans.index_observations import IndexExercise
 from graders.techniques.plans.indexes import Index, created_indexes, read_indexes, run_index_script
 from graders.techniques.plans.plan import COVERING_SCAN, SCAN, STEP, Access, PlanNode
 from graders.techniques.plans.rewrite_exercise import RewriteExercise, rewrite_exercise

@@ -1,136 +1,28 @@
-"""The indexes of a SQLite database: scripts that make them, what they cost, and why one does not help a query."""
+"""The indexes of a SQLite database: scripts that make them, what they hold, and what they cost."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from graders.kernel.report import Mismatch
 from graders.labs import EngineError, Lab
-from graders.sql import Unreadable, quote_identifier
-from graders.techniques.plans.plan import Access
-from graders.techniques.plans.query_shape import Shape, shape_of
+from graders.sql import Kind, quote_identifier, tokenize
 from graders.techniques.plans.sqlite_plan import EXPRESSION
 from graders.techniques.queries import BaseTable, Row
 
-NO_INDEX = "An answer here is made of CREATE INDEX statements: on which table, by which columns?"
 ALTERED = (
     "An index changes how rows are found, not which rows and tables there are. Which of your statements does more?"
 )
-WRONG_TABLE = "This query reads `{table}`. On which table is your index?"
-NOT_IMPLIED = "Your index leaves rows out. Does the WHERE of this query say that it wants none of them?"
-ONE_VALUE = "Your index serves this one value. Who looks for another one, and what will they look for tomorrow?"
-WRAPPED = "The query compares what a function makes of `{column}`. Is that what your index is ordered by?"
-EXPRESSION_UNUSED = "Your index is ordered by an expression. Does this query compare exactly that expression?"
-ORDER = "Your index is ordered by `{first}` first. Which condition of the query is an equality?"
-NOT_MENTIONED = "Your index is ordered by `{first}` first. Does this query say anything about `{first}`?"
-NOT_SELECTIVE = (
-    "By `{columns}` the index leads to {found} of {rows} rows. Which further condition leaves fewer of them?"
-)
-NOT_COVERING = (
-    "The index has no `{column}`, so each row found is fetched from the table as well. Does the query need it?"
-)
-SORTS = (
-    "The rows still have to be sorted. What must follow the columns compared by equality, so that they come in order?"
-)
-DIRECTION = (
-    "An index is read forwards or backwards as a whole. Do its columns run in the directions that ORDER BY asks for?"
-)
-REDUNDANT = "`{index}` begins like `{other}`: is there a search that only `{index}` can serve?"
-BESIDE_UNIQUE = "A UNIQUE or PRIMARY KEY on `{columns}` has an index already. What does `{index}` add?"
-TOO_MANY = "Each index is written at every change. Which one does no query need, or could one serve two queries?"
-TOO_WIDE = "Your indexes take more space than needed. Which column, or which rows, does no query look for there?"
-DROPPED = "No index is left that this query can use. Which of those that are gone did it use?"
 REFUSED = "Your index refuses a row that the table used to take. Is a rule asked for here?"
-
-
-class Matches(NamedTuple):
-    """The rows of a table, and those of them to which a search leads."""
-
-    rows: int
-    found: float
-
-
-def _shape(query: str, table: BaseTable | None) -> Shape | None:
-    """What `query` asks of `table`; None if it cannot be read."""
-    try:
-        return shape_of(query, table) if table else None
-    except Unreadable:
-        return None
-
-
-def unused_hint(query: str, scan: Access, indexes: Sequence[Index], table: BaseTable | None) -> str:
-    """Why `query` scans a table although `indexes` were made, or nothing if that is not recognised."""
-    if not indexes:
-        return DROPPED
-    near = [index for index in indexes if index.table == scan.table]
-    if not near:
-        return WRONG_TABLE.format(table=scan.table)
-    shape = _shape(query, table)
-    return next(filter(None, (_unused(index, shape) for index in near)), "") if shape else ""
-
-
-def _unused(index: Index, shape: Shape) -> str:
-    first = index.columns[0]
-    if first == EXPRESSION:
-        return EXPRESSION_UNUSED
-    if first in shape.wrapped:
-        return WRAPPED.format(column=first)
-    if first in shape.equal + shape.ranged:
-        return NOT_IMPLIED if index.partial else ""
-    return NOT_MENTIONED.format(first=first)
-
-
-def work_hint(query: str, access: Access, index: Index | None, table: BaseTable | None, matches: Matches | None) -> str:
-    """Why a search by `index` reads more than it must, or nothing if that is not recognised."""
-    shape = _shape(query, table)
-    if shape is None:
-        return ""
-    behind = [name for name in index.columns if name in shape.equal and name not in access.equal] if index else []
-    if index and behind and not access.equal:
-        return ORDER.format(first=index.columns[0])
-    if matches is None:
-        return ""
-    columns, rows = ", ".join(access.columns), f"{matches.rows:,}"
-    return NOT_SELECTIVE.format(columns=columns, found=f"{matches.found:,.0f}", rows=rows)
-
-
-def selective_condition(query: str, access: Access, table: BaseTable | None) -> str:
-    """The condition that a search uses, where its query has a further one on the table; else nothing."""
-    shape = _shape(query, table)
-    if shape is None or all(name in access.columns for name in shape.equal + shape.ranged):
-        return ""
-    tests = [shape.tests[name] for name in access.columns if name in shape.tests]
-    return " AND ".join(tests) if len(tests) == len(access.columns) else ""
-
-
-def covering_hint(query: str, index: Index | None, table: BaseTable | None) -> str:
-    """Which column the index lacks for `query`, or nothing if that is not recognised."""
-    shape = _shape(query, table)
-    held = (*(index.columns if index else ()), table.rowid if table else "")
-    missing = [name for name in shape.used if name not in held] if shape else []
-    return NOT_COVERING.format(column=missing[0]) if missing else ""
-
-
-def sort_hint(query: str, access: Access, index: Index | None, table: BaseTable | None) -> str:
-    """Why the index does not give the order that `query` asks for, or nothing if that is not recognised."""
-    shape = _shape(query, table)
-    if shape is None:
-        return ""
-    wanted = [(name, down) for name, down in shape.ordered if name not in access.equal]
-    columns = [name for name in index.columns if name not in access.equal] if index else []
-    if not index or not wanted or columns[: len(wanted)] != [name for name, _ in wanted]:
-        return SORTS
-    turned = {(name in index.descending) != down for name, down in wanted}
-    return DIRECTION if len(turned) > 1 else ""
 
 
 @dataclass(frozen=True)
 class Index:
     """An index: its columns in their order, an expression as "(expression)"; `created` if it was made by CREATE INDEX.
 
-    The others stand for a UNIQUE or a PRIMARY KEY. `descending` are the columns that are stored downwards.
+    The others stand for a UNIQUE or a PRIMARY KEY. `descending` are the columns that are stored downwards, `condition`
+    is the WHERE of an index that has one, and `collated` says whether it names a collation of its own.
     """
 
     name: str
@@ -138,8 +30,22 @@ class Index:
     columns: tuple[str, ...]
     descending: tuple[str, ...]
     unique: bool
-    partial: bool
     created: bool
+    condition: str = ""
+    collated: bool = False
+
+    @property
+    def partial(self) -> bool:
+        """Whether it holds only the rows that its own WHERE lets in."""
+        return bool(self.condition)
+
+    def find_unneeded(self, needed: Collection[str]) -> list[str]:
+        """The columns that are not among `needed`, and those that it has a second time, in their order."""
+        return [
+            name
+            for place, name in enumerate(self.columns)
+            if name not in needed or name != EXPRESSION and name in self.columns[:place]
+        ]
 
     def can_replace(self, other: Index) -> bool:
         """Whether whatever the index `other` is good for this one is good for too."""
@@ -147,7 +53,8 @@ class Index:
         same = len(self.columns) == len(other.columns)
         rule_kept = not other.unique or (self.unique and same)
         down = tuple(name for name in self.descending if name in other.columns)
-        return self.table == other.table and begins and rule_kept and not self.partial and down == other.descending
+        whole = not (self.partial or self.collated or other.collated)
+        return self.table == other.table and begins and rule_kept and whole and down == other.descending
 
 
 def read_indexes(lab: Lab) -> dict[str, Index]:
@@ -208,13 +115,42 @@ def _pages(lab: Lab) -> int:
     return lab.execute("PRAGMA page_count").rows[0][0] - lab.execute("PRAGMA freelist_count").rows[0][0]
 
 
+def count_largest(lab: Lab) -> int:
+    """How many rows the largest index made by CREATE INDEX holds; a partial one only holds some of its table's."""
+    return max((_count_rows(lab, index) for index in created_indexes(read_indexes(lab))), default=0)
+
+
+def _count_rows(lab: Lab, index: Index) -> int:
+    where = f" WHERE {index.condition}" if index.partial else ""
+    return lab.execute(f"SELECT count(*) FROM {quote_identifier(index.table)}{where}").rows[0][0]
+
+
 def _read_indexes_of(lab: Lab, table: str) -> Iterator[Index]:
-    listed = 'SELECT name, "unique", origin, partial FROM pragma_index_list(?) ORDER BY seq DESC'
-    for name, unique, origin, partial in lab.execute(listed, (table,)).rows:
+    listed = 'SELECT name, "unique", origin FROM pragma_index_list(?) ORDER BY seq DESC'
+    for name, unique, origin in lab.execute(listed, (table,)).rows:
         parts = 'SELECT name, "desc" FROM pragma_index_xinfo(?) WHERE "key" ORDER BY seqno'
         columns = [(part or EXPRESSION, down) for part, down in lab.execute(parts, (name,)).rows]
         names, down = tuple(part for part, _ in columns), tuple(part for part, down in columns if down)
-        yield Index(name, table, names, down, bool(unique), bool(partial), origin == "c")
+        written = _read_definition(lab, name)
+        collated = any(token.keyword == "COLLATE" for token in tokenize(written, lab.engine))
+        yield Index(name, table, names, down, bool(unique), origin == "c", _read_condition(written), collated)
+
+
+def _read_definition(lab: Lab, index: str) -> str:
+    """The CREATE INDEX that made `index`, or "" where a UNIQUE or a PRIMARY KEY did."""
+    written = lab.execute("SELECT sql FROM sqlite_schema WHERE type = 'index' AND name = ?", (index,)).rows
+    return written[0][0] or "" if written else ""
+
+
+def _read_condition(definition: str) -> str:
+    """The condition that ends a CREATE INDEX, as it is written, or "" where there is none."""
+    tokens = [token for token in tokenize(definition, "SQLite") if token.kind is not Kind.COMMENT]
+    depth = 0
+    for place, token in enumerate(tokens):
+        depth += (token.keyword == "(") - (token.keyword == ")")
+        if token.keyword == "WHERE" and not depth:
+            return definition[tokens[place + 1].start : tokens[-1].end]
+    return ""
 
 
 def find_redundant(indexes: Sequence[Index], tables: Mapping[str, BaseTable]) -> tuple[Index, Index | None] | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
-from sqlglot.optimizer.scope import traverse_scope
+from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from graders.sql import Unreadable
 from graders.sql.dialects import dialect_of
@@ -116,11 +116,16 @@ def _rewrite_hints(query: str, tree: exp.Expr, tables: Sequence[BaseTable], engi
     """The hints for all mistakes that are recognised, the gravest first."""
     if any(offset.expression.name != "0" for offset in tree.find_all(exp.Offset)):
         yield OFFSET
-    if any(scope.is_correlated_subquery for scope in traverse_scope(tree)):
+    if any(_is_correlated(scope) for scope in traverse_scope(tree)):
         yield CORRELATED
     yield from (WRAPPED.format(column=name) for table in tables for name in shape_of(query, table, engine).wrapped)
     yield from _condition_hints(tree, engine)
     yield from (OTHER_TYPE.format(column=name) for table in tables for name in _compared_with_other_type(tree, table))
+
+
+def _is_correlated(scope: Scope) -> bool:
+    """Whether a subquery names a table of the query around it; a column without a table is taken for one of its own."""
+    return scope.is_subquery and any(column.table and column.table not in scope.sources for column in scope.columns)
 
 
 def _condition_hints(tree: exp.Expr, engine: str) -> Iterator[str]:
