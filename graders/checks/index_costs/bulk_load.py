@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 
 from graders import Attempt, Mismatch, claim, experiment, lab_for
-from graders.checks.index_costs.workload import read_index_names
+from graders.checks.index_costs.step_counts import read_index_names
 from graders.kernel.report import Table
 from graders.labs import EngineError, Lab, open_lab
 from graders.labs.lab import Row

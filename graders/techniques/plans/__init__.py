@@ -11,6 +11,7 @@ from graders.techniques.plans.cost import (
     time_query,
 )
 from graders.techniques.plans.index_exercise import index_exercise
+from graders.techniques.plans.index_hints import ONE_VALUE, REDUNDANT
 from graders.techniques.plans.index_observations import IndexExercise
 from graders.techniques.plans.indexes import Index, created_indexes, read_indexes, run_index_script
 from graders.techniques.plans.plan import COVERING_SCAN, SCAN, STEP, Access, PlanNode
@@ -18,6 +19,8 @@ from graders.techniques.plans.rewrite_exercise import RewriteExercise, rewrite_e
 
 __all__ = [
     "COVERING_SCAN",
+    "ONE_VALUE",
+    "REDUNDANT",
     "SCAN",
     "STEP",
     "Access",

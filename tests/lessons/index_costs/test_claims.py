@@ -1,12 +1,13 @@
 """Do the claims on what indexes cost count every index, and leave nobody a point for doing nothing?"""
 
+import random
 from itertools import permutations
 
 import pytest
 from foreseen_answers import share_earned, solution_of
 
-from graders.checks.index_costs import bulk_load, row_groups, workload
-from graders.checks.index_costs.workload import count_steps, count_steps_without, read_index_names
+from graders.checks.index_costs import bulk_load, row_groups, unused_indexes, workload
+from graders.checks.index_costs.step_counts import count_steps, count_steps_without, read_index_names
 from graders.kernel.report import Mismatch
 from graders.techniques.plans import measure_cost, run_index_script
 
@@ -71,12 +72,42 @@ def test_the_readings_are_scattered(seed):
 
 def test_counting_leaves_no_trace():
     """Is the shop after counting what it was before, the DELETE and the dropped index too?"""
-    with workload.open_shop(1) as lab:
+    statements = unused_indexes.draw_statements(random.Random(1))
+    with unused_indexes.open_shop(1) as lab:
         before, names = lab.dump(), read_index_names(lab)
-        counts = count_steps(lab, workload.SHOP_STATEMENTS)
-        count_steps_without(lab, names[0], workload.SHOP_STATEMENTS)
+        counts = count_steps(lab, statements)
+        count_steps_without(lab, names[0], statements)
         assert (lab.dump(), read_index_names(lab)) == (before, names)
-        assert count_steps(lab, workload.SHOP_STATEMENTS) == counts
+        assert count_steps(lab, statements) == counts
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    ["DROP INDEX idx_users_email; CREATE INDEX again ON users (email)", "CREATE INDEX more ON orders (status, id)"],
+)
+def test_no_index_fewer_earns_nothing(nothing):
+    """Is a shop worth 0 that has all its indexes still, under whatever name?"""
+    assert share_earned(solution_of(LESSON, "drop-unused-indexes", 1), nothing, 1) == 0
+
+
+@pytest.mark.parametrize("seed", [*range(2, 12), 90_210])
+@pytest.mark.parametrize(
+    ("exercise", "for_one", "share"),
+    [
+        ("drop-unused-indexes", "DROP INDEX idx_order_items_order_id;"
+         "CREATE INDEX o ON order_items (product_id) WHERE order_id = 77", 0),
+        ("index-the-workload", "DROP INDEX loans_of_member;"
+         "CREATE INDEX o ON loans (due_on, status) WHERE member_id = 7", 0.25),
+        ("index-the-workload", "DROP INDEX members_by_email;"
+         "CREATE INDEX o ON members (name) WHERE lower(email) = 'ada.sato17@example.com'", 0.25),
+        ("index-the-workload", "DROP INDEX open_loans;"
+         "CREATE INDEX o ON loans (loan_id) WHERE status = 'open' AND due_on < '2023-06-01'", 0.25),
+    ],
+)  # fmt: skip
+def test_an_index_for_the_values_shown_serves_no_other(exercise, for_one, share, seed):
+    """Does an index lose marks that fits the one order, member, address or day that the lesson shows?"""
+    trial = solution_of(LESSON, exercise, seed)
+    assert share_earned(trial, f"{trial.text}\n{for_one};", seed) <= share
 
 
 @pytest.mark.parametrize(
