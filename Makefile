@@ -10,22 +10,20 @@ UV     := uv==0.13.9
 INSTALL := UV_LINK_MODE=copy $(BIN)/uv pip install --quiet --python $(BIN)/python
 # The verbs start hundreds of Python processes; each would compile what it imports.
 unexport PYTHONDONTWRITEBYTECODE
-START  := notebooks/01-start-here/01-start-here.ipynb
 
 .DEFAULT_GOAL := help
-.PHONY: help lab build test check lint types drift rooms claims engines fuzz bench student postgres orms grade pins clean
+.PHONY: help lab teach build test check lint types drift rooms claims engines fuzz bench student postgres orms grade pins clean
 
 help:  ## list the verbs
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
 
-$(READY): requirements.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else f"This course needs Python 3.11, 3.12 or 3.13; $(PYTHON) is {v[0]}.{v[1]}. Try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
+$(READY): requirements.txt pyproject.toml $(shell find graders/frontend -type f -not -name '*.pyc')
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 14) else f"This course needs Python 3.11, 3.12, 3.13 or 3.14; $(PYTHON) is {v[0]}.{v[1]}. Try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
 	$(PYTHON) -m venv $(VENV)
 	-@$(PIP) $(UV)
 	$(INSTALL) -r requirements.txt || $(PIP) -r requirements.txt
 	$(PIP) --no-deps -e .
-	mkdir -p $(VENV)/share/jupyter/lab/settings
-	cp .binder/overrides.json $(VENV)/share/jupyter/lab/settings/
+	$(BIN)/python -m graders install-frontend
 	@touch $(READY)
 
 $(TESTED): $(READY) requirements-test.txt
@@ -40,7 +38,12 @@ orms: $(READY)  ## bring Sequelize and Hibernate, which the lesson on mappers ru
 	$(BIN)/python -m graders orms
 
 lab: $(READY)  ## set everything up and open the course in JupyterLab
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab --LabApp.default_url=/lab/tree/$(START) $(LAB_FLAGS)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab --ServerApp.root_dir=notebooks \
+	  --LabApp.default_url=/lab/tree/contents.ipynb $(LAB_FLAGS)
+
+teach: $(READY)  ## open JupyterLab with nbgrader's menus and formgrader, for instructors
+	PATH="$(CURDIR)/$(BIN):$$PATH" JUPYTER_CONFIG_PATH="$(CURDIR)/graders/frontend/teacher" \
+	  $(BIN)/jupyter lab --LabApp.default_url=/lab $(LAB_FLAGS)
 
 build: $(READY)  ## make the notebooks and keys from lessons/, and try every foreseen answer
 	$(BIN)/python -m graders build

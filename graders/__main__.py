@@ -5,9 +5,10 @@ import sys
 
 import click
 
-from graders.commands.build import build_command, new_lesson_command, student_command
+from graders.commands.build import build_command, new_lesson_command, publish_command, student_command
 from graders.commands.check import check_command
 from graders.commands.doctor import doctor_command, orms_command
+from graders.commands.frontend import install_frontend_command
 from graders.commands.grade import grade_command
 from graders.commands.minutes import minutes_command
 from graders.commands.prove import prove_command
@@ -26,10 +27,12 @@ main.add_command(build_command)
 main.add_command(check_command)
 main.add_command(doctor_command)
 main.add_command(grade_command)
+main.add_command(install_frontend_command)
 main.add_command(minutes_command)
 main.add_command(new_lesson_command)
 main.add_command(orms_command)
 main.add_command(prove_command)
+main.add_command(publish_command)
 main.add_command(student_command)
 
 if __name__ == "__main__":

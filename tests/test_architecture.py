@@ -22,6 +22,7 @@ BELOW = {
     "figures": {"figures", "techniques", "kernel", "labs", "sql"},
     "checks": {"checks", "figures", "techniques", "kernel", "sandbox", "labs", "sql", "course_data"},
     "notebook": {"notebook", "figures", "course", "techniques", "kernel", "labs", "sql", "course_data"},
+    "frontend": {"frontend"},
     "fairness": {"fairness", "course", "kernel", "sql"},
     "build": {"build", "fairness", "checks", "course", "techniques", "kernel", "sandbox", "labs"},
     "grading": {"grading", "build", "figures", "course", "techniques", "kernel", "sandbox", "labs", "course_data"},
@@ -30,6 +31,7 @@ BELOW = {
         "grading",
         "build",
         "fairness",
+        "frontend",
         "figures",
         "course",
         "techniques",
@@ -47,6 +49,8 @@ TECHNIQUES = (*("labelling", "queries", "dependencies", "plans", "schedules", "c
 
 # Files under 30 lines, each with what keeps it alone.
 SHORT = {
+    "graders.commands.frontend": "a verb of the command line",
+    "graders.notebook.start_up": "every kernel imports it, and nothing else of the course",
     "graders.commands.new_lesson": "a verb of the command line",
     "graders.commands.orms": "a verb of the command line",
     "graders.commands.project": "what the verbs share, so that each imports only what it needs",

@@ -208,7 +208,8 @@ def compare_with_fresh(course: Course, out: Path) -> list[str]:
     build(fresh, answers=False)
     pairs = ((course.notebooks, fresh.notebooks), (course.keys, fresh.keys))
     differing = [line for committed, made in pairs for line in _differences(committed, made)]
-    return differing + stale_pages(course, read_course(course))
+    stale = stale_pages(course, read_course(course))
+    return differing + [name for name in stale if f"{course.notebooks.name}/{name}" not in differing]
 
 
 def _differences(committed: Path, made: Path) -> list[str]:

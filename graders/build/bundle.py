@@ -10,28 +10,29 @@ import zipfile
 from pathlib import Path
 
 from graders.build.builder import compare_with_fresh
+from graders.build.pages import CONTENTS, GLOSSARY
 from graders.course.course import Course
 
 NAME = "databases-by-experiment"
 BEGIN = """# Databases by Experiment
 
-You need Python 3.11, 3.12 or 3.13. In this folder:
+You need Python 3.11 to 3.14. In this folder:
 
     python -m venv .venv
     .venv/bin/pip install -r requirements.txt        # Windows: .venv\\Scripts\\pip
     .venv/bin/pip install --no-deps {wheel}
-    .venv/bin/jupyter lab notebooks/01-start-here/01-start-here.ipynb
+    .venv/bin/python -m graders install-frontend
+    .venv/bin/jupyter lab notebooks/contents.ipynb
 
 For the parts on PostgreSQL, also: .venv/bin/pip install -r requirements-postgres.txt
 For Sequelize and Hibernate, also: .venv/bin/pip install -r requirements-orms.txt, then .venv/bin/python -m graders orms
 
-Begin with 01-start-here. In every lesson: run the cells, write your answers, run the check below each.
+The contents lead to the lessons. In every lesson: run the cells, write your answers, run the check below each.
 """
 EXTRAS = (
     "requirements.txt",
     "requirements-postgres.txt",
     "requirements-orms.txt",
-    "docs/glossary.md",
     "LICENSE",
     "LICENSE-CONTENT",
 )
@@ -52,6 +53,8 @@ def make_bundle(root: Path, out: Path) -> Path:
             bundle.writestr(f"{NAME}/README.md", BEGIN.format(wheel=wheel.name))
             for notebook in notebooks:
                 bundle.write(notebook, f"{NAME}/notebooks/{notebook.parent.name}/{notebook.name}")
+            for page in (CONTENTS, GLOSSARY):
+                bundle.write(root / "notebooks" / page, f"{NAME}/notebooks/{page}")
             for name in EXTRAS:
                 bundle.write(root / name, f"{NAME}/{name}")
     return path

@@ -9,6 +9,7 @@ from typing import Any
 
 from graders.course.faults import FaultList
 from graders.course.lesson import Lesson, Task
+from graders.course.minutes import shown_minutes, workload_of
 from graders.kernel.choices import choice_key
 from graders.kernel.claims import OPEN_SEED, KeyRequest, load_claims
 from graders.kernel.exercise import CHOICE_KINDS, Exercise, make_key, write_key
@@ -71,6 +72,7 @@ def key_file_text(lesson: Lesson, stubs: dict[str, str]) -> str:
     faults.raise_any()
     exercises = ",\n".join(lines)
     head = f'"id": {json.dumps(lesson.id)},\n"title": {_compact(lesson.front["title"])},\n'
+    head += f'"minutes": {shown_minutes(workload_of(lesson).minutes)},\n'
     recalls = [{"name": one.name, "about": one.about, **one.body} for one in lesson.recalls.values()]
     return f'{{{head}"recall": {_compact(recalls)},\n"exercises": {{\n{exercises}\n}}}}\n'
 

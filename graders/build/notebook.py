@@ -18,11 +18,19 @@ KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": 
 WRITTEN = ("sql", "python", "javascript", "java")
 SET_UP = "%load_ext graders"
 RECALL_LINES = "\n".join(f"{number}:" for number in range(1, 5))
+RUN_FIRST = (
+    "**Run the next cell first**, and again whenever the kernel was restarted: click into it and press "
+    "**Shift+Enter**. It brings `check`, `hint` and the scratch databases."
+)
+CONTENTS = "../contents.ipynb"
 SCHEMA_VERSION = 3
 
 
-def source_notebook(lesson: Lesson) -> nbformat.NotebookNode:
-    """The lesson as a notebook for nbgrader's `generate_assignment`; equal lessons give equal notebooks."""
+def source_notebook(lesson: Lesson, following: tuple[str, str] | None = None) -> nbformat.NotebookNode:
+    """The lesson as a notebook for nbgrader's `generate_assignment`; equal lessons give equal notebooks.
+
+    `following` is the id and the title of the lesson after it, to which the last cell leads.
+    """
     cells = [_read_only(new_markdown_cell(_head(lesson)), "head")]
     cells.append(_read_only(new_code_cell(SET_UP), "set-up"))
     if lesson.front.get("recall", True):
@@ -30,11 +38,19 @@ def source_notebook(lesson: Lesson) -> nbformat.NotebookNode:
         cells.append(_plain(new_code_cell(f"%%recall {lesson.name}\n{RECALL_LINES}"), "recall-answers"))
     number = 0
     for part in lesson.parts:
-        for piece, following in zip(part.pieces, [*part.pieces[1:], None], strict=True):
+        for piece, after in zip(part.pieces, [*part.pieces[1:], None], strict=True):
             number += 1
-            cells += _task_cells(piece) if isinstance(piece, Task) else _shown(piece, following, number)
+            cells += _task_cells(piece) if isinstance(piece, Task) else _shown(piece, after, number)
+    cells.append(_plain(new_markdown_cell(_way_on(following)), "way-on"))
     metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}, "lesson": lesson.id}
     return new_notebook(cells=cells, metadata=metadata)
+
+
+def contents_notebook(before: str, code: str, after: str) -> nbformat.NotebookNode:
+    """A notebook that is no lesson: one cell of code between two of prose."""
+    cells = [new_markdown_cell(before), new_code_cell(code), new_markdown_cell(after)]
+    named = [_plain(cell, name) for cell, name in zip(cells, ("head", "where-to-go-on", "lessons"), strict=True)]
+    return new_notebook(cells=named, metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}})
 
 
 def _head(lesson: Lesson) -> str:
@@ -43,8 +59,14 @@ def _head(lesson: Lesson) -> str:
     engines = ", ".join(front.get("engines", []))
     lines = [f"# {front['title']}", f"*About {_minutes(lesson)}*" + (f" · {engines}" if engines else "")]
     lines += [f"After this lesson you can\n\n{objectives}", f"**You need:** {front['prerequisites']}"]
-    lines.append(f"**Not in this lesson:** {front['out_of_scope']}")
+    lines += [f"**Not in this lesson:** {front['out_of_scope']}", RUN_FIRST]
     return "\n\n".join(lines)
+
+
+def _way_on(following: tuple[str, str] | None) -> str:
+    """Links to the lesson that follows and to the contents."""
+    onward = f"Next: [{following[1]}](../{following[0]}/{following[0]}.ipynb) · " if following else ""
+    return f"{onward}[All lessons]({CONTENTS})"
 
 
 def _minutes(lesson: Lesson) -> str:

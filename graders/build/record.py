@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from graders.course.course import Course
+from graders.course.course import Course, following_lesson
 from graders.course.lesson import Task, name_of
 from graders.labs.find_postgres import URL_VARIABLE, installations, why_no_postgres
 from graders.sandbox.runtimes import find_java, find_node, why_missing
@@ -86,7 +86,8 @@ def environment_digest(course: Course) -> str:
 def lesson_digest(course: Course, path: Path, environment: str) -> str:
     """Changes with anything that the files made of the lesson in the folder `path`, or a fault of it, depend on."""
     texts = sorted(path.glob("*.md"))
-    return digest(claims_digest(course, name_of(path.name), environment), files_digest(course.root, texts))
+    way_on = str(following_lesson(course, path))
+    return digest(claims_digest(course, name_of(path.name), environment), files_digest(course.root, texts), way_on)
 
 
 def claims_digest(course: Course, lesson: str, environment: str) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 import graders.checks
 from graders.build.foreseen import AnswerResult, can_be_tried, try_exercise
 from graders.build.keys import write_key_file
-from graders.course.course import Course, read_lessons
+from graders.course.course import Course, following_lesson, read_lessons
 from graders.course.faults import Fault, FaultList, LessonError, Place
 from graders.course.lesson import Lesson, Task
 from graders.sandbox.runtimes import why_missing
@@ -54,7 +54,8 @@ def make_notebooks(course: Course, lesson: Lesson) -> dict[str, str]:
     from graders.build.notebook import source_notebook, write_notebook
     from graders.build.release import release, released_answers
 
-    write_notebook(source_notebook(lesson), course.source / lesson.id / f"{lesson.id}.ipynb")
+    notebook = source_notebook(lesson, following_lesson(course, lesson.path))
+    write_notebook(notebook, course.source / lesson.id / f"{lesson.id}.ipynb")
     return released_answers(release(course.root, course.source, course.notebooks, lesson.id))
 
 

@@ -1,4 +1,4 @@
-"""`build`, `new-lesson` and `student`: lessons become notebooks and keys, a lesson begins, a class gets its zip."""
+"""`build`, `new-lesson`, `publish` and `student`: what authors make, for themselves, for the web and for a class."""
 
 from __future__ import annotations
 
@@ -57,6 +57,25 @@ def new_lesson_command(name: str) -> None:
     for path in made:
         click.echo(f"made {path}")
     click.echo("Run `make build`, then open the notebook it made.")
+
+
+@click.command("publish")
+@click.argument("repository")
+def publish_command(repository: str) -> None:
+    """Write links to Binder, Colab and Codespaces into the README, for REPOSITORY: OWNER/NAME, or a URL on GitHub."""
+    from graders.build.address import parse_address, write_address
+    from graders.build.pages import write_pages
+    from graders.course.course import Course, read_course
+    from graders.course.faults import LessonError
+
+    course = Course.at(project_root())
+    try:
+        address = parse_address(repository)
+        write_address(course.root, address)
+        write_pages(course, read_course(course))
+    except (ValueError, LessonError) as error:
+        raise click.ClickException(f"{error}") from None
+    click.echo(f"README.md and pyproject.toml now name {address.url}: commit them, then push.")
 
 
 @click.command("student")

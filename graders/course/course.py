@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from graders.course.faults import FaultList
+from graders.course.faults import FaultList, LessonError
 from graders.course.lesson import Lesson, name_of
+from graders.course.markdown import read_front_matter
 from graders.course.misconceptions import Misconception, read_misconceptions, unknown_misconceptions
-from graders.course.reading import read_lesson
+from graders.course.reading import part_files, read_lesson
 from graders.course.rules import broken_rules
 
 
@@ -49,6 +51,18 @@ class Course:
         """The files that a build makes of the lesson with this id: source, released notebook, key file."""
         notebook = f"{lesson_id}/{lesson_id}.ipynb"
         return [self.source / notebook, self.notebooks / notebook, self.keys / f"{name_of(lesson_id)}.json"]
+
+
+def following_lesson(course: Course, folder: Path) -> tuple[str, str] | None:
+    """The id and the title of the lesson after the one in `folder`; None after the last, or where it has no title."""
+    later = next((path for path in course.lesson_folders if path.name > folder.name), None)
+    if later is None:
+        return None
+    with contextlib.suppress(LessonError):
+        first = part_files(later)[0]
+        front, _ = read_front_matter(first, first.read_text(encoding="utf-8").splitlines())
+        return (later.name, str(front["title"])) if "title" in front else None
+    return None
 
 
 def read_course(course: Course) -> list[Lesson]:

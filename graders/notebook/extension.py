@@ -19,7 +19,9 @@ from graders.labs import EngineError, Lab, SQLiteLab, why_no_postgres
 from graders.labs.opening import ENGINES
 from graders.notebook import sql_magic
 from graders.notebook.messages import Message, SentenceError
+from graders.notebook.missing_names import explain_missing_names
 from graders.notebook.notebook_session import NotebookSession
+from graders.notebook.sql_completion import make_sql_matcher
 from graders.notebook.sql_results import show_script
 from graders.techniques.plans import Cost, measure_cost, open_b_tree, read_plan
 
@@ -146,7 +148,11 @@ def load(shell: InteractiveShell) -> None:
     if present is None:
         store = session.store_answer_by_cell_id
         shell.events.register("pre_run_cell", lambda info: store(info.raw_cell, getattr(info, "cell_id", None)))
+        explain_missing_names(shell)
+        if shell.Completer is not None:
+            matcher = make_sql_matcher(lambda: sql_magic.install(shell).sessions.lab())
+            shell.Completer.custom_matchers.append(matcher)
     labs = LabFunctions(shell)
-    functions = [session.check, session.hint, session.progress, session.recall, session.save_attempts]
+    functions = [session.check, session.hint, session.progress, session.contents, session.recall, session.save_attempts]
     functions += [labs.fresh_lab, labs.show_plan, labs.show_b_tree, labs.work]
     shell.push({function.__name__: function for function in functions}, interactive=False)

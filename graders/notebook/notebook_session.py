@@ -16,6 +16,7 @@ from graders.kernel.judge import judge
 from graders.kernel.readable import quantity
 from graders.kernel.report import Report
 from graders.notebook.attempt_log import AttemptLog, write_attempts
+from graders.notebook.contents import contents_message
 from graders.notebook.messages import Message, SentenceError, shorten_errors
 from graders.notebook.progress import progress_message
 from graders.notebook.recall import (
@@ -92,6 +93,11 @@ class NotebookSession:
     def progress(self) -> Message:
         """Show what is done in each lesson and overall, as far as it was checked on this computer."""
         return progress_message(self.log.read())
+
+    @shorten_errors
+    def contents(self) -> Message:
+        """Show all lessons in order, what is done in each, and where to go on."""
+        return contents_message(self.log.read())
 
     @shorten_errors
     def recall(self, lesson: str = "") -> Message:

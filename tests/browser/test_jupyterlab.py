@@ -16,6 +16,8 @@ import pytest
 from ending import FAR_NET
 from playwright.sync_api import Page, sync_playwright
 
+from graders.frontend import TEACHER
+
 pytestmark = pytest.mark.slow
 
 LESSON = "01-start-here"
@@ -75,9 +77,14 @@ def server(project):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     own = {f"JUPYTER_{kind}_DIR": str(project / f".{kind.lower()}") for kind in ("CONFIG", "DATA", "RUNTIME")}
-    bin_folder = Path(sys.executable).parent
     environment = (
-        os.environ | own | {"IPYTHONDIR": str(project / ".ipython"), "PATH": f"{bin_folder}:{os.environ['PATH']}"}
+        os.environ
+        | own
+        | {
+            "IPYTHONDIR": str(project / ".ipython"),
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "JUPYTER_CONFIG_PATH": str(TEACHER),
+        }
     )
     command = [
         *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1"),

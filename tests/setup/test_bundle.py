@@ -50,8 +50,9 @@ def test_the_bundle_is_small_and_complete(unpacked):
     """Is it a few megabytes, with notebooks, pins, glossary and a README, and without lessons?"""
     inside, _, folder = unpacked
     names = {path.relative_to(inside).parts[0] for path in inside.rglob("*")}
-    assert {"notebooks", "docs", "requirements.txt", "requirements-postgres.txt", "README.md", "LICENSE"} < names
+    assert {"notebooks", "requirements.txt", "requirements-postgres.txt", "README.md", "LICENSE"} < names
     assert "lessons" not in names
+    assert {"contents.ipynb", "glossary.md"} <= {path.name for path in (inside / "notebooks").iterdir()}
     assert next(folder.glob("*.zip")).stat().st_size < 5_000_000
 
 

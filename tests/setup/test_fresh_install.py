@@ -9,21 +9,24 @@ from pathlib import Path
 
 import pytest
 
+from graders.build.address import Address
 from graders.build.bundle import build_wheel
 from graders.build.notebook import source_notebook, write_notebook
+from graders.build.pages import ways_online
 from graders.course.course import read_course
 
 pytestmark = pytest.mark.slow
 # What Colab has already, as far as a notebook needs it to run at all.
 COLAB = ("ipykernel", "nbclient")
-URL = "git+https://github.com/databases-by-experiment/course"
+ADDRESS = Address("somebody", "course")
+URL = f"git+{ADDRESS.url}"
 
 
 @pytest.fixture(scope="module")
 def python(root, tmp_path_factory):
     """The Python of a new environment in which the README's line was run, with this checkout in place of the URL."""
     folder = tmp_path_factory.mktemp("colab")
-    (line,) = re.findall(r"^!pip install (.*)$", (root / "README.md").read_text(encoding="utf-8"), re.M)
+    (line,) = re.findall(r"^!pip install (.*)$", ways_online(ADDRESS), re.M)
     words = [word.strip('"') for word in line.split()]
     assert words.count(URL) == 1
     wheel = build_wheel(root, folder)

@@ -55,9 +55,15 @@ def test_binder_configuration_is_accepted(root):
 
 
 def test_devcontainer_is_json(root):
-    """Does the devcontainer install the pins, then the package?"""
+    """Does the devcontainer install the pins, then the package, and open the contents?"""
     settings = json.loads((root / ".devcontainer/devcontainer.json").read_text())
-    assert settings["postCreateCommand"] == "pip install -r requirements.txt && pip install --no-deps -e ."
+    steps = settings["postCreateCommand"].split(" && ")
+    assert steps == [
+        "pip install -r requirements.txt",
+        "pip install --no-deps -e .",
+        "python -m graders install-frontend",
+    ]
+    assert "default_url=/lab/tree/contents.ipynb" in settings["postAttachCommand"]
 
 
 def test_make_help_lists_the_verbs(root):

@@ -1,0 +1,29 @@
+"""The start-up hook of kernels: the course sets itself up before the first cell that needs it, whichever that is."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
+
+NEEDS = re.compile(
+    r"^\s*%%?(sql|answer|recall)\b"
+    r"|\b(check|hint|solution|progress|recall|contents|hand_in|save_attempts)\("
+    r"|\b(fresh_lab|show_plan|show_b_tree|show_schema|work)\(",
+    re.M,
+)
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Have `shell` load the course when a cell needs it; every kernel of the environment calls this, so it is light."""
+
+    def load_where_needed(info: ExecutionInfo) -> None:
+        if not NEEDS.search(info.raw_cell or ""):
+            return
+        shell.events.unregister("pre_run_cell", load_where_needed)
+        if shell.extension_manager is not None:
+            shell.extension_manager.load_extension("graders")
+
+    shell.events.register("pre_run_cell", load_where_needed)
