@@ -13,7 +13,10 @@ ALONE = "tests/lessons/test_notebooks_run.py"
 # These look at one class, which is graded once.
 GOLDEN_CLASS = [f"tests/grading/test_{name}.py" for name in ("class_report", "golden_class", "postgres_gradebook")]
 # What takes longest, in this order, so that no process is left with it at the end.
-LONGEST = ("tests/setup/test_fresh_install.py", "tests/hostile/test_hostile_class.py", "tests/browser")
+LONGEST = (
+    *("tests/setup/test_fresh_install.py", "tests/browser", "tests/hostile", "tests/lessons"),
+    *("tests/migrations/test_other_engines.py", "tests/grading", "tests/test_planted_bugs.py", "tests/sandbox"),
+)
 
 
 class LongestFirst(LoadScopeScheduling):
