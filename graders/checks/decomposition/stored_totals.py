@@ -263,6 +263,12 @@ CREATE TABLE order_items (
     unit_price INTEGER NOT NULL
 );
 """,
-        values={"total_amount": (0, 1, 2, 4), "quantity": (1, 2), "unit_price": (0, 1, 2)},
+        values={
+            "total_amount": (0, 1, 2, 4),
+            "quantity": (1, 2),
+            "unit_price": (0, 1, 2),
+            "status": ("pending", "paid", "shipped", "cancelled"),
+        },
+        names=False,
     ),
 )

@@ -9,11 +9,11 @@ from typing import Any
 
 from graders.kernel.claims import Attempt, claim, experiment, key_for, lab_for
 from graders.kernel.report import Mismatch
-from graders.labs import EngineError, Result, open_lab
+from graders.labs import EngineError, OutOfBounds, Result, open_lab
 from graders.techniques.queries import explanations
 from graders.techniques.queries.comparison import ResultDifference, Row, compare, describe_columns, reorder
 from graders.techniques.queries.explanations import CaseResult, known_hint, order_hint, rows_hint
-from graders.techniques.queries.instances import shrink
+from graders.techniques.queries.instances import count_rows, shrink
 from graders.techniques.queries.key import Case, QueryExercise, QueryKey, make_query_key, read_reference
 from graders.techniques.queries.query_syntax import collect_literals
 from graders.techniques.queries.reusable_lab import Data, ReusableLab, read_query
@@ -21,6 +21,7 @@ from graders.techniques.queries.reusable_lab import Data, ReusableLab, read_quer
 ROWS_WEIGHT, COLUMNS_WEIGHT, ORDER_WEIGHT = 3, 1, 1
 # On all data sets together: a join without a condition gives a third of it.
 MAX_ROWS = 100_000
+MANY_ROWS, MAX_TRIALS, MAX_TRIALS_WITH_MANY_ROWS = 120, 300, 60
 Outcomes = list[Result | EngineError]
 
 
@@ -111,12 +112,33 @@ class QueryTrial:
             self._check_rows(results, outcomes)
         except Mismatch as mismatch:
             return QueryObservations(rows=mismatch)
+        if cut_off := self._wrong_on_many_rows():
+            return QueryObservations(rows=cut_off)
         order = self._wrong_order(outcomes) if self.description.ordered else None
         return QueryObservations(columns=self._wrong_columns(results[0].difference, outcomes), order=order)
 
     def results(self) -> list[CaseResult]:
         """What the query gives on every data set; raise `Mismatch` where nothing can be compared."""
-        return self._compare_each(self.key.cases, self._run(self.key.cases))
+        results = self._compare_each(self.key.cases, self._run(self.key.cases))
+        wrong = any(result.difference for result in results)
+        return results if wrong else [*results, *self._results_on_many_rows()]
+
+    def _results_on_many_rows(self) -> list[CaseResult]:
+        """What the query gives on the large data sets; one that it takes too long for tells nothing."""
+        outcomes = zip(self.key.large, self._run(self.key.large), strict=True)
+        return [self._compare_case(case, outcome) for case, outcome in outcomes if not isinstance(outcome, OutOfBounds)]
+
+    def _wrong_on_many_rows(self) -> Mismatch | None:
+        """What is wrong where there are many rows, after all has been right where there are few."""
+        try:
+            results = self._results_on_many_rows()
+        except Mismatch as mismatch:
+            return mismatch
+        wrong = next((result for result in results if result.difference.rows_differ), None)
+        if wrong is None:
+            return None
+        smallest = self._shrink(wrong, self.lab.run, lambda difference: difference.rows_differ)
+        return explanations.explain_rows(self.lab.lab, self.query, smallest, "")
 
     def _run(self, cases: Sequence[Case]) -> Outcomes:
         return self.lab.run_each(self.query, [self._data(case) for case in cases])
@@ -197,7 +219,8 @@ class QueryTrial:
                 again = compare_again(data)
                 return again is not None and fails(again.difference)
 
-            return compare_again(shrink(result.data, still_fails)) or result
+            trials = MAX_TRIALS if count_rows(result.data) <= MANY_ROWS else MAX_TRIALS_WITH_MANY_ROWS
+            return compare_again(shrink(result.data, still_fails, trials)) or result
 
     def _error_hint(self, error: EngineError) -> str:
         """The hint of the known mistake that the engine refuses with the same sentence, or nothing."""

@@ -28,7 +28,7 @@ BACKWARDS = "Which end comes first: does ORDER BY sort upwards or downwards?"
 
 MIN_FAILED, MIN_HELD = 3, 15
 MAX_LITERALS = 50
-MAX_ROWS = 40
+MAX_ROWS, MAX_ROWS_SHOWN = 40, 120
 OWN_DATA = "on the lesson's own data"
 
 
@@ -186,14 +186,14 @@ def explain_order(lab: Lab, query: str, result: CaseResult, hint: str) -> Mismat
         ),
         _table("rows in the order asked for", _name_columns(result), frozenset(), ""),
     )
-    where = f"the rows in the order asked for, {OWN_DATA if result.own else 'on the data shown'}"
+    where = f"the rows in the order asked for, {OWN_DATA if result.own else f'on {_name_data(result.data)}'}"
     return Mismatch(where, result.difference.describe(), hint, tables if _is_small(result.data, result.own) else ())
 
 
 def explain_refusal(lab: Lab, query: str, data: Data, own: bool, error: EngineError, hint: str) -> Mismatch:
     """A query that runs on some data and is refused on these."""
     tables = tuple(_input_tables(lab, query, data)) if _is_small(data, own) else ()
-    where = OWN_DATA if own else "on the data shown"
+    where = OWN_DATA if own else f"on {_name_data(data)}"
     return Mismatch(f"a query that runs {where} too", error.says, hint, tables)
 
 
@@ -202,11 +202,19 @@ def _describe_rows(result: CaseResult) -> str:
         return f"the rows asked for, {OWN_DATA}"
     number = len(result.expected.rows)
     rows = "no rows" if number == 0 else "1 row" if number == 1 else f"{number} rows"
-    return f"{rows} on the data shown"
+    return f"{rows} on {_name_data(result.data)}"
+
+
+def _name_data(data: Data) -> str:
+    """The data as the words for them say: those shown, or how many rows they have where those are too many."""
+    if _is_small(data, own=False):
+        return "the data shown"
+    rows = (f"{len(rows)} in `{table}`" for table, rows in data.items() if rows)
+    return f"data with many rows: {', '.join(rows)}"
 
 
 def _is_small(data: Data, own: bool) -> bool:
-    return not own or count_rows(data) <= MAX_ROWS // 3
+    return count_rows(data) <= (MAX_ROWS // 3 if own else MAX_ROWS_SHOWN)
 
 
 def _input_tables(lab: Lab, query: str, data: Data) -> Iterator[Table]:

@@ -57,8 +57,13 @@ def generate_instances(
 
 def _tables_to_fill(tables: Sequence[BaseTable], focus: Iterable[str], rng: random.Random) -> set[str]:
     """The tables to fill: those in focus with the tables they refer to, and now and then all."""
+    return tables_in_focus(tables, () if rng.random() < 0.15 else focus)
+
+
+def tables_in_focus(tables: Sequence[BaseTable], focus: Iterable[str]) -> set[str]:
+    """The names of the tables in `focus` and of those that they refer to; of all tables if `focus` names none."""
     names = {name.casefold() for name in focus}
-    if not names or rng.random() < 0.15:
+    if not names:
         return {table.name for table in tables}
     for table in reversed(tables):
         if table.name.casefold() in names:
@@ -173,7 +178,7 @@ def shrink(instance: Mapping[str, Sequence[Row]], still_fails: Test, max_trials:
 
     First rows are left out, those that refer to others before those referred to; then values become plainer,
     and a NULL stays only where it is needed. `still_fails` must be false for data the engine refuses. After
-    delta debugging (Zeller and Hildebrandt, 2002), one row and one value at a time.
+    delta debugging (Zeller and Hildebrandt, 2002), long runs of rows before single ones, then one value at a time.
     """
     smallest = {table: list(rows) for table, rows in instance.items()}
     fails = _count_trials(max_trials, still_fails)
@@ -193,11 +198,24 @@ def _count_trials(max_trials: int, test: Test) -> Test:
 
 def _drop_rows(instance: Instance, fails: Test) -> Instance:
     for table in reversed(instance):
-        for position in reversed(range(len(instance[table]))):
-            rows = instance[table][:position] + instance[table][position + 1 :]
-            candidate = {**instance, table: rows}
-            if fails(candidate):
-                instance = candidate
+        length = max(1, len(instance[table]) // 2)
+        while True:
+            instance = _drop_runs(instance, table, length, fails)
+            if length == 1:
+                break
+            length //= 2
+    return instance
+
+
+def _drop_runs(instance: Instance, table: str, length: int, fails: Test) -> Instance:
+    """Leave out runs of `length` rows of `table`, the last rows first."""
+    end = len(instance[table])
+    while end > 0:
+        start = max(0, end - length)
+        candidate = {**instance, table: instance[table][:start] + instance[table][end:]}
+        if fails(candidate):
+            instance = candidate
+        end = start
     return instance
 
 

@@ -11,14 +11,19 @@ from graders.kernel.claims import KeyRequest
 from graders.labs import EngineError, Result
 from graders.techniques.queries.comparison import Row, compare, normalize
 from graders.techniques.queries.explanations import KnownMistake, Traits, read_traits
+from graders.techniques.queries.groups import GroupSource
 from graders.techniques.queries.instances import Instance, count_rows, generate_instances, shrink
+from graders.techniques.queries.limits import cut_off, vary_limits
 from graders.techniques.queries.query_syntax import picks_rows, required_names, tables_read, with_sort_keys
 from graders.techniques.queries.reusable_lab import Data, ReusableLab, read_query
+from graders.techniques.queries.tables import read_tables
 
 CASES = {"SQLite": 100, "DuckDB": 30}
 MAX_TRIES_PER_CASE = 5
 MAX_TRIALS_PER_MISTAKE = 150
 MAX_SHUFFLES = 8
+GROUP_TRIES, LARGE_TRIES = {"SQLite": 60, "DuckDB": 12}, {"SQLite": 15, "DuckDB": 4}
+MAX_LIMIT_CASES, MAX_WHOLE_CASES = 10, 2
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,8 @@ class QueryKey:
     salt: str
     """What the digests of the known mistakes are made with."""
     mistakes: tuple[KnownMistake, ...] = ()
+    large: tuple[Case, ...] = ()
+    """Cases of some hundred rows, tried where all others are right."""
 
 
 def make_query_key(exercise: QueryExercise, request: KeyRequest) -> QueryKey:
@@ -81,13 +88,19 @@ def make_query_key(exercise: QueryExercise, request: KeyRequest) -> QueryKey:
         reference = read_reference(lab, read_query(lab.lab, request.solution))
         if exercise.ordered and not reference.sort_keys:
             raise ValueError("an order is asked for, but the solution has no ORDER BY that can be read")
-        cases = KeyMaker(exercise, lab, reference, request).cases()
+        maker = KeyMaker(exercise, lab, reference, request)
+        cases = maker.cases()
         if not cases:
             raise ValueError("the solution's rows are determined on no data set")
         salt = f"{random.Random(request.seed).getrandbits(64):016x}"
         inputs = [exercise.fixture if case.own else case.data for case in cases]
         mistakes = tuple(KnownMistake(hint, _traits_of(lab, text, inputs, salt)) for text, hint in request.wrong)
-        return QueryKey(required_names(reference.query, reference.columns, lab.engine), cases, salt, mistakes)
+        names = required_names(reference.query, reference.columns, lab.engine)
+        return QueryKey(names, cases, salt, mistakes, maker.large_cases())
+
+
+def _count_case_rows(case: Case) -> int:
+    return count_rows(case.data)
 
 
 @dataclass(frozen=True)
@@ -102,8 +115,72 @@ class KeyMaker:
     def cases(self) -> tuple[Case, ...]:
         """The cases of the key, as many as the exercise wants and the lesson's own data."""
         generated = self._generate()
-        smallest = sorted([*self._distinguish_mistakes(generated), *generated], key=lambda case: count_rows(case.data))
-        return (*smallest[: len(generated)], *self._fixture_case())
+        told_apart = [*self._distinguish_mistakes(generated), *generated]
+        at_limits = self._distinguish_limits(told_apart)
+        smallest = sorted(told_apart, key=_count_case_rows)[: max(1, len(generated) - len(at_limits))]
+        return (*sorted([*smallest, *at_limits], key=_count_case_rows), *self._fixture_case())
+
+    def large_cases(self) -> tuple[Case, ...]:
+        """Large data sets on which the solution gives many rows, and other ones if it stops early."""
+        best = [self._best_large_case(mixed=mixed) for mixed in (False, True)]
+        return tuple(case for case in best if case)
+
+    def _best_large_case(self, *, mixed: bool) -> Case | None:
+        stopped = [one for one in cut_off(self.reference.query, self.lab.engine) if self._runs(one)]
+        instances = self._groups().large(self.request.seed, mixed=mixed)
+        cases = filter(None, map(self._case, islice(instances, LARGE_TRIES[self.exercise.engine])))
+        ranked = [(-len(self._alike(stopped, case)), len(case.rows), case) for case in cases]
+        return max(ranked, key=lambda rank: rank[:2])[2] if ranked else None
+
+    def _groups(self) -> GroupSource:
+        queries = [self.reference.query, *(text for text, _ in self.request.wrong)]
+        exercise = self.exercise
+        return GroupSource(
+            exercise.schema, queries, exercise.engine, exercise.values, exercise.fixture, tuple(self._focus())
+        )
+
+    def _distinguish_limits(self, cases: Sequence[Case]) -> list[Case]:
+        """Data that tell the solution from queries that differ from it at a limit, where `cases` do not."""
+        alive = self._vary_limits()
+        for case in cases:
+            alive = self._alike(alive, case)
+        small, whole = [], []
+        for data in islice(self._groups().at_limits(self.request.seed), GROUP_TRIES[self.exercise.engine]):
+            many = self._case(data) if alive else None
+            if many and (left := self._alike(alive, many)) != alive:
+                small.append(self._shrink_case(next(one for one in alive if one not in left), data) or many)
+                whole.append(many)
+                alive = left
+        return [*small[:MAX_LIMIT_CASES], *whole[-MAX_WHOLE_CASES:]]
+
+    def _vary_limits(self) -> list[str]:
+        """The variants of the solution that the engine can run."""
+        engine, focus = self.lab.engine, set(self._focus())
+        tables = [table for table in read_tables(self.lab.lab) if table.name in focus]
+        columns = [column.name for table in tables for column in table.columns]
+        return [one for one in vary_limits(self.reference.query, engine, columns) if self._runs(one)]
+
+    def _runs(self, query: str) -> bool:
+        try:
+            self.lab.run(query, {})
+        except EngineError:
+            return False
+        return True
+
+    def _alike(self, queries: Sequence[str], case: Case) -> list[str]:
+        """Those of `queries` that give the rows of `case`."""
+        self.lab.load(case.data)
+        expected = Result(self.reference.columns, case.rows)
+        outcomes = zip(queries, self.lab.lab.outcomes(queries), strict=True)
+        return [
+            query
+            for query, found in outcomes
+            if isinstance(found, Result) and not compare(found, expected, names=False).rows_differ
+        ]
+
+    def _shrink_case(self, query: str, data: Instance) -> Case | None:
+        """The smallest data found on which `query` still differs from the solution."""
+        return self._case(shrink(data, lambda smaller: self._differs(query, smaller), MAX_TRIALS_PER_MISTAKE))
 
     def _generate(self) -> list[Case]:
         exercise, count = self.exercise, self.exercise.cases
@@ -117,7 +194,7 @@ class KeyMaker:
             focus=self._focus(),
         )
         cases = filter(None, map(self._case, islice(instances, MAX_TRIES_PER_CASE * count)))
-        return sorted(islice(cases, count), key=lambda case: count_rows(case.data))
+        return sorted(islice(cases, count), key=_count_case_rows)
 
     def _focus(self) -> list[str]:
         """The tables that the solution reads; none, which means all, where it reads a view."""
@@ -138,12 +215,8 @@ class KeyMaker:
         With them, whoever makes a mistake that the author foresees is shown no row that has nothing to do with it.
         """
         for query, _ in self.request.wrong:
-
-            def differs(data: Instance, query: str = query) -> bool:
-                return self._differs(query, data)
-
-            first = next((case.data for case in cases if differs(case.data)), None)
-            smallest = self._case(shrink(first, differs, MAX_TRIALS_PER_MISTAKE)) if first is not None else None
+            first = next((case.data for case in cases if self._differs(query, case.data)), None)
+            smallest = self._shrink_case(query, first) if first is not None else None
             if smallest:
                 yield smallest
 

@@ -18,7 +18,21 @@ DURATION = re.compile(r"^[+-]?(\d{1,9})\s*day", re.I)
 # Longer numbers are no values that data can have, and each pair of numbers in one comparison is combined.
 MAX_DIGITS, MAX_COMBINED = 30, 40
 COMPARISONS = (exp.Predicate, exp.In, exp.Like, exp.Glob)
+COUNTED, ADDED = (exp.Count, exp.RowNumber, exp.Rank, exp.DenseRank), (exp.Sum, exp.Avg)
 PICKS = (exp.Limit, exp.Offset, exp.Fetch, exp.Window, exp.GroupConcat)
+
+
+@dataclass(frozen=True)
+class AggregateLimit:
+    """What a sum or an average is compared with."""
+
+    columns: tuple[str, ...]
+    """The columns that are added up, by their bare names in lower case."""
+    is_average: bool
+    value: int | float = 0
+    """The number it is compared with."""
+    partner: str = ""
+    """The column it is compared with, in the place of a number."""
 
 
 @dataclass
@@ -31,6 +45,8 @@ class Literals:
     """Numbers compared with no column."""
     row_counts: list[int] = field(default_factory=list)
     """Numbers that say how many rows matter (LIMIT, COUNT)."""
+    aggregate_limits: list[AggregateLimit] = field(default_factory=list)
+    """The numbers that sums and averages are compared with."""
     compared_columns: list[tuple[str, ...]] = field(default_factory=list)
     """The groups of columns that are compared with each other."""
     date_columns: list[str] = field(default_factory=list)
@@ -40,9 +56,13 @@ class Literals:
 def collect_literals(queries: Iterable[str], engine: str) -> Literals:
     """Collect the literals of `queries`; a text that cannot be read is passed over."""
     found = Literals()
-    for tree in _parsed(queries, engine):
+    trees = list(_parsed(queries, engine))
+    for tree in trees:
         for node in tree.walk():
             _visit(node, found)
+    for tree in trees:
+        for alias in tree.find_all(exp.Alias):
+            _note_limits(alias.find_all(*COUNTED, *ADDED), found.by_column.get(alias.alias.lower(), ()), found)
     return found
 
 
@@ -73,13 +93,37 @@ def _visit(node: exp.Expr, found: Literals) -> None:
 
 def _compare(node: exp.Expr, found: Literals) -> None:
     columns, values = _columns(node), _values(node)
-    if any(isinstance(part, exp.Count) for part in _level(node)):
-        found.row_counts += [value for value in values if isinstance(value, int)]
+    _note_limits(_aggregates(node), values, found, columns)
     if any(isinstance(part, exp.Func) and DATE_FUNCTION.search(_function(part)) for part in _level(node)):
         found.date_columns += columns
     if len(columns) > 1:
         found.compared_columns.append(tuple(columns))
     _note(columns, values + _combined(node, values), found)
+
+
+def _aggregates(node: exp.Expr) -> Iterator[exp.Expr]:
+    """What `node` compares that is counted or added up, also by a query nested in it."""
+    for part in _level(node):
+        if isinstance(part, (*COUNTED, *ADDED)):
+            yield part
+        elif isinstance(part, exp.Query) and part is not node:
+            for output in part.selects:
+                yield from output.find_all(*COUNTED, *ADDED)
+
+
+def _note_limits(
+    aggregates: Iterable[exp.Expr], values: Iterable[object], found: Literals, partners: Iterable[str] = ()
+) -> None:
+    numbers = [value for value in values if isinstance(value, (int, float))]
+    for aggregate in aggregates:
+        if isinstance(aggregate, COUNTED):
+            found.row_counts += [number for number in numbers if isinstance(number, int)]
+            continue
+        columns = tuple(dict.fromkeys(column.name.lower() for column in aggregate.find_all(exp.Column)))
+        average = isinstance(aggregate, exp.Avg)
+        others = [name for name in partners if name not in columns] if columns else []
+        found.aggregate_limits += [AggregateLimit(columns, average, partner=name) for name in others]
+        found.aggregate_limits += [AggregateLimit(columns, average, number) for number in numbers if columns]
 
 
 def _note(columns: list[str], values: list[object], found: Literals) -> None:
