@@ -19,17 +19,18 @@ if TYPE_CHECKING:
 @click.option("--exercise", "only", help="Check this exercise alone.")
 def check_command(notebook: Path, only: str | None) -> None:
     """Check every answer in NOTEBOOK as `check(...)` does, and print the reports."""
-    from graders.course.answer_cells import UnreadableNotebook, read_answers
+    from graders.course.answer_cells import read_answers
+    from graders.course.notebook_cells import UnreadableNotebook
     from graders.figures.report import describe_reports
     from graders.kernel.judge import judge
 
     named = _exercises(notebook, only)
     exercises = [exercise for exercise in named if exercise.kind != "prose"]
     try:
-        answers = read_answers(notebook, [exercise.name for exercise in exercises])
+        answers = read_answers(notebook, exercises)
     except UnreadableNotebook as error:
         raise click.ClickException(f"{notebook}: {error}.") from None
-    for line in answers.odd:
+    for line in answers.remarks:
         click.echo(f"Note: {line}.")
     reports = [judge(exercise, answers.texts[exercise.name]) for exercise in exercises]
     for report in reports:
@@ -68,10 +69,9 @@ def _exercises(notebook: Path, only: str | None) -> list[Exercise]:
 
 def _lesson(notebook: Path) -> str:
     """The lesson that the notebook says it is of or, if it says nothing, the one it is named after."""
-    from graders.course.answer_cells import UnreadableNotebook, read_notebook
+    from graders.course.notebook_cells import UnreadableNotebook, named_lesson, read_notebook
 
     try:
-        metadata = read_notebook(notebook).get("metadata")
+        return named_lesson(read_notebook(notebook)) or notebook.stem
     except UnreadableNotebook as error:
         raise click.ClickException(f"{notebook}: {error}.") from None
-    return str(metadata.get("lesson", notebook.stem)) if isinstance(metadata, dict) else notebook.stem

@@ -83,7 +83,7 @@ def _require_isolation() -> None:
 
 def _warnings(graded: GradedSubmission) -> list[str]:
     """What an instructor should hear about a submission, a line each."""
-    lines = [graded.status] if graded.reason else list(graded.answers.odd)
+    lines = [graded.status] if graded.reason else graded.answers.remarks
     broken = {name: report for name, report in graded.reports.items() if _needs_review(report)}
     return lines + [f"{name}: needs review: {_why(report)}" for name, report in broken.items()]
 

@@ -2,159 +2,185 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
+from graders.course.cells_beside import cells_beside, prose_cells
+from graders.course.notebook_cells import MOST_CHARACTERS, Cell, read_cells, read_notebook
+from graders.kernel.exercise import Exercise
+from graders.kernel.readable import truncate
+from graders.kernel.report import Report
+
 MAGIC = "%%answer "
-MAX_BYTES = 50_000_000
-MOST_CHARACTERS = 100_000
-MOST_CELLS, MOST_PARTS = 10_000, 5_000_000
-
-
-class UnreadableNotebook(ValueError):
-    """A file that is no notebook; `str()` says why."""
+COMMENTS = ("#", "--", "//")
+MOST_UNREAD, MOST_UNREAD_CHARACTERS = 20, 10_000
 
 
 @dataclass
 class Answers:
     """The answer texts of one notebook by exercise, without their magic line, and what was odd about it.
 
-    `outputs` is what was saved below each answer, as it stands in the file: anything at all.
+    `odd` says in one sentence for an exercise what was odd about finding its answer, and `notes` what was odd about
+    the notebook as a whole. `outputs` is what was saved below each answer, as it stands in the file: anything at all.
+    `unread` are texts that may be answers too, which people should see. `claimed` are the exercises that any cell says
+    it answers.
     """
 
     texts: dict[str, str] = field(default_factory=dict)
-    odd: list[str] = field(default_factory=list)
+    odd: dict[str, str] = field(default_factory=dict)
     outputs: dict[str, Any] = field(default_factory=dict)
+    unread: dict[str, list[str]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    claimed: list[str] = field(default_factory=list)
+
+    @property
+    def remarks(self) -> list[str]:
+        """All that was odd, a line each."""
+        return [*self.notes, *(f"{name}: {words}" for name, words in self.odd.items())]
+
+    def remark_on(self, report: Report) -> Report:
+        """`report` with a sentence on what was odd about finding its answer, if anything was."""
+        words = self.odd.get(report.exercise, "")
+        return report.with_remarks(f"{words[0].upper()}{words[1:]}.") if words else report
 
 
-def read_answers(path: Path, exercises: list[str]) -> Answers:
-    """Read the answers to `exercises` from the notebook at `path`, of any notebook format since 3.
+def read_answers(path: Path, exercises: Iterable[Exercise], released: Sequence[Cell] = ()) -> Answers:
+    """Read the answers to `exercises` from the notebook at `path`; raise `UnreadableNotebook` if it is none."""
+    return answers_in(read_notebook(path), exercises, released)
 
-    A cell is the answer to an exercise if nbgrader's metadata say so or, where they were lost, if it begins with
-    the exercise's `%%answer` line. Raise `UnreadableNotebook` if the file is not a notebook.
+
+def answers_in(notebook: dict[str, Any], exercises: Iterable[Exercise], released: Sequence[Cell] = ()) -> Answers:
+    """The same for a notebook that was read already, as the JSON it is.
+
+    A cell answers the exercise that its `%%answer` line names. One without such a line answers the exercise that its
+    id or nbgrader's metadata name, if no cell with such a line holds an answer; and one that cannot be run, if no
+    other does. The last answer that is not blank is read, wherever it stands. Prose is all that stands in its cell and
+    in cells of the student's own around it: those that the `released` notebook does not have.
     """
-    return answers_in(read_notebook(path), exercises)
-
-
-def answers_in(notebook: dict[str, Any], exercises: list[str]) -> Answers:
-    """The same for a notebook that was read already, as the JSON it is."""
-    cells = [_read(cell) for cell in _cells(notebook)]
-    answers = Answers()
-    for name in exercises:
-        _take(answers, name, _candidates(cells, name))
+    exercises = list(exercises)
+    names = {exercise.name for exercise in exercises}
+    claims = [claim_of(cell, names) for cell in read_cells(notebook)]
+    answers = Answers(claimed=[claim.exercise for claim in claims if claim.exercise])
+    for exercise in exercises:
+        take = _take_prose if exercise.kind == "prose" else _take_answer
+        take(answers, exercise, claims, released)
     return answers
 
 
-def read_notebook(path: Path) -> dict[str, Any]:
-    """The JSON of the notebook at `path`; raise `UnreadableNotebook` if it is none."""
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise UnreadableNotebook(f"larger than {MAX_BYTES // 1_000_000} MB")
-        content = path.read_bytes()
-        # In memory a small part takes fifty times its bytes.
-        if sum(map(content.count, (b"{", b"[", b","))) > MOST_PARTS:
-            raise UnreadableNotebook(f"more than {MOST_PARTS:,} parts")
-        data = json.loads(content.decode("utf-8-sig"))
-    except UnreadableNotebook:
-        raise
-    except OSError as error:
-        raise UnreadableNotebook(f"cannot be opened ({error.strerror})") from None
-    except (ValueError, RecursionError):
-        raise UnreadableNotebook("not a notebook: its JSON is broken") from None
-    if not isinstance(data, dict):
-        raise UnreadableNotebook("not a notebook: no cells in it")
-    return data
-
-
-def _cells(data: dict[str, Any]) -> list[dict[str, Any]]:
-    """The cells of a notebook of format 4, or of the worksheets of format 3; anything else is passed over."""
-    worksheets = data.get("worksheets")
-    sheets = worksheets if isinstance(worksheets, list) else [data]
-    found = [cell for sheet in sheets if isinstance(sheet, dict) for cell in _list(sheet.get("cells"))]
-    if not found and not isinstance(data.get("cells"), list) and "worksheets" not in data:
-        raise UnreadableNotebook("not a notebook: no cells in it")
-    if len(found) > MOST_CELLS:
-        raise UnreadableNotebook(f"more than {MOST_CELLS:,} cells")
-    # Beyond twice what an answer may hold nothing is looked at, so that a giant text is gone through once.
-    return [{**cell, "source": _source(cell)[: 2 * MOST_CHARACTERS]} for cell in found if isinstance(cell, dict)]
-
-
-def _list(value: Any) -> list:
-    return value if isinstance(value, list) else []
-
-
-def _source(cell: dict[str, Any]) -> str:
-    source = cell.get("source", cell.get("input", ""))
-    if isinstance(source, list):
-        return "".join(line for line in source if isinstance(line, str))
-    return source if isinstance(source, str) else ""
-
-
-def _grade_id(cell: dict[str, Any]) -> str:
-    metadata = cell.get("metadata")
-    marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    return str(marks.get("grade_id", "")) if isinstance(marks, dict) else ""
-
-
 @dataclass(frozen=True)
-class _Cell:
-    """A cell as it stands in the file: its text, and all by which it may claim to be an answer."""
+class Claim:
+    """What a cell says it answers: an exercise ("" for none), by its `%%answer` line (`signed`) or by its ids."""
 
+    cell: Cell
+    exercise: str
     text: str
-    id: str
-    grade_id: str
-    signature: tuple[str, ...]
-    prose: bool
-    outputs: Any
+    signed: bool
+
+    @property
+    def rank(self) -> int:
+        """Which claims go before which, the lowest first: what `check` may have judged before what it cannot have."""
+        if not self.cell.runs:
+            return 3
+        return 0 if self.signed else 1 if self.cell.id == f"{self.exercise}-answer" else 2
 
 
-def _read(cell: dict[str, Any]) -> _Cell:
-    text = _source(cell)
-    signature = tuple(_magic_line(text).split())
-    prose = cell.get("cell_type") == "markdown"
-    return _Cell(text, str(cell.get("id", "")), _grade_id(cell), signature, prose, cell.get("outputs"))
-
-
-def _candidates(cells: list[_Cell], name: str) -> list[_Cell]:
-    """The cells that claim to answer `name`, in the order of the notebook."""
-    marked = [cell for cell in cells if cell.grade_id == f"{name}-answer"]
-    prose = [cell for cell in cells if cell.grade_id == name and cell.prose]
-    signed = [cell for cell in cells if cell.signature == (MAGIC.strip(), name)]
-    return marked or signed or prose
-
-
-def _magic_line(text: str) -> str:
-    """The first line of `text` that is neither blank nor a comment."""
-    return next((line.strip() for line in text.splitlines() if line.strip() and line.strip()[0] != "#"), "")
-
-
-def _take(answers: Answers, name: str, candidates: list[_Cell]) -> None:
-    released = [cell for cell in candidates if cell.id == f"{name}-answer"]
-    texts = [text for text in (without_magic(cell.text) for cell in candidates) if text.strip()]
-    if not candidates:
-        answers.odd.append(f"{name}: the answer cell is missing")
-    text = without_magic(released[0].text) if len(released) == 1 else ""
-    which = "the one in its old place was read" if text.strip() else "the last one was read"
-    text = text if text.strip() else (texts or [""])[-1]
+def claim_of(cell: Cell, exercises: Collection[str]) -> Claim:
+    """Which of `exercises` the cell says it answers, and with what text."""
+    name, text = split_magic(cell.text)
     text = _writable(text)
-    if len(set(texts)) > 1:
-        answers.odd.append(f"{name}: {len(set(texts))} cells answer it; {which}")
-    if len(text) > MOST_CHARACTERS:
-        answers.odd.append(f"{name}: the answer is longer than {MOST_CHARACTERS:,} characters and was not read")
-        text = ""
-    answers.texts[name] = text
-    read = [cell for cell in [*candidates, *released] if text and _writable(without_magic(cell.text)) == text]
-    answers.outputs[name] = read[-1].outputs if read else None
+    if name in exercises:
+        return Claim(cell, name, text, signed=True)
+    ids = (cell.grade_id.removesuffix("-answer"), cell.id.removesuffix("-answer"))
+    marked = (one for one, given in zip(ids, (cell.grade_id, cell.id), strict=True) if one != given)
+    return Claim(cell, next((one for one in marked if one in exercises), ""), text, signed=False)
+
+
+def split_magic(text: str) -> tuple[str, str]:
+    """The exercise that the `%%answer` line of a cell names ("" without one), and the text below that line.
+
+    Other cell magics, comments and blank lines may stand above it. Without such a line the text is all of the cell but
+    the magics at its top.
+    """
+    lines, below = text.splitlines(keepends=True), 0
+    for number, line in enumerate(lines, start=1):
+        words = line.split()
+        if words and words[0] == MAGIC.strip():
+            body = "".join(lines[number:])
+            return _name(words), dedent(body) if line[0].isspace() else body
+        if words and words[0].startswith("%%"):
+            below = number
+        elif words and not words[0].startswith(COMMENTS):
+            break
+    return "", "".join(lines[below:])
+
+
+def _name(words: list[str]) -> str:
+    return words[1].strip("\"'`") if len(words) > 1 else ""
+
+
+def _take_answer(answers: Answers, exercise: Exercise, claims: list[Claim], released: Sequence[Cell]) -> None:
+    mine = [claim for claim in claims if claim.exercise == exercise.name]
+    written = [claim for claim in mine if not exercise.blank(claim.text)]
+    first = min((claim.rank for claim in written), default=None)
+    best = [claim for claim in written if claim.rank == first] or mine
+    if not mine:
+        answers.odd[exercise.name] = "the answer cell is missing"
+    answers.texts[exercise.name] = text = best[-1].text if best else ""
+    answers.outputs[exercise.name] = best[-1].cell.outputs if best else None
+    others = _differing([claim.text for claim in written], text)
+    if others:
+        which = "the last one with an `%%answer` line was read" if best[-1].signed else "the last one was read"
+        answers.odd[exercise.name] = f"{len(others) + 1} cells answer it, and they differ; {which}"
+    elif not written:
+        others = _beside(answers, exercise, claims, released)
+    _keep(answers, exercise.name, others)
+
+
+def _beside(answers: Answers, exercise: Exercise, claims: list[Claim], released: Sequence[Cell]) -> list[str]:
+    """What stands beside a blank answer, where a student may have written it into another cell."""
+    claimed = frozenset(place for place, claim in enumerate(claims) if claim.exercise)
+    cells = cells_beside([claim.cell for claim in claims], claimed, exercise.name, released)
+    found = [text for text in (_writable(cell.text) for cell in cells) if not exercise.blank(text)]
+    if found:
+        answers.odd[exercise.name] = "it is blank; what stands in a cell beside it was not read"
+    return _differing(found, "")
+
+
+def _take_prose(answers: Answers, exercise: Exercise, claims: list[Claim], released: Sequence[Cell]) -> None:
+    claimed = frozenset(place for place, claim in enumerate(claims) if claim.exercise == exercise.name)
+    found = prose_cells([claim.cell for claim in claims], claimed, exercise.name, released)
+    parts = [claims[place].text if place in claimed else _writable(text) for place, text in found.items()]
+    written = list(dict.fromkeys(part for part in parts if not exercise.blank(part)))
+    if any(exercise.name in (claim.cell.grade_id, claim.cell.id) for claim in claims):
+        answers.claimed.append(exercise.name)
+    if not found:
+        answers.odd[exercise.name] = "the answer cell is missing"
+    elif len(written) > 1:
+        answers.odd[exercise.name] = f"it stands in {len(written)} cells, which were put together"
+    answers.texts[exercise.name] = "\n\n".join(written) or (parts or [""])[-1]
+    answers.outputs[exercise.name] = None
+    _keep(answers, exercise.name, [])
+
+
+def _differing(texts: Iterable[str], read: str) -> list[str]:
+    """Each of `texts` once that is another than `read`, but for white space around it."""
+    by_text = {text.strip(): text for text in texts}
+    by_text.pop(read.strip(), None)
+    return list(by_text.values())
+
+
+def _keep(answers: Answers, name: str, unread: list[str]) -> None:
+    """Keep what was not read for people, and refuse an answer that is too long."""
+    if len(answers.texts[name]) > MOST_CHARACTERS:
+        answers.odd[name] = f"the answer is longer than {MOST_CHARACTERS:,} characters and was not read"
+        answers.texts[name], answers.outputs[name] = "", None
+    if unread:
+        answers.unread[name] = [truncate(text, MOST_UNREAD_CHARACTERS) for text in unread[-MOST_UNREAD:]]
 
 
 def _writable(text: str) -> str:
     """`text` with a visible sign for what no file, engine or gradebook takes: NUL and halves of characters."""
     return text.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def without_magic(text: str) -> str:
-    """The text of an answer cell without its `%%` line, and without comments above that line."""
-    magic = _magic_line(text)
-    return text.split(magic, 1)[1].partition("\n")[2] if magic.startswith("%%") else text

@@ -164,7 +164,7 @@ def _lesson(
         exercises=tuple(_exercise(read, exercise, main) for exercise in exercises),
         hints=tuple(most_frequent(others)),
         misconceptions=len({hint.misconception for hint in hints} & set(catalogue)),
-        odd=tuple((graded.submission.student, tuple(graded.answers.odd)) for graded in read if graded.answers.odd),
+        odd=tuple((one.submission.student, tuple(one.answers.remarks)) for one in read if one.answers.remarks),
         broken=tuple(_broken_claims(read, exercises)),
     )
 

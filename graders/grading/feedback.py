@@ -29,7 +29,7 @@ def feedback_page(graded: GradedSubmission, grader: LessonGrader | None) -> str:
         by_hand=sum(row["exercise"].points for row in rows if row["by_hand"] and not row["exercise"].further),
         reason=graded.reason,
         our_fault=graded.our_fault,
-        odd=graded.answers.odd,
+        odd=graded.answers.remarks,
         rows=rows,
     )
 
@@ -41,7 +41,8 @@ def _row(graded: GradedSubmission, exercise: Exercise) -> dict[str, Any]:
         "status": report.status if report else "read by a person",
         "score": f"{report.confirmed_score:g}" if report else "…",
         "text": graded.answers.texts.get(exercise.name, ""),
-        "saved": _saved_outputs(graded.answers.outputs.get(exercise.name, [])),
+        "saved": _saved_outputs(graded.answers.outputs.get(exercise.name) or []),
+        "unread": graded.answers.unread.get(exercise.name, []),
         "report": Markup(report_html(report)) if report else "",
         "by_hand": report is None,
     }

@@ -159,7 +159,8 @@ class ClassJudging:
 
     def _enter(self, place: int, name: str, report: Report | NoReport) -> None:
         graded = self.submissions[place]
-        graded.reports[name] = self._undecided(place, name, report) if isinstance(report, NoReport) else report
+        found = self._undecided(place, name, report) if isinstance(report, NoReport) else report
+        graded.reports[name] = graded.answers.remark_on(found)
         self._missing[place] -= 1
         if not self._missing[place]:
             grader = self.graders.get(graded.submission.lesson)

@@ -164,7 +164,8 @@ def _enter_claims(connection: sa.Connection, student: str, lesson: str, reports:
 def _digest(graded: GradedSubmission, exercise: str) -> str:
     """Equal for the same answer with the same report; nothing that could not be read equals anything that could."""
     report = graded.reports.get(exercise)
-    parts = (graded.reason, graded.answers.texts.get(exercise, ""), report_to_json(report) if report else "")
+    parts = [graded.reason, graded.answers.texts.get(exercise, ""), report_to_json(report) if report else ""]
+    parts += graded.answers.unread.get(exercise, [])
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 

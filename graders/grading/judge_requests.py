@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -65,7 +65,7 @@ def judge_request(request: str) -> str:
     isolation = best_isolation() if exercise.kind in KINDS_OF_CODE and not unsafe else None
     report = judge(exercise, content["answer"], JudgeOptions(content["seed"], content["solution"], isolation))
     if exercise.kind in KINDS_OF_CODE and unsafe:
-        report = replace(report, remarks=(*report.remarks, UNSAFE))
+        report = report.with_remarks(UNSAFE)
     return report_to_json(report)
 
 

@@ -12,16 +12,17 @@ import nbformat
 from graders.build.keys import exercise_of, task_key
 from graders.build.notebook import source_notebook
 from graders.build.release import released_answers
-from graders.course.answer_cells import UnreadableNotebook, read_answers
 from graders.course.course import Course
 from graders.course.lesson import Lesson, Task
 from graders.course.misconceptions import read_misconceptions
+from graders.course.notebook_cells import Cell, UnreadableNotebook, read_cells, read_notebook
 from graders.course.reading import read_lesson
 from graders.grading.judge_requests import JudgeRequest, judge_request, report_from_json
-from graders.grading.rebuild import clean_outputs
+from graders.grading.lesson_notebook import LessonContent
 from graders.grading.review import review_on_fault
+from graders.grading.saved_outputs import clean_outputs
 from graders.grading.secret_seed import exercise_seed
-from graders.grading.submissions import GradedSubmission, Submission, why_missing
+from graders.grading.submissions import GradedSubmission, Submission
 from graders.kernel.claims import load_claims
 from graders.kernel.exercise import Exercise, write_key
 from graders.kernel.readable import to_one_line
@@ -30,7 +31,7 @@ from graders.kernel.report import Report
 
 @dataclass(frozen=True)
 class LessonGrader:
-    """The exercises of one lesson with keys made from the secret seed, and their solutions.
+    """The exercises of one lesson with keys made from the secret seed, their solutions, and the cells students got.
 
     `unsafe` lets a student's code run without isolation, and is written on every report.
     """
@@ -39,6 +40,7 @@ class LessonGrader:
     exercises: dict[str, Exercise]
     seed: str
     unsafe: bool = False
+    released: tuple[Cell, ...] = ()
 
     @classmethod
     def prepare(cls, course: Course, lesson_id: str, seed: str, unsafe: bool = False) -> LessonGrader:
@@ -53,7 +55,12 @@ class LessonGrader:
         load_claims(lesson.name)
         stubs = released_answers(notebook)
         exercises = {task.name: _exercise(lesson, task, stubs, seed) for task in lesson.tasks.values()}
-        return cls(lesson, exercises, seed, unsafe)
+        return cls(lesson, exercises, seed, unsafe, tuple(read_cells(read_notebook(notebook))))
+
+    @property
+    def content(self) -> LessonContent:
+        """By what its notebook is known, and the answers in it are found."""
+        return LessonContent(self.lesson.id, list(self.exercises.values()), self.released)
 
     @property
     def autograded(self) -> list[str]:
@@ -138,9 +145,8 @@ class LessonGraders:
         path, lesson = graded.submission.path, graded.submission.lesson
         try:
             grader = self.get(lesson) if lesson else None
-            graded.reason = graded.reason or why_missing(path)
             if grader and not graded.reason:
-                answers = read_answers(path, list(grader.exercises))
+                answers = grader.content.read(path)
                 answers.outputs = {name: clean_outputs(saved) for name, saved in answers.outputs.items()}
                 graded.answers = answers
         except (UnreadableNotebook, FileNotFoundError) as error:

@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
+from nbformat import from_dict
 from nbformat.v4 import new_markdown_cell
 from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.preprocessors import ClearMarkScheme, NbGraderPreprocessor
 from nbgrader.preprocessors import SaveAutoGrades as NbgraderSaveAutoGrades
 from traitlets import Bool
 
-from graders.course.answer_cells import Answers, answers_in
+from graders.course.answer_cells import Answers
 from graders.course.course import Course
+from graders.course.notebook_cells import UnreadableNotebook
 from graders.grading.gradebook import GradebookWriter
 from graders.grading.lesson_grader import LessonGrader
-from graders.grading.rebuild import clean_outputs, rebuild_notebook
+from graders.grading.rebuild import rebuild_notebook, unmarked_output
 from graders.grading.review import undecided_reports
+from graders.grading.saved_outputs import clean_outputs
 from graders.grading.secret_seed import course_seed
-from graders.grading.submissions import EXCHANGE_FILES, exchange_files, file_refusal
+from graders.grading.submissions import EXCHANGE_FILES, exchange_files, file_refusal, submission_notes
 from graders.kernel.failures import contain_failure
 from graders.kernel.judge import undecided_report
 from graders.kernel.report import Report
 
-# Where the rebuilt notebook says that its submission could not be read; a student's metadata never get in.
-FAULT = "fault"
+# Where the rebuilt notebook says why its submission could not be read, by our fault or not, and what was found in it;
+# a student's metadata never get in.
+FAULT, REASON, ANSWERS = "fault", "reason", "answers"
 
 
 def course_of(step: NbGraderPreprocessor) -> Course:
@@ -39,11 +44,6 @@ def grader_of(course: Course, lesson_id: str, unsafe: bool = False) -> LessonGra
     return LessonGrader.prepare(course, lesson_id, course_seed(course.root)[0], unsafe)
 
 
-def _saved_outputs(answers: Answers) -> dict[str, list]:
-    """What was saved below each answer, cleaned; what was cleaned before stays as it is."""
-    return {name: clean_outputs(outputs) for name, outputs in answers.outputs.items()}
-
-
 class TakeAnswers(NbGraderPreprocessor):
     """Replaces the submitted notebook by the instructor's copy with the student's answer texts in it."""
 
@@ -51,20 +51,35 @@ class TakeAnswers(NbGraderPreprocessor):
         self._refuse_links(resources)
         with contain_failure("reading it") as faults:
             return self._rebuild(nb, resources), resources
-        self.log.error("%s: needs review: %s", resources["nbgrader"]["student"], faults[0])
+        self._say(resources, f"needs review: {faults[0]}")
         self._remove_other_files(resources)
-        grader = grader_of(course_of(self), resources["nbgrader"]["assignment"])
-        notebook = rebuild_notebook(grader.source(), {}, {})
-        notebook.metadata[FAULT] = faults[0]
-        return notebook, resources
+        return self._without_answers(resources, FAULT, faults[0]), resources
 
     def _rebuild(self, nb, resources):
         self._remove_other_files(resources)
-        grader = grader_of(course_of(self), resources["nbgrader"]["assignment"])
-        answers = answers_in(nb, list(grader.exercises))
-        for line in answers.odd:
+        grader = self._grader(resources)
+        try:
+            answers = grader.content.read_from(nb)
+        except UnreadableNotebook as reason:
+            self._say(resources, f"unreadable: {reason}")
+            return self._without_answers(resources, REASON, str(reason))
+        for line in answers.remarks:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], line)
-        return rebuild_notebook(grader.source(), answers.texts, {}, _saved_outputs(answers), for_people=False)
+        answers.outputs = {name: clean_outputs(outputs) for name, outputs in answers.outputs.items()}
+        notebook = rebuild_notebook(grader.source(), answers, {}, for_people=False)
+        notebook.metadata[ANSWERS] = from_dict(asdict(answers))
+        return notebook
+
+    def _without_answers(self, resources, key, why):
+        notebook = rebuild_notebook(self._grader(resources).source(), Answers(), {})
+        notebook.metadata[key] = why
+        return notebook
+
+    def _say(self, resources, words):
+        self.log.error("%s: %s", resources["nbgrader"]["student"], words)
+
+    def _grader(self, resources) -> LessonGrader:
+        return grader_of(course_of(self), resources["nbgrader"]["assignment"])
 
     def _refuse_links(self, resources):
         refusal = file_refusal(Path(resources["metadata"]["path"]) / f"{resources['metadata']['name']}.ipynb")
@@ -88,6 +103,8 @@ class JudgeAnswers(NbGraderPreprocessor):
     unsafe = Bool(False, help="Run students' code without isolation; written on every such report.").tag(config=True)
 
     def preprocess(self, nb, resources):
+        if REASON in nb.metadata:
+            return self._leave_unmarked(nb.metadata[REASON], resources), resources
         faults = [nb.metadata[FAULT]] if FAULT in nb.metadata else []
         if not faults:
             with contain_failure("judging it") as faults:
@@ -95,16 +112,28 @@ class JudgeAnswers(NbGraderPreprocessor):
             self.log.error("%s: needs review: %s", resources["nbgrader"]["student"], faults[0])
         grader = self._grader(resources)
         resources["reports"] = _undecided_reports(grader, faults[0])
-        return rebuild_notebook(grader.source(), {}, resources["reports"]), resources
+        return rebuild_notebook(grader.source(), Answers(), resources["reports"]), resources
 
     def _grader(self, resources) -> LessonGrader:
         return grader_of(course_of(self), resources["nbgrader"]["assignment"], self.unsafe)
 
+    def _leave_unmarked(self, reason, resources):
+        """The notebook without reports; nbgrader takes a check cell without an output for one that gave full marks."""
+        resources["reports"] = {}
+        notebook = rebuild_notebook(
+            self._grader(resources).source(), Answers(), {}, submission_notes(Answers(), reason)
+        )
+        for cell in notebook.cells:
+            if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade"):
+                cell.outputs = [unmarked_output()]
+        return notebook
+
     def _judge(self, nb, resources):
         grader = self._grader(resources)
-        answers = answers_in(nb, list(grader.exercises))
-        resources["reports"] = {name: _report(grader, name, answers.texts[name]) for name in grader.autograded}
-        return rebuild_notebook(grader.source(), answers.texts, resources["reports"], _saved_outputs(answers))
+        answers = Answers(**nb.metadata[ANSWERS])
+        reports = {name: _report(grader, name, answers.texts[name]) for name in grader.autograded}
+        resources["reports"] = {name: answers.remark_on(report) for name, report in reports.items()}
+        return rebuild_notebook(grader.source(), answers, resources["reports"], submission_notes(answers))
 
 
 def _report(grader: LessonGrader, name: str, text: str) -> Report:

@@ -97,8 +97,7 @@ class ClassResults:
     def _rebuild(self, graded: GradedSubmission) -> None:
         grader = self.graders.find(graded.submission.lesson)
         if grader:
-            answers = graded.answers
-            notebook = rebuild_notebook(grader.source(), answers.texts, graded.reports, answers.outputs)
+            notebook = rebuild_notebook(grader.source(), graded.answers, graded.reports, graded.notes)
             path = self.files.autograded(graded)
             write_whole(path, json.dumps(notebook, ensure_ascii=False, sort_keys=True) + "\n")
             copy_exchange_files(graded.submission, path.parent)

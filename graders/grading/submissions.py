@@ -65,11 +65,22 @@ class GradedSubmission:
     our_fault: bool = False
 
     @property
+    def notes(self) -> list[str]:
+        """What people should know of the submission as a whole, a sentence each."""
+        return submission_notes(self.answers, self.reason)
+
+    @property
     def status(self) -> str:
         """Why there are no reports, as the table of grades says it; "" if there are some."""
         if not self.reason:
             return ""
         return f"{'needs review' if self.our_fault else 'unreadable'}: {self.reason}"
+
+
+def submission_notes(answers: Answers, reason: str = "") -> list[str]:
+    """What people should know of a submission with these `answers`, or that was not marked for a `reason`."""
+    not_marked = [f"This submission could not be marked: {reason}."] if reason else []
+    return [*not_marked, *(f"Note: {note}." for note in answers.notes)]
 
 
 def find_submissions(folder: Path) -> list[Submission]:

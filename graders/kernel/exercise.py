@@ -51,7 +51,9 @@ class Exercise:
         return f"{words} (further)" if self.further else words
 
     def blank(self, text: str) -> bool:
-        """Whether `text` is what was released, or nothing, but for comments and white space."""
+        """Whether `text` is what was released, or nothing, but for white space and, unless it is prose, comments."""
+        if self.kind == "prose":
+            return text.strip() in ("", self.stub.strip())
         return _bare(text) in ("", _bare(self.stub))
 
     def to_plain(self) -> dict[str, Any]:
@@ -83,6 +85,12 @@ def list_lessons() -> list[str]:
     """The lessons that have a key file, in course order."""
     found = [path.name[:-5] for path in (files("graders") / "keys").iterdir() if path.name.endswith(".json")]
     return sorted(found, key=lambda lesson: key_file(lesson)["id"])
+
+
+@cache
+def exercise_names() -> frozenset[str]:
+    """The names of all exercises."""
+    return frozenset(name for lesson in list_lessons() for name in key_file(lesson)["exercises"])
 
 
 @cache

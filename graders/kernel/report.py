@@ -153,6 +153,10 @@ class Report:
     def __post_init__(self) -> None:
         object.__setattr__(self, "remarks", tuple(map(readable, self.remarks)))
 
+    def with_remarks(self, *sentences: str) -> Report:
+        """The same report with further sentences for the student."""
+        return replace(self, remarks=(*self.remarks, *sentences))
+
     @property
     def score(self) -> float:
         """The points earned; a claim that broke through our own fault costs nothing."""

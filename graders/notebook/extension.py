@@ -11,6 +11,7 @@ from IPython.core.magic import Magics, cell_magic, magics_class
 from IPython.display import display
 
 from course_data import names, open_dataset
+from graders.course.answer_cells import MAGIC, split_magic
 from graders.figures.plans import draw_plan, draw_scan, draw_search
 from graders.figures.svg import Picture
 from graders.kernel.claims import LABS, OPEN_SEED, load_claims
@@ -48,7 +49,7 @@ class AnswerMagic(Magics):
     @cell_magic
     def answer(self, line: str, cell: str) -> None:
         """Keep the cell's text as the answer to the exercise named in the line, and run it once."""
-        exercise = self.session.store_answer(line.strip(), cell)
+        exercise = self.session.store_answer(split_magic(f"{MAGIC}{line}")[0], cell)
         if exercise.kind == "python":
             self._run_python(cell)
         elif exercise.blank(cell):
@@ -139,6 +140,17 @@ class LabFunctions:
             raise SentenceError(f"{error.args[0].capitalize()}.") from None
 
 
+def drop_comments_above_answer(lines: list[str]) -> list[str]:
+    """The lines of a cell without comments above its `%%answer` line, and above other magics there.
+
+    IPython takes a magic for one only if it is the first line.
+    """
+    if not split_magic("".join(lines))[0]:
+        return lines
+    first = next(number for number, line in enumerate(lines) if line.lstrip().startswith("%%"))
+    return [lines[first].lstrip(), *lines[first + 1 :]]
+
+
 def load(shell: InteractiveShell) -> None:
     """Register the magics and put the functions of the course into the notebook; doing it again keeps the answers."""
     sql_magic.install(shell)
@@ -146,8 +158,9 @@ def load(shell: InteractiveShell) -> None:
     session = present.session if isinstance(present, AnswerMagic) else NotebookSession()
     shell.register_magics(AnswerMagic(shell, session))
     if present is None:
-        store = session.store_answer_by_cell_id
-        shell.events.register("pre_run_cell", lambda info: store(info.raw_cell, getattr(info, "cell_id", None)))
+        begin = session.begin_cell
+        shell.events.register("pre_run_cell", lambda info: begin(info.raw_cell, getattr(info, "cell_id", None)))
+        shell.input_transformers_cleanup.append(drop_comments_above_answer)
         explain_missing_names(shell)
         if shell.Completer is not None:
             matcher = make_sql_matcher(lambda: sql_magic.install(shell).sessions.lab())

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from graders.course.answer_cells import UnreadableNotebook, read_answers, read_notebook, without_magic
+from graders.course.answer_cells import claim_of, read_answers
+from graders.course.notebook_cells import Cell, UnreadableNotebook, named_lesson, read_notebook
 from graders.figures.report import ReportDisplay
-from graders.kernel.exercise import Exercise, find_exercise, key_file, list_lessons
+from graders.kernel.exercise import Exercise, exercise_names, find_exercise, key_file, list_lessons
 from graders.kernel.judge import judge
 from graders.kernel.readable import quantity
 from graders.kernel.report import Report
@@ -31,10 +32,14 @@ from graders.notebook.spaced_questions import Question
 
 @dataclass(frozen=True)
 class LastRun:
-    """The text of an answer when its cell was last run, and the time of that run (0 if it never was)."""
+    """The text of an answer when its cell was last run, and the time of that run (0 if it never was).
+
+    `signed` says that the cell had an `%%answer` line.
+    """
 
     text: str = ""
     time: float = 0
+    signed: bool = True
 
 
 class NotebookSession:
@@ -42,21 +47,45 @@ class NotebookSession:
 
     def __init__(self, log: AttemptLog | None = None):
         self.log = log or AttemptLog.for_this_user()
-        self.answers: dict[str, LastRun] = {}
+        # By exercise, then by the id of the cell, the last run last.
+        self.answers: dict[str, dict[str, LastRun]] = {}
         self.hints_given: dict[str, int] = {}
         self.rounds: dict[str, list[Question]] = {}
+        self._cell = ""
 
     def store_answer(self, name: str, text: str) -> Exercise:
         """Keep `text` as the answer to the exercise `name`; raise `SentenceError` if there is no such exercise."""
         exercise = get_exercise(name)
-        self.answers[name] = LastRun(text, time.time())
+        self._store(exercise, LastRun(text, time.time()))
         return exercise
 
-    def store_answer_by_cell_id(self, cell: str, cell_id: str | None) -> None:
-        """Keep a cell that is run as the answer it was released for, even if its `%%answer` line is gone."""
-        name = (cell_id or "").removesuffix("-answer")
-        if name != (cell_id or "") and "%%answer" not in cell and find_exercise(name):
-            self.answers[name] = LastRun(without_magic(cell), time.time())
+    def begin_cell(self, text: str, cell_id: str | None) -> None:
+        """Keep the answer in a cell that is about to run, as grading would read it, whatever the cell then does.
+
+        A cell that is run from within another has no id of its own.
+        """
+        if cell_id:
+            self._cell = cell_id
+            for runs in self.answers.values():
+                runs.pop(cell_id, None)
+        claim = claim_of(Cell(text, cell_id or ""), exercise_names())
+        exercise = find_exercise(claim.exercise) if claim.exercise else None
+        if exercise:
+            self._store(exercise, LastRun(claim.text, time.time(), claim.signed))
+
+    def _store(self, exercise: Exercise, run: LastRun) -> None:
+        runs = self.answers.setdefault(exercise.name, {})
+        # Without cell ids, a stub that is run after the answer must not take its place.
+        if self._cell or not exercise.blank(run.text) or self._cell not in runs:
+            runs.pop(self._cell, None)
+            runs[self._cell] = run
+
+    def last_run(self, exercise: Exercise) -> LastRun:
+        """The last answer run that is not blank; one with an `%%answer` line comes first, as in grading."""
+        runs = list(self.answers.get(exercise.name, {}).values())
+        written = [run for run in runs if not exercise.blank(run.text)]
+        best = [run for run in written if run.signed] or written or runs
+        return best[-1] if best else LastRun()
 
     @shorten_errors
     def check(self, name: str = "") -> ReportDisplay | Message:
@@ -64,17 +93,20 @@ class NotebookSession:
         exercise = get_exercise(name)
         if exercise.kind == "prose":
             return Message(f"{name} is read by a person: there is nothing to check.")
-        last_run = self.answers.get(name, LastRun())
+        last_run = self.last_run(exercise)
         report = judge(exercise, last_run.text)
         self.log.record_check(exercise, last_run.text, report)
-        return ReportDisplay(_add_remarks(report, self._remarks(exercise, last_run, report)))
+        return ReportDisplay(report.with_remarks(*self._remarks(exercise, last_run, report)))
 
     def _remarks(self, exercise: Exercise, last_run: LastRun, report: Report) -> list[str]:
-        if exercise.name not in self.answers:
+        runs = self.answers.get(exercise.name)
+        if not runs:
             return [f"Run the cell that begins with `%%answer {exercise.name}` first."]
         remarks = []
-        if differs_on_disk(exercise, last_run):
-            remarks.append("The saved notebook holds another answer than the one you ran: run its cell again.")
+        if difference := difference_on_disk(exercise, last_run):
+            remarks.append(difference)
+        elif len({run.text.strip() for run in runs.values() if run.signed and not exercise.blank(run.text)}) > 1:
+            remarks.append("You ran different answers in several cells. The one that is last in the notebook counts.")
         if exercise.hints and report.status in ("wrong", "partly right"):
             remarks.append(f'Stuck? `hint("{exercise.name}")` gives the next step.')
         return remarks
@@ -133,14 +165,14 @@ class NotebookSession:
         """The lesson that the saved notebook says it is of or, where that cannot be read, that of the last answer."""
         path = notebook_path()
         with contextlib.suppress(UnreadableNotebook):
-            metadata = read_notebook(path).get("metadata") if path else None
-            lesson_id = metadata.get("lesson") if isinstance(metadata, dict) else None
+            lesson_id = named_lesson(read_notebook(path)) if path else ""
             for lesson in list_lessons():
                 if key_file(lesson)["id"] == lesson_id:
                     return lesson
-        if not self.answers:
+        if not any(self.answers.values()):
             raise SentenceError('Write the name of the lesson in quotes, such as save_attempts("start-here").')
-        return get_exercise(max(self.answers, key=lambda name: self.answers[name].time)).lesson
+        times = {name: max(run.time for run in runs.values()) for name, runs in self.answers.items() if runs}
+        return get_exercise(max(times, key=times.__getitem__)).lesson
 
 
 def notebook_path() -> Path | None:
@@ -155,23 +187,23 @@ def get_exercise(name: str) -> Exercise:
         raise SentenceError('Write the name of the exercise in quotes, such as check("open-loans").')
     exercise = find_exercise(name)
     if exercise is None:
-        near = get_close_matches(name, [one for lesson in list_lessons() for one in key_file(lesson)["exercises"]], 1)
+        near = get_close_matches(name, exercise_names(), 1)
         guess = f" Is `{near[0]}` meant?" if near else ""
         raise SentenceError(f"There is no exercise `{name}`.{guess} The check cell below each exercise has its name.")
     return exercise
 
 
-def differs_on_disk(exercise: Exercise, last_run: LastRun) -> bool:
-    """Whether the notebook was saved after the answer was run, with another text in the answer cell."""
+def difference_on_disk(exercise: Exercise, last_run: LastRun) -> str:
+    """What to say if the notebook was saved after the answer was run, and grading would read another answer in it."""
     try:
         path = notebook_path()
         if path is None or path.stat().st_mtime < last_run.time:
-            return False
-        saved = read_answers(path, [exercise.name]).texts[exercise.name]
+            return ""
+        saved = read_answers(path, [exercise]).texts[exercise.name]
     except (OSError, UnreadableNotebook):
-        return False
-    return bool(saved) and saved.strip() != last_run.text.strip()
-
-
-def _add_remarks(report: Report, remarks: list[str]) -> Report:
-    return replace(report, remarks=(*report.remarks, *remarks))
+        return ""
+    if exercise.blank(saved):
+        return "" if exercise.blank(last_run.text) else "The saved notebook holds no answer any more."
+    if saved.strip() == last_run.text.strip():
+        return ""
+    return "The saved notebook holds another answer than the one you ran: run its cell again."

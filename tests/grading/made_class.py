@@ -67,17 +67,17 @@ def report(name: str, signs: str, hint: str = "") -> Report:
 
 
 def handed_in(
-    student: str, *reports: Report, reason: str = "", lesson: str = LESSON, odd: tuple = ()
+    student: str, *reports: Report, reason: str = "", lesson: str = LESSON, notes: tuple = ()
 ) -> GradedSubmission:
     """A submission of `student` with these reports."""
     submission = Submission(student, lesson, Path("x.ipynb"))
-    return GradedSubmission(submission, {one.exercise: one for one in reports}, Answers({}, list(odd)), reason)
+    return GradedSubmission(submission, {one.exercise: one for one in reports}, Answers(notes=list(notes)), reason)
 
 
 CLASS = [
     handed_in("ann", report("made-1", "+"), report("made-2", "++")),
     handed_in("bob", report("made-1", "+"), report("made-2", "--", HINT)),
-    handed_in("cem", report("made-1", "-"), report("made-2", "+-", HINT), odd=("made-1: 2 cells answer it",)),
+    handed_in("cem", report("made-1", "-"), report("made-2", "+-", HINT), notes=("made-1: 2 cells answer it",)),
     handed_in("dee", report("made-1", "."), report("made-2", "..")),
     handed_in("eve", report("made-1", "-", "Other hint"), report("made-2", "+!")),
     handed_in(NASTY, reason="not a notebook: <i>"),

@@ -147,7 +147,7 @@ def test_what_broke_and_what_was_odd(made):
 
 def test_many_notes_on_an_odd_submission_are_folded():
     """Are two notes read at once, and more behind their number?"""
-    few, many = (handed_in(name, odd=("a", "b", "c")[:count]) for name, count in (("ann", 2), ("bob", 3)))
+    few, many = (handed_in(name, notes=("a", "b", "c")[:count]) for name, count in (("ann", 2), ("bob", 3)))
     page = class_page(summarize_class([few, many], find_grader, CATALOGUE))
     assert "<li>ann: a; b</li>" in page
     assert "<li>bob: <details><summary>3 notes</summary>a; b; c</details></li>" in page

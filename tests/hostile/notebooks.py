@@ -122,7 +122,7 @@ CASES: list[Case] = [
     case("all-deleted", AGAIN, "marks of before stay", lambda n: n.update(cells=[]), GONE),
     case("kernelspec", META, "another kernel is started", wrong(lambda n: n["metadata"].update(kernelspec={"name": "bash"}))),
     case("lesson-of-metadata", META, "another lesson's marks are given", wrong(lambda n: n["metadata"].update(lesson="../x"))),
-    case("double-right", CELLS, "the better of two answers is taken", double_with(WRONG_SQL), {}),
+    case("double-right", CELLS, "the better of two answers is taken", double_with(WRONG_SQL)),
     case("double-blank", CELLS, "a blank copy takes the mark", double_with("%%answer open-loans\n"), {}),
     case("double-checks", CELLS, NO_MARK, wrong(lambda n: n["cells"].extend(copy.deepcopy(checks(n)) * 50))),
     case("retyped-raw", CELLS, NO_STOP, retype("raw"), {}),

@@ -1,8 +1,10 @@
 """Does no notebook, however broken, stop the grading of a class? `make fuzz FUZZ=n` tries n of them."""
 
 import csv
+import json
 import os
 from collections import defaultdict
+from itertools import chain
 
 import nbformat
 import pytest
@@ -10,9 +12,11 @@ from golden import FULL, LESSON
 from notebook_mutations import mutated
 
 from graders.build.notebook import source_notebook
-from graders.course.answer_cells import MOST_CHARACTERS, UnreadableNotebook, read_answers
+from graders.course.answer_cells import read_answers
+from graders.course.notebook_cells import MOST_CHARACTERS, UnreadableNotebook, read_cells
 from graders.course.reading import read_lesson
 from graders.grading.grade_class import grade_class
+from graders.kernel.exercise import find_exercise
 
 READ = int(os.environ.get("FUZZ", 5_000))
 GRADED = max(200, READ // 25)
@@ -27,18 +31,19 @@ def solved(course):
 def test_every_file_is_read_or_refused_in_words(solved, tmp_path):
     """Are answers always texts that can be written as UTF-8, and is there no other error than the one in words?"""
     path, refused, whole = tmp_path / f"{LESSON}.ipynb", 0, 0
+    exercises, released = list(map(find_exercise, FULL)), read_cells(json.loads(solved))
     for seed in range(READ):
         path.write_bytes(mutated(solved, seed))
         try:
-            answers = read_answers(path, list(FULL))
+            answers = read_answers(path, exercises, released)
         except UnreadableNotebook as error:
             refused += 1
             assert 0 < len(str(error)) < 100
             continue
         assert set(answers.texts) == set(FULL)
-        for text in (*answers.texts.values(), *answers.odd):
+        for text in (*answers.texts.values(), *answers.remarks, *chain(*answers.unread.values())):
             assert len(text.encode()) <= 4 * MOST_CHARACTERS
-        whole += not answers.odd
+        whole += not answers.remarks
     # The mutations are of use only if they reach every kind of end.
     assert refused > READ / 20
     assert whole > READ / 20

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import copy
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 
 import nbformat
-from nbformat.v4 import new_code_cell
-from student import full_marks
+from nbformat.v4 import new_code_cell, new_notebook
+from student import COURSE, full_marks
 
-LESSON = "01-start-here"
+from graders.kernel.exercise import find_exercise
+
+LESSON, OTHER = "01-start-here", "03-normalization"
 FULL = full_marks(LESSON)
 RIGHT = dict.fromkeys(FULL, "right")
 
@@ -81,6 +85,76 @@ def _duplicate_with_a_change(notebook):
     cell.source = "%%answer open-loans\nSELECT name FROM members"
     cell.id = "as-JupyterLab-names-a-copy"
     notebook.cells.insert(3, cell)
+
+
+def _in_new_cells(place: int, metadata: bool):
+    """Leave every stub as it was released, with the answers in other cells above (0) or below (1): Lab's copies."""
+
+    def change(notebook):
+        for name in FULL:
+            cell = _answer_cell(notebook, name)
+            copied = copy.deepcopy(cell)
+            copied.id = f"as-lab-names-{name}"
+            copied.metadata = copied.metadata if metadata else {}
+            cell.source = find_exercise(name).stub
+            notebook.cells.insert(notebook.cells.index(cell) + place, copied)
+
+    return _changed(change)
+
+
+def _with_magics_above(notebook):
+    for name, above in zip(FULL, cycle(("%%time\n", "# mine\n%%capture out\n\n", "-- mine\n")), strict=False):
+        cell = _answer_cell(notebook, name)
+        cell.source = above + cell.source
+
+
+def _split(notebook):
+    """Lab's Split Cell: the last part keeps the id."""
+    cell = _answer_cell(notebook, "open-loans")
+    answer = copy.deepcopy(cell)
+    answer.id = "as-lab-names-the-first-part"
+    cell.source = "SELECT 'scratch'"
+    notebook.cells.insert(notebook.cells.index(cell), answer)
+
+
+def _turn_raw(notebook):
+    _answer_cell(notebook, "open-loans").cell_type = "raw"
+
+
+def _without_metadata(notebook, path):
+    """As editors write it that know of no ids and metadata."""
+    cells = [{"cell_type": cell.cell_type, "metadata": {}, "source": cell.source} for cell in notebook.cells]
+    path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 0, "metadata": {}, "cells": cells}))
+
+
+def _beside_the_stub(notebook):
+    """An answer in a cell without its magic line."""
+    cell = _answer_cell(notebook, "open-loans")
+    own = new_code_cell(cell.source.partition("\n")[2])
+    cell.source = find_exercise("open-loans").stub
+    notebook.cells.insert(notebook.cells.index(cell) + 1, own)
+
+
+def _renamed(notebook, path):
+    _write(notebook, path.with_name("My homework (1).ipynb"))
+
+
+def _two_notebooks(notebook, path):
+    for name in ("one.ipynb", "two.ipynb"):
+        _write(notebook, path.with_name(name))
+
+
+def _another_lesson(notebook, path):
+    shutil.copy(COURSE.notebooks / OTHER / f"{OTHER}.ipynb", path)
+
+
+def _no_lesson(notebook, path):
+    _write(new_notebook(cells=[new_code_cell("print('my first notebook')")]), path)
+
+
+def _old_edition(notebook, path):
+    cells = [new_code_cell(f"%%answer start-here-{number}\na") for number in range(1, 5)]
+    _write(new_notebook(cells=cells, metadata={"lesson": LESSON}), path)
 
 
 def _blank(notebook):
@@ -166,7 +240,7 @@ STUDENTS = {
         "Note: open-loans: the answer cell is missing",
     ),
     "duplicated-cell": Student(
-        _changed(_duplicate_with_a_change), {}, {}, "2 cells answer it; the one in its old place was read"
+        _changed(_duplicate_with_a_change), {}, {}, "2 cells answer it, and they differ; the last one"
     ),
     "forger": Student(_changed(_forge), {"open-loans": "0"}, {"open-loans": "wrong"}),
     "endless-loop": Student(
@@ -204,7 +278,43 @@ STUDENTS = {
         "cut off after 50,000,000 steps",
     ),
 }
+STUDENTS |= {
+    f"copied-{'below' if place else 'above'}-{'with' if metadata else 'without'}-metadata": Student(
+        _in_new_cells(place, metadata), {}, {}
+    )
+    for place in (0, 1)
+    for metadata in (True, False)
+}
+STUDENTS |= {
+    "magics-above": Student(_changed(_with_magics_above), {}, {}),
+    "split-cell": Student(_changed(_split), {}, {}, "SELECT &#39;scratch&#39;"),
+    "turned-raw": Student(_changed(_turn_raw), {}, {}),
+    "no-metadata": Student(_without_metadata, {}, {}),
+    "block-comment": Student(_answering("open-loans", f"{OTHER_FORM};\n/* done */"), {}, {}),
+    "open-comment": Student(_answering("open-loans", f"{OTHER_FORM}; /* done"), {}, {}),
+    "renamed": Student(_renamed, {}, {}, "Note: the notebook was handed in as My homework (1).ipynb"),
+    "beside-the-stub": Student(
+        _changed(_beside_the_stub),
+        {"open-loans": "0"},
+        {"open-loans": "not attempted"},
+        "Found in another cell, and not read by the grader",
+    ),
+}
 BROKEN = {
+    "another-lesson": (
+        _another_lesson,
+        f"unreadable: it is the notebook of {OTHER}, and lies in the folder of {LESSON}",
+    ),
+    "no-lesson": (_no_lesson, "unreadable: it is no notebook of this course: no cell in it answers an exercise"),
+    "old-edition": (
+        _old_edition,
+        "unreadable: what it answers (start-here-1, start-here-2, start-here-3) is no exercise of 01-start-here: "
+        "it may be of another edition",
+    ),
+    "two-notebooks": (
+        _two_notebooks,
+        "unreadable: its folder holds 2 notebooks of this lesson (one.ipynb, two.ipynb): leave one there",
+    ),
     "broken-json": (_broken, "unreadable: not a notebook: its JSON is broken"),
     "empty-folder": (
         _nothing,
