@@ -19,8 +19,12 @@ c.CourseDirectory.autograded_directory = "results/autograded"
 c.CourseDirectory.feedback_directory = "results/feedback"
 c.CourseDirectory.db_url = f"sqlite:///{(HERE / 'results' / 'gradebook.db').as_posix()}"
 c.Exchange.root = str(HERE / "results" / "exchange")
-(HERE / "results" / "exchange").mkdir(parents=True, exist_ok=True)
 
+# What lies in downloaded/<lesson>/archive/, as Canvas or Moodle gave it.
+c.ZipCollectApp.extractor_plugin = "graders.grading.nbgrader_files.ExtractNotebooks"
+c.FileNameCollectorPlugin.named_regexp = r".*[/\\](?P<student_id>[^/\\]+)[/\\][^/\\]+[/\\](?P<file_id>[^/\\]+)\.ipynb"
+
+c.GenerateAssignment.pre_convert_hook = "graders.grading.nbgrader_files.make_gradebook_folder"
 c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.IncludeHeaderFooter",
     "nbgrader.preprocessors.LockCells",
@@ -36,6 +40,7 @@ c.GenerateAssignment.preprocessors = [
 # The rubric of a prose question stands above its answer cell: formgrader shows it, the released notebook does not.
 c.ClearMarkScheme.enforce_metadata = False
 
+c.ExchangeFactory.release_assignment = "graders.grading.nbgrader_steps.ReleaseAssignment"
 c.ExchangeFactory.release_feedback = "graders.grading.nbgrader_steps.ReleaseFeedback"
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
@@ -43,6 +48,7 @@ c.GenerateFeedback.preprocessors = [
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
 
+c.Autograde.pre_convert_hook = "graders.grading.nbgrader_files.name_notebook"
 c.Autograde.sanitize_preprocessors = [
     "graders.grading.nbgrader_steps.TakeAnswers",
     "nbgrader.preprocessors.CheckCellMetadata",

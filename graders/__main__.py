@@ -1,4 +1,4 @@
-"""`python -m graders`: build the course, check a notebook, try the sandbox, grade a class, begin a lesson."""
+"""`python -m graders`: build the course, check a notebook, collect and grade a class, begin a lesson."""
 
 import io
 import sys
@@ -7,6 +7,7 @@ import click
 
 from graders.commands.build import build_command, new_lesson_command, publish_command, student_command
 from graders.commands.check import check_command
+from graders.commands.collect import collect_command
 from graders.commands.doctor import doctor_command, orms_command
 from graders.commands.frontend import install_frontend_command
 from graders.commands.grade import grade_command
@@ -25,6 +26,7 @@ def main() -> None:
 
 main.add_command(build_command)
 main.add_command(check_command)
+main.add_command(collect_command)
 main.add_command(doctor_command)
 main.add_command(grade_command)
 main.add_command(install_frontend_command)

@@ -25,6 +25,8 @@ def course_config(root: Path, **course_directory: str) -> Config:
     config = PyFileConfigLoader(CONFIG, path=str(root)).load_config()
     config.CourseDirectory.root = str(root)
     config.CourseDirectory.update(course_directory)
+    # It is for the gradebook that nbgrader's own commands begin.
+    config.GenerateAssignment.pop("pre_convert_hook", None)
     return config
 
 

@@ -29,7 +29,7 @@ class LessonContent:
 
         Raise `UnreadableNotebook` if there is none, or no way to tell which one counts.
         """
-        found = path if path.exists() else self._find_beside(path)
+        found = self.find(path)
         answers = self.read_from(read_notebook(found))
         if found != path:
             answers.notes.append(f"the notebook was handed in as {_short(found.name)}, and is that of {self.id}")
@@ -44,21 +44,24 @@ class LessonContent:
 
     def _why_not_ours(self, notebook: dict[str, Any]) -> str:
         """Why a notebook without a cell for any exercise of this lesson is not its notebook; "" if it may be."""
-        said, lessons = named_lesson(notebook), {key_file(lesson)["id"]: lesson for lesson in list_lessons()}
+        said, lessons = named_lesson(notebook), [key_file(lesson)["id"] for lesson in list_lessons()]
         answered = _exercises_answered(notebook)
         if said == self.id and answered:
             names = ", ".join(map(_short, answered[:MOST_NAMED]))
             return f"what it answers ({names}) is no exercise of {self.id}: it may be of another edition"
         if said == self.id:
             return ""
-        other = said or _lesson_of_cells(notebook, lessons)
+        other = lesson_of(notebook)
         if other in lessons:
             return f"it is the notebook of {other}, and lies in the folder of {self.id}"
         if other:
             return f"it says that it is of {_short(other)}, which is no lesson here"
         return "it is no notebook of this course: no cell in it answers an exercise"
 
-    def _find_beside(self, path: Path) -> Path:
+    def find(self, path: Path) -> Path:
+        """The notebook at `path` or the one of this lesson beside it; raise `UnreadableNotebook` as `read` does."""
+        if path.exists():
+            return path
         entries = sorted(path.parent.iterdir()) if path.parent.is_dir() else []
         others = [one for one in entries if one.suffix == ".ipynb" and one.name[0] != "." and _is_ordinary(one)]
         mine = [one for one in others[:MOST_OPENED] if self._is_ours(one)]
@@ -79,6 +82,11 @@ class LessonContent:
         return True
 
 
+def lesson_of(notebook: dict[str, Any]) -> str:
+    """The id of the lesson that the notebook says it is of or, if it says nothing, whose exercises it answers."""
+    return named_lesson(notebook) or _lesson_of_cells(notebook)
+
+
 def _is_ordinary(path: Path) -> bool:
     return path.name != CHECKPOINTS and not file_refusal(path)
 
@@ -89,9 +97,10 @@ def _exercises_answered(notebook: dict[str, Any]) -> list[str]:
     return list(dict.fromkeys(name for name in names if name))
 
 
-def _lesson_of_cells(notebook: dict[str, Any], lessons: dict[str, str]) -> str:
-    """The id of the lesson, one of `lessons`, whose exercises the notebook answers; "" if it answers none."""
-    owners = {name: id for id, lesson in lessons.items() for name in key_file(lesson)["exercises"]}
+def _lesson_of_cells(notebook: dict[str, Any]) -> str:
+    """The id of the lesson whose exercises the notebook answers; "" if it answers none."""
+    files = map(key_file, list_lessons())
+    owners = {name: file["id"] for file in files for name in file["exercises"]}
     claims = (claim_of(cell, owners).exercise for cell in read_cells(notebook))
     return next((owners[name] for name in claims if name), "")
 

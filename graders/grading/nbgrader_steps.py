@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nbformat import from_dict
 from nbformat.v4 import new_markdown_cell
-from nbgrader.exchange.default import ExchangeReleaseFeedback
+from nbgrader.exchange.default import Exchange, ExchangeReleaseAssignment, ExchangeReleaseFeedback
 from nbgrader.preprocessors import ClearMarkScheme, NbGraderPreprocessor
 from nbgrader.preprocessors import SaveAutoGrades as NbgraderSaveAutoGrades
 from traitlets import Bool
@@ -182,7 +182,19 @@ class HideRubrics(ClearMarkScheme):
         return super().preprocess_cell(cell, resources, cell_index)
 
 
-class ReleaseFeedback(ExchangeReleaseFeedback):
+class ExchangeFolder(Exchange):
+    """Makes the folder of the exchange when it is first written to, and not before."""
+
+    def ensure_root(self):
+        Path(self.root).mkdir(parents=True, exist_ok=True)
+        super().ensure_root()
+
+
+class ReleaseAssignment(ExchangeFolder, ExchangeReleaseAssignment):
+    """nbgrader's own."""
+
+
+class ReleaseFeedback(ExchangeFolder, ExchangeReleaseFeedback):
     """nbgrader's own, which would stop at the first submission that did not come through the exchange."""
 
     def copy_files(self):

@@ -6,18 +6,24 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
+import nbformat
 import pytest
 import sqlalchemy as sa
 from ending import run_to_end
 from golden import FULL, LESSON
 
+from graders.build.release import course_config
 from graders.course.reading import read_lesson
 
 pytestmark = pytest.mark.slow
 PROSE = "04-decomposition"
-STUDENTS = ("all-right", "deleted-cell", "duplicated-cell", "exits", "forger", "moved-cell")
+STUDENTS = (
+    *("all-right", "deleted-cell", "duplicated-cell", "exits", "forger", "moved-cell"),
+    *("copied-above-with-metadata", "magics-above", "renamed", "split-cell"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +84,38 @@ def test_feedback_has_the_reports(autograded):
     """Does nbgrader's feedback page hold our report?"""
     page = (autograded / "results/feedback/exits" / LESSON / f"{LESSON}.html").read_text(encoding="utf-8")
     assert "it ended the Python process it ran in" in page
+
+
+def test_what_was_not_read_is_shown_to_whoever_marks(autograded):
+    """Has the notebook that formgrader shows the other half of a split cell, and the report a sentence on it?"""
+    book = (autograded / "results/autograded/split-cell" / LESSON / f"{LESSON}.ipynb").read_text(encoding="utf-8")
+    assert "Found in another cell, and not read by the grader:\\nSELECT 'scratch'" in book
+    assert "2 cells answer it, and they differ" in book
+
+
+def test_a_download_is_collected(root, tmp_path, solved):
+    """Does `zip_collect` take a platform's zip as it is, with nothing else set up?"""
+    shutil.copy(root / "nbgrader_config.py", tmp_path)
+    for name in ("lessons", "notebooks"):
+        (tmp_path / name).symlink_to(root / name)
+    archive = tmp_path / "downloaded" / LESSON / "archive"
+    archive.mkdir(parents=True)
+    with zipfile.ZipFile(archive / "submissions.zip", "w") as made:
+        made.writestr(f"roejohn_LATE_12346_678902_{LESSON}-1.ipynb", nbformat.writes(solved))
+        made.writestr(f"Zoë Müller_4711_assignsubmission_file_/{LESSON}.ipynb", nbformat.writes(solved))
+        made.writestr("../poejim_3_4_evil.docx", "PK")
+    said = nbgrader(tmp_path, "zip_collect", LESSON)
+    found = {path.relative_to(tmp_path / "submitted").as_posix() for path in tmp_path.rglob("submitted/*/*/*")}
+    assert found == {f"{who}/{LESSON}/{LESSON}.ipynb" for who in ("roejohn_12346", "Zoë_Müller")}
+    assert f"poejim_3 {LESSON}: missing: there is no notebook in what was handed in" in said
+    assert f"roejohn_12346 {LESSON}: collected (late)" in said
+
+
+def test_the_configuration_makes_nothing(root, tmp_path):
+    """Is a folder as it was after its configuration has been loaded, so that whoever may only read it can grade?"""
+    shutil.copy(root / "nbgrader_config.py", tmp_path)
+    course_config(tmp_path)
+    assert [path.name for path in tmp_path.iterdir() if path.name != "__pycache__"] == ["nbgrader_config.py"]
 
 
 def students_page(project: Path, student: str) -> str:

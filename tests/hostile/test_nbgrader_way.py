@@ -60,6 +60,18 @@ def test_other_files_are_not_kept(root, folders):
     assert [path.name for path in copied.iterdir()] == [f"{ONE}.ipynb"]
 
 
+def test_another_lessons_notebook_gets_a_sentence_and_no_mark(root, folders):
+    """Is it left unmarked, with the reason at the top, and no check cell without a score that nbgrader would fill?"""
+    submitted, copied = folders
+    nbformat.write(source_notebook(read_lesson(root / "lessons/03-normalization")), submitted / f"{ONE}.ipynb")
+    judged, resources = taken(root, submitted, copied, judge=True)
+    assert resources["reports"] == {}
+    reason = f"it is the notebook of 03-normalization, and lies in the folder of {ONE}"
+    assert reason in judged.cells[0].source
+    checks = [cell for cell in judged.cells if cell.source.startswith("check(")]
+    assert [cell.outputs[0].data["text/plain"] for cell in checks] == ["0"] * 4
+
+
 @pytest.mark.slow
 def test_saved_outputs_are_kept_once_and_earn_nothing(root, folders):
     """Are forged outputs kept as plain text below the answers, labelled once, and the scores our own?"""

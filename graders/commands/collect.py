@@ -1,0 +1,56 @@
+"""`collect`: what students uploaded to Canvas or Moodle becomes a folder of submissions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from graders.commands import project_root
+from graders.kernel.readable import quantity
+
+
+@click.command("collect")
+@click.argument("download", type=click.Path(exists=True, path_type=Path))
+@click.option("--to", "submitted", default="submitted", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--lesson", default="", help="Take only this lesson, such as 03-normalization.")
+@click.option(
+    "--roster",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Canvas' exported gradebook or Moodle's grading worksheet: names folders by login, and tells who is missing.",
+)
+def collect_command(download: Path, submitted: Path, lesson: str, roster: Path | None) -> None:
+    """Take the notebooks in DOWNLOAD, a zip or folder from Canvas or Moodle, as it is, and say what became of each.
+
+    They go to submitted/<student>/<lesson>/<lesson>.ipynb, or below the folder given with --to.
+    """
+    from graders.course.course import Course
+    from graders.figures.tables import table_text
+    from graders.grading.collect import Collection, rows_table
+
+    lessons = [folder.name for folder in Course.at(project_root()).lesson_folders]
+    if lesson and lesson not in lessons:
+        raise click.ClickException(f"There is no lesson {lesson}; there are {', '.join(lessons)}.")
+    collection = Collection(submitted, lessons, lesson, _read_roster(roster))
+    try:
+        rows = collection.collect(download)
+    except OSError as error:
+        raise click.ClickException(f"{error.filename or download}: {error.strerror}.") from None
+    click.echo(table_text(rows_table(rows), max_rows=len(rows)))
+    click.echo(_summary([row.what for row in rows], sum(row.late for row in rows)))
+
+
+def _read_roster(path: Path | None) -> dict[str, str]:
+    from graders.grading.platform_names import read_roster
+
+    try:
+        return read_roster(path) if path else {}
+    except ValueError as error:
+        raise click.ClickException(f"{path}: {error}.") from None
+
+
+def _summary(outcomes: list[str], late: int) -> str:
+    collected, missing, duplicate = (
+        sum(outcome.startswith(start) for outcome in outcomes) for start in ("collected", "missing", "duplicate")
+    )
+    return f"{quantity(collected, 'notebook')} collected; {late} late, {missing} missing, {duplicate} duplicate."

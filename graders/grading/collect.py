@@ -1,0 +1,185 @@
+"""Collects submissions from a learning platform's download into <student>/<lesson>/<lesson>.ipynb."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from graders.course.notebook_cells import UnreadableNotebook, parse_notebook
+from graders.grading.downloads import DownloadFile, read_download
+from graders.grading.lesson_notebook import lesson_of
+from graders.grading.platform_names import Sender, sender_of, upload_number
+from graders.kernel.readable import to_one_line, truncate
+from graders.kernel.report import Table
+
+COLLECTED, REPLACED, UNCHANGED = "collected", "collected, replaces an earlier one", "was there already"
+DUPLICATE, MISSING = "duplicate, not taken", "missing"
+NOBODY = "not taken: its name does not say whose it is"
+COLUMNS = ("student", "lesson", "late", "what", "file")
+MAX_SHOWN, MOST_NAMED = 100, 3
+# The name of a file that is no notebook to be taken, and why it could have been one.
+Other = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Row:
+    """What became of a file, or of a student who has none."""
+
+    student: str
+    lesson: str
+    what: str
+    file: str = ""
+    late: bool = False
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether the file is the one that will be marked."""
+        return self.what in (COLLECTED, REPLACED, UNCHANGED)
+
+
+@dataclass
+class Found:
+    """A notebook of a known student and lesson, kept in a scratch file."""
+
+    sender: Sender
+    lesson: str
+    name: str
+    stem: str
+    changed: tuple[int, ...]
+    kept: Path
+
+    @property
+    def order(self) -> tuple[int, int, tuple[int, ...]]:
+        """Greater for what was handed in later, as far as names and times of change say so."""
+        return self.sender.attachment, upload_number(self.stem), self.changed
+
+
+@dataclass
+class Collection:
+    """Collects into the folder `submitted`; only notebooks of `lesson`, if that is given.
+
+    `lessons` are the ids of all lessons, and `roster` the names of students' folders by their numbers on the platform.
+    """
+
+    submitted: Path
+    lessons: Sequence[str]
+    lesson: str = ""
+    roster: Mapping[str, str] = field(default_factory=dict)
+    rows: list[Row] = field(default_factory=list)
+
+    def collect(self, download: Path) -> list[Row]:
+        """Take what is in `download`, and say what became of each file and who is missing, by student and lesson."""
+        self.rows = []
+        with tempfile.TemporaryDirectory(prefix="collect-") as scratch:
+            found, others = self._read(download, Path(scratch))
+            names = self._folder_names({one.sender for one in found} | set(others))
+            groups: dict[tuple[str, str], list[Found]] = defaultdict(list)
+            for one in found:
+                groups[names[one.sender.name, one.sender.number], one.lesson].append(one)
+            for (student, lesson), group in groups.items():
+                self._take_last(student, lesson, group)
+        for who, files in others.items():
+            self._add_others(names[who.name, who.number], files)
+        self._add_missing({lesson for _, lesson in groups})
+        return sorted(self.rows, key=lambda row: (row.student, row.lesson, row.what != COLLECTED))
+
+    def _read(self, download: Path, scratch: Path) -> tuple[list[Found], dict[Sender, list[Other]]]:
+        """The notebooks in `download`, and what else its students handed in."""
+        found: list[Found] = []
+        others: dict[Sender, list[Other]] = defaultdict(list)
+        for number, file in enumerate(read_download(download)):
+            sender, name = sender_of(file.path), _shown(file.path)
+            if sender is None:
+                self._refuse_unknown(file, name)
+            elif file.content is None:
+                others[sender].append((name, file.fault))
+            elif lesson := self._lesson(file):
+                kept = scratch / str(number)
+                kept.write_bytes(file.content)
+                found.append(Found(sender, lesson, name, Path(file.path[-1]).stem, file.changed, kept))
+            else:
+                others[sender].append((name, f"it is not of {self.lesson}" if self.lesson else "it is of no lesson"))
+        return found, others
+
+    def _refuse_unknown(self, file: DownloadFile, name: str) -> None:
+        if file.fault or file.content is not None:
+            self.rows.append(Row("", "", f"not taken: {file.fault}" if file.fault else NOBODY, name))
+
+    def _lesson(self, file: DownloadFile) -> str:
+        """The lesson by what the notebook says it is or, if it says nothing, by its name; "" if it is not wanted."""
+        try:
+            lesson = lesson_of(parse_notebook(file.content or b""))
+        except UnreadableNotebook:
+            lesson = ""
+        named = next((one for one in self.lessons if one in file.path[-1]), self.lesson)
+        lesson = lesson if lesson in self.lessons else named
+        return lesson if lesson and self.lesson in ("", lesson) else ""
+
+    def _folder_names(self, senders: Iterable[Sender]) -> dict[tuple[str, str], str]:
+        """The folder of each student, by name and number: with the number where it is their own, or tells two apart."""
+        numbers: dict[str, set[str]] = defaultdict(set)
+        for one in senders:
+            numbers[one.name.casefold()].add(one.number)
+        return {(one.name, one.number): self._folder_name(one, numbers[one.name.casefold()]) for one in senders}
+
+    def _folder_name(self, sender: Sender, numbers: set[str]) -> str:
+        if sender.number in self.roster:
+            return self.roster[sender.number]
+        needed = sender.number and (sender.is_unique or len(numbers) > 1)
+        return f"{sender.name}_{sender.number}" if needed else sender.name
+
+    def _take_last(self, student: str, lesson: str, group: list[Found]) -> None:
+        *earlier, last = sorted(group, key=lambda one: one.order)
+        what = self._write(self.submitted / student / lesson / f"{lesson}.ipynb", last.kept.read_bytes())
+        self.rows.append(Row(student, lesson, what, last.name, last.sender.late))
+        self.rows += [Row(student, lesson, DUPLICATE, one.name, one.sender.late) for one in earlier]
+
+    def _write(self, path: Path, content: bytes) -> str:
+        if path.is_file() and path.read_bytes() == content:
+            return UNCHANGED
+        what = REPLACED if path.exists() else COLLECTED
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(f".{path.name}.new")
+        beside.write_bytes(content)
+        beside.replace(path)
+        return what
+
+    def _add_others(self, student: str, files: list[Other]) -> None:
+        """A row for each file of the student that could not be taken, or one row if none could be a notebook."""
+        refused = [Row(student, self.lesson, f"not taken: {why}", name) for name, why in files if why]
+        if not refused and student not in {row.student for row in self.rows}:
+            named = ", ".join(name for name, _ in files[:MOST_NAMED])
+            refused = [Row(student, self.lesson, f"{MISSING}: there is no notebook in what was handed in", named)]
+        self.rows += refused
+
+    def _add_missing(self, lessons: set[str]) -> None:
+        """A row for each student of the roster, or of earlier collections, of whom there is nothing."""
+        there = (
+            [path.name for path in self.submitted.iterdir() if path.is_dir() and path.name[0] != "."]
+            if self.submitted.is_dir()
+            else []
+        )
+        for lesson in sorted(lessons):
+            have = {row.student for row in self.rows if row.lesson in (lesson, "")}
+            for student in sorted({*there, *self.roster.values()} - have):
+                if not (self.submitted / student / lesson / f"{lesson}.ipynb").exists():
+                    self.rows.append(Row(student, lesson, MISSING))
+
+
+def describe_row(row: Row) -> str:
+    """`row` in one line."""
+    words = f"{row.student} {row.lesson}: {row.what}" + (" (late)" if row.late else "")
+    return f"{words}, {row.file}" if row.file else words
+
+
+def rows_table(rows: Sequence[Row]) -> Table:
+    """All `rows` as a table."""
+    cells = [(row.student, row.lesson, "late" if row.late else "no", row.what, row.file) for row in rows]
+    return Table("What was collected", COLUMNS, cells)
+
+
+def _shown(path: Sequence[str]) -> str:
+    return truncate(to_one_line("/".join(path)), MAX_SHOWN)
