@@ -20,6 +20,7 @@ def doctor_command(only: str | None) -> None:
     known = {isolation.name: isolation for isolation in isolations()}
     if only is not None and only not in known:
         raise click.ClickException(f"there is no isolation {only}: there are {', '.join(known)}.")
+    click.echo(_sqlite())
     click.echo(_postgres())
     for line in _other_languages():
         click.echo(line)
@@ -33,6 +34,15 @@ def doctor_command(only: str | None) -> None:
     if weakness(isolation):
         raise click.ClickException(f"{isolation.name} does not hold here: {weakness(isolation)}.")
     sys.exit(1 if _attempts(isolation, _root()) else 0)
+
+
+def _sqlite() -> str:
+    """Whether marks on this SQLite are those of every other that the course is made for."""
+    import sqlite3
+
+    from graders.labs.sqlite_versions import why_too_old
+
+    return f"✗ {why_too_old()}" if why_too_old() else f"✓ SQLite {sqlite3.sqlite_version}"
 
 
 def _postgres() -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from graders.sql import Kind, tokenize
 
+OLDEST = (3, 40)
 # Since 3.53. Source: https://www.sqlite.org/lang_altertable.html
 CHANGES_IN_PLACE = {("ALTER",), ("ADD", "CONSTRAINT"), ("ADD", "CHECK"), ("DROP", "CONSTRAINT")}
 NO_CHANGE = "SQLite before 3.53 cannot change a column or a constraint in place, and no lab of this course does"
@@ -18,6 +19,13 @@ NO_ORDER = "SQLite before 3.44 has no ORDER BY inside an aggregate, and no lab o
 NO_FUNCTION = {"OVER", "AS", "IN", "EXISTS", "FROM", "JOIN", "MATERIALIZED"}
 BEGINS_A_QUERY = {"SELECT", "WITH", "VALUES", "("}
 NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.I)
+
+
+def why_too_old() -> str:
+    """Why marks on this SQLite may be others than elsewhere, in a sentence; empty if they are not."""
+    if sqlite3.sqlite_version_info >= OLDEST:
+        return ""
+    return f"SQLite {sqlite3.sqlite_version} is older than {OLDEST[0]}.{OLDEST[1]}, from which on marks are the same."
 
 
 @lru_cache(maxsize=1024)

@@ -6,7 +6,7 @@ import apsw
 import pytest
 
 from graders.labs import EngineError, SQLiteLab, open_shared_lab
-from graders.labs.sqlite_versions import find_newer_syntax
+from graders.labs.sqlite_versions import find_newer_syntax, why_too_old
 
 VALUES = "CREATE TABLE v (x); INSERT INTO v VALUES (NULL), ('a'), (7), (-2.5), (1e20), (3.0), (x'41'), (''), ('0.5x');"
 EXPRESSIONS = (
@@ -103,6 +103,8 @@ def test_order_by_is_taken_everywhere_else(query):
         assert lab.execute(query).rows
 
 
-def test_labs_are_no_older_than_what_is_promised():
-    """Is this SQLite one of those that the course is made for?"""
-    assert sqlite3.sqlite_version_info >= (3, 40)
+def test_an_older_sqlite_is_named(monkeypatch):
+    """Is this SQLite one of those that the course is made for, and is one before them told from it in a sentence?"""
+    assert why_too_old() == ""
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 39, 4))
+    assert "older than 3.40" in why_too_old()
