@@ -96,6 +96,7 @@ def test_a_correlated_subquery_stops_where_it_is_far_too_much(exercise):
         ("SELECT loan_id FROM loans WHERE fine = '5'", hints.OTHER_TYPE.format(column="fine")),
         ("SELECT loan_id FROM loans WHERE fine = 5", ""),
         ("SELECT loan_id FROM loans LIMIT 5 OFFSET 0", ""),
+        ("SELECT loan_id FROM loans WHERE loan_id IN (SELECT loan_id FROM loans WHERE title = 'x')", ""),
     ],
 )
 def test_what_the_query_itself_tells(query, hint):
