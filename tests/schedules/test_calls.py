@@ -37,17 +37,17 @@ def test_a_record_says_what_a_call_gave_and_left(lab, define):
     record = run_call(lab, f, 7, read=read_rows)
     assert (record.words, record.arguments, record.value, record.exception) == ("`f(connection, 7)`", (7,), 8, "")
     assert record.statements == ("INSERT INTO t VALUES (?) with 7", "BEGIN")
-    assert (record.left_open, record.refusals, record.state) == (True, 0, [1, 7])
+    assert (record.left_open, record.refused, record.state) == (True, (), [1, 7])
 
 
 def test_a_refusal_is_handed_back_in_place_of_a_statement(lab, define):
     """Does the statement not happen, and does the function see the engine's error?"""
     f = define("def f(c):\n    c.execute('DELETE FROM t')")
     record = run_call(lab, f, read=read_rows, refuse=lambda request: BUSY)
-    assert (record.exception, record.value, record.refusals, record.state) == (
+    assert (record.exception, record.value, record.refused, record.state) == (
         "`OperationalError: database is locked` in line 3 of your cell",
         None,
-        1,
+        (0,),
         [1],
     )
 
@@ -57,7 +57,7 @@ def test_a_call_that_never_stops_asking_is_cut_short(lab, define):
     f = define("def f(c):\n    while True:\n        try: c.execute('DELETE FROM t')\n        except Exception: pass")
     for _ in range(2):
         record = run_call(lab, f, read=read_rows, refuse=lambda request: BUSY, max_refusals=4)
-        assert (record.refusals, record.value, record.exception, record.state) == (4, None, "", [1])
+        assert (record.refused, record.value, record.exception, record.state) == ((0, 1, 2, 3), None, "", [1])
 
 
 def test_each_call_of_a_series_begins_on_the_first_rows(lab, define):

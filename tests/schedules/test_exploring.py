@@ -47,6 +47,26 @@ def test_all_seventy_interleavings_are_run():
     assert (found.schedule_count, found.exhaustive, found.counterexample, found.violation_count) == (70, True, None, 0)
 
 
+def test_a_rule_sees_what_functions_gave():
+    """Is a function found that says it was first in an order in which it was not?"""
+
+    def first(connection):
+        (count,) = connection.execute("SELECT count(*) FROM accounts WHERE id > 2").fetchone()
+        connection.execute("INSERT INTO accounts SELECT max(id) + 1, 0 FROM accounts")
+        return count == 0
+
+    def both_were_first(schedule):
+        return "both were first" if list(schedule.values.values()) == [True, True] else ""
+
+    scripts = {"A": make_script(first), "B": make_script(first)}
+    with opener()() as lab:
+        found = explore(lab, scripts, rule=both_were_first)
+        broken = found.counterexample
+    assert (found.schedule_count, found.violation_count, broken.violation) == (6, 4, "both were first")
+    assert broken.writes_from_stale_read("A") != broken.writes_from_stale_read("B")
+    assert not any(run.violation for run in found.serial.values())
+
+
 def test_each_order_is_run_once():
     """Is the order of the sessions different each time?"""
     seen = []

@@ -17,6 +17,7 @@ from graders.techniques.schedules.calls import (
     start_script,
 )
 from graders.techniques.schedules.interleaving import Exploration, explore, retry_while_locked, run_in_order, take_turns
+from graders.techniques.schedules.locks import make_busy_error, meet_each_lock
 from graders.techniques.schedules.schedule import (
     Schedule,
     Step,
@@ -35,7 +36,9 @@ __all__ = [
     "Series",
     "Step",
     "explore",
+    "make_busy_error",
     "make_script",
+    "meet_each_lock",
     "observe_each",
     "open_anomaly_lab",
     "query_final_state",

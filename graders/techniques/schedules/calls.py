@@ -58,8 +58,8 @@ class CallRecord(Generic[State]):
     """Whether its transaction was still open at the end."""
     statements: tuple[str, ...]
     """What it asked of its database, in order."""
-    refusals: int
-    """How often it was refused something."""
+    refused: tuple[int, ...]
+    """The numbers of the statements that it was refused, counted from 0."""
     state: State
     """What was read of the database afterwards."""
 
@@ -83,17 +83,19 @@ def run_call(
     limit of its sandbox, or leaves nothing to read.
     """
     with lab.connect() as session:
-        call, statements, refusals = function.begin(session, *arguments), [], 0
-        while (request := call.waiting()) and refusals < max_refusals:
-            statements.append(str(request))
+        call = function.begin(session, *arguments)
+        statements: list[str] = []
+        refused: list[int] = []
+        while (request := call.waiting()) and len(refused) < max_refusals:
             error = refuse(request)
-            refusals += error is not None
+            refused += [] if error is None else [len(statements)]
+            statements.append(str(request))
             call.hand_back(request.run() if error is None else error)
         left_open, exception = session.in_transaction(), call.raised()
         value = None if request or exception else call.value()
         call.abandon()
     state = read_final_state(lab, read)
-    return CallRecord(call.words, arguments, exception, value, left_open, tuple(statements), refusals, state)
+    return CallRecord(call.words, arguments, exception, value, left_open, tuple(statements), tuple(refused), state)
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import groupby, permutations
 from math import factorial, prod
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from graders.labs import EngineError, Result, SharedLab
-from graders.sandbox import Request
+from graders.sandbox import Call, Request, SandboxError
 from graders.techniques.schedules.calls import FunctionScript, Invariant, Script, read_final_state, start_script
 from graders.techniques.schedules.schedule import Schedule, Step, record_step
 
@@ -100,7 +101,15 @@ class Run:
             running.session.close()
         violation = f"the scripts have not ended after {MAX_STEPS} statements" if self._endless else ""
         state = read_final_state(self._lab, lambda lab: lab.dump())
-        return Schedule(tuple(self._steps), state, failures, left_open, violation=violation)
+        return Schedule(tuple(self._steps), state, failures, left_open, self._values(), violation=violation)
+
+    def _values(self) -> dict[str, Any]:
+        values = {}
+        for name, running in self.running.items():
+            with suppress(SandboxError):
+                if isinstance(running.call, Call):
+                    values[name] = running.call.value()
+        return values
 
     def drop(self) -> None:
         """Give the run up: functions run to their end, for it costs more to end their processes."""
@@ -195,18 +204,20 @@ def explore(
     scripts: Mapping[str, Script],
     invariant: Invariant | None = None,
     *,
+    rule: Callable[[Schedule], str] | None = None,
     max_schedules: int = 500,
     seed: int = 1,
 ) -> Exploration:
     """Run the statements of `scripts` in every order on `lab`; where there are more than `max_schedules`, in a sample.
 
-    `invariant` looks at the lab after all have ended and gives a sentence about what is broken, or ""; None asks
-    for a final state that some serial order of the scripts leaves as well. Functions must do the same whenever they
-    are given the same. Raise `Mismatch` if a function breaks the limits of its sandbox, or leaves nothing to look at.
+    `invariant` looks at the lab after all have ended and gives a sentence about what is broken, or ""; `rule` looks at
+    what happened, what functions gave included. None of both asks for a final state that some serial order of the
+    scripts leaves as well. Functions must do the same whenever they are given the same. Raise `Mismatch` if a function
+    breaks the limits of its sandbox, or leaves nothing to look at.
 
         exploration = explore(bank, {"Ann": make_script(transfer, 1, 2, 30), "Ben": "UPDATE …"}, find_lost_money)
     """
-    return _Explorer(lab, scripts, invariant, max_schedules, random.Random(seed)).explore()
+    return _Explorer(lab, scripts, invariant, rule, max_schedules, random.Random(seed)).explore()
 
 
 @dataclass
@@ -214,6 +225,7 @@ class _Explorer:
     lab: SharedLab
     scripts: Mapping[str, Script]
     invariant: Invariant | None
+    rule: Callable[[Schedule], str] | None
     max_schedules: int
     rng: random.Random
     serial: dict[Order, Schedule] = field(default_factory=dict)
@@ -281,14 +293,17 @@ class _Explorer:
         return self._judge(self._check(run_in_order(self.lab, self.scripts, order)))
 
     def _check(self, schedule: Schedule) -> Schedule:
-        """The schedule with what the invariant says, asked while the lab is as the schedule left it."""
-        if schedule.violation or not self.invariant:
-            return schedule
-        return replace(schedule, violation=read_final_state(self.lab, self.invariant))
+        """The schedule with what invariant and rule say, asked while the lab is as the schedule left it."""
+        violation = schedule.violation
+        if self.invariant and not violation:
+            violation = read_final_state(self.lab, self.invariant)
+        if self.rule and not violation:
+            violation = self.rule(schedule)
+        return replace(schedule, violation=violation)
 
     def _judge(self, schedule: Schedule) -> Schedule:
         order, violation = self._find_serial_order(schedule), schedule.violation
-        if not self.invariant and order is None:
+        if not self.invariant and not self.rule and order is None:
             violation = violation or "no serial order of the scripts leaves this state"
         return replace(schedule, serial_order=order, violation=violation)
 

@@ -80,6 +80,8 @@ class Schedule:
     """The scripts that ended early, each with the reason in words."""
     left_open: tuple[str, ...] = ()
     """The scripts that left a transaction open."""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """What each function gave that came to its end."""
     serial_order: tuple[str, ...] | None = None
     """A serial order of the scripts that leaves the same state; None if there is none, or nobody looked for one."""
     violation: str = ""
@@ -109,6 +111,22 @@ class Schedule:
     def deadlocks(self) -> int:
         """How often all sessions waited and one was refused."""
         return sum(step.outcome == "deadlock" for step in self.steps)
+
+    def writes_from_stale_read(self, name: str) -> bool:
+        """Whether `name` read, another session then changed something, and `name` changed something after that."""
+        has_read = is_stale = False
+        for step in self.executed_steps:
+            if step.session != name:
+                is_stale = is_stale or (has_read and step.changed > 0)
+            elif is_stale and step.changed > 0:
+                return True
+            has_read = has_read or (step.session == name and bool(step.columns))
+        return False
+
+    def is_busy(self, name: str) -> bool:
+        """Whether a statement of `name` was refused because of a lock."""
+        codes = [step.code for step in self.executed_steps if step.session == name]
+        return any(code.startswith("SQLITE_BUSY") for code in codes)
 
     @property
     def length(self) -> tuple[int, int, int]:

@@ -19,7 +19,7 @@ STUDENTS = {
             "transfer-money": wrong_answer("transfer-money", "A power cut between"),
             "import-the-orders": wrong_answer("import-the-orders", "the first orders of the file"),
         },
-        {"order-a-transfer": "2", "all-or-nothing": "0.8", "transfer-money": "3.75", "import-the-orders": "1.5"},
+        {"order-a-transfer": "1.5", "all-or-nothing": "0", "transfer-money": "3.75", "import-the-orders": "1.5"},
         ("each statement is a transaction of its own", "the first orders of the file are in and the others are not"),
     ),
     "swallows-errors": Student(

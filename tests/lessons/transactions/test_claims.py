@@ -16,7 +16,7 @@ report_on = partial(judge_answer, LESSON.name)
 
 
 LAZY = {
-    "order-a-transfer": ["a", "h", "d a", "f"],
+    "order-a-transfer": ["a", "h", "d a", "d h a", "f"],
     "all-or-nothing": ["def run_all(c, s):\n    pass", "def run_all(c, s):\n    raise ValueError", "run_all = 7"],
     "transfer-money": [
         "def transfer(c, a, b, n):\n    raise ValueError",
@@ -38,8 +38,119 @@ LAZY = {
 
 
 @pytest.mark.parametrize(("name", "text"), [(n, text) for n, texts in LAZY.items() for text in texts])
-def test_lazy_answers_earn_little_and_never_break_a_check(name, text):
-    assert earns_little(report_on(name, text))
+def test_lazy_answers_earn_nothing_and_never_break_a_check(name, text):
+    assert earns_little(report_on(name, text), share=0)
+
+
+RUN_ALL = """def run_all(c, statements):
+    {first}
+    c.execute("BEGIN IMMEDIATE")
+    try:
+        for statement in {statements}:
+            c.execute({statement})
+        c.execute("COMMIT")
+    except BaseException:
+        c.execute("ROLLBACK")
+        raise
+"""
+
+
+def run_all(first="pass", statements="statements", statement="statement"):
+    return RUN_ALL.format(first=first, statements=statements, statement=statement)
+
+
+TRANSFER = """def transfer(c, payer, payee, amount):
+    {first}
+    c.execute("BEGIN IMMEDIATE")
+    with c:
+        take = "UPDATE accounts SET balance = balance - ? WHERE id = ? AND balance >= ?"
+        taken = c.execute(take, (amount, payer, {least}))
+        given = c.execute("UPDATE accounts SET balance = balance + ? WHERE {payee}", (amount, payee))
+        if taken.rowcount != 1 or given.rowcount != 1:
+            raise ValueError("refused")
+"""
+
+
+def transfer(first="pass", least="amount", payee="id = ?"):
+    return TRANSFER.format(first=first, least=least, payee=payee)
+
+
+SWALLOWS_LOCKS = (
+    transfer().replace("def transfer", "import sqlite3\n\ndef move")
+    + """
+def transfer(c, payer, payee, amount):
+    try:
+        move(c, payer, payee, amount)
+    except sqlite3.OperationalError:
+        pass
+"""
+)
+
+
+IMPORT = """import sqlite3
+def import_orders(c, orders):
+    bad = []
+    c.execute("BEGIN IMMEDIATE")
+    with c:
+        for order_id, lines in {orders}:
+            c.execute("SAVEPOINT one")
+            try:
+                c.execute("INSERT INTO orders VALUES (?)", (order_id,))
+                for sku, quantity in {lines}:
+                    c.execute("INSERT INTO lines VALUES (?, ?, ?)", (order_id, {sku}, {quantity}))
+            except sqlite3.IntegrityError:
+                c.execute("ROLLBACK TO one")
+                bad.append(order_id)
+    return bad
+"""
+
+
+def import_orders(orders="orders", lines="lines", sku="sku", quantity="quantity"):
+    return IMPORT.format(orders=orders, lines=lines, sku=sku, quantity=quantity)
+
+
+ALMOST_RIGHT = {
+    "all-or-nothing": [
+        run_all(statements="dict.fromkeys(statements)"),
+        run_all(statements="statements[:100]"),
+        run_all(statements="sorted(statements)"),
+        run_all(statement="statement.split(';')[0]"),
+        run_all(statement="statement.lower()"),
+        run_all().replace("COMMIT", "ROLLBACK"),
+    ],
+    "transfer-money": [
+        transfer("if payee not in (1, 2, 3): raise ValueError"),
+        transfer(least="amount + 1"),
+        transfer(least="amount - 1"),
+        transfer(least="0"),
+        transfer(payee="owner = (SELECT owner FROM accounts WHERE id = ?)"),
+        SWALLOWS_LOCKS,
+    ],
+    "import-the-orders": [
+        import_orders(orders="orders[:30]"),
+        import_orders(orders="dict(orders).items()"),
+        import_orders(lines="set(lines)"),
+        import_orders(lines="lines[:2]"),
+        import_orders(sku="sku.lower()"),
+        import_orders(sku="sku.strip()"),
+        import_orders(quantity="abs(quantity)"),
+        import_orders(quantity="quantity or 1"),
+    ],
+}
+
+
+@pytest.mark.parametrize(("name", "text"), [(n, text) for n, texts in ALMOST_RIGHT.items() for text in texts])
+def test_answers_that_are_right_for_a_few_values_only_lose_points(name, text):
+    """Do the drawn values tell what is right from what is right for some of them?"""
+    report = report_on(name, text)
+    assert report.score < report.points
+
+
+def test_the_answers_that_are_spoiled_above_are_right_as_they_are():
+    """Does each of them lose its points for what is spoiled in it, and for nothing else?"""
+    whole = {"all-or-nothing": run_all(), "transfer-money": transfer(), "import-the-orders": import_orders()}
+    reports = [report_on(name, text) for name, text in whole.items()]
+    assert [report.score for report in reports] == [report.points for report in reports]
 
 
 RIGHT = {
