@@ -186,6 +186,7 @@ class SharedDuckDB(SharedLab):
         self._schema, self._then = schema, then
         self._data = {table: list(rows) for table, rows in (data or {}).items()}
         self._sessions: list[DuckDBSession] = []
+        self._kept: list[dict[str, bytes]] = []
         self._times = 0
         self._folder = Path(tempfile.mkdtemp(prefix="lab-")) if durable else None
         self._open()
@@ -231,20 +232,39 @@ class SharedDuckDB(SharedLab):
 
     def rewind(self):
         self._drop()
+        self._kept.clear()
         if self._folder:
             self._instance.close()
-            for left in self._folder.iterdir():
-                left.unlink()
-            self._open()
+            self._put_files({})
         self._fill()
 
-    def power_cut(self):
+    def keep_files(self):
+        self._kept.append(self._copy_files())
+        return True
+
+    def power_cut(self, copy=None):
+        files = self._copy_files() if copy is None else self._kept[copy]
+        self._drop()
+        self._instance.close()
+        self._put_files(files)
+
+    def _copy_files(self) -> dict[str, bytes]:
+        """The files as they lie."""
+        return {left.name: left.read_bytes() for left in self._own_folder().iterdir() if left.is_file()}
+
+    def _put_files(self, files: Mapping[str, bytes]) -> None:
+        """Open the database anew, with these files in the place of its own."""
+        folder = self._own_folder()
+        for left in folder.iterdir():
+            left.unlink()
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+        self._open()
+
+    def _own_folder(self) -> Path:
         if not self._folder:
             raise RuntimeError("a DuckDB lab in memory has nothing left after a power cut; open it with durable=True")
-        folder = Path(shutil.copytree(self._folder, tempfile.mkdtemp(prefix="lab-"), dirs_exist_ok=True))
-        self.close()
-        self._folder = folder
-        self._open()
+        return self._folder
 
     def _drop(self):
         for session in self._sessions:

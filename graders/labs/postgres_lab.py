@@ -130,7 +130,7 @@ class SharedPostgres(SharedLab):
         self._open()
         self._fill()
 
-    def power_cut(self):
+    def power_cut(self, copy=None):
         """Stop the server at once and let it recover from its log, as after a power cut.
 
         The sessions of every lab on the server are gone with it. Raises `MissingEngine` on a server not our own.

@@ -70,11 +70,19 @@ class SharedLab(Lab):
         """Go back to the data that the lab was opened with; every session is gone."""
         raise NotImplementedError
 
-    def power_cut(self) -> None:
+    def keep_files(self) -> bool:
+        """Copy the files as they lie at this moment, for `power_cut` to go back to; False where they are a server's.
+
+        The first copy since the lab was opened or rewound has the number 0.
+        """
+        return False
+
+    def power_cut(self, copy: int | None = None) -> None:
         """Leave what a power cut at this moment leaves: every session gone, the database recovered from its files.
 
         The files are copied as they lie while transactions are open, and the engine recovers from the copy. The
-        copy has all that the engine has handed to the operating system, as after a killed process.
+        copy has all that the engine has handed to the operating system, as after a killed process. With the number of
+        a `copy` that was kept, the power is cut at the moment of that one.
         """
         raise NotImplementedError
 

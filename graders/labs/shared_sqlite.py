@@ -35,6 +35,7 @@ class SharedSQLite(SharedLab):
     ):
         self._folder = Path(tempfile.mkdtemp(prefix="lab-"))
         self._sessions: list[SQLiteSession] = []
+        self._kept: list[dict[str, bytes]] = []
         self.own = self._open()
         self.own.execute(f"PRAGMA journal_mode = {journal_mode}")
         self.run(schema)
@@ -69,20 +70,27 @@ class SharedSQLite(SharedLab):
         return session
 
     def rewind(self):
+        self._kept.clear()
+        self._put_files({NAME: self._image})
+
+    def keep_files(self):
+        self._kept.append(self._read_files())
+        return True
+
+    def power_cut(self, copy=None):
+        self._put_files(self._read_files() if copy is None else self._kept[copy])
+
+    def _read_files(self) -> dict[str, bytes]:
+        """The files as they lie; the index of a log is left out, for it is in memory only."""
+        return {left.name: left.read_bytes() for left in self._folder.iterdir() if not left.name.endswith("-shm")}
+
+    def _put_files(self, files: Mapping[str, bytes]) -> None:
+        """Open the database anew, with these files in the place of its own."""
         self._drop()
         for left in self._folder.iterdir():
             left.unlink()
-        self._path.write_bytes(self._image)
-        self.own = self._open()
-
-    def power_cut(self):
-        folder = Path(tempfile.mkdtemp(prefix="lab-"))
-        for left in self._folder.iterdir():
-            if not left.name.endswith("-shm"):
-                shutil.copy(left, folder)
-        self._drop()
-        shutil.rmtree(self._folder)
-        self._folder = folder
+        for name, content in files.items():
+            (self._folder / name).write_bytes(content)
         self.own = self._open()
 
     def _drop(self):

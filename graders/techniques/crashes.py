@@ -10,14 +10,15 @@ from graders.labs import SharedLab
 from graders.labs.lab import Row
 from graders.techniques.schedules import (
     Invariant,
-    RunningScript,
     Script,
     Step,
+    forget,
     read_final_state,
     record_step,
-    run_in_order,
     start_script,
 )
+
+MAX_STEPS = 400
 
 
 @dataclass(frozen=True)
@@ -74,48 +75,63 @@ def sweep_crashes(
 ) -> CrashSweep:
     """Cut the power before each statement of `script` and after the last, before its function has returned.
 
-    `invariant` looks at what the engine recovers. With `rerun`, the script is then run once more, where that is `due`:
-    it must come to its end, and `rerun` must find nothing wrong. Nothing in a function can swallow the cut: its
-    process ends. Raise `Mismatch` if the script has no end, breaks the limits of its sandbox, or leaves nothing to
-    look at.
+    `invariant` looks at what the engine recovers. With `rerun`, the script is then run once more, where that is `due`,
+    and remembers nothing of the first time: it must come to its end, and `rerun` must find nothing wrong. Nothing in a
+    function can swallow the cut. Raise `Mismatch` if the script has no end, breaks the limits of its sandbox, or
+    leaves nothing to look at.
 
         sweep_crashes(bank, "UPDATE …; UPDATE …", find_lost_money).first_violation
     """
-    whole = run_in_order(lab, {"script": script}, ())
-    if whole.violation:
-        raise Mismatch("a script that comes to its end", whole.violation)
-    statements = [*(step.statement for step in whole.executed_steps), ""]
+    steps, copies = _run_whole(lab, script)
     crashes = []
-    for count, following in enumerate(statements):
-        steps = _cut_off(lab, script, count)
+    for count, following in enumerate([*(step.statement for step in steps), ""]):
+        if copies:
+            lab.power_cut(count)
+        else:
+            _cut_off(lab, script, count)
         state, violation = read_final_state(lab, lambda lab: lab.dump()), read_final_state(lab, invariant)
         again = _run_again(lab, script, rerun) if rerun and due(lab) else ""
-        crashes.append(Crash(tuple(steps), following, state, violation, again))
+        crashes.append(Crash(tuple(steps[:count]), following, state, violation, again))
     return CrashSweep(tuple(crashes))
 
 
-def _cut_off(lab: SharedLab, script: Script, count: int) -> list[Step]:
-    """Run `script` from the start, and cut the power when `count` of its statements have happened; give these."""
+def _run_whole(lab: SharedLab, script: Script) -> tuple[list[Step], bool]:
+    """Run `script` from the start to its end; give its steps, and whether the lab has kept its files between them."""
     lab.rewind()
     running = start_script(lab, script)
-    steps = _advance(running, count)
-    lab.power_cut()
-    running.call.abandon()
-    return steps
-
-
-def _advance(running: RunningScript, count: int) -> list[Step]:
-    """Let `count` statements happen, the last without a reply to the script, so that it cannot go on to its end."""
-    steps: list[Step] = []
-    while len(steps) < count and (request := running.call.waiting()):
+    copies, steps = lab.keep_files(), list[Step]()
+    while request := running.call.waiting():
         outcome = request.run()
         steps.append(record_step("script", str(request), outcome))
-        if len(steps) < count:
+        lab.keep_files()
+        if len(steps) == MAX_STEPS:
+            running.call.abandon()
+            raise Mismatch("a script that comes to its end", f"it has not ended after {MAX_STEPS} statements")
+        running.call.hand_back(outcome)
+    return steps, copies
+
+
+def _cut_off(lab: SharedLab, script: Script, count: int) -> None:
+    """Run `script` from the start, and cut the power when `count` of its statements have happened.
+
+    The last one gets no reply, so that the script cannot go on to its end.
+    """
+    lab.rewind()
+    running = start_script(lab, script)
+    for number in range(count):
+        request = running.call.waiting()
+        if request is None:
+            break
+        outcome = request.run()
+        if number < count - 1:
             running.call.hand_back(outcome)
-    return steps
+    lab.power_cut()
+    running.call.abandon()
 
 
 def _run_again(lab: SharedLab, script: Script, rerun: Invariant) -> str:
+    """Run `script` once more, in a process that remembers nothing; what is wrong then, in words."""
+    forget(script)
     running = start_script(lab, script)
     while request := running.call.waiting():
         running.call.hand_back(request.run())

@@ -59,6 +59,28 @@ def test_a_power_cut_undoes_what_was_not_committed(opened, options, engine):
         one.execute("SELECT 1")
 
 
+@each_kind
+def test_a_power_cut_goes_back_to_the_moment_of_a_copy(opened, options, engine):
+    """Is there, after a cut at an earlier moment, what was committed by then, however often and in whatever order?"""
+    if engine == "DuckDB" and not options:
+        with pytest.raises(RuntimeError, match="durable"):
+            opened.keep_files()
+        return
+    session = opened.connect()
+    session.execute("BEGIN")
+    for balance in (1, 2):
+        session.execute("UPDATE accounts SET balance = ? WHERE id = 1", (balance,))
+        assert opened.keep_files()
+    session.execute("COMMIT")
+    assert opened.keep_files()
+    for copy, balance in ((2, 2), (0, 100), (1, 100), (2, 2)):
+        opened.power_cut(copy)
+        assert opened.dump() == {"accounts": [(1, balance), (2, 50)]}
+    opened.rewind()
+    with pytest.raises(IndexError):
+        opened.power_cut(0)
+
+
 def test_a_hot_journal_is_rolled_back():
     """Does SQLite recover where half of a transaction had been written to the file?"""
     with open_shared_lab("SQLite", "CREATE TABLE t (n, pad)") as lab:

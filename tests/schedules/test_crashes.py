@@ -96,6 +96,21 @@ def test_a_rerun_must_come_to_its_end_and_be_right():
     assert twice("INSERT INTO notes VALUES (1, 'a') ON CONFLICT DO NOTHING").first_violation is None
 
 
+def test_a_rerun_remembers_nothing_of_the_first_run():
+    """Is a function that notes in its memory what it has done run again without these notes, as after a power cut?"""
+    source = """known = []
+def f(c):
+    if not known:
+        c.execute("INSERT INTO notes VALUES (1)")
+    known.append(1)
+"""
+    opened = lambda: open_shared_lab("SQLite", "CREATE TABLE notes (id INTEGER PRIMARY KEY)")  # noqa: E731
+    with Sandbox() as sandbox:
+        script = make_script(sandbox.define(source, "f"))
+        sweep = swept(opened, script, lambda lab: "", rerun=lambda lab: "")
+    assert [bool(cut.rerun_violation) for cut in sweep.crashes] == [False, True]
+
+
 def test_a_rerun_happens_where_it_is_due():
     """Is a step that cannot be run twice run once more only where it has not happened?"""
     opened = lambda: open_shared_lab("SQLite", "CREATE TABLE notes (id INTEGER PRIMARY KEY)")  # noqa: E731

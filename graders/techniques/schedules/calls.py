@@ -268,3 +268,9 @@ def start_script(lab: SharedLab, script: Script) -> RunningScript:
         return RunningScript(session, ScriptCall(session, lab.statements(script.text)))
     function = script.function if isinstance(script.function, SandboxedFunction) else LocalFunction(script.function)
     return RunningScript(session, function.begin(session, *script.arguments))
+
+
+def forget(script: Script) -> None:
+    """Have a student's function run in a fresh process from now on, which remembers nothing of earlier calls."""
+    if isinstance(script, FunctionScript) and isinstance(script.function, SandboxedFunction):
+        script.function.sandbox.restart()
