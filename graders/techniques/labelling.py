@@ -32,7 +32,7 @@ class LabellingExercise:
         labels = {str(letter).strip().lower(): self._plain_name(name) for letter, name in answer.items()}
         for letter in self.questions:
             if labels.get(letter) not in self.names:
-                found = f"`{labels[letter]:.40}`" if letter in labels else "none"
+                found = f"`{labels[letter]:.40}`" if letter in labels else f"no name for {letter}"
                 raise Mismatch(f"one of {', '.join(self.names)} for {self.thing} {letter}", found)
         return labels
 

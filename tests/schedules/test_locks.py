@@ -10,13 +10,14 @@ SCHEMA = "CREATE TABLE t (n INTEGER)"
 # The statements of a function, and those of them that can meet a lock.
 MEET = {
     ("BEGIN IMMEDIATE", "SELECT n FROM t", "UPDATE t SET n = 2", "COMMIT"): ("BEGIN IMMEDIATE", "COMMIT"),
-    ("BEGIN", "SELECT n FROM t", "SELECT 1", "UPDATE t SET n = 2", "DELETE FROM t", "COMMIT"): (
+    ("BEGIN", "SELECT n FROM t", "SELECT n FROM t", "UPDATE t SET n = 2", "DELETE FROM t", "COMMIT"): (
         "SELECT n FROM t",
         "UPDATE t SET n = 2",
         "COMMIT",
     ),
     ("UPDATE t SET n = 2", "DELETE FROM t"): ("UPDATE t SET n = 2", "DELETE FROM t"),
     ("BEGIN", "SELECT n FROM t", "COMMIT"): ("SELECT n FROM t",),
+    ("UPDATE t SET n = 2", "SELECT changes()"): ("UPDATE t SET n = 2",),
     ("BEGIN", "UPDATE t SET n = 2", "ROLLBACK"): ("UPDATE t SET n = 2",),
 }
 

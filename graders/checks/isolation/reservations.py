@@ -1,60 +1,112 @@
-"""Claims on selling what there is once: pieces in stock by a function, seats by a rule of the database."""
+"""Claims on reserving what there is once: alone, sent twice, cut off, locked out, and beside other orders."""
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
+from functools import partial
 
-from graders import Attempt, Mismatch, Table, claim, experiment, lab_for
+from graders import Attempt, Mismatch, Table, claim, experiment
 from graders.checks.transactions.mismatches import cut_mismatch, schedule_mismatch
-from graders.labs import EngineError, Lab, SharedLab, in_order, open_lab, open_shared_lab
+from graders.labs import SharedLab, open_shared_lab
 from graders.labs.lab import Row
-from graders.techniques.crashes import CrashSweep, sweep_crashes
+from graders.techniques.crashes import Crash, CrashSweep, sweep_crashes
 from graders.techniques.schedules import (
     CallRecord,
-    Exploration,
     Schedule,
+    Script,
     Series,
     explore,
     make_script,
+    meet_each_lock,
     observe_each,
-    query_final_state,
     run_call,
 )
 
-SHOP = """
+SCHEMA = """
 CREATE TABLE stock (sku TEXT PRIMARY KEY, remaining INTEGER NOT NULL);
 CREATE TABLE reservations (key TEXT PRIMARY KEY, sku TEXT NOT NULL, n INTEGER NOT NULL);
 """
-STOCK = {"mug": 5, "pen": 2}
 OTHER = """
 BEGIN IMMEDIATE;
-UPDATE stock SET remaining = remaining - 3 WHERE sku = 'mug' AND remaining >= 3;
-INSERT INTO reservations SELECT 'other', 'mug', 3 WHERE changes() > 0;
+UPDATE stock SET remaining = remaining - {n} WHERE sku = '{sku}' AND remaining >= {n};
+INSERT INTO reservations SELECT 'other', '{sku}', {n} WHERE changes() > 0;
 COMMIT;
 """
-ORDER = ("k1", "mug", 2)
-POSSIBLE = (("k1", "mug", 2), ("k2", "mug", 3), ("k3", "pen", 1))
-IMPOSSIBLE = (("k1", "mug", 6), ("k2", "cup", 1), ("k3", "pen", 3))
-REPEATED = (ORDER, ORDER, ("k2", "mug", 3), ORDER)
+SKUS = ("mug", "pen", "map", "tea mug")
+Order = tuple[str, str, int]
+
+
+class Shop:
+    """A shop drawn from a seed, with keys that are easily taken for each other, and orders for it."""
+
+    def __init__(self, seed: int):
+        rng = random.Random(seed)
+        self.mug, self.pen, *others = rng.sample(SKUS, 4)
+        self.many, self.few = rng.randint(8, 14), rng.randint(2, 4)
+        self.stock = {self.mug: self.many, self.pen: self.few, **dict.fromkeys(others, self.many)}
+        number = rng.randint(10, 99)
+        self.keys = [f"order-{number}", f"order-{number}0", f"Order-{number}", f"order-{number} "]
+        self.earlier: Order = (f"order-{number + 1}", self.pen, 1)
+        self.n = rng.randint(2, self.many // 3)
+        # More than half of what there is: it cannot be had twice.
+        self.large: Order = (self.keys[0], self.mug, self.many // 2 + 1)
+
+    def open(self) -> SharedLab:
+        """The shop's database, opened, with a reservation that was made earlier."""
+        return open_shared_lab("SQLite", SCHEMA, {"stock": self.stock.items(), "reservations": [self.earlier]})
+
+    def possible(self) -> list[Order]:
+        """Orders that can be had one after the other: two alike but for the key, and down to the last piece."""
+        first, second, third, fourth = self.keys
+        rest = self.many - 2 * self.n
+        return [(first, self.mug, self.n), (second, self.mug, self.n), (third, self.mug, rest), (fourth, self.pen, 1)]
+
+    def impossible(self) -> list[Order]:
+        """Orders for more than there is: far more, of no stock at all, and one piece more."""
+        first, second, third, _ = self.keys
+        return [(first, self.pen, self.many), (second, "cup", 1), (third, self.mug, self.many + 1)]
+
+    def repeated(self) -> list[Order]:
+        """The same order twice, all the rest, the same once more, and one of before; none takes more than once."""
+        first, second, *_ = self.keys
+        order, rest = (first, self.mug, self.n), (second, self.mug, self.many - self.n)
+        return [order, order, rest, order, self.earlier]
+
+    def find_fault(self, reservations: list[Row], stock: dict[str, int]) -> str:
+        """What is wrong with a shop: a stock below 0, or pieces neither in stock nor reserved; "" if nothing."""
+        for sku, at_first in self.stock.items():
+            sold = sum(n for key, name, n in reservations if name == sku and key != self.earlier[0])
+            remaining = stock.get(sku, 0)
+            if remaining < 0 or remaining + sold != at_first:
+                return f"of {at_first} {sku}s {sold} are reserved and {remaining} remain"
+        return ""
 
 
 @dataclass(frozen=True)
-class Shop:
+class ShopState:
     """A shop after some orders."""
 
-    keys: list[str]
-    """The keys of the reservations."""
+    reservations: list[Row]
+    """The rows of `reservations`, but for the one that was made earlier."""
     fault: str
     """What is wrong, if anything: a stock below 0, or pieces that are neither in stock nor reserved."""
 
+    @property
+    def keys(self) -> list[str]:
+        """The keys under which something is reserved."""
+        return [key for key, *_ in self.reservations]
 
-Reservations = Series[CallRecord[Shop]]
+
+Reservations = Series[CallRecord[ShopState]]
 
 
 @dataclass(frozen=True)
 class Orders:
     """Orders one after the other, each time in a fresh shop."""
 
+    shop: Shop
+    """The shop at the beginning."""
     possible: Reservations
     """As many as there are, down to the last piece."""
     impossible: Reservations
@@ -63,110 +115,134 @@ class Orders:
     """The same order twice, and once more when nothing is left."""
 
 
-@dataclass(frozen=True)
-class Races:
-    """A reservation beside others."""
-
-    counterexample: Schedule | None
-    """An order of statements in which something is oversold."""
-    locked: CallRecord[Shop] | None
-    """A call whose first statement meets a lock; None if something is oversold."""
-
-
-def _open_shop() -> SharedLab:
-    return open_shared_lab("SQLite", SHOP, {"stock": list(STOCK.items())})
-
-
-def _read_shop(lab: SharedLab) -> Shop:
-    keys = lab.execute("SELECT key FROM reservations ORDER BY 1").rows
-    return Shop([key for (key,) in keys], _find_fault(lab))
-
-
-def _find_fault(lab: SharedLab) -> str:
-    for sku, at_first in STOCK.items():
-        ((remaining,),) = lab.execute("SELECT coalesce(sum(remaining), 0) FROM stock WHERE sku = ?", (sku,)).rows
-        ((sold,),) = lab.execute("SELECT coalesce(sum(n), 0) FROM reservations WHERE sku = ?", (sku,)).rows
-        if remaining < 0 or remaining + sold != at_first:
-            return f"of {at_first} {sku}s {sold} are reserved and {remaining} remain"
-    return ""
+def _read_shop(shop: Shop, lab: SharedLab) -> ShopState:
+    number = "CASE typeof(n) WHEN 'integer' THEN n ELSE -1 END"
+    rows = lab.execute(f"SELECT key, sku, {number} FROM reservations ORDER BY 1").rows
+    stock = lab.execute("SELECT sku, CASE typeof(remaining) WHEN 'integer' THEN remaining ELSE -1 END FROM stock").rows
+    others = [row for row in rows if row != shop.earlier]
+    return ShopState(others, shop.find_fault(rows, dict(stock)))
 
 
 @experiment("never-oversell")
 def reserve_alone(attempt: Attempt) -> Orders:
     """Order what is there, what is not, and the same again."""
+    shop = Shop(attempt.seed)
 
-    def reserve(order: tuple[str, str, int]) -> CallRecord[Shop]:
-        return run_call(lab, attempt.answer, *order, read=_read_shop)
-
-    def reserve_all(orders: tuple[tuple[str, str, int], ...]) -> Reservations:
+    def reserve_all(orders: list[Order]) -> Reservations:
         lab.rewind()
-        return observe_each(reserve, orders)
+        return observe_each(lambda order: run_call(lab, attempt.answer, *order, read=partial(_read_shop, shop)), orders)
 
-    with _open_shop() as lab:
-        return Orders(*map(reserve_all, (POSSIBLE, IMPOSSIBLE, REPEATED)))
+    with shop.open() as lab:
+        return Orders(shop, *map(reserve_all, (shop.possible(), shop.impossible(), shop.repeated())))
 
 
 @experiment("never-oversell")
 def cut_power_in_reservation(attempt: Attempt) -> CrashSweep:
     """Cut the power before each statement, and send the order again."""
+    shop = Shop(attempt.seed)
+    order = shop.large
+
+    def find_half_done(lab: SharedLab) -> str:
+        return _read_shop(shop, lab).fault
 
     def find_other_than_one(lab: SharedLab) -> str:
-        shop = _read_shop(lab)
-        return shop.fault or ("" if shop.keys == ["k1"] else f"{len(shop.keys)} reservations")
+        state = _read_shop(shop, lab)
+        return state.fault or ("" if state.reservations == [order] else f"{len(state.keys)} reservations")
 
-    with _open_shop() as lab:
-        return sweep_crashes(lab, make_script(attempt.answer, "k1", "mug", 3), _find_fault, rerun=find_other_than_one)
+    recovered: list[dict[str, list[Row]]] = []
+
+    def is_new(lab: SharedLab) -> bool:
+        """Whether no power cut has left these rows before: to send the order again would come out the same."""
+        recovered.append(lab.dump())
+        return recovered[-1] not in recovered[:-1]
+
+    script = make_script(attempt.answer, *order)
+    with shop.open() as lab:
+        return sweep_crashes(lab, script, find_half_done, rerun=find_other_than_one, due=is_new)
+
+
+@dataclass(frozen=True)
+class Races:
+    """A reservation beside others, and one that meets locks."""
+
+    counterexample: Schedule | None
+    """An order of statements in which something is oversold, refused without need, or told wrongly."""
+    locked: Reservations
+    """Calls in which one statement after the other meets a lock; none if there is a counterexample."""
 
 
 @experiment("never-oversell")
 def race_reservations(attempt: Attempt) -> Races:
-    """Reserve beside another order and beside the same one, in every order of statements; then meet a lock."""
-    yours = make_script(attempt.answer, "k1", "mug", 3)
-    locks = iter([EngineError("SQLite", "database is locked", code="SQLITE_BUSY")])
-    with _open_shop() as lab:
-        for rivals in ({"other": OTHER}, {"sent again": yours}):
-            races = explore(lab, {"yours": yours, **rivals}, _find_fault, max_schedules=100)
-            if races.counterexample:
-                return Races(races.counterexample, None)
-        lab.rewind()
-        return Races(None, run_call(lab, attempt.answer, *ORDER, read=_read_shop, refuse=lambda _: next(locks, None)))
+    """Reserve beside another order and beside the same one, in every order of statements; then meet locks."""
+    shop, reserve = Shop(attempt.seed), attempt.answer
+    key, sku, n = shop.large
+    rivals: dict[str, Script] = {"other": OTHER.format(sku=sku, n=n), "sent again": make_script(reserve, *shop.large)}
+    with shop.open() as lab:
+        for name, rival in rivals.items():
+            scripts: dict[str, Script] = {"yours": make_script(reserve, *shop.large), name: rival}
+            rule = partial(_find_wrong_sale, key)
+            races = explore(lab, scripts, lambda lab: _read_shop(shop, lab).fault, rule=rule, max_schedules=100)
+            # What goes wrong one after the other has nothing to do with the order of statements.
+            is_wrong_alone = any(run.violation for run in races.serial.values())
+            if races.counterexample and not (is_wrong_alone and name == "sent again"):
+                return Races(races.counterexample, Series(()))
+        return Races(None, meet_each_lock(lab, reserve, *shop.large, read=partial(_read_shop, shop)))
+
+
+def _find_wrong_sale(key: str, schedule: Schedule) -> str:
+    """What is wrong with what the functions that reserve under `key` were told; "" if nothing is."""
+    keys = {row[0] for row in schedule.state.get("reservations", [])}
+    for name, value in schedule.values.items():
+        if value is not (key in keys):
+            return (
+                f"`{name}` is told `{value!r:.40}`, and {'one order' if key in keys else 'nothing'} is reserved for it"
+            )
+    if key not in keys and "other" not in keys:
+        return "nobody gets anything, though there is enough" if not schedule.failures else ""
+    told_more = [name for name in schedule.failures if not schedule.is_busy(name)]
+    return f"`{told_more[0]}` ends with {schedule.failures[told_more[0]]}" if told_more else ""
 
 
 @claim(reserve_alone, weight=1)
 def sells_available_stock(orders: Orders) -> None:
     """`reserve` gives `True` as long as enough remain, down to the last piece"""
-    calls = list(orders.possible)
-    for call in calls:
-        if call.value is False and call.arguments == POSSIBLE[1]:
-            raise Mismatch(
-                f"`True` from {call.words}, with 3 remaining",
-                "`False`",
-                hint="Exactly as many as remained were asked for. Is that too many?",
-            )
-        _require_value(call, True)
-    shop = calls[-1].state
-    if shop.fault or shop.keys != ["k1", "k2", "k3"]:
-        found = shop.fault or f"the keys {', '.join(shop.keys)}"
-        raise Mismatch("three reservations, and as much less in stock", found)
+    calls = []
+    for call in orders.possible:
+        last_piece = call.value is False and call.arguments == orders.shop.possible()[2]
+        hint = "Exactly as many as remained were asked for. Is that too many?"
+        _require_value(call, True, hint if last_piece else "")
+        calls.append(call)
+    state = calls[-1].state
+    if state.fault or state.reservations != sorted(orders.shop.possible()):
+        found = state.fault or "other reservations"
+        tables = [_reservations_table(state)]
+        raise Mismatch("a reservation for each order, and as much less in stock", found, tables=tables)
 
 
 @claim(reserve_alone, weight=1, after=sells_available_stock)
 def rejects_unavailable_stock(orders: Orders) -> None:
     """where not enough remain it gives `False`, and leaves no trace"""
-    calls = list(orders.impossible)
-    shop = calls[-1].state
-    if shop.keys or shop.fault:
-        hint = "What was refused leaves no trace. Does your function note a key before it knows that there is enough?"
-        raise Mismatch("nothing reserved", shop.fault or f"the keys {', '.join(shop.keys)} are noted", hint=hint)
-    for call in calls:
+    for call in orders.impossible:
+        state, key = call.state, call.arguments[0]
+        if state.reservations or state.fault:
+            noted = key in state.keys and call.value is False
+            hint = (
+                "What was refused leaves no trace. Does your function note a key before it knows that there is enough?"
+            )
+            found = f"{state.fault or 'a reservation'}, after {call.words}"
+            raise Mismatch("nothing reserved", found, hint if noted else "", tables=[_reservations_table(state)])
         _require_value(call, False)
 
 
-def _require_value(call: CallRecord[Shop], right: bool) -> None:
+def _reservations_table(state: ShopState) -> Table:
+    return Table("reservations", ("key", "sku", "n"), state.reservations)
+
+
+def _require_value(call: CallRecord[ShopState], right: bool, hint: str = "") -> None:
     if call.exception:
         raise Mismatch(f"`{right}` from {call.words}", call.exception)
     if call.value is not right:
-        raise Mismatch(f"`{right}` from {call.words}", f"`{call.value!r:.40}`")
+        raise Mismatch(f"`{right}` from {call.words}", f"`{call.value!r:.40}`", hint)
     if call.left_open:
         raise Mismatch(f"{call.words} to end its transaction", "one that is still open")
 
@@ -174,138 +250,52 @@ def _require_value(call: CallRecord[Shop], right: bool) -> None:
 @claim(reserve_alone, weight=2, after=sells_available_stock)
 def is_idempotent(orders: Orders) -> None:
     """the same order sent again gives `True` again, also when nothing is left, and takes nothing more"""
-    calls = list(orders.repeated)
-    if fault := calls[-1].state.fault:
-        hint = "The same order came a second time, and its pieces were taken again. What must be asked before taking?"
-        raise Mismatch("2 mugs for k1 and 3 for k2", fault, hint=hint)
-    for call in calls:
-        if call.exception or call.value is not True:
-            raise Mismatch(
-                f"`True` from {call.words} each time",
-                call.exception or f"`{call.value!r:.40}`",
-                hint="What does the sender want to hear the second time? Their order stands: it is no error.",
+    seen = {orders.shop.earlier[0]}
+    for call in orders.repeated:
+        again = call.arguments[0] in seen
+        seen.add(call.arguments[0])
+        if call.state.fault:
+            hint = (
+                "The same order came a second time, and its pieces were taken again. What must be asked before taking?"
             )
+            expected = f"nothing more to be taken by {call.words}" if again else f"{call.words} to take its pieces once"
+            raise Mismatch(expected, call.state.fault, hint if again else "")
+        hint = "What does the sender want to hear the second time? Their order stands: it is no error."
+        if call.exception and again:
+            raise Mismatch(f"`True` from {call.words}, sent again", call.exception, hint)
+        _require_value(call, True, hint if again else "")
 
 
 @claim(cut_power_in_reservation, weight=2, after=sells_available_stock)
 def survives_power_cuts(sweep: CrashSweep) -> None:
     """a power cut at any moment leaves nothing half done, and the order sent again is reserved once"""
-    if sweep.first_violation:
+    if cut := sweep.first_violation:
         hint = "Taking from the stock and noting the key belong to one transaction. Where does yours begin and end?"
-        raise cut_mismatch("every mug either in stock or reserved", sweep.first_violation, hint=hint)
+        raise cut_mismatch("every piece either in stock or reserved", cut, hint=hint if _is_between_writes(cut) else "")
+
+
+def _is_between_writes(cut: Crash) -> bool:
+    return bool(cut.violation) and sum(step.changed > 0 for step in cut.steps) == 1
 
 
 @claim(race_reservations, weight=2, after=sells_available_stock)
 def never_oversells(races: Races) -> None:
     """beside another order, and beside itself sent twice, in every order of statements, nothing is oversold"""
-    if races.counterexample:
+    if broken := races.counterexample:
+        is_stale = any(map(broken.writes_from_stale_read, {step.session for step in broken.steps}))
         hint = "What had changed between your SELECT and your UPDATE? Read, decide and write under one lock."
-        raise schedule_mismatch("every mug in stock or reserved, once", races.counterexample, hint=hint)
-    # Where its first statement meets a lock it may raise or try again, but knows nothing of the stock.
-    if races.locked and races.locked.value is False:
-        raise Mismatch(
-            f"`True` or an exception from {races.locked.words}, with 5 in stock and one lock met",
-            "`False`",
-            hint="Enough remain, and the sender hears that there are none. What does a lock say about the stock?",
-        )
+        expected = "every piece in stock or reserved, once, and nobody told otherwise"
+        raise schedule_mismatch(expected, broken, hint=hint if is_stale else "")
+    for call in races.locked:
+        _require_truth_about_lock(call)
 
 
-BOOKINGS = "CREATE TABLE bookings (seat TEXT NOT NULL, passenger TEXT NOT NULL)"
-BOOTH = """
-BEGIN;
-INSERT INTO bookings SELECT '{seat}', '{passenger}' WHERE NOT EXISTS (SELECT 1 FROM bookings WHERE seat = '{seat}');
-COMMIT;
-"""
-# What must go through, in this order: a family of two seats, a seat given back and sold again.
-SALE = (
-    "INSERT INTO bookings (seat, passenger) VALUES ('1A', 'Ada'), ('1B', 'Ada')",
-    "INSERT INTO bookings (seat, passenger) VALUES ('2A', 'Ben')",
-    "DELETE FROM bookings WHERE seat = '2A'",
-    "INSERT INTO bookings (seat, passenger) VALUES ('2A', 'Cem')",
-)
-UNIQUENESS = """
-SELECT true FROM duckdb_constraints() WHERE table_name = 'bookings' AND constraint_type IN ('UNIQUE', 'PRIMARY KEY')
-UNION ALL SELECT is_unique FROM duckdb_indexes() WHERE table_name = 'bookings'
-"""
-SOLD = [("1A", "Ada"), ("1B", "Ada"), ("2A", "Cem")]
-
-
-@lab_for("one-seat-two-booths")
-def open_bookings(seed: int) -> Lab:
-    """The bookings before the sale begins, on DuckDB."""
-    return open_lab("DuckDB", BOOKINGS)
-
-
-@experiment("one-seat-two-booths")
-def sell_seats(attempt: Attempt) -> list[Row]:
-    """The bookings after the SQL and an ordinary evening; raise `Mismatch` if the engine refuses anything of it."""
-    with open_bookings(attempt.seed) as lab:
-        try:
-            lab.run(attempt.answer)
-        except EngineError as error:
-            raise Mismatch("SQL that runs", error.says) from None
-        for statement in SALE:
-            try:
-                lab.execute(statement)
-            except EngineError as error:
-                raise Mismatch(
-                    f"`{statement}` to go through",
-                    error.says,
-                    hint="May a family book two seats, and may a seat that was given back be sold again?",
-                ) from None
-        return in_order(query_final_state(lab, "SELECT seat, passenger FROM bookings"))
-
-
-@dataclass(frozen=True)
-class SeatRace:
-    """Two booths that sell the same seat, in every order of statements."""
-
-    exploration: Exploration
-    """The orders."""
-    uniqueness: tuple[bool, ...]
-    """Of each key and index of `bookings`, whether it is unique; looked up only if the seat is sold twice."""
-
-
-@experiment("one-seat-two-booths")
-def race_for_a_seat(attempt: Attempt) -> SeatRace:
-    """Run two booths that sell seat 1A."""
-    booths = {name: BOOTH.format(seat="1A", passenger=name) for name in ("Ada", "Ben")}
-    try:
-        with open_shared_lab("DuckDB", f"{BOOKINGS};\n{attempt.answer}") as lab:
-            exploration = explore(lab, booths, _find_double_sale)
-            return SeatRace(exploration, _look_up_uniqueness(lab) if exploration.counterexample else ())
-    except EngineError as error:
-        raise Mismatch("SQL that runs wherever it is tried", error.says) from None
-
-
-def _find_double_sale(lab: SharedLab) -> str:
-    sold = lab.execute("SELECT passenger FROM bookings WHERE seat = '1A' ORDER BY 1").rows
-    return "" if len(sold) < 2 else f"seat 1A is sold to {' and '.join(name for (name,) in sold)}"
-
-
-def _look_up_uniqueness(lab: SharedLab) -> tuple[bool, ...]:
-    return tuple(unique for (unique,) in lab.execute(UNIQUENESS).rows)
-
-
-@claim(sell_seats, weight=0)
-def sale_goes_through(bookings: list[Row]) -> None:
-    """DuckDB runs your SQL, and an ordinary evening's bookings go through after it"""
-    if bookings != SOLD:
-        table = Table("bookings", ("seat", "passenger"), bookings)
-        raise Mismatch("three bookings", f"{len(bookings)}", tables=[table])
-
-
-@claim(race_for_a_seat, after=sale_goes_through)
-def sells_each_seat_once(race: SeatRace) -> None:
-    """two booths that sell the same seat never both succeed, whatever the order of their statements"""
-    if race.exploration.counterexample:
-        expected = f"one booking of 1A in each of {race.exploration.schedule_count} orders"
-        raise schedule_mismatch(expected, race.exploration.counterexample, hint=_hint_on_seats(race.uniqueness))
-
-
-def _hint_on_seats(uniqueness: tuple[bool, ...]) -> str:
-    if any(uniqueness):
-        return "Do the two rows agree on both columns of your key? A key refuses rows that agree on all of it."
-    if uniqueness:
-        return "An index that is not unique finds rows faster and refuses none. Which word is missing?"
-    return "Who writes to that table, and who looks at it? The booths know of `bookings` only."
+def _require_truth_about_lock(call: CallRecord[ShopState]) -> None:
+    """Raise `Mismatch` unless the call raised an exception or reserved the order, though one lock was in its way."""
+    if call.exception or (call.value is True and call.arguments in call.state.reservations and not call.state.fault):
+        return
+    where = f"where `{call.statements[call.refused[0]]}` meets a lock"
+    hint = "Enough remain, and the sender hears that there are none. What does a lock say about the stock?"
+    if call.value is True:
+        hint = "The sender hears that their order stands, and it does not. What does a lock say about the order?"
+    raise Mismatch(f"`True` or an exception from {call.words}, {where}", f"`{call.value!r:.40}`", hint)

@@ -259,18 +259,19 @@ def lets_other_errors_through(refusals: Refusals) -> None:
                 other = f"{code} is an `OperationalError` too. By what does your function know a lock?"
                 found = f"{len(call.refused)} attempts"
                 raise Mismatch(f"one attempt, when {reason} ({code})", found, hint if "CHECK" in code else other)
-            _require_exception([call], f"`{make_error(code, 'UPDATE')}`", reason)
-    _require_exception(refusals.overdrawn, "`ValueError`", "the balance is too small")
+            kind = "IntegrityError" if "CHECK" in code else "OperationalError"
+            _require_exception([call], f"{kind}: {make_error(code, 'UPDATE')}", reason)
+    _require_exception(refusals.overdrawn, "ValueError", "the balance is too small")
     _require_exception(refusals.unknown, "", "there is no such account")
 
 
 def _require_exception(calls: Iterable[Withdrawal], error: str, reason: str) -> None:
     """Raise `Mismatch` unless each of `calls` ended with `error` after one attempt more than were refused a lock."""
     for call in calls:
-        expected = error or "an exception"
+        expected = f"`{error}`" if error else "an exception"
         if not call.exception:
             raise Mismatch(f"{expected}, when {reason}", f"it gave `{call.value!r:.60}`")
-        if error.strip("`") not in call.exception:
+        if error and not call.exception.removeprefix("`").startswith(error):
             raise Mismatch(f"{expected}, when {reason}", call.exception)
         begun = sum(statement.upper().startswith("BEGIN") for statement in call.statements)
         if begun > len(call.refused) + 1:

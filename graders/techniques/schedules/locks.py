@@ -49,10 +49,12 @@ class OneLock:
 
 
 def _lock_needed(request: Request) -> int:
-    """The strongest lock that `request` needs; a deferred BEGIN needs none."""
+    """The strongest lock that `request` needs; a deferred BEGIN needs none, nor does a SELECT that reads no table."""
     first, *rest = str(request).upper().split()
     if first == "BEGIN":
         return RESERVED if {"IMMEDIATE", "EXCLUSIVE"} & set(rest) else 0
+    if first == "SELECT" and "FROM" not in rest:
+        return 0
     return NEEDED.get(first, 0)
 
 

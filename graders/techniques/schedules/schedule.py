@@ -113,12 +113,12 @@ class Schedule:
         return sum(step.outcome == "deadlock" for step in self.steps)
 
     def writes_from_stale_read(self, name: str) -> bool:
-        """Whether `name` read, another session then changed something, and `name` changed something after that."""
+        """Whether `name` read, another session then changed something, and `name` sent a change after that."""
         has_read = is_stale = False
         for step in self.executed_steps:
             if step.session != name:
                 is_stale = is_stale or (has_read and step.changed > 0)
-            elif is_stale and step.changed > 0:
+            elif is_stale and step.changed >= 0:
                 return True
             has_read = has_read or (step.session == name and bool(step.columns))
         return False

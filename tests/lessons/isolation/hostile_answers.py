@@ -35,18 +35,23 @@ TRIES += tries(
             "our own comparison breaks",
             "def save(c, page, seen, text):\n    c.execute(\"UPDATE pages SET text = x'00', version = 'x' WHERE id = ?\", (page,))\n    return True\n",
         ),
-        "drops-written": (
-            "our own query breaks",
-            "def save(c, page, seen, text):\n    c.execute('DROP TRIGGER note')\n    c.execute('DROP TABLE written')\n"
+        "alters-pages": (
+            "our own comparison breaks",
+            "def save(c, page, seen, text):\n    c.execute('ALTER TABLE pages ADD COLUMN more')\n"
             "    return c.execute('UPDATE pages SET text = ?, version = version + 1 WHERE id = ? AND version = ?', (text, page, seen)).rowcount == 1\n",
             1,
         ),
-        "forges-written": (
-            "the log is forged",
+        "drops-pages": (
+            "our own query breaks",
+            "def save(c, page, seen, text):\n    c.execute('DROP TABLE pages')\n    return True\n",
+        ),
+        "trigger-on-pages": (
+            "another editor's text is kept out by a trigger",
             "def save(c, page, seen, text):\n    row = c.execute('SELECT version FROM pages WHERE id = ?', (page,)).fetchone()\n"
             "    if row[0] != seen: return False\n"
-            "    c.execute('UPDATE pages SET text = ?, version = ? WHERE id = ?', (text, seen + 1, page))\n"
-            "    c.execute('DELETE FROM written')\n    c.execute('INSERT INTO written VALUES (?, ?, ?, ?)', (page, text, 3, 4))\n    return True\n",
+            "    c.execute('CREATE TRIGGER mine BEFORE UPDATE ON pages BEGIN SELECT RAISE(IGNORE); END')\n"
+            "    c.execute('REPLACE INTO pages VALUES (?, ?, ?)', (page, text, seen + 1))\n    return True\n",
+            1,
         ),
     },
 )

@@ -32,8 +32,92 @@ LAZY = {
 
 
 @pytest.mark.parametrize(("name", "text"), [(n, text) for n, texts in LAZY.items() for text in texts])
-def test_lazy_answers_earn_little_and_never_break_a_check(name, text):
-    assert earns_little(report_on(name, text))
+def test_lazy_answers_earn_nothing_and_never_break_a_check(name, text):
+    assert earns_little(report_on(name, text), share=0)
+
+
+SAVE = """def save(c, page, seen, text):
+    done = c.execute("UPDATE pages SET text = ?, version = version + 1 WHERE {where}", ({text}, {values}))
+    return {value}
+"""
+
+
+def save(where="id = ? AND version = ?", text="text", values="page, seen", value="done.rowcount == 1"):
+    return SAVE.format(where=where, text=text, values=values, value=value)
+
+
+RESERVE = """def reserve(c, key, sku, n):
+    c.execute("BEGIN IMMEDIATE")
+    with c:
+        if c.execute("SELECT 1 FROM reservations WHERE {known}", ({key},)).fetchone():
+            return True
+        left = c.execute("SELECT remaining FROM stock WHERE {stock}", (sku,)).fetchone()
+        if left is None or left[0] < n:
+            return False
+        c.execute("UPDATE stock SET remaining = remaining - ? WHERE sku = ?", (n, sku))
+        c.execute("INSERT INTO reservations VALUES (?, ?, ?)", (key, sku, n))
+        return True
+"""
+
+
+def reserve(known="key = ?", key="key", stock="sku = ?"):
+    return RESERVE.format(known=known, key=key, stock=stock)
+
+
+REMEMBERS = """known = set()
+def reserve(c, key, sku, n):
+    if key in known:
+        return True
+    known.add(key)
+    done = c.execute("UPDATE stock SET remaining = remaining - ? WHERE sku = ? AND remaining >= ?", (n, sku, n))
+    return done.rowcount == 1
+"""
+ALMOST_RIGHT = {
+    "optimistic-lock": [
+        save(where="version = ?", values="seen"),
+        save(where="id = ? AND version <= ?"),
+        save(where="id = ? AND version >= ?"),
+        save(text="text.strip()"),
+        save(text="text.lower()"),
+        save(text="text[:20]"),
+        save(value="True"),
+    ],
+    "one-seat-two-booths": [
+        "CREATE TEMP TABLE bookings (seat TEXT PRIMARY KEY, passenger TEXT NOT NULL)",
+        "ALTER TABLE bookings ADD COLUMN sold BOOLEAN",
+        "DROP TABLE bookings; CREATE TABLE bookings (seat TEXT NOT NULL, passenger TEXT NOT NULL,"
+        " CHECK (seat <> '1A' OR passenger = 'Ada'))",
+        "CREATE UNIQUE INDEX once ON bookings (lower(seat))",
+        "CREATE UNIQUE INDEX once ON bookings (substr(seat, 1, 2))",
+        "DROP TABLE bookings; CREATE TABLE bookings (seat TEXT PRIMARY KEY, passenger TEXT)",
+    ],
+    "never-oversell": [
+        reserve(known="sku || n = ?", key="sku + str(n)"),
+        reserve(known="lower(key) = ?", key="key.lower()"),
+        reserve(known="trim(key) = ?", key="key.strip()"),
+        reserve(known="key LIKE ? || '%'"),
+        reserve(stock="sku <> ?"),
+        reserve(stock="remaining > 0 OR sku = ?"),
+        reserve().replace("        if c", "    if c").replace("            return True", "        return True", 1)
+        .replace('    c.execute("BEGIN IMMEDIATE")\n    with c:\n', "", 1)
+        .replace("        left", '    c.execute("BEGIN IMMEDIATE")\n    with c:\n        left'),
+        REMEMBERS,
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "text"), [(n, text) for n, texts in ALMOST_RIGHT.items() for text in texts])
+def test_answers_that_are_right_for_a_few_values_only_lose_points(name, text):
+    """Do the drawn values tell what is right from what is right for some of them?"""
+    report = report_on(name, text)
+    assert report.score < report.points
+    assert "SyntaxError" not in str(report.verdicts)
+
+
+def test_the_answers_that_are_spoiled_above_are_right_as_they_are():
+    """Does each of them lose its points for what is spoiled in it, and for nothing else?"""
+    reports = [report_on("optimistic-lock", save()), report_on("never-oversell", reserve())]
+    assert [report.score for report in reports] == [report.points for report in reports]
 
 
 RIGHT = {
