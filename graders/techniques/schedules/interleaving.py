@@ -1,15 +1,15 @@
-"""Interleaves scripts on one lab: in a given order, in turns drawn at random, or in every order to find a bad one."""
+"""Interleaves scripts on one lab: in a given order, or in every order to find a bad one."""
 
 from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import groupby, permutations
 from math import factorial, prod
-from typing import Any, TypeVar
+from typing import Any
 
 from graders.labs import EngineError, Result, SharedLab
 from graders.sandbox import Call, Request, SandboxError
@@ -19,9 +19,6 @@ from graders.techniques.schedules.schedule import Schedule, Step, record_step
 MAX_STEPS = 400
 # What may be tried again as if it had never been asked: anything longer may have done a part of its work.
 REPEATABLE = {"execute", "commit"}
-LOCKED = "locked"
-Value = TypeVar("Value")
-Program = Generator[str | None, None, object]
 
 
 class Run:
@@ -129,36 +126,6 @@ def run_in_order(lab: SharedLab, scripts: Mapping[str, Script], order: Iterable[
         while run.advance_any(run.waiting):
             pass
     return run.finish()
-
-
-def retry_while_locked(action: Callable[[], Value]) -> Generator[str, None, Value]:
-    """Try `action` until no lock is in its way, once a turn of `take_turns`, and give its value.
-
-    people = yield from retry_while_locked(lambda: door.execute("BEGIN IMMEDIATE"))
-    """
-    while True:
-        try:
-            return action()
-        except EngineError as refusal:
-            if not refusal.busy:
-                raise
-        yield LOCKED
-
-
-def take_turns(programs: Iterable[Program], seed: int) -> int:
-    """Run all programs to their ends, each turn by one drawn from `seed`; give the number of turns spent waiting.
-
-    A program is a generator: each `yield` is a moment at which another program may go on. What would be a race
-    between threads, and end differently each time, ends the same on every machine.
-    """
-    rng, running, waits = random.Random(seed), list(programs), 0
-    while running:
-        program = rng.choice(running)
-        try:
-            waits += next(program) == LOCKED
-        except StopIteration:
-            running.remove(program)
-    return waits
 
 
 Order = tuple[str, ...]
