@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from graders import Attempt, Mismatch, claim, experiment, lab_for
 from graders.figures.migrations import draw_schema_difference, draw_timeline
 from graders.kernel.answers import catch_mismatch
-from graders.kernel.report import Table, raise_if_mismatch
+from graders.kernel.report import raise_if_mismatch
 from graders.labs import SharedLab, open_lab, open_shared_lab
 from graders.labs.lab import Row
 from graders.techniques.migrations import (
@@ -21,7 +21,8 @@ from graders.techniques.migrations import (
     read_schema,
     run_timeline,
 )
-from graders.techniques.schedules import query_final_state
+
+ALONE = "No other application is running at this step. Which statement changed what this one reads?"
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ def run_plan(lab: SharedLab, text: str, apps: Sequence[App], facts: Sequence[Row
 def require_uninterrupted_service(timeline: Timeline) -> None:
     """Raise `Mismatch` if an application fails, if none runs after some step, or if not the new one alone is left."""
     if fault := timeline.fault:
-        raise fault.with_picture(str(draw_timeline(timeline)))
+        hint = ALONE if fault.kind == "app misled" and len(_find_running(timeline, "misled")) < 2 else fault.hint
+        raise Mismatch(fault.expected, fault.found, hint, fault.tables, str(draw_timeline(timeline)))
     running = [
         {name for name, statuses in timeline.apps.items() if statuses[place].state == "works"}
         for place in range(len(timeline.steps))
@@ -60,6 +62,12 @@ def require_uninterrupted_service(timeline: Timeline) -> None:
     if running[-1] != {"new"}:
         hint = "A plan ends when the old application is gone and the new one serves. Which line says so?"
         raise Mismatch("the new application alone at the end", " and ".join(sorted(running[-1])), hint=hint)
+
+
+def _find_running(timeline: Timeline, state: str) -> set[str]:
+    """The applications that run at the first step after which one of them is in this state."""
+    place = min(place for each in timeline.apps.values() for place, one in enumerate(each) if one.state == state)
+    return {name for name, each in timeline.apps.items() if each[place].state != "not running"}
 
 
 def require_goal_schema(rollout: Rollout) -> None:
@@ -116,6 +124,7 @@ def ends_with_two_names(rollout: Rollout) -> None:
 EUROS = "CREATE TABLE products (product_id INTEGER PRIMARY KEY, name TEXT NOT NULL, price REAL);"
 CENTS = "CREATE TABLE products (product_id INTEGER PRIMARY KEY, name TEXT NOT NULL, cents INTEGER);"
 PRICES = {"Ada": 1999, "Eve": 5, "Mug": 250, "Pen": 125, "Lamp": 4_599}
+PRODUCTS = 110
 
 
 def _cents(fact: Row) -> int:
@@ -130,14 +139,15 @@ IN_CENTS = App.of_table("new", "products", ("product_id", "name", "cents"), lamb
 
 
 def _draw_products(seed: int) -> list[Row]:
-    """Three products, whose numbers, and so their prices, are in no list."""
+    """Many products, whose numbers, and so their prices, are in no list."""
     rng = random.Random(seed)
-    return [(number, f"{name}{rng.randrange(1, 10**6)}", "") for number, name in enumerate(("Mug", "Pen", "Lamp"), 1)]
+    numbers = sorted(rng.sample(range(1, 1_000), PRODUCTS))
+    return [(number, f"{rng.choice(('Mug', 'Pen', 'Lamp'))}{rng.randrange(1, 10**9)}", "") for number in numbers]
 
 
 @lab_for("euros-to-cents")
 def open_products(seed: int) -> SharedLab:
-    """Three products with prices in euros, in a database for several sessions."""
+    """Many products with prices in euros, in a database for several sessions."""
     rows = [(*fact[:2], _cents(fact) / 100) for fact in _draw_products(seed)]
     return open_shared_lab("SQLite", EUROS, {"products": rows})
 
@@ -152,91 +162,25 @@ def move_to_cents(attempt: Attempt) -> Rollout:
 @claim(move_to_cents, weight=3)
 def both_prices_stay_correct(rollout: Rollout) -> None:
     """no application is refused or reads a wrong price after any statement, and the new one alone is left at the end"""
-    require_uninterrupted_service(rollout.timeline)
+    try:
+        require_uninterrupted_service(rollout.timeline)
+    except Mismatch as mismatch:
+        if not _is_almost_right(mismatch):
+            raise
+        hint = "The price is almost right. What is 19.99 * 100, and which function makes a whole number of it?"
+        raise Mismatch(mismatch.expected, mismatch.found, hint, mismatch.tables, mismatch.picture) from None
+
+
+def _is_almost_right(mismatch: Mismatch) -> bool:
+    """Whether what an application reads differs by at most a cent from what was written."""
+    rows = [row for table in mismatch.tables for row in table.rows]
+    if len(rows) != 2 or rows[0][:2] != rows[1][:2] or not isinstance(rows[0][2], (int, float)):
+        return False
+    wrong, right = rows[0][2], rows[1][2]
+    return abs(wrong - right) <= (1 if isinstance(right, int) else 0.011)
 
 
 @claim(move_to_cents, after=both_prices_stay_correct)
 def ends_in_cents(rollout: Rollout) -> None:
     """at the end `products` has `cents` and no `price`, and nothing else is left"""
     require_goal_schema(rollout)
-
-
-WITHOUT_STATUS = """
-CREATE TABLE customers (customer_id INTEGER PRIMARY KEY, fullname TEXT, vip INTEGER NOT NULL DEFAULT 0);
-CREATE TABLE orders (
-    order_id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL REFERENCES customers (customer_id));
-"""
-WITH_STATUS = WITHOUT_STATUS.replace("DEFAULT 0);", "DEFAULT 0, status TEXT NOT NULL DEFAULT 'active');")
-PARENTS_OF_ORDERS = "SELECT \"table\" FROM pragma_foreign_key_list('orders')"
-WRONG_STATUSES = """SELECT customer_id, fullname, vip, status FROM customers
-WHERE status IS NOT iif(vip, 'gold', 'active') ORDER BY customer_id"""
-NOT_CARRIED = "What it writes after the copy goes into the table that is put away. What would carry it over?"
-HINTS = {
-    "app misled": NOT_CARRIED,
-    "write lost": NOT_CARRIED,
-    "app refused": "There is a moment without a table that it can use. What makes several statements one?",
-    "refused": "Which table refers to the one that goes, and which pragma lets it go?",
-}
-
-
-@lab_for("repair-the-swap")
-def open_customers_with_orders(seed: int) -> SharedLab:
-    """Three customers with an order each, the second a VIP, in a database for several sessions."""
-    customers = [(fact[0], _name(fact), int(fact[0] == 2)) for fact in PEOPLE]
-    orders = [(fact[0], fact[0]) for fact in PEOPLE]
-    return open_shared_lab("SQLite", WITHOUT_STATUS, {"customers": customers, "orders": orders})
-
-
-@dataclass(frozen=True)
-class Swap:
-    """How a swap of tables went, beside the old application."""
-
-    rollout: Rollout
-    columns: list[str]
-    """The columns of `customers` at the end."""
-    parents: list[str] | Mismatch
-    """The tables to which `orders` refers at the end."""
-    wrong: list[Row] | Mismatch
-    """The customers whose status is wrong at the end."""
-
-
-@experiment("repair-the-swap")
-def swap_tables(attempt: Attempt) -> Swap:
-    """Run the plan, and read what it leaves."""
-    with open_customers_with_orders(attempt.seed) as lab:
-        return Swap(
-            run_plan(lab, attempt.answer, [OLD], PEOPLE, WITH_STATUS),
-            [name.casefold() for name in lab.columns("customers")],
-            catch_mismatch(lambda: [name for (name,) in query_final_state(lab, PARENTS_OF_ORDERS)]),
-            catch_mismatch(lambda: query_final_state(lab, WRONG_STATUSES)),
-        )
-
-
-@claim(swap_tables, weight=2)
-def loses_no_write(swap: Swap) -> None:
-    """the old application goes on all the time: none of its requests is refused, and none of its writes is lost"""
-    timeline = swap.rollout.timeline
-    if any(status.state == "not running" for status in timeline.apps["old"]):
-        raise Mismatch("a change beside the application", "the application stopped")
-    if fault := timeline.fault:
-        picture = str(draw_timeline(timeline))
-        raise Mismatch(fault.expected, fault.found, HINTS[fault.kind], fault.tables, picture)
-    if "status" not in swap.columns:
-        raise Mismatch("a change, after which `customers` has a `status`", "no such column")
-
-
-@claim(swap_tables, after=loses_no_write)
-def ends_with_a_status(swap: Swap) -> None:
-    """at the end VIPs are 'gold' and all others 'active', orders refer to `customers`, and nothing else is left"""
-    parents = raise_if_mismatch(swap.parents)
-    if parents != ["customers"]:
-        hint = "A foreign key goes along when its table is renamed. Where does it point after your last step?"
-        found = f"they refer to {' and '.join(parents) or 'nothing'}"
-        raise Mismatch("orders that refer to `customers`", found, hint=hint)
-    require_goal_schema(swap.rollout)
-    if wrong := raise_if_mismatch(swap.wrong):
-        table = Table(
-            "customers", ("customer_id", "fullname", "vip", "status"), wrong, frozenset({0}), "another status"
-        )
-        hint = "A default is the same for every row. Which rows need another value, and which statement gives it?"
-        raise Mismatch("'gold' for VIPs and 'active' for all others", f"{wrong[0]}", hint=hint, tables=[table])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -80,11 +81,12 @@ class App:
 
 
 def _find_wrong_row(written: Sequence[Row], read: Sequence[Row]) -> tuple[Row | None, Row | None]:
-    """The first row that is not read as it was written, and what is read in its place; two None if all is well."""
+    """A row that is not read as it was written, one that is lost before others, and what is read; or two None."""
     by_key = {row[0]: row for row in read if row}
-    for row in written:
-        if by_key.get(row[0]) != row:
-            return row, by_key.get(row[0])
+    wrong = [row for row in written if by_key.get(row[0]) != row]
+    if wrong:
+        row = next((row for row in wrong if row[0] not in by_key), wrong[0])
+        return row, by_key.get(row[0])
     # The rest was written by nobody, or comes a second time.
     rest = list(read)
     for row in written:
@@ -205,7 +207,7 @@ class RowCounter:
 def run_timeline(
     lab: SharedLab, steps: Sequence[PlanStep], apps: Sequence[App], facts: Sequence[Row], running: Sequence[str]
 ) -> Timeline:
-    """Run `steps` on `lab`, with the applications that are running reading and writing after every statement.
+    """Run `steps` on `lab`, with the applications that are running reading, writing and reading after every statement.
 
     A request that meets a lock of an open transaction gives up at once; it is counted, and sent again when the
     transaction has ended. `facts` are what the lab holds at the start; what an application has written is kept in a
@@ -215,7 +217,8 @@ def run_timeline(
         if lab.engine == "PostgreSQL":
             requests.execute("SET lock_timeout = 1")
         ledger = {row[0]: tuple(row) for row in facts}
-        return _Rollout(lab, migration, requests, list(apps), ledger, set(running)).run(steps)
+        rng = random.Random(repr(facts))
+        return _Rollout(lab, migration, requests, list(apps), ledger, set(running), rng).run(steps)
 
 
 @dataclass(frozen=True)
@@ -236,6 +239,7 @@ class _Rollout:
     apps: list[App]
     ledger: dict[Any, Row]
     running: set[str]
+    rng: random.Random
     failures: dict[str, AppStatus] = field(default_factory=dict)
     waits: Counter[str] = field(default_factory=Counter)
     waiting: list[_Write] = field(default_factory=list)
@@ -292,23 +296,28 @@ class _Rollout:
 
     def _use_apps(self) -> None:
         """Have every application that is running send its writes and read, after those that still wait."""
+        live = [app for app in self.apps if app.name in self.running]
         if not self.migration.in_transaction():
+            # What is lost must be seen before the row is written again.
+            self._read_all(live)
             late, self.waiting = self.waiting, []
             for write in late:
                 self._send(write)
-        live = [app for app in self.apps if app.name in self.running]
         for app in live:
             for write in self._writes(app):
                 self._send(write)
-        for app in live:
+        self._read_all(live)
+
+    def _read_all(self, apps: Sequence[App]) -> None:
+        for app in apps:
             self._read(app)
 
     def _writes(self, app: App) -> list[_Write]:
         key = max([*self.ledger, *(write.fact[0] for write in self.waiting)], default=0) + 1
         new = (key, f"Ada{key}", "van der Berg" if key % 2 else "Byron")
-        # Each application changes a row of its own: what one does would hide what the other has missed.
-        place = self.apps.index(app) % max(1, len(self.ledger))
-        changed = (sorted(self.ledger)[place] if self.ledger else key, f"Eve{key}", "Prince")
+        # Each application changes rows of its own: what one does would hide what the other has missed.
+        own = sorted(self.ledger)[self.apps.index(app) :: len(self.apps)] or [key]
+        changed = (self.rng.choice(own), f"Eve{key}", "Prince")
         return [_Write(app, new, *app.insert(new)), _Write(app, changed, *app.update(changed))]
 
     def _send(self, write: _Write) -> None:
