@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from graders import Attempt, Mismatch, claim, experiment
@@ -39,8 +40,8 @@ BROKEN = {
     "12_refunds.up.sql": "CREATE TABLE refunds (order_id INTEGER);\nINSERT INTO no_such_table VALUES (1);\n",
     "12_refunds.down.sql": "DROP TABLE refunds;\n",
 }
-CHANGED = FILES | {"1_customers.up.sql": FILES["1_customers.up.sql"] + "-- nicer\n"}
-INCOMPLETE = {name: text for name, text in FILES.items() if name != "2_orders.down.sql"}
+BROKEN_DOWN = {"2_orders.down.sql": "DROP INDEX of_customer;\nDROP TABLE no_such_table;\n"}
+MISSING = "2_orders.down.sql"
 APPLIED = "CREATE TABLE applied (number INTEGER PRIMARY KEY, checksum TEXT NOT NULL);"
 ALL = (1, 2, 9, 10)
 OBJECTS_OF = {1: ["customers"], 2: ["of_customer", "orders"], 9: ["noted", "notes"], 10: []}
@@ -71,6 +72,8 @@ class RunnerCall:
     files: Files
     by_hand: str = ""
     """What somebody has done beside them, in SQL."""
+    changed: int = 0
+    """The number of the up file that was changed after it had been applied; 0 for none."""
 
     def __str__(self) -> str:
         return f"{self.direction} to {self.target} from {list(self.applied)}"
@@ -79,6 +82,16 @@ class RunnerCall:
         """The script that makes the database from which the call starts."""
         notes = "".join(f"INSERT INTO applied VALUES ({number}, '{checksum(UP[number])}');" for number in self.applied)
         return "".join(UP[number] for number in self.applied) + notes + self.by_hand
+
+
+CHANGED = (
+    (RunnerCall((1, 2), "up", 10, FILES), 1),
+    (RunnerCall((1, 2, 9), "up", 10, FILES), 9),
+    (RunnerCall(ALL, "up", 2, FILES), 9),
+    (RunnerCall(ALL, "down", 9, FILES), 2),
+    (RunnerCall(ALL, "down", 2, FILES), 10),
+)
+"""Calls with an up file that was changed, and its number."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +141,8 @@ def _require_version(result: CallResult, numbers: list[int], when: str = "") -> 
     if (result.numbers, objects) != (numbers, expected):
         words = f"{result.numbers} noted; there are {', '.join(objects) or 'no tables'}"
         when = when or str(result.call)
-        hint = _hint_at_state(when, len(result.numbers) - len(numbers), objects == expected)
+        told_apart = any(OBJECTS_OF[number] for number in {*result.numbers} ^ {*numbers} if number in OBJECTS_OF)
+        hint = _hint_at_state(when, len(result.numbers) - len(numbers), objects == expected and told_apart)
         raise Mismatch(f"{when}: migrations {numbers} done and noted", words, hint=hint)
 
 
@@ -145,28 +159,49 @@ def _hint_at_state(when: str, surplus: int, done: bool) -> str:
 @experiment("crash-safe-runner")
 def migrate_up(attempt: Attempt) -> CallResults:
     """Call the runner to go up, from several starts."""
-    starts = (((), 10), ((1,), 10), ((1, 2), 9), (ALL, 10))
-    return _call_each(attempt, *(RunnerCall(applied, "up", target, FILES) for applied, target in starts))
+    starts = (((), 10), ((1,), 10), ((1, 2, 10), 10), ((1, 2), 9), (ALL, 10))
+    calls = [RunnerCall(applied, "up", target, FILES) for applied, target in starts]
+    return _call_each(attempt, *calls, _draw_long_way(random.Random(attempt.seed)))
+
+
+def _draw_long_way(rng: random.Random) -> RunnerCall:
+    """Go up through many files, of which each needs the one before, to a target between two of them."""
+    *numbers, target, last = sorted(rng.sample(range(1, 400), 16))
+    files: Files = {}
+    before = ""
+    for number in (*numbers, last):
+        up = f"CREATE TABLE coupons_{number} (code TEXT);\n" + before
+        before = f"INSERT INTO coupons_{number} VALUES ('next');\n"
+        files |= {f"{number}_coupons.up.sql": up, f"{number}_coupons.down.sql": f"DROP TABLE coupons_{number};\n"}
+    names = rng.sample(sorted(files), len(files))
+    return RunnerCall((), "up", target, {name: files[name] for name in names})
 
 
 @claim(migrate_up)
 def up_applies_pending_migrations(results: CallResults) -> None:
     """up applies what is not applied yet, in the order of the numbers, up to the target, and notes each checksum"""
-    for result in map(raise_if_mismatch, results):
-        call = result.call
+    *ways, long_way = map(raise_if_mismatch, results)
+    for result in ways:
         if result.exception:
-            raise Mismatch(f"{call} to run", result.exception, hint=_hint_at_exception(result))
-        _require_version(result, [number for number in ALL if number <= call.target])
+            raise Mismatch(f"{result.call} to run", result.exception, hint=_hint_at_exception(result))
+        _require_version(result, [number for number in ALL if number <= result.call.target])
         if dict(result.notes) != {number: checksum(UP[number]) for number in result.numbers}:
             raise Mismatch("the checksum of each up file in `applied`", "something else")
+    if long_way.exception:
+        raise Mismatch(f"{long_way.call} to run", long_way.exception)
+    numbers = sorted(int(name.partition("_")[0]) for name in long_way.call.files if ".up." in name)
+    if long_way.numbers != numbers[:-1]:
+        raise Mismatch(f"migrations {numbers[:-1]} noted, {long_way.call}", f"{long_way.numbers}")
 
 
 def _hint_at_exception(result: CallResult) -> str:
     if "incomplete" in result.exception:
         return "A statement was cut at a semicolon inside a trigger. Which function above knows where one ends?"
-    if result.call.applied:
+    if "already exists" in result.exception and result.call.applied:
         return "Some of the migrations are in `applied` already. Which of them does it run?"
-    return "Migration 10 needs the tables of 1 and 2. In which order does it run them?"
+    if "no such table" in result.exception:
+        return "A later migration needs the tables of those before. In which order does it run them?"
+    return ""
 
 
 @experiment("crash-safe-runner")
@@ -188,6 +223,7 @@ def down_reverts_applied_migrations(results: CallResults) -> None:
     for result in others:
         if result.exception:
             hint = "10 was built upon 2, so 2 cannot go first. In which order are they taken back, and which?"
+            hint = hint if "no such" in result.exception else ""
             raise Mismatch(f"{result.call} to run", result.exception, hint=hint)
         _require_version(result, [number for number in result.call.applied if number <= result.call.target])
 
@@ -251,34 +287,42 @@ def _hint_at_cut(broken: str) -> str:
 
 @experiment("crash-safe-runner")
 def provoke_errors(attempt: Attempt) -> CallResults:
-    """Call the runner with a migration that fails, with a changed file, and without a file."""
-    return _call_each(
-        attempt,
-        RunnerCall((1, 2), "up", 12, FILES | BROKEN),
-        RunnerCall((1,), "up", 10, CHANGED),
-        RunnerCall(ALL, "down", 0, INCOMPLETE),
-    )
+    """Call the runner with migrations that fail, with changed files, and without a file."""
+    rng = random.Random(attempt.seed)
+    changed = [_change(call, number) for call, number in CHANGED]
+    missing = RunnerCall(ALL, "down", 0, {name: text for name, text in FILES.items() if name != MISSING})
+    failing = (RunnerCall((1, 2), "up", 12, FILES | BROKEN), RunnerCall(ALL, "down", 1, FILES | BROKEN_DOWN))
+    return _call_each(attempt, *failing, *rng.sample(changed, len(changed)), missing)
+
+
+def _change(call: RunnerCall, number: int) -> RunnerCall:
+    """The same call, with another text in the up file of this number."""
+    name = next(name for name in FILES if name.startswith(f"{number}_") and ".up." in name)
+    return replace(call, files=FILES | {name: FILES[name] + "-- nicer\n"}, changed=number)
 
 
 @claim(provoke_errors, after=up_applies_pending_migrations)
 def stops_at_failure(results: CallResults) -> None:
     """when a statement is refused it raises the error, and the database is at the version before"""
-    result = raise_if_mismatch(results[0])
-    if not result.exception:
-        hint = "Who starts the new application if nobody hears that the migration failed?"
-        raise Mismatch("an exception when migration 12 fails", "none", hint=hint)
-    if "refunds" in result.objects:
+    up, down = map(raise_if_mismatch, results[:2])
+    for result, number in ((up, 12), (down, 2)):
+        if not result.exception:
+            hint = "Who starts the new application if nobody hears that the migration failed?"
+            words = f"an exception when migration {number} fails, going {result.call.direction}"
+            raise Mismatch(words, "none", hint=hint)
+    if "refunds" in up.objects:
         hint = "Migration 12 failed in its second statement. Who takes its first one back?"
         raise Mismatch("nothing of migration 12", "its table `refunds`", hint=hint)
-    _require_version(result, list(ALL), "after the failure of 12")
+    _require_version(up, list(ALL), "after the failure of 12")
+    _require_version(down, [1, 2], "after the failure of the way down from 2")
 
 
 @claim(provoke_errors, after=up_applies_pending_migrations)
 def checks_files_first(results: CallResults) -> None:
     """an up file changed after it was applied, or a missing down file, is a ValueError before anything runs"""
-    for case, result in zip(
-        ("a changed file 1", "no down file for 2"), map(raise_if_mismatch, results[1:]), strict=True
-    ):
+    for result in map(raise_if_mismatch, results[2:]):
+        changed = result.call.changed
+        case = f"{result.call}, {f'file {changed} was changed' if changed else f'no file {MISSING}'}"
         if not result.exception:
             hint = "What did `applied` keep of the file, and which files will be needed? Both can be known beforehand."
             raise Mismatch(f"{case}: ValueError", "no exception", hint=hint)

@@ -86,8 +86,11 @@ def raise_fault(fault: Mismatch | None) -> None:
 
 def make_name_split(seed: int) -> Change:
     """The change of `split-the-name`: one column for a name becomes two."""
-    typical = draw_people(random.Random(seed), 4)
-    snapshots = {"empty": _customers(()), "typical": _customers(typical), "nasty": _customers(NASTY)}
+    rng = random.Random(seed)
+    typical, word = draw_people(rng, 110), draw_stranger(rng).split()[0]
+    odd = [f"{word} ", f" {word}", f"{word} {word}", f"{word} x {word} x ", " ".join([word] * 20)]
+    nasty = [*NASTY, *rng.sample(odd, len(odd))]
+    snapshots = {"empty": _customers(()), "typical": _customers(typical), "nasty": _customers(nasty)}
     return Change(WHOLE + ORDERS, SPLIT + ORDERS, snapshots, _split_names)
 
 
@@ -152,9 +155,14 @@ NOBODY = "nobody@example.com"
 
 def make_table_rebuild(seed: int) -> Change:
     """The change of `rebuild-the-table`: an e-mail becomes NOT NULL with a CHECK, which SQLite cannot add."""
-    numbers = random.Random(seed).sample(range(1, 90), 3)
-    typical = [(number, f"Ada {number}", f"a{number}@example.com") for number in numbers]
-    nasty = [(1, "Prince", None), (2, "O'Brien", "o@example.com"), (7, "Prince", "p@example.com")]
+    rng = random.Random(seed)
+    typical = [(number, f"Ada {number}", f"a{number}@example.com") for number in rng.sample(range(1, 900), 110)]
+    unknown, *numbers = rng.sample(range(1, 900), 5)
+    names = ("Prince", "O'Brien", " Bo  Li ", "")
+    nasty = [
+        (unknown, "Prince", None),
+        *((n, name, f"C{n}@Example.com") for n, name in zip(numbers, names, strict=True)),
+    ]
     snapshots = {"empty": _with_orders([]), "typical": _with_orders(typical), "nasty": _with_orders(nasty)}
     return Change(LOOSE + DEPENDENTS, STRICTER + DEPENDENTS, snapshots, _give_emails)
 

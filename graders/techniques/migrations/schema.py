@@ -36,8 +36,9 @@ def normalize_expression(sql: str, engine: str) -> str:
 
 
 def normalize_definition(sql: str, name: str, engine: str) -> str:
-    """What a CREATE statement defines, without CREATE and the name it gives to it."""
-    return normalize(sql, engine).removeprefix("create ").replace(f" {name.lower()} ", " ", 1)
+    """What a CREATE statement defines, without CREATE, the name it gives to it, and words that change nothing."""
+    text = normalize(sql, engine).removeprefix("create ").replace(f" {name.lower()} ", " ", 1)
+    return re.sub(r" asc(?= [,)])", "", text.replace(" for each row ", " "))
 
 
 def fetch_all(lab: Lab, queries: Sequence[str]) -> list[list[Row]]:
