@@ -53,6 +53,10 @@ EXTRA_BOOK = {"book_id": 4711, "title": "A Find", "author": "Ann Found", "shelf"
 # What honest people look for, with every trap that authors and titles hold.
 AUTHORS = ("Jane Austen", "Pia O'Neill", "Max % Power", "Rui Sá", "川端康成", "nobody", "")
 WORDS = ("Emma", "e", "Finnegan's", "100%", "_No_", "\\", "雪国", "🦊", "Drop Table, Select", "; or,", "", "zzz")
+# What drawn authors and titles are made of.
+FIRST, LAST = ("Ada", "Björn", "Chidi", "Élise", "Omar", "Vera"), ("Ames", "Brook", "D'Arcy", "Holt", "Marsh", "Okoye")
+NOUNS = ("Bridge", "Garden", "Island", "Letter", "Mirror", "River", "Storm", "Tower", "Winter", "Élan")
+CROWD, EQUAL = 320, 6
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&*+-=?@"
 
 
@@ -66,6 +70,46 @@ def data(seed: int, secret: str = "") -> dict[str, list[tuple]]:
         members.append((number, name, (secret if is_clerk else "") or password, "clerk" if is_clerk else "reader"))
     order = rng.sample(BOOKS, len(BOOKS))
     return {"members": members, "books": [(number, *book) for number, book in enumerate(order, start=1)], "log": []}
+
+
+def crowded(seed: int, secret: str = "", size: int = CROWD) -> dict[str, list[tuple]]:
+    """The same tables with `size` books that collide: authors of many books, titles of several authors, equal books.
+
+    One author has nearly half of them, so that a result that is cut off shows; the books of the small shop have
+    companions that share some of their columns with them, and the first book of all has one for each column in which
+    nothing else differs. `size` is 90 at least.
+    """
+    rng = random.Random(f"{seed} crowd")
+    tables = data(seed, secret)
+    books = [*BOOKS, *(_companion(rng, book) for book in BOOKS for _ in range(4))]
+    authors = [f"{rng.choice(FIRST)} O'Dell", *rng.sample([f"{first} {last}" for first in FIRST for last in LAST], 11)]
+    first = _drawn_book(rng, authors[1])
+    books += [(*first[:place], other, *first[place + 1 :]) for place, other in enumerate(_other_book(first))]
+    others = size - len(books) - EQUAL - 1
+    books += [_drawn_book(rng, authors[0] if n < others // 2 else rng.choice(authors[1:])) for n in range(others)]
+    books += rng.sample(books, EQUAL)
+    rng.shuffle(books)
+    books.insert(0, first)
+    return {**tables, "books": [(number, *book) for number, book in enumerate(books, start=1)]}
+
+
+def _companion(rng: random.Random, book: tuple) -> tuple:
+    """A book that has some columns of `book`, and others of its own."""
+    other = _drawn_book(rng, rng.choice(BOOKS)[1])
+    kept = rng.sample(range(len(book)), rng.randint(2, 4))
+    return tuple(book[place] if place in kept else other[place] for place in range(len(book)))
+
+
+def _other_book(book: tuple) -> tuple:
+    """A book that differs from `book` in every column."""
+    title, author, shelf, price, note = book
+    return f"{title} again", f"{author} junior", shelf % 4 + 1, price + 5, "lent" if note is None else None
+
+
+def _drawn_book(rng: random.Random, author: str) -> tuple:
+    title = f"{rng.choice(NOUNS)} and {rng.choice(NOUNS)}"
+    note = rng.choice((None, None, "", "signed", "returned"))
+    return title, author, rng.randint(1, 4), rng.randint(40, 199) * 10, note
 
 
 def books_with(tables: Mapping[str, Any], values: Mapping[str, Any], order: str = "book_id") -> list[dict[str, Any]]:

@@ -33,3 +33,13 @@ def data(seed: int, secret: str = "") -> dict[str, list[tuple]]:
     reviewed = rng.sample([book[0] for book in tables["books"]], 7)
     reviews = [(n, rng.choice(reviewed), rng.randint(1, 5), rng.choice(WORDS)) for n in range(1, REVIEWS + 1)]
     return {**tables, "reviews": reviews}
+
+
+def crowded(seed: int, secret: str = "", size: int = bookshop.CROWD) -> dict[str, list[tuple]]:
+    """The same tables with `size` books that collide, two thirds of them with one review or more."""
+    rng = random.Random(f"{seed} reviews")
+    tables = bookshop.crowded(seed, secret, size)
+    reviewed = rng.sample([book[0] for book in tables["books"]], size * 2 // 3)
+    books = [*reviewed, *rng.choices(reviewed, k=size // 2)]
+    reviews = [(n, book, rng.randint(1, 5), rng.choice(WORDS)) for n, book in enumerate(books, start=1)]
+    return {**tables, "reviews": reviews}

@@ -14,6 +14,8 @@ from graders.techniques.attacks import (
     Behaviour,
     CallTrace,
     InjectionPoint,
+    InOrder,
+    OrRefused,
     SentStatement,
     format_call,
 )
@@ -40,15 +42,17 @@ def containing(data, words):
 
 
 def on_shelf(data, shelf):
-    if not re.fullmatch("[0-9]+", shelf):
+    try:
+        rows = [(book["title"],) for book in books(data) if book["shelf"] == int(shelf)]
+    except ValueError:
         return REFUSED
-    return [(book["title"],) for book in books(data) if book["shelf"] == int(shelf)]
+    return rows if re.fullmatch("[0-9]+", shelf) else OrRefused(rows)
 
 
 def sorted_by(data, column):
     if column not in ("title", "author", "price"):
         return REFUSED
-    return [(book["title"],) for book in sorted(books(data), key=lambda book: book[column])]
+    return InOrder([(book["title"],) for book in sorted(books(data), key=lambda book: book[column])], 0)
 
 
 def greeting(data, member_id):
@@ -70,7 +74,7 @@ BEHAVIOURS = {
     "text": shop(InjectionPoint("author", "text", NAMES), by_author),
     "pattern": shop(InjectionPoint("words", "pattern", PART), containing),
     "number": shop(InjectionPoint("shelf", "number", ("1", "2", "3", "99")), on_shelf),
-    "identifier": shop(InjectionPoint("column", "identifier", ("title", "author", "price")), sorted_by, ordered=True),
+    "identifier": shop(InjectionPoint("column", "identifier", ("title", "author", "price")), sorted_by),
     "stored": shop(InjectionPoint("name", "stored", ("Dara O'Brien", "100%", "川"), lambda _: (2,), renamed), greeting),
 }
 DUCK_POINT = InjectionPoint("author", "text", tuple(name for name in NAMES if name is not None))

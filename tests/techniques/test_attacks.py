@@ -19,12 +19,14 @@ from graders.techniques.attacks import (
     ConnectionSubject,
     InjectionExercise,
     InjectionPoint,
+    InOrder,
     Prober,
     explain_probe,
     injection_exercise,
     plant_row,
     skeleton,
 )
+from graders.techniques.attacks.hints import A_NAME, NEARLY, OTHER_NAME, hint_on
 from graders.techniques.attacks.inputs import grow_inputs
 
 
@@ -284,6 +286,53 @@ def test_a_point_of_an_unknown_kind_is_refused():
     """Is the kind named, with those that there are?"""
     with pytest.raises(ValueError, match="`author` is of the kind 'txt'; it must be one of text, pattern, number"):
         InjectionPoint("author", "txt", ())
+
+
+def test_a_function_that_refuses_everything_earns_nothing():
+    """Is it safe to be of use to nobody, where every hostile input has to be refused?"""
+    injection_exercise("trial-7", InjectionExercise(BEHAVIOURS["identifier"]))
+    try:
+        report = judge(Exercise("trial-7", "python", 3, "page", function=True), page("[]", "raise ValueError"))
+    finally:
+        del CLAIMS["trial-7"]
+    assert (report.score, report.verdicts[-1].found) == (0, "none does")
+
+
+def test_rows_that_are_equal_in_the_order_may_change_places():
+    expected = InOrder([(1, "a"), (1, "b"), (2, "c")], 0)
+    assert expected.same_order([(1, "b"), (1, "a"), (2, "c")])
+    assert not expected.same_order([(2, "c"), (1, "a"), (1, "b")])
+
+
+def test_a_row_that_must_not_be_found_stands_beside_one_with_wildcards():
+    """Is a sign of ESCAPE that is not escaped itself found out?"""
+    point = replace(BEHAVIOURS["pattern"].points[0], plant=plant_row("books", bookshop.EXTRA_BOOK, "title"))
+    behaviour = replace(BEHAVIOURS["pattern"], points=(point,))
+    half = SAFE["pattern"]["escaped"].replace("replace('!', '!!').", "")
+    assert prober_on(InProcess(SAFE["pattern"]["escaped"], behaviour.schema), behaviour).find_attack() is None
+    assert prober_on(InProcess(half, behaviour.schema), behaviour).find_attack().value == "!%"
+
+
+NAMES_OF_COLUMNS = """[row[1] for row in connection.execute("PRAGMA table_info(books)")]"""
+
+
+@pytest.mark.parametrize(
+    ("test", "hint"),
+    [
+        ("sent.lower() not in ('title', 'author', 'price')", NEARLY),
+        ("sent not in 'title, author, price'", NEARLY),
+        (f"sent not in {NAMES_OF_COLUMNS}", OTHER_NAME),
+        ("sent == 'nowhere'", A_NAME),
+    ],
+)
+def test_what_is_accepted_decides_the_hint(test, hint):
+    source = page(
+        "connection.execute(f'SELECT title FROM books ORDER BY {sent}').fetchall()", f"if {test}: raise KeyError"
+    )
+    behaviour = replace(
+        BEHAVIOURS["identifier"], points=(replace(BEHAVIOURS["identifier"].points[0], hostile=("note", "shelf")),)
+    )
+    assert hint_on(prober_on(InProcess(source, behaviour.schema), behaviour).find_attack(), "SQLite") == hint
 
 
 @pytest.mark.parametrize("way", ORM_SAFE)

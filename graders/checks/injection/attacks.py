@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from sqlglot import exp
 
@@ -50,21 +50,30 @@ class PageCall:
     refusal: str
     """What the engine said; empty if it ran the statement."""
 
+    @property
+    def has_comment(self) -> bool:
+        """Whether what was sent begins a comment."""
+        return any(sign in value for value in self.inputs.values() for sign in ("--", "/*"))
+
     def draw(self, name: str) -> str:
         """The statement, with the input called `name` marked in it, as SVG."""
         return draw_statement(self.statement, self.inputs[name]).svg
 
 
 class _StatementRecorder:
-    """A lab that remembers the last statement."""
+    """A lab that remembers the last statement, and counts those that the engine refused."""
 
     def __init__(self, lab: Lab):
         self._lab = lab
         self.statement = ""
+        self.refused = 0
 
     def execute(self, statement: str) -> Result:
         self.statement = statement
-        return self._lab.execute(statement)
+        self.refused += 1
+        result = self._lab.execute(statement)
+        self.refused -= 1
+        return result
 
 
 def call_page(page: Callable[..., Any], inputs: dict[str, str], rng: random.Random) -> PageCall:
@@ -97,8 +106,14 @@ def logs_in_as_clerk(call: PageCall) -> None:
     """with what you send, the page logs you in as a clerk, whatever the clerk's password is"""
     picture = call.draw("name" if "'" in call.inputs["name"] else "password")
     if call.refusal:
-        hint = "After your quote the rest of the page's statement still follows. What makes it harmless?"
-        raise Mismatch("a statement that SQLite can run", f"SQLite says: {call.refusal}", hint=hint, picture=picture)
+        raise Mismatch(
+            "a statement that SQLite can run",
+            f"SQLite says: {call.refusal}",
+            hint=""
+            if call.has_comment
+            else "After your quote the rest of the statement still follows. What makes it harmless?",
+            picture=picture,
+        )
     if call.result is None:
         raise Mismatch(
             "a session as a clerk",
@@ -110,7 +125,7 @@ def logs_in_as_clerk(call: PageCall) -> None:
         )
     name, role = call.result
     if role != "clerk":
-        hint = "You are in, as whoever comes first. Which condition leaves the clerk's row alone?"
+        hint = "You are in, and not as the clerk. Which condition leaves the clerk's row alone?"
         raise Mismatch("a session as a clerk", f"a session as {name}, who is a {role}", hint=hint, picture=picture)
 
 
@@ -132,19 +147,29 @@ def shows_clerk_password(call: PageCall) -> None:
 
 
 def _explain_refusal(call: PageCall) -> Mismatch:
-    tree = _parse(call.statement)
-    sides = [tree.this, tree.expression] if isinstance(tree, exp.SetOperation) else []
-    widths = [len(side.selects) for side in sides]
     return Mismatch(
         "a statement that SQLite can run",
         f"SQLite says: {call.refusal}",
-        hint=f"The page's SELECT has {widths[0]} columns and yours has {widths[1]}: what must be equal below UNION?"
-        if len(set(widths)) > 1
-        else "Your SELECT asks for something that is not there. What are the table and its columns called?"
-        if tree
-        else "After your input the page's `%'` still follows. What turns the rest of a line into a comment?",
+        hint=_hint_on_widths(call.statement)
+        or (
+            "Your SELECT asks for something that is not there. What are the table and its columns called?"
+            if call.refusal.startswith("no such")
+            else "After your input the page's `%'` still follows. What turns the rest of a line into a comment?"
+            if not call.has_comment
+            else ""
+        ),
         picture=call.draw("words"),
     )
+
+
+def _hint_on_widths(statement: str) -> str:
+    """A hint on a UNION of two SELECTs with other numbers of columns; empty if they are equal or cannot be told."""
+    tree = _parse(statement)
+    sides = [tree.this, tree.expression] if isinstance(tree, exp.SetOperation) else []
+    widths = [len(side.selects) for side in sides if isinstance(side, exp.Select) and not side.is_star]
+    if len(set(widths)) < 2:
+        return ""
+    return f"The page's SELECT has {widths[0]} columns and yours has {widths[1]}: what must be equal below UNION?"
 
 
 def _parse(statement: str) -> exp.Expr | None:
@@ -162,7 +187,9 @@ def _explain_missing_password(call: PageCall) -> Mismatch:
         f"{len(rows)} rows without it",
         hint="These are members. In which column is the password, and is the clerk's row there?"
         if any(name in str(rows) for name in bookshop.MEMBERS)
-        else "The page shows books and nothing else. Which word puts the rows of a second SELECT below the first?",
+        else "The page shows books and nothing else. Which word puts the rows of a second SELECT below the first?"
+        if not isinstance(_parse(call.statement), exp.SetOperation)
+        else "",
         tables=[Table("what the page shows", ("title", "price"), rows[:6])] if rows else (),
         picture=call.draw("words"),
     )
@@ -172,6 +199,8 @@ LENGTH = 10
 MAX_QUESTIONS = 120
 RUNS = 2
 PRINTABLE = "".join(map(chr, range(33, 127)))
+# Each password has one of each: the edges, what a quote or a pattern trips over, capitals and small letters.
+ALWAYS = ("!", "~", "'", "(", "%_", '"\\;-', "ABCXYZ", "abcxyz", "0123456789")
 # Runs in the sandbox beside the student's function, so that `ask` is a plain function there, with lines of its own.
 PAGE = """
 def page(connection):
@@ -196,12 +225,13 @@ class StockPage(Session):
     engine = "SQLite"
 
     def __init__(self, lab: Lab):
-        self._lab = lab
-        self.questions = 0
+        self._lab, self.recorder = lab, _StatementRecorder(lab)
+        self.questions = self.yes = 0
 
     def execute(self, statement: str, parameters: object = ()) -> Result:
-        self.questions += 1
-        return Result(("yes",), [(1,)] if in_stock(self._lab, statement) else [])
+        answer = in_stock(cast(Lab, self.recorder), statement)
+        self.questions, self.yes = self.questions + 1, self.yes + answer
+        return Result(("yes",), [(1,)] if answer else [])
 
     def _refuse(self, *_: Any, **__: Any) -> Any:
         raise EngineError(self.engine, "the page takes a title, and nothing else", code="NotSupportedError")
@@ -225,6 +255,12 @@ class Extraction:
     """What `extract` gave."""
     questions: int
     """How often it asked."""
+    yes: int
+    """How often the page said yes."""
+    refused: int
+    """How often SQLite refused the statement, so that the page said no."""
+    others: list[str]
+    """The passwords of the other members."""
 
 
 @experiment("extract-by-bisection")
@@ -240,9 +276,12 @@ def extract_passwords(attempt: Attempt) -> list[Extraction]:
 
 def _extract(call: Callable[[Session], Any], rng: random.Random) -> Extraction:
     secret = _draw_printable_secret(rng)
-    with StockPage(open_shop(secret, rng)) as page:
+    lab = open_shop(secret, rng)
+    others = [password for (password,) in lab.execute("SELECT password FROM members WHERE role <> 'clerk'").rows]
+    with StockPage(lab) as page:
         try:
-            return Extraction(secret, call(page), page.questions)
+            found = call(page)
+            return Extraction(secret, found, page.questions, page.yes, page.recorder.refused, others)
         except SandboxError as error:
             mismatch = to_mismatch(error)
             expected = mismatch.expected.replace(f"{CALL}(connection)", "extract(ask)")
@@ -250,8 +289,8 @@ def _extract(call: Callable[[Session], Any], rng: random.Random) -> Extraction:
 
 
 def _draw_printable_secret(rng: random.Random) -> str:
-    """Any characters that can be printed, the first and the last of them always."""
-    characters = [PRINTABLE[0], PRINTABLE[-1], *(rng.choice(PRINTABLE) for _ in range(LENGTH - 2))]
+    """Any characters that can be printed, with those that are easily missed always among them."""
+    characters = [*map(rng.choice, ALWAYS), *(rng.choice(PRINTABLE) for _ in range(LENGTH - len(ALWAYS)))]
     rng.shuffle(characters)
     return "".join(characters)
 
@@ -262,19 +301,34 @@ def finds_password(extractions: list[Extraction]) -> None:
     last = extractions[-1]
     if last.found != last.secret:
         found = f"`{last.found!r:.60}` after {last.questions} questions"
-        raise Mismatch(f"the clerk's password `{last.secret}`", found, _hint_on_secret(last.secret, last.found))
+        raise Mismatch(f"the clerk's password `{last.secret}`", found, _hint_on_secret(last))
 
 
-def _hint_on_secret(secret: str, found: object) -> str:
+def _hint_on_secret(last: Extraction) -> str:
+    secret, found = last.secret, last.found
     if found is None:
         return "`extract` gives nothing back. What does its last line do with the password?"
-    if not isinstance(found, str) or not found:
+    if last.yes and last.refused:
+        return f"SQLite could not read {last.refused} of your questions: the page says no then. What breaks them?"
+    if not last.yes:
         return "Try one question by hand: does `ask` ever say yes?"
+    if found in last.others:
+        return "This is the password of another member. Whose row does your question ask about?"
+    return _hint_on_characters(secret, found) if isinstance(found, str) else ""
+
+
+def _hint_on_characters(secret: str, found: str) -> str:
     if found.casefold() == secret.casefold():
         return "Only the capitals are wrong. Which comparison takes `a` and `A` for the same?"
-    if len(found) == len(secret) and all(abs(ord(a) - ord(b)) <= 1 for a, b in zip(found, secret, strict=True)):
+    if len(found) != len(secret):
+        return ""
+    pairs = list(zip(found, secret, strict=True))
+    if all(abs(ord(a) - ord(b)) <= 1 for a, b in pairs):
         return "Every character is right or one beside it. When two candidates are left, which one does your loop keep?"
-    return "Which characters may a password have? Compare yours with the secret, place by place."
+    known = {b for a, b in pairs if a == b}
+    if known and not known & {b for a, b in pairs if a != b}:
+        return "Some characters are never found. Which characters may a password have? Compare place by place."
+    return ""
 
 
 @claim(extract_passwords, weight=2, after=finds_password)

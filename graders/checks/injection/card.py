@@ -48,6 +48,16 @@ def users(seed: int, secret: str = "") -> Data:
     return {"users": [(user, name, secret or password, role) for (user, name, role), password in rows]}
 
 
+def _crowded_users(seed: int, secret: str = "") -> Data:
+    """More users, whose ids and names are drawn, some of them nearly those of others."""
+    rng, known = random.Random(f"{seed} crowd"), users(seed, secret)["users"]
+    ids = {"".join(rng.choices("abcdeiounrst", k=6)) for _ in range(20)}
+    drawn = [(user, f"{user.title()} Holt", secret, rng.choice(("reader", "clerk"))) for user in sorted(ids)]
+    near = [(f"{user}{end}", "Kim Near", secret, "reader") for (user, *_), end in zip(drawn, "x ", strict=False)]
+    long = [(drawn[0][0] * 20 + end, "Lee Long", secret, "reader") for end in ("", "x")]
+    return {"users": [*known, *drawn, *near, *long]}
+
+
 def open_users(engine: str = "SQLite") -> Lab:
     """A fresh database with the card's table `users`."""
     return open_lab(engine, SCHEMA, users(1))
@@ -60,9 +70,17 @@ def _find_user(data: Data, user_input: str) -> list[tuple[Any, ...]]:
 USER_PAGE = Behaviour(
     SCHEMA,
     users,
-    points=(InjectionPoint("user_input", "text", honest=("ann", "Ann", "o'brien", "50%", "a_n", "nobody", "")),),
+    points=(
+        InjectionPoint(
+            "user_input",
+            "text",
+            honest=("ann", "Ann", "o'brien", "50%", "a_n", "nobody", "", "ann ", " ann"),
+            draw_honest=lambda data: [*(row[0] for row in data["users"][6:]), data["users"][6][1]],
+        ),
+    ),
     expects=_find_user,
     secrets=(("users", "password"),),
+    crowd=_crowded_users,
     needs=frozenset({("users", "id"), ("users", "name"), ("users", "role")}),
 )
 
@@ -86,7 +104,7 @@ def shows_one_user(findings: Findings) -> None:
     told = _explain(findings.mistake)
     rows, expected = read_rows(findings.mistake.record.value), findings.mistake.expected
     if rows and len(rows[0]) > 2:
-        hint = "Who may read this page? Look at what `*` puts on it besides the name and the role."
+        hint = "Who may read this page? Look at what stands on it besides the name and the role."
         raise Mismatch(told.expected, told.found, hint=hint, tables=told.tables)
     if rows and len(rows) > len(expected):
         hint = "The page shows other users too. Is your condition true for this id alone?"

@@ -1,41 +1,58 @@
-"""Claims on functions that must withstand attacks: pages whose inputs stay data, and a login on hashed passwords."""
+"""Claims on functions that must withstand attacks: pages whose inputs stay data."""
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
 from functools import partial
+from itertools import combinations, cycle, permutations
 from typing import Any
 
 from course_data import bookshop
-from graders import Mismatch
 from graders.figures.statements import draw_statement
-from graders.kernel.claims import Attempt, claim, experiment
-from graders.kernel.report import Table
 from graders.techniques.attacks import (
     ANYTHING,
     REFUSED,
     Behaviour,
-    CallTrace,
-    ConnectionSubject,
     Data,
     InjectionExercise,
     InjectionPoint,
+    InOrder,
+    OrRefused,
     injection_exercise,
     plant_row,
 )
 
 SORTABLE = ("title", "author", "price")
 FILTERS = ("title", "author", "shelf", "price", "note")
-shop_function = partial(Behaviour, bookshop.SCHEMA, bookshop.data, secrets=(("members", "password"),))
+# What a quote, a wildcard or a blank of a value does is tried in each column; all the rest in one.
+SOME_TEXTS = ("' OR 1=1 -- ", "'", "''", '"', "\\", "%", "_", ":name", "?", "NULL", " both ends ", "O\0Brien")
+shop_function = partial(
+    Behaviour, bookshop.SCHEMA, bookshop.data, secrets=(("members", "password"),), crowd=bookshop.crowded
+)
 plant_book = partial(plant_row, "books", bookshop.EXTRA_BOOK)
 
 
 def _search(data: Data, words: str, most: str) -> Any:
-    if not (most.isascii() and most.isdigit()):
+    """The books; what Python reads as a whole number, and is not all digits, may be refused too."""
+    try:
+        limit = int(most)
+    except ValueError:
         return REFUSED
     books = bookshop.books_containing(data, words)
-    return [(book["title"], book["price"]) for book in books if book["price"] <= int(most)]
+    rows = [(book["title"], book["price"]) for book in books if book["price"] <= limit]
+    return rows if most.isascii() and most.isdigit() else OrRefused(rows)
+
+
+def _draw_words(data: Data) -> list[str]:
+    """Parts of a title, with blanks at their ends, in capitals and in another order."""
+    title = data["books"][0][1]
+    other = next(row[1] for row in data["books"] if " and " in row[1])
+    return [title[1:], title.swapcase(), f"{other[-3:]} {other[:3]}", other[1:-1].upper()]
+
+
+def _draw_limits(data: Data) -> list[str]:
+    """A price that a book has, and one less."""
+    price = data["books"][0][4]
+    return [str(price), str(price - 1), f"0{price}"]
 
 
 injection_exercise(
@@ -46,14 +63,21 @@ injection_exercise(
                 InjectionPoint(
                     "words",
                     "pattern",
-                    bookshop.WORDS,
+                    (*bookshop.WORDS, " and ", "D ", "élan"),
                     arguments=lambda words: (words, "5000"),
                     plant=plant_book("title"),
+                    draw_honest=_draw_words,
                 ),
-                InjectionPoint("most", "number", ("990", "1500", "0", "100000"), arguments=lambda most: ("e", most)),
+                InjectionPoint(
+                    "most",
+                    "number",
+                    ("990", "1500", "0", "100000"),
+                    arguments=lambda most: ("e", most),
+                    draw_honest=_draw_limits,
+                ),
             ),
             expects=_search,
-            more_calls=(("e", "9.5"),),
+            more_calls=lambda data: [("e", "9.5")],
             needs=frozenset({("books", "title"), ("books", "price")}),
         ),
         draw=draw_statement,
@@ -65,10 +89,15 @@ def _columns(books: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
     return [(book["title"], book["author"], book["price"]) for book in books]
 
 
+def _sorted_books(data: Data, filters: dict[str, Any], order: str) -> InOrder:
+    rows = _columns(bookshop.books_with(data, filters, order))
+    return InOrder(rows, SORTABLE.index(order.removeprefix("-")))
+
+
 def _listing(data: Data, column: str, direction: str) -> Any:
     if column not in SORTABLE or direction not in ("asc", "desc"):
         return REFUSED
-    return _columns(bookshop.books_with(data, {}, column if direction == "asc" else f"-{column}"))
+    return _sorted_books(data, {}, column if direction == "asc" else f"-{column}")
 
 
 injection_exercise(
@@ -76,12 +105,17 @@ injection_exercise(
     InjectionExercise(
         shop_function(
             points=(
-                InjectionPoint("column", "identifier", SORTABLE, arguments=lambda column: (column, "asc")),
+                InjectionPoint(
+                    "column",
+                    "identifier",
+                    SORTABLE,
+                    arguments=lambda column: (column, "asc"),
+                    hostile=("book_id", "shelf", "note"),
+                ),
                 InjectionPoint("direction", "identifier", ("asc", "desc"), arguments=lambda way: ("price", way)),
             ),
             expects=_listing,
-            ordered=True,
-            more_calls=(("title", "desc"), ("author", "desc")),
+            more_calls=lambda data: [(column, "desc") for column in SORTABLE],
         ),
         draw=draw_statement,
         honest="it gives the books sorted by title, author or price, up and down",
@@ -96,6 +130,13 @@ def _plant_name(data: Data, name: str) -> Data:
     return {**data, "members": members}
 
 
+def _logged_shop(seed: int, secret: str) -> Data:
+    """A shop in whose log there are lines already, one of them twice."""
+    tables = bookshop.data(seed, secret)
+    lines = ("Fatima Noor has a new password", "the shop is open", "the shop is open")
+    return {**tables, "log": [(line,) for line in lines]}
+
+
 def _change_password(data: Data, member_id: int, new: str) -> Data:
     members = [(row[0], row[1], new, row[3]) if row[0] == member_id else row for row in data["members"]]
     name = next(row[1] for row in data["members"] if row[0] == member_id)
@@ -105,20 +146,23 @@ def _change_password(data: Data, member_id: int, new: str) -> Data:
 injection_exercise(
     "fix-both-ends",
     InjectionExercise(
-        shop_function(
+        Behaviour(
+            bookshop.SCHEMA,
+            _logged_shop,
+            secrets=(("members", "password"),),
             points=(
                 InjectionPoint("new", "text", ("secret", "it's", "100%", "雪", ""), arguments=lambda new: (4, new)),
                 InjectionPoint(
                     "name",
                     "stored",
-                    ("Dara O'Brien", "50% Off", "川"),
+                    ("Dara O'Brien", "50% Off", "川", "Edgar Lund"),
                     arguments=lambda _: (4, "secret"),
                     plant=_plant_name,
                 ),
             ),
             expects=lambda data, member_id, new: ANYTHING,
             leaves=_change_password,
-            more_calls=((2, "secret"), (5, "other")),
+            more_calls=lambda data: [(row[0], "other") for row in data["members"]],
         ),
         draw=draw_statement,
         honest="it changes the password of the member and of nobody else, and writes one line into the log",
@@ -128,14 +172,30 @@ injection_exercise(
 
 
 def _find_books(data: Data, filters: dict[str, Any], order: str) -> Any:
-    if order.removeprefix("-") not in SORTABLE or not set(filters) <= set(FILTERS):
+    """The books; a list is equal to nothing, and may be refused too."""
+    if order.removeprefix("-") not in SORTABLE or not set(filters) <= set(FILTERS) or order.startswith("--"):
         return REFUSED
-    return _columns(bookshop.books_with(data, filters, order))
+    if any(isinstance(value, list) for value in filters.values()):
+        return OrRefused([])
+    return _sorted_books(data, filters, order)
 
 
-def _filter(column: str, honest: tuple[str, ...]) -> InjectionPoint:
+def _filter(column: str, honest: tuple[str, ...], order: str, **more: Any) -> InjectionPoint:
     """A value that books must have in `column`."""
-    return InjectionPoint(column, "text", honest, lambda value: ({column: value}, "title"), plant_book(column))
+    return InjectionPoint(column, "text", honest, lambda value: ({column: value}, order), plant_book(column), **more)
+
+
+_filter_briefly = partial(_filter, hostile=SOME_TEXTS, is_probed=False)
+
+
+def _draw_filters(data: Data) -> list[tuple[Any, ...]]:
+    """For each pair of columns a book's own values, in both orders, and more of them at once; sorted in each way."""
+    orders = cycle([*SORTABLE, *(f"-{column}" for column in SORTABLE)])
+    books = cycle([dict(zip(bookshop.COLUMNS, row, strict=True)) for row in data["books"]])
+    groups = [FILTERS, *permutations(FILTERS, 2), *combinations(FILTERS, 3)]
+    return [
+        ({key: book[key] for key in group}, order) for group, book, order in zip(groups, books, orders, strict=False)
+    ]
 
 
 injection_exercise(
@@ -143,196 +203,50 @@ injection_exercise(
     InjectionExercise(
         shop_function(
             points=(
-                _filter("author", bookshop.AUTHORS),
-                _filter("title", ("Emma", "雪国", "")),
-                _filter("note", ("signed", "", "returned")),
+                _filter("author", bookshop.AUTHORS, "-price"),
+                _filter_briefly("title", ("Emma", "雪国", ""), "price"),
+                _filter_briefly("note", ("signed", "", "returned"), "title"),
                 InjectionPoint(
-                    "key", "identifier", ("title", "author", "note"), arguments=lambda key: ({key: "signed"}, "title")
+                    "key",
+                    "identifier",
+                    ("title", "author", "note"),
+                    arguments=lambda key: ({key: "signed"}, "title"),
+                    hostile=("book_id", "rowid"),
                 ),
-                InjectionPoint("order", "identifier", SORTABLE, arguments=lambda order: ({"shelf": 2}, order)),
+                InjectionPoint(
+                    "last key",
+                    "identifier",
+                    FILTERS,
+                    arguments=lambda key: ({"shelf": 2, key: 2}, "title"),
+                    hostile=("book_id", "1=1 OR title", "--"),
+                    is_probed=False,
+                ),
+                InjectionPoint(
+                    "first key",
+                    "identifier",
+                    FILTERS,
+                    arguments=lambda key: ({key: 2, "shelf": 2}, "title"),
+                    hostile=("book_id", "1=1 OR title", "--"),
+                    is_probed=False,
+                ),
+                InjectionPoint(
+                    "order",
+                    "identifier",
+                    (*SORTABLE, *(f"-{column}" for column in SORTABLE)),
+                    arguments=lambda order: ({"shelf": 2}, order),
+                    hostile=("shelf", "-shelf", "note", "-book_id", "-", "-price DESC", "-title --"),
+                ),
             ),
             expects=_find_books,
-            ordered=True,
-            more_calls=(
-                ({}, "price"),
-                ({"shelf": 2}, "note"),
-                ({}, "-title"),
-                ({"note": None}, "-price"),
-                ({"shelf": 3, "note": ""}, "price"),
-                ({"shelf": 3, "note": "signed"}, "price"),
-                ({"note": None, "shelf": 1}, "author"),
-                ({"title": "雪国", "author": "川端康成"}, "-author"),
-                ({"shelf": 3, "price": 700, "note": "returned"}, "title"),
-            ),
+            more_calls=lambda data: [
+                *(({}, order) for order in SORTABLE),
+                ({"author": ["Jane Austen", "Toni Morrison"]}, "title"),
+                ({"shelf": [1, 2]}, "price"),
+                *_draw_filters(data),
+            ],
         ),
         draw=draw_statement,
         honest="it finds exactly the books that have every value asked for, NULL among them, in the order asked for",
         safe="no key, no value and no order does anything but be looked for, or be refused with an exception",
     ),
 )
-
-
-MEMBERS = "CREATE TABLE members (member_id INTEGER PRIMARY KEY, name VARCHAR NOT NULL, stored VARCHAR NOT NULL);"
-MIN_N, MIN_SALT_BYTES, MIN_HASH_BYTES = 4096, 16, 32
-# What we compute ourselves to verify a row: some seconds at most.
-MAX_WORK = 2**21
-LOGIN_ATTACKS = ("' OR 1=1 -- ", "Ada' -- ", "x' UNION SELECT name, stored FROM members -- ")
-STRANGERS = ("nobody", "O'Brien", "", *LOGIN_ATTACKS, "Ad_")
-
-
-def old_row(password: str) -> str:
-    """How the shop stored a password before: a bare SHA-256."""
-    return "sha256$" + hashlib.sha256(password.encode()).hexdigest()
-
-
-def new_row(password: str, salt: bytes, n: int = MIN_N) -> str:
-    """How it stores one now: scrypt with its parameters, a salt, and the hash."""
-    return f"scrypt${n}$8$1${salt.hex()}${_scrypt(password, salt, n, 8, 1)}"
-
-
-def _scrypt(password: str, salt: bytes, n: int, r: int, p: int, length: int = 64) -> str:
-    return hashlib.scrypt(password.encode(), salt=salt, n=n, r=r, p=p, maxmem=2**26, dklen=length).hex()
-
-
-def is_new_row(stored: Any, password: str) -> bool:
-    """Whether a row in the new form is one of `password`, with a salt and an N of the least size asked for."""
-    try:
-        kind, *numbers, salt, found = stored.split("$")
-        n, r, p = map(int, numbers)
-        strong = kind == "scrypt" and n >= MIN_N and min(r, p) > 0 and len(salt) >= 2 * MIN_SALT_BYTES
-        length = max(len(found) // 2, MIN_HASH_BYTES)
-        return strong and n * r * p <= MAX_WORK and found == _scrypt(password, bytes.fromhex(salt), n, r, p, length)
-    except (ValueError, TypeError, MemoryError, OverflowError, AttributeError):
-        return False
-
-
-@dataclass(frozen=True)
-class Logins:
-    """What a login did for those whom it must let in, and for all others."""
-
-    stored: dict[str, str]
-    """For each member what the row held before: Ada and Dara have old rows of one password, Ines and Edgar new ones."""
-    passwords: dict[str, str]
-    """The passwords of those four."""
-    right: dict[str, CallTrace]
-    """For each of them, what the right password did."""
-    wrong: dict[str, CallTrace]
-    """For each of them, what a wrong password did."""
-    strangers: dict[str, CallTrace]
-    """For each name that is no member's, what Ada's password did."""
-    second: CallTrace
-    """What Dara's password did after Ada had logged in."""
-    again: CallTrace
-    """What Ada's password did to her old row on another day."""
-
-
-@experiment("upgrade-password-hashes")
-def log_in(attempt: Attempt) -> Logins:
-    """Log in with right and wrong passwords, each time into the shop as it was at first."""
-    shared, other = attempt.rng.randbytes(4).hex(), "naïve & " + attempt.rng.randbytes(4).hex()
-    passwords = {"Ada": shared, "Dara O'Brien": shared, "Ines": other, "Edgar": shared}
-    stored = {
-        "Ada": old_row(shared),
-        "Dara O'Brien": old_row(shared),
-        "Ines": new_row(other, attempt.rng.randbytes(MIN_SALT_BYTES)),
-        "Edgar": new_row(shared, attempt.rng.randbytes(MIN_SALT_BYTES), 1024),
-        "Fatima": old_row(other),
-    }
-    data = _table(stored)
-    with ConnectionSubject(attempt.answer, MEMBERS) as login:
-        right = {name: login(data, (name, password)) for name, password in passwords.items()}
-        wrong = {name: login(data, (name, password + "x")) for name, password in passwords.items()}
-        strangers = {name: login(data, (name, shared)) for name in STRANGERS}
-        after = _stored(right["Ada"])
-        later = _table({name: after.get(name) or row for name, row in stored.items()})
-        second, again = login(later, ("Dara O'Brien", shared)), login(data, ("Ada", shared))
-    return Logins(stored, passwords, right, wrong, strangers, second, again)
-
-
-def _table(stored: dict[str, Any]) -> Data:
-    return {"members": [(number, *row) for number, row in enumerate(stored.items(), start=1)]}
-
-
-def _stored(record: CallTrace) -> dict[str, Any]:
-    """For each name what the row holds after a call."""
-    return {row[1]: row[2] for row in (record.data_after or {}).get("members", ()) if len(row) == 3}
-
-
-def _changed(logins: Logins, record: CallTrace) -> list[str]:
-    """The members whose rows a call changed."""
-    after = _stored(record)
-    return [name for name, stored in logins.stored.items() if after.get(name) != stored]
-
-
-def _value_of(record: CallTrace) -> Any:
-    if record.raised:
-        raise Mismatch(f"{record.call} to give True or False", record.raised)
-    return record.value
-
-
-@claim(log_in)
-def accepts_right_passwords_only(logins: Logins) -> None:
-    """the right password logs in, with an old row and with a new one; a wrong password and an unknown name do not"""
-    for name, record in logins.right.items():
-        if _value_of(record) is not True:
-            raise Mismatch(f"{record.call} to give True", "it does not", _hint_on_form(logins.stored[name]))
-        if _value_of(logins.wrong[name]) is not False:
-            raise Mismatch(f"a wrong password of {name} to give False", "it does not")
-    for record in logins.strangers.values():
-        if _value_of(record) is not False:
-            raise Mismatch(f"{record.call} to give False", "it logs in")
-
-
-def _hint_on_form(stored: str) -> str:
-    if stored.startswith("sha256"):
-        return "The row begins with `sha256$`: how was it made?"
-    return "The row names its own parameters and its salt. Do you compute with those, or with others?"
-
-
-@claim(log_in, after=accepts_right_passwords_only)
-def upgrades_old_rows(logins: Logins) -> None:
-    """after it an old row is a new one of the same password, and lets it in again"""
-    stored = _stored(logins.right["Ada"]).get("Ada")
-    if stored == logins.stored["Ada"]:
-        hint = "Only at this moment does the program know the password. What can it write now?"
-        raise Mismatch("a new row for Ada", "the old one is still there", hint=hint)
-    if not is_new_row(stored, logins.passwords["Ada"]):
-        raise Mismatch(
-            f"`scrypt$n$r$p$salt$hash` with n of {MIN_N} and a salt of {MIN_SALT_BYTES} bytes at least, in hex",
-            f"`{stored:.100}`" if isinstance(stored, str) else f"`{stored!r:.100}`",
-            hint="Can this row be verified by what stands in it, and by nothing else?",
-        )
-
-
-@claim(log_in, after=upgrades_old_rows)
-def salts_each_row(logins: Logins) -> None:
-    """two members with the same password get different rows, and nobody can tell a salt beforehand"""
-    for record in (logins.second, logins.again):
-        _value_of(record)
-    ada, dara = _stored(logins.right["Ada"]).get("Ada"), _stored(logins.second).get("Dara O'Brien")
-    if ada == dara:
-        raise Mismatch(
-            "two different rows",
-            "the same row twice",
-            hint="Whoever steals the table sees who shares a password. What is a salt for, and how often is it drawn?",
-            tables=[Table("members", ("name", "stored"), [("Ada", ada), ("Dara O'Brien", dara)])],
-        )
-    if ada == _stored(logins.again).get("Ada"):
-        hint = "Ada's old row was replaced on two days, by the same new one. Is the salt drawn, or computed?"
-        raise Mismatch("a row that nobody can foresee", "the same row once more", hint=hint)
-
-
-@claim(log_in, after=accepts_right_passwords_only)
-def changes_no_other_row(logins: Logins) -> None:
-    """a wrong password and a stranger change nothing, and nobody's row changes but one's own"""
-    for record in (*logins.wrong.values(), *logins.strangers.values()):
-        if changed := _changed(logins, record):
-            raise Mismatch(
-                f"{record.call} to change nothing",
-                f"the row of {changed[0]} is another one",
-                hint="Somebody without the password has just set one. What must be known before a row is replaced?",
-            )
-    others = [name for name in _changed(logins, logins.right["Ada"]) if name != "Ada"]
-    if others:
-        hint = "Whose row does your UPDATE reach?"
-        raise Mismatch("Ada's row alone to change", f"the row of {others[0]} too", hint=hint)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import cycle, permutations
 from typing import Any
 
 from course_data import bookshop, bookshop_reviews
@@ -26,7 +29,10 @@ from graders.techniques.attacks import (
     Findings,
     InjectionExercise,
     InjectionPoint,
+    InOrder,
     OrRefused,
+    Probe,
+    SentStatement,
     explain_probe,
     injection_exercise,
     plant_row,
@@ -35,66 +41,107 @@ from graders.techniques.attacks import (
 )
 
 SORTABLE = ("title", "price")
+ORDERS = ("title", "-title", "price", "-price")
 FILTERS = ("title", "author", "shelf")
 # With the words that a search would find in titles, and capitals that an equality does not.
 TITLES = (*bookshop.WORDS, "emma", "Finnegan's Wake", "50 Ways to Say _No_")
 # What a mapper knows beyond the columns that may be sorted by, or filtered.
 NO_FILTERS = (
-    *("author__startswith", "reviews__member__password__startswith", "reviews.member.password", "note", "price"),
-    *("book_id", "pk", "reviews", "metadata", "_connector"),
+    *("author__startswith", "reviews__member__password__regex", "reviews__member__role", "reviews.member.password"),
+    *("note", "price", "book_id", "pk", "reviews", "metadata", "_connector"),
 )
 NO_COLUMNS = (*NO_FILTERS, "_negated", "note DESC", "shelf", "$reviews$")
+SOME_TEXTS = ("' OR 1=1 -- ", "'", "''", '"', "\\", "%", "_", ":name", "?", "NULL", " both ends ", "O\0Brien")
 SORTED = "it gives the books sorted by title or price, up and down"
 REFUSES = "it raises an exception for everything else that is sent, before a statement is made of it"
-MAX_STATEMENTS = 2
+MAX_STATEMENTS, SIZES = 2, (90, 120)
 PAGE = "from sqlalchemy import select, text\ndef page(session, Book, author, order):\n{}"
-shop_page = partial(Behaviour, bookshop_reviews.SCHEMA, bookshop_reviews.data, secrets=(("members", "password"),))
+shop_page = partial(
+    Behaviour,
+    bookshop_reviews.SCHEMA,
+    bookshop_reviews.data,
+    secrets=(("members", "password"),),
+    crowd=bookshop_reviews.crowded,
+)
 
 
 def _title_and_price(books: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
     return [(book["title"], book["price"]) for book in books]
 
 
+def _sorted_books(data: Data, filters: dict[str, Any], order: str) -> InOrder:
+    rows = _title_and_price(bookshop.books_with(data, filters, order))
+    return InOrder(rows, SORTABLE.index(order.removeprefix("-")))
+
+
 def _listing(data: Data, column: str, direction: str) -> Any:
     if column not in SORTABLE or direction not in ("asc", "desc"):
         return REFUSED
-    return _title_and_price(bookshop.books_with(data, {}, column if direction == "asc" else f"-{column}"))
+    return _sorted_books(data, {}, column if direction == "asc" else f"-{column}")
 
 
-def _find_books(data: Data, filters: dict[str, Any], order: str = "book_id") -> Any:
+def _find_books(data: Data, filters: dict[str, Any]) -> Any:
     """The books with each of these values; a text in the place of a number may find nothing or be refused."""
     if not set(filters) <= set(FILTERS):
         return REFUSED
-    rows = _title_and_price(bookshop.books_with(data, filters, order))
+    rows = _title_and_price(bookshop.books_with(data, filters))
     return OrRefused(rows) if isinstance(filters.get("shelf"), str) else rows
 
 
 def _catalogue(data: Data, filters: dict[str, Any], order: str) -> Any:
-    return _find_books(data, filters, order) if order.removeprefix("-") in SORTABLE else REFUSED
+    """The books in this order; a list is equal to nothing, and may be refused too."""
+    if order not in ORDERS or not set(filters) <= set(FILTERS):
+        return REFUSED
+    if any(isinstance(value, list) for value in filters.values()) or isinstance(filters.get("shelf"), str):
+        return OrRefused(_title_and_price(bookshop.books_with(data, filters)))
+    return _sorted_books(data, filters, order)
 
 
-def _value(column: str, honest: tuple[str, ...], arguments: Any) -> InjectionPoint:
+def _value(column: str, honest: tuple[str, ...], arguments: Any, **more: Any) -> InjectionPoint:
     """A value that books must have in `column`."""
-    return InjectionPoint(column, "text", honest, arguments, plant_row("books", bookshop.EXTRA_BOOK, column))
+    return InjectionPoint(column, "text", honest, arguments, plant_row("books", bookshop.EXTRA_BOOK, column), **more)
 
 
 def _filters(*orders: str) -> tuple[InjectionPoint, ...]:
-    """The values and the key of a dictionary of filters; `orders` are what follows it in each call, if anything."""
+    """The values and the keys of a dictionary of filters; `orders` are what follows it in each call, if anything."""
     author, title, shelf, key = ((order,) for order in orders) if orders else ((), (), (), ())
+    briefly: dict[str, Any] = {"hostile": ("note", "price", "1=1 OR title", "reviews"), "is_probed": False}
     return (
         _value("author", bookshop.AUTHORS, lambda value: ({"author": value}, *author)),
-        _value("title", ("Emma", "雪国", "emma", ""), lambda value: ({"title": value}, *title)),
+        _value(
+            "title",
+            ("Emma", "雪国", "emma", ""),
+            lambda value: ({"title": value}, *title),
+            hostile=SOME_TEXTS,
+            is_probed=False,
+        ),
         InjectionPoint("shelf", "number", (1, 2, 3, 0, -1), lambda value: ({"shelf": value}, *shelf)),
         InjectionPoint("key", "identifier", FILTERS[:2], lambda name: ({name: "Emma"}, *key), hostile=NO_FILTERS),
+        InjectionPoint("last key", "identifier", FILTERS, lambda name: ({"shelf": 2, name: 2}, *key), **briefly),
+        InjectionPoint("first key", "identifier", FILTERS, lambda name: ({name: 2, "shelf": 2}, *key), **briefly),
     )
 
 
+def _draw_filters(data: Data) -> list[dict[str, Any]]:
+    """For each pair of columns a book's own values, in both orders, and for all three; and a pair of no book."""
+    books = cycle([dict(zip(bookshop.COLUMNS, row, strict=True)) for row in data["books"]])
+    groups = [FILTERS, *permutations(FILTERS, 2), *permutations(FILTERS, 2)]
+    drawn = [{key: book[key] for key in group} for group, book in zip(groups, books, strict=False)]
+    return [*drawn, {"title": "雪国", "author": "Jane Austen"}]
+
+
+def _draw_authors(data: Data) -> list[str]:
+    """The author of most books, two others, and a title."""
+    authors = Counter(row[2] for row in data["books"])
+    return [*(author for author, _ in authors.most_common(3)), data["books"][0][1]]
+
+
 BY_AUTHOR = shop_page(
-    points=(_value("author", bookshop.AUTHORS, lambda author: (author,)),),
+    points=(_value("author", bookshop.AUTHORS, lambda author: (author,), draw_honest=_draw_authors),),
     expects=lambda data, author: _title_and_price(bookshop.books_with(data, {"author": author})),
 )
 BY_TITLE = shop_page(
-    points=(_value("title", TITLES, lambda title: (title,)),),
+    points=(_value("title", TITLES, lambda title: (title,), draw_honest=lambda data: data["books"][0][1:3]),),
     expects=lambda data, title: _title_and_price(bookshop.books_with(data, {"title": title})),
 )
 LISTING = shop_page(
@@ -103,33 +150,24 @@ LISTING = shop_page(
         InjectionPoint("direction", "identifier", ("asc", "desc"), lambda direction: ("price", direction)),
     ),
     expects=_listing,
-    ordered=True,
-    more_calls=(("title", "desc"),),
+    more_calls=lambda data: [("title", "desc")],
 )
 FOUND = shop_page(
     points=_filters(),
     expects=_find_books,
-    more_calls=(
-        ({},),
-        ({"shelf": 3},),
-        ({"title": "雪国", "author": "川端康成"},),
-        ({"shelf": 1, "author": "Jane Austen"},),
-    ),
+    more_calls=lambda data: [({},), *((filters,) for filters in _draw_filters(data))],
 )
 CATALOGUE = shop_page(
     points=(
         *_filters("title", "-price", "price", "title"),
-        InjectionPoint(
-            "order",
-            "identifier",
-            (*SORTABLE, "-title", "-price"),
-            lambda order: ({"shelf": 2}, order),
-            hostile=NO_COLUMNS,
-        ),
+        InjectionPoint("order", "identifier", ORDERS, lambda order: ({"shelf": 2}, order), hostile=NO_COLUMNS),
     ),
     expects=_catalogue,
-    ordered=True,
-    more_calls=(({}, "price"), ({}, "-title"), ({"shelf": 3, "author": "Rui Sá"}, "-price")),
+    more_calls=lambda data: [
+        *(({}, order) for order in ORDERS),
+        *zip(_draw_filters(data), cycle(ORDERS), strict=False),
+        ({"author": ["Jane Austen", "Toni Morrison"]}, "title"),
+    ],
 )
 
 
@@ -138,11 +176,7 @@ def adapt_to_language(behaviour: Behaviour, engine: str) -> Behaviour:
 
     No number either: what a text becomes where a number is due differs from language to language.
     """
-    points = (
-        replace(point, kind="pattern" if point.kind == "text" else point.kind)
-        for point in behaviour.points
-        if point.kind != "number"
-    )
+    points = (replace(point, takes_nul=False) for point in behaviour.points if point.kind != "number")
     return replace(behaviour, engine=engine, points=tuple(points))
 
 
@@ -150,9 +184,12 @@ def page_exercise(exercise: str, behaviour: Behaviour, mapper: mappers.Mapper, *
     """Register the claims of `exercise`: a page written with `mapper` that must have `behaviour` and no other."""
     if mapper.language != "python":
         behaviour = adapt_to_language(behaviour, mapper.engine)
-    open_subject = mappers.through(mapper)
     description = InjectionExercise(
-        behaviour, draw_statement, open_subject=open_subject, choose_hint=choose_hint, **sentences
+        behaviour,
+        draw_statement,
+        open_subject=mappers.through(mapper),
+        choose_hint=partial(choose_hint, mapper=mapper),
+        **sentences,
     )
     injection_exercise(exercise, description)
 
@@ -178,9 +215,9 @@ class Overview:
 
 @experiment("two-statements")
 def call_overview(attempt: Attempt) -> list[Overview]:
-    """Call it twice, on other reviews the second time: what is remembered of the first call is wrong there."""
+    """Call it twice, on more books the second time: what is remembered of the first call is wrong there."""
     subject = MapperSubject(attempt.answer, bookshop_reviews.SCHEMA, mappers.SQLALCHEMY)
-    shops = [bookshop_reviews.data(seed) for seed in (attempt.seed, attempt.seed + 1)]
+    shops = [bookshop_reviews.crowded(attempt.seed + number, size=size) for number, size in enumerate(SIZES)]
     return [Overview(_count_reviews(data), subject(data, ())) for data in shops]
 
 
@@ -195,14 +232,24 @@ def _check_counts(overview: Overview) -> None:
     rows = read_rows(record.value) or []
     if in_order(rows) == in_order(expected):
         return
-    missing = sorted(row for row in expected if row not in rows)
-    without_reviews = missing and all(count == 0 for _, count in missing) and len(rows) < len(expected)
-    raise Mismatch(
-        f"{len(expected)} pairs of title and number",
-        f"{len(rows)} rows",
-        hint="The books without a review are missing. Which join keeps them?" if without_reviews else "",
-        tables=[Table("not there", ("title", "reviews"), missing[:5])] if missing else (),
-    )
+    missing = [row for row in expected if row not in rows]
+    strange = [row for row in rows if row not in expected and len(row) == 2]
+    told = (("not there", missing), ("there and wrong", strange))
+    tables = [Table(title, ("title", "reviews"), some[:5], more=len(some[5:])) for title, some in told if some]
+    found = f"{len(rows)} rows" if record.value is not None else "nothing"
+    raise Mismatch(f"{len(expected)} pairs of title and number", found, _hint_on_counts(rows, expected), tables)
+
+
+def _hint_on_counts(rows: list[tuple], expected: list[tuple[str, int]]) -> str:
+    """A hint on a join that loses books, or on books that are taken for one because of their title."""
+    if in_order(rows) == in_order([row for row in expected if row[1]]):
+        return "The books without a review are missing. Which join keeps them?"
+    of_title: Counter[str] = Counter()
+    for title, number in expected:
+        of_title[title] += number
+    if in_order(rows) == in_order(of_title.items()):
+        return "Two books may have one title, and are counted as one here. What tells two books apart?"
+    return ""
 
 
 @claim(call_overview)
@@ -221,13 +268,18 @@ def sends_at_most_two_statements(overviews: list[Overview]) -> None:
         raise Mismatch(
             f"{MAX_STATEMENTS} statements at most for {len(overviews[1].expected)} books",
             f"{len(statements)} statements",
-            hint=(
-                "`book.reviews` sends a statement when you look at it. Which option fetches all reviews at once?"
-                if "AS reviews_review_id" in statements[-1].text
-                else "Your own query runs once for each book. Which query counts for all books, with GROUP BY?"
-            ),
-            tables=[Table("what reached the engine", ("", "statement", "parameters"), rows[:4])],
+            _hint_on_statements(statements),
+            tables=[Table("what reached the engine", ("", "statement", "parameters"), rows[:4], more=len(rows) - 4)],
         )
+
+
+def _hint_on_statements(statements: Sequence[SentStatement]) -> str:
+    """A hint on a statement that is sent again and again; empty where each is another."""
+    if "AS reviews_review_id" in statements[-1].text:
+        return "`book.reviews` sends a statement when you look at it. Which option fetches all reviews at once?"
+    if len({one.text for one in statements}) <= MAX_STATEMENTS:
+        return "Your own query runs once for each book. Which query counts for all books, with GROUP BY?"
+    return ""
 
 
 STEP_HINTS = {
@@ -238,14 +290,14 @@ STEPS = replace(
     CATALOGUE,
     points=(
         replace(CATALOGUE.points[0], arguments=lambda author: (author, "title")),
-        replace(CATALOGUE.points[-1], honest=SORTABLE, arguments=lambda order: ("James Joyce", order)),
+        replace(CATALOGUE.points[-1], arguments=lambda order: ("James Joyce", order)),
     ),
     expects=lambda data, author, order: _catalogue(data, {"author": author}, order),
-    more_calls=(),
+    more_calls=lambda data: [],
 )
 
 
-def choose_step_hint(hint: str) -> str:
+def choose_step_hint(hint: str, probe: Probe) -> str:
     """The hint on a step, in place of the attack judge's, which speaks of an answer that was written."""
     return STEP_HINTS.get(hint, hint)
 

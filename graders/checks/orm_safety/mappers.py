@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -59,15 +60,22 @@ class MapperSubject:
         self._function, self._schema, self._mapper = function, schema, mapper
         glue = _glue(mapper) if mapper.module else ""
         self._call = function.sandbox.define(glue, "_call_through_mapper", OUR_OWN) if glue else None
+        self._data: Data = {}
+        self._text = ""
 
     def __call__(self, data: Data, arguments: tuple[Any, ...]) -> CallTrace:
         call = format_call(self._function.name, self._mapper.leading_arguments, arguments)
-        call_arguments = (self._schema, _to_lists(data), list(arguments))
         try:
-            reply = self._call(self._function.name, *call_arguments) if self._call else self._function(*call_arguments)
-            return _read_record(call, reply)
+            return _read_record(call, self._exchange(data, list(arguments)), data)
         except (Mismatch, SandboxError) as error:
             return CallTrace(call, raised=to_mismatch(error).found)
+
+    def _exchange(self, data: Data, arguments: list[Any]) -> Any:
+        if self._call is None:
+            return self._function(self._schema, _to_lists(data), arguments)
+        if data is not self._data:
+            self._data, self._text = data, _to_text(data)
+        return self._call(self._function.name, self._schema, self._text, arguments)
 
 
 def _glue(mapper: Mapper) -> str:
@@ -80,12 +88,17 @@ def _to_lists(data: Data) -> list[list[Any]]:
     return [[table, [list(row) for row in rows]] for table, rows in data.items()]
 
 
-def _read_record(call: str, reply: Any) -> CallTrace:
-    """What a sandbox says of one call; in there it may have been forged, so raise `Mismatch` if it makes no sense."""
+def _to_text(data: Data) -> str:
+    """The tables' rows as JSON, which crosses to a sandbox at once."""
+    return json.dumps(_to_lists(data), ensure_ascii=False)
+
+
+def _read_record(call: str, reply: Any, data: Data) -> CallTrace:
+    """What a sandbox says of one call on `data`; it may have been forged, so raise `Mismatch` if it makes no sense."""
     try:
         value, raised, sent, after = reply
         statements = tuple(SentStatement(str(text), _parameters(given), str(error)) for text, given, error in sent)
-        data_after = {str(table): [tuple(row) for row in rows] for table, rows in after}
+        data_after = data if after is None else {str(table): [tuple(row) for row in rows] for table, rows in after}
     except (TypeError, ValueError):
         raise Mismatch("the shop to say what happened", "something unreadable") from None
     if len(statements) > MAX_STATEMENTS or sum(len(one.text) for one in statements) > MAX_CHARACTERS:
@@ -120,8 +133,9 @@ def load_shop(mapper: str) -> tuple[Any, Any]:
 def run(mapper: str, function: Callable[..., Any], *arguments: Any, secret: str = "") -> CallTrace:
     """One call of a Python function of a demonstration through `mapper`, on a bookshop of its own."""
     shop, module = load_shop(mapper)
-    data = _to_lists(bookshop_reviews.data(1, secret))
-    return _read_record("", shop.call(module, function, bookshop_reviews.SCHEMA, data, list(arguments)))
+    data = bookshop_reviews.data(1, secret)
+    reply = shop.call(module, function, bookshop_reviews.SCHEMA, _to_text(data), list(arguments))
+    return _read_record("", reply, data)
 
 
 def show(mapper: str, function: Callable[..., Any], *arguments: Any, secret: str = "") -> None:

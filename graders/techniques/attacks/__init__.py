@@ -1,18 +1,13 @@
 """The attack judge: a function is called as honest people and as others would, and what reaches the driver is read."""
 
 from graders.techniques.attacks.exercise import (
-    A_NAME,
-    APOSTROPHE,
-    HARMLESS,
-    IN_QUOTES,
-    UNKNOWN,
-    WILDCARD,
     Findings,
     InjectionExercise,
     explain_probe,
     injection_exercise,
     probe,
 )
+from graders.techniques.attacks.hints import A_NAME, BACKSLASH, DOUBLED, HARMLESS, IN_QUOTES
 from graders.techniques.attacks.inputs import Data, InjectionPoint, plant_row
 from graders.techniques.attacks.probing import Probe, Prober
 from graders.techniques.attacks.subject import (
@@ -21,6 +16,7 @@ from graders.techniques.attacks.subject import (
     Behaviour,
     CallTrace,
     ConnectionSubject,
+    InOrder,
     OrRefused,
     SentStatement,
     Subject,
@@ -32,11 +28,10 @@ from graders.techniques.attacks.subject import (
 __all__ = [
     "ANYTHING",
     "A_NAME",
-    "APOSTROPHE",
+    "BACKSLASH",
+    "DOUBLED",
     "HARMLESS",
     "IN_QUOTES",
-    "UNKNOWN",
-    "WILDCARD",
     "REFUSED",
     "Behaviour",
     "CallTrace",
@@ -45,6 +40,7 @@ __all__ = [
     "Findings",
     "InjectionExercise",
     "InjectionPoint",
+    "InOrder",
     "OrRefused",
     "Probe",
     "Prober",

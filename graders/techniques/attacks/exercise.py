@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from graders.kernel.claims import Attempt, claim, experiment
 from graders.kernel.report import Mismatch, Table
 from graders.sandbox import SandboxedFunction
-from graders.techniques.attacks.inputs import InjectionPoint
+from graders.techniques.attacks.hints import hint_on, is_written
 from graders.techniques.attacks.probing import Probe, Prober, occurs_in
 from graders.techniques.attacks.subject import (
     ANYTHING,
@@ -18,30 +18,17 @@ from graders.techniques.attacks.subject import (
     Behaviour,
     ConnectionSubject,
     Subject,
+    differ_in_order,
     read_rows,
-    sorted_rows,
 )
 
 MAX_ROWS = 5
-MAX_SHORT = 2  # A value as short as this may stand in the author's own text.
-IN_QUOTES = (
-    "The input stands in the text of the statement, and ends your quote itself. How does a value get there otherwise?"
-)
-NO_QUOTES = "No quotes stand around this value, so there is nothing to escape: what keeps it a value?"
-A_NAME = "A name cannot be a parameter. Which names may stand there? Look the input up among them, and write yours."
-STORED = "This text came out of the database, and somebody had put it there. Is it to be trusted in a statement?"
-APOSTROPHE = "Look at the apostrophe: what becomes of it on its way to the engine?"
-WILDCARD = "To LIKE, `%` and `_` stand for any letters, in a parameter too. Which of them are meant as themselves?"
-UNSORTED = "The right rows in another order. What does ORDER BY make of a value that is a parameter?"
-HARMLESS = "Somebody honest may send this. Does it do any harm as a value?"
-NO_NUMBER = "What should become of an input that is no number? Which line of yours notices?"
-HONEST_FIRST = "Honest input goes wrong as well, as you can read above. Correct that first, then look at this again."
-UNKNOWN = "Who decides which names are allowed: the caller, or a list of yours?"
 Draw = Callable[[str, str, str], object]
+ChooseHint = Callable[[str, Probe], str]
 
 
 def explain_probe(
-    probe: Probe, engine: str, draw: Draw | None = None, choose_hint: Callable[[str], str] = str
+    probe: Probe, engine: str, draw: Draw | None = None, choose_hint: ChooseHint = lambda hint, probe: hint
 ) -> Mismatch:
     """What is wrong with a probe, for a student; `draw` makes a picture of a statement, the value in it, the engine.
 
@@ -51,8 +38,11 @@ def explain_probe(
     picture = ""
     if draw and statement and is_written(probe) and occurs_in(value, statement.text):
         picture = str(draw(statement.text, value, engine))
-    tables = [*_tabulate_statements(probe, is_drawn=bool(picture)), *_unexpected_rows(probe)]
-    return Mismatch(_expected(probe), _found(probe, engine), choose_hint(hint_on(probe)), tables, picture)
+    rows = (*_unexpected_rows(probe), *_missing_rows(probe), *_changed_rows(probe))
+    tables = [*_tabulate_statements(probe, is_drawn=bool(picture)), *rows]
+    return Mismatch(
+        _expected(probe), _found(probe, engine), choose_hint(hint_on(probe, engine), probe), tables, picture
+    )
 
 
 def _expected(probe: Probe) -> str:
@@ -65,7 +55,7 @@ def _expected(probe: Probe) -> str:
         return f"{call} to raise an exception, and send nothing"
     if probe.fault == "change" or expected is ANYTHING:
         return f"{call} to run, and to change only what it should"
-    return f"{call} to give {_rows_in_words(probe)[0]}"
+    return f"{call} to give {_rows_in_words(probe)[0]}" + (", or to raise an exception" if probe.may_refuse else "")
 
 
 def _call(probe: Probe) -> str:
@@ -97,7 +87,7 @@ def _rows_in_words(probe: Probe) -> tuple[str, str]:
         return _count(expected, probe.expected), _count(found, probe.record.value)
     if found and expected and len(found[0]) != len(expected[0]):
         return _count(expected, wide=True), _count(found, wide=True)
-    if _differ_in_order(probe):
+    if differ_in_order(found, expected):
         return _count(expected), f"{_count(found)}, in another order"
     have, want = Counter(map(repr, found)), Counter(map(repr, expected))
     missing, strange = (want - have).total(), (have - want).total()
@@ -118,14 +108,6 @@ def _plural(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _differ_in_order(probe: Probe) -> bool:
-    """Whether the rows are those asked for, in another order."""
-    rows, expected = read_rows(probe.record.value), probe.expected
-    if probe.fault != "rows" or rows is None or not isinstance(expected, list):
-        return False
-    return sorted_rows(rows) == sorted_rows(expected)
-
-
 def _visible(words: str) -> str:
     return words.replace("\0", "\\0")
 
@@ -136,7 +118,8 @@ def _tabulate_statements(probe: Probe, is_drawn: bool) -> Iterator[Table]:
     if probe.statement is None or (is_drawn and len(statements) == 1):
         return
     rows = [(_visible(one.text), repr(one.parameters)) for one in statements]
-    marked = frozenset({statements.index(probe.statement)}) if len(rows) > 1 else frozenset()
+    is_known = is_written(probe) or probe.statement.error or probe.fault in ("structure", "reads")
+    marked = frozenset({statements.index(probe.statement)}) if is_known and len(rows) > 1 else frozenset()
     yield Table("what reached the engine", ("statement", "parameters"), rows, marked, "this one")
 
 
@@ -147,57 +130,43 @@ def _unexpected_rows(probe: Probe) -> Iterator[Table]:
     if not strange or any(len(row) != len(strange[0]) for row in strange):
         return
     leaks = [row for row in strange if probe.fault == "leak" and probe.leaked in str(row)]
-    rows = [*leaks, *(row for row in strange if row not in leaks)][:MAX_ROWS]
-    columns = tuple(str(number) for number in range(1, len(strange[0]) + 1))
-    marked = frozenset(range(min(len(leaks), MAX_ROWS)))
-    yield Table("rows that nobody asked for", columns, rows, marked, "the secret")
+    rows = [*leaks, *(row for row in strange if row not in leaks)]
+    yield _show_rows("rows that nobody asked for", rows, frozenset(range(min(len(leaks), MAX_ROWS))))
 
 
-def hint_on(probe: Probe) -> str:
-    """One hint on a mistake that is recognised, from what was sent and what it became; empty if none is."""
-    point, fault = probe.point, probe.fault
-    if point is None or fault == "reads":
-        return ""
-    if _differ_in_order(probe):
-        return UNSORTED
-    if fault == "accepted":
-        return _hint_on_accepted(point, is_written(probe))
-    if fault == "rows" and point.kind in ("text", "pattern") and _only_wildcards(probe.value):
-        return WILDCARD
-    if fault in ("leak", "structure") or is_written(probe):
-        return {"number": NO_QUOTES, "identifier": A_NAME, "stored": STORED}.get(point.kind, IN_QUOTES)
-    if probe.honest_fails and fault in ("rows", "raised"):
-        return HONEST_FIRST
-    return _hint_on_meaning(probe, point) if fault != "engine" else ""
+def _missing_rows(probe: Probe) -> Iterator[Table]:
+    """The rows that should have come and did not."""
+    rows, expected = read_rows(probe.record.value), read_rows(probe.expected)
+    if probe.fault != "rows" or rows is None or not expected:
+        return
+    missing = list((Counter(expected) - Counter(row for row in rows if row in expected)).elements())
+    if missing:
+        yield _show_rows("rows that are missing", missing)
 
 
-def is_written(probe: Probe) -> bool:
-    """Whether what is sent at this point ends up in the text of a statement, as far as can be seen."""
-    point, statement, value = probe.point, probe.statement, probe.value
-    if probe.is_written or statement is None or not occurs_in(value, statement.text):
-        return probe.is_written
-    is_keyword = point is not None and point.kind != "identifier" and value.isalpha()
-    return len(value) > MAX_SHORT and not is_keyword and not (point and value in point.honest)
+def _changed_rows(probe: Probe) -> Iterator[Table]:
+    """Where tables hold other rows than they should: the rows that are there wrongly, and those that are missing."""
+    after, right = probe.record.data_after or {}, probe.right or {}
+    for name in right if set(after) == set(right) else ():
+        have, want = [tuple(row) for row in after[name]], [tuple(row) for row in right[name]]
+        strange, missing = [row for row in have if row not in want], [row for row in want if row not in have]
+        if strange:
+            yield _show_rows(f"{name}: rows that should not be there", strange)
+        if missing:
+            yield _show_rows(f"{name}: rows that should be there", missing)
 
 
-def _only_wildcards(value: object) -> bool:
-    """Whether `value` has signs that mean something to LIKE, and none that ends a quote."""
-    return bool(set(str(value)) & set("%_")) and not set(str(value)) & set("'\"")
+def _show_rows(title: str, rows: list[tuple], marked: frozenset[int] = frozenset()) -> Table:
+    """The first of `rows`, whose columns have numbers for names; the marked ones hold a secret."""
+    rows = [row for row in rows if len(row) == len(rows[0])]
+    columns = tuple(str(number) for number in range(1, len(rows[0]) + 1))
+    return Table(title, columns, rows[:MAX_ROWS], marked, "the secret", more=len(rows[MAX_ROWS:]))
 
 
-def _hint_on_accepted(point: InjectionPoint, written: bool) -> str:
-    if point.kind == "number":
-        return NO_QUOTES if written else NO_NUMBER
-    return A_NAME if written else UNKNOWN
-
-
-def _hint_on_meaning(probe: Probe, point: InjectionPoint) -> str:
-    """A hint on a value that reached the engine, or did not, as something else than itself."""
-    if probe.fault == "raised":
-        return "" if probe.value == point.honest[0] else HARMLESS
-    if "'" in str(probe.value):
-        return APOSTROPHE
-    return WILDCARD if set(str(probe.value)) & set("%_\\") else ""
+def _check_service(findings: Findings) -> None:
+    """Safety counts where somebody is served: a function that refuses everything withstands every attack."""
+    if not findings.serves:
+        raise Mismatch("one honest call at least to give rows", "none does")
 
 
 HONEST = "it gives honest people what they ask for: with apostrophes, `%` and `_`, empty texts, other scripts"
@@ -224,8 +193,8 @@ class InjectionExercise:
     """The sentence of the claim on hostile inputs."""
     open_subject: Callable[[SandboxedFunction, Behaviour], AbstractContextManager[Subject]] = connect
     """Makes a subject of the answer, by default a function of a connection."""
-    choose_hint: Callable[[str, str], str] = lambda hint, source: hint
-    """Gives the hint that a student reads, for ours and the answer's text."""
+    choose_hint: ChooseHint = lambda hint, probe: hint
+    """Gives the hint that a student reads, for ours and what it is about."""
 
 
 @dataclass(frozen=True)
@@ -238,14 +207,15 @@ class Findings:
     """The worst of what hostile inputs did."""
     needless_read: Probe | None
     """The first statement of an honest call that read columns which it does not need."""
-    source: str = ""
-    """The text of the answer, where a hint may depend on it."""
+    serves: bool = True
+    """Whether some honest call that has something to give gave it."""
 
 
 def probe(subject: Subject, behaviour: Behaviour, attempt: Attempt) -> Findings:
     """Call `subject` as honest people and as others do, on data from the attempt's seed."""
     prober = Prober(subject, behaviour, attempt.seed, attempt.rng)
-    return Findings(prober.find_mistake(), prober.find_attack(), prober.find_needless_read())
+    mistake, attack, needless = prober.find_mistake(), prober.find_attack(), prober.find_needless_read()
+    return Findings(mistake, attack, needless, prober.serves_somebody())
 
 
 def injection_exercise(exercise: str, description: InjectionExercise) -> None:
@@ -260,23 +230,23 @@ def injection_exercise(exercise: str, description: InjectionExercise) -> None:
     @experiment(exercise, description=description)
     def probe_function(attempt: Attempt) -> Findings:
         with description.open_subject(attempt.answer, behaviour) as subject:
-            return replace(probe(subject, behaviour, attempt), source=attempt.answer.source)
+            return probe(subject, behaviour, attempt)
 
-    def refute(findings: Findings, fault: Probe | None) -> None:
+    def refute(fault: Probe | None) -> None:
         if fault:
-            choose_hint = description.choose_hint
-            raise explain_probe(fault, behaviour.engine, draw, lambda hint: choose_hint(hint, findings.source))
+            raise explain_probe(fault, behaviour.engine, draw, description.choose_hint)
 
     @claim(probe_function, sentence=description.honest)
     def serves_the_honest(findings: Findings) -> None:
-        refute(findings, findings.mistake)
+        refute(findings.mistake)
 
     @claim(probe_function, weight=2, sentence=description.safe)
     def withstands_attacks(findings: Findings) -> None:
-        refute(findings, findings.attack)
+        refute(findings.attack)
+        _check_service(findings)
 
     if behaviour.needs is not None:
 
         @claim(probe_function, after=serves_the_honest, sentence=SPARING)
         def reads_what_it_needs(findings: Findings) -> None:
-            refute(findings, findings.needless_read)
+            refute(findings.needless_read)

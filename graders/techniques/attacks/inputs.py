@@ -15,6 +15,7 @@ Rows = Sequence[tuple[Any, ...]]
 Data = Mapping[str, Rows]
 Kind = Literal["text", "pattern", "number", "identifier", "stored"]
 MAX_COLUMNS = 7
+MAX_CUT = 100
 QUOTES = (
     *("' OR '1'='1", "' OR 1=1 -- ", "' OR 1=1 /*", "') OR ('1'='1", "')) OR 1=1 -- ", '" OR "1"="1', '" OR 1=1 -- '),
     *("' AND '1'='2", "'||'", "'; DELETE FROM books; -- ", "x'; UPDATE members SET role = 'clerk'; -- "),
@@ -29,24 +30,24 @@ HARMLESS = (
 )
 WILDCARDS = ("%", "_", "%%", "a%", "_'", "\\%", "!%", "!_", "[a-z]", "*", "^", "#%", "|%")
 UNICODE = ("ʼ OR 1=1 -- ", "＇ OR 1=1 -- ", "’", "\u202e' OR 1=1 -- ", "é", "İ", "𝒮")
+# What a careless program trims, cuts or folds.
+WHOLE = (" ", " both ends ", "\ttab", "line\n", "two  blanks", "A to Z " * 50)
 NUL = ("\0", "O\0Brien", "\0' OR 1=1 -- ", "' OR 1=1 -- \0")
 # A NUL stands before the digits: behind them, newer SQLites read the number alone, and older ones a text.
 NUMBERS = (
     *("1 OR 1=1", "0 OR 1", "1) OR (1=1", "1 -- ", "1; DELETE FROM books", "1 OR book_id > 0", "-1 OR 1=1"),
     *("1/**/OR/**/1", "1 UNION SELECT 1", "' OR 1=1 -- ", "book_id", "1 AND 1=2", "CASE WHEN 1 THEN 1 END"),
-    *("(SELECT 1)", "\x001", "1e0 OR 1"),
+    *("(SELECT 1)", "\x001", "1e0 OR 1", " 990", "990\n", "+990", "1_000", "-1"),
 )
 IDENTIFIERS = (
     *("1", "title --", "title;", "title, price", "title DESC --", "title COLLATE NOCASE", "(SELECT title)", "random()"),
     *("CASE WHEN 1 THEN title ELSE price END", "rowid", '"title"', "'title'", "title\0", "nowhere", "?", "NULL", ""),
     *("\u200btitle", "title; DROP TABLE books", "price * -1", "(SELECT password FROM members LIMIT 1)", "tіtle"),
 )
-TEXT = (*QUOTES, *ESCAPES, *HARMLESS, *WILDCARDS, *UNICODE, *NUL)
-# SQLite's LIKE reads a pattern up to the first NUL only, so a NUL says nothing about a function that uses it.
-PATTERN = tuple(value for value in TEXT if "\0" not in value)
+TEXT = (*QUOTES, *ESCAPES, *HARMLESS, *WILDCARDS, *UNICODE, *WHOLE, *NUL)
 CORPUS: dict[Kind, tuple[str, ...]] = {
     "text": TEXT,
-    "pattern": PATTERN,
+    "pattern": TEXT,
     "number": NUMBERS,
     "identifier": IDENTIFIERS,
     "stored": TEXT,
@@ -55,6 +56,10 @@ CORPUS: dict[Kind, tuple[str, ...]] = {
 
 def _alone(value: Any) -> tuple[Any, ...]:
     return (value,)
+
+
+def _nothing(data: Data) -> Sequence[Any]:
+    return ()
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,12 @@ class InjectionPoint:
     """Puts the value into the data first: stored text is read there, and honest people may be called like an attack."""
     hostile: tuple[str, ...] = ()
     """Inputs that are hostile to this function alone, beside those that every point of this kind is sent."""
+    draw_honest: Callable[[Data], Sequence[Any]] = _nothing
+    """Gives what honest people send besides, such as names that only these data have."""
+    takes_nul: bool = True
+    """Whether a NUL can be sent; a pattern of SQLite's LIKE is read up to the first one only."""
+    is_probed: bool = True
+    """Whether the corpus of its kind is sent, and not its own hostile inputs alone."""
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(Kind):
@@ -84,24 +95,60 @@ class InjectionPoint:
         """Whether the data contain `value` when it is sent."""
         return self.plant is not None and (self.kind == "stored" or value not in self.honest)
 
+    def corpus(self) -> tuple[str, ...]:
+        """The hostile inputs of this point and of its kind."""
+        common = (*CORPUS[self.kind], *near_values(self)) if self.is_probed else ()
+        nul = self.takes_nul and self.kind != "pattern"
+        return tuple(value for value in (*self.hostile, *common) if nul or "\0" not in value)
+
     def data_with(self, value: Any, data: Data) -> Data:
         """The data on which `value` is sent."""
         return self.plant(data, value) if self.plant and self.is_planted(value) else data
 
 
 def plant_row(table: str, row: Mapping[str, Any], column: str) -> Callable[[Data, Any], Data]:
-    """Give the `plant` of a point whose value is looked for in `column`: `row` in `table`, with the value there."""
+    """Give the `plant` of a point whose value is looked for in `column`: `row` in `table`, with the value there.
+
+    Where a careless program would find more, a row that must not be found stands beside it, with the next number in the
+    first column.
+    """
+    key, number = next(iter(row.items()))
 
     def plant(data: Data, value: Any) -> Data:
-        return {**data, table: [*data[table], tuple({**row, column: value}.values())]}
+        rows = [{**row, column: value}]
+        if decoy := _decoy(str(value)):
+            rows.append({**row, key: number + 1, column: decoy})
+        return {**data, table: [*data[table], *(tuple(one.values()) for one in rows)]}
 
     return plant
 
 
+def _decoy(value: str) -> str:
+    """What `value` finds as well if its wildcards are taken for any letter, or if it is cut; empty if nothing is."""
+    if set(value) & set("%_"):
+        return value.replace("%", "x").replace("_", "x")
+    return value[:-1] if len(value) > MAX_CUT else ""
+
+
+def near_values(point: InjectionPoint) -> list[str]:
+    """What is nearly something that honest people send, and is not it."""
+    if point.kind == "identifier":
+        return near_names(point.honest)
+    texts = [value for value in point.honest if isinstance(value, str) and value]
+    return near_texts(texts[0]) if texts and point.plant else []
+
+
 def near_names(names: Sequence[str]) -> list[str]:
     """What is nearly one of `names`, or several of them: for lists of names that are searched as text."""
-    parts = [part for name in names for part in (name[:-1], name[1:], f"{name},", f"{name} ")]
-    return [*(f"{one}, {other}" for one, other in pairwise(names)), *(part for part in parts if part not in names)]
+    signs = [part for name in names for part in (f"{name},", f"{name}\n", f"-{name}", f"{name}-")]
+    parts = [part for name in names for part in (name[:-1], name[1:], *near_texts(name))]
+    pairs = [f"{one}, {other}" for one, other in pairwise(names)]
+    return [one for one in dict.fromkeys([*pairs, *parts, *signs]) if one not in names]
+
+
+def near_texts(text: str) -> list[str]:
+    """What becomes `text` if blanks are stripped, or if capitals and small letters are taken for the same."""
+    return [f"{text} ", f" {text}", text.swapcase()]
 
 
 def harmless_twin(value: str) -> str:

@@ -10,19 +10,19 @@ from itertools import islice
 from typing import Any, Literal
 
 from graders.techniques.attacks.inputs import (
-    CORPUS,
     Data,
     InjectionPoint,
     grow_inputs,
     harmless_twin,
     make_marker,
-    near_names,
+    near_values,
 )
 from graders.techniques.attacks.subject import (
     ANYTHING,
     REFUSED,
     Behaviour,
     CallTrace,
+    InOrder,
     OrRefused,
     SentStatement,
     Subject,
@@ -36,8 +36,9 @@ from graders.techniques.attacks.subject import (
 
 MAX_GROWN = 12
 Fault = Literal["leak", "change", "engine", "rows", "raised", "accepted", "structure", "reads"]
+Accepted = Literal["near names", "names", "anything"]
 # Of several hostile inputs that do something, the first of these is reported; a leak or a change ends the search.
-WORST_FIRST: tuple[Fault, ...] = ("rows", "accepted", "structure", "engine", "raised")
+WORST_FIRST: tuple[Fault, ...] = ("accepted", "rows", "structure", "engine", "raised")
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Probe:
     record: CallTrace
     """What the call did."""
     expected: Any
-    """What it should have given, as the behaviour says it."""
+    """What it should have given: rows, `REFUSED` or `ANYTHING`."""
     is_written: bool
     """Whether a random word sent at this point ends up in the text of a statement."""
     fault: Fault | None = None
@@ -64,6 +65,14 @@ class Probe:
     """The secret that came out, or else the columns that were read and should not have been."""
     honest_fails: bool = False
     """Whether a call of an honest person goes wrong as well."""
+    is_doubled: bool = False
+    """Whether it ends up there with its quotes doubled."""
+    accepted: Accepted = "anything"
+    """What is accepted here beside the names that are allowed: what is nearly one, other names, or anything."""
+    may_refuse: bool = False
+    """Whether an exception would be right as well."""
+    right: Data | None = None
+    """The data that are right afterwards, where others are found."""
 
 
 class Prober:
@@ -74,23 +83,33 @@ class Prober:
         self.behaviour = behaviour
         self.canary = "k" + rng.randbytes(6).hex()
         self.data = behaviour.data(seed, self.canary)
-        self._markers = {point.name: make_marker(point.kind, rng) for point in behaviour.points}
+        self.crowd = behaviour.crowd(seed, self.canary) if behaviour.crowd else self.data
+        self.points = [_with_drawn(point, self.crowd) for point in behaviour.points]
+        self._markers = {point.name: make_marker(point.kind, rng) for point in self.points}
         self._marked: dict[str, str] = {}
-        for point in behaviour.points:
-            if statement := self._statement_with_marker(point):
+        self._doubled: set[str] = set()
+        for point in self.points:
+            marker = self._markers[point.name]
+            if statement := self._statement_with(point, marker, marker):
                 self._marked[point.name] = statement
+                if self._statement_with(point, f"{marker}'s", f"{marker}''s"):
+                    self._doubled.add(point.name)
 
-    def _statement_with_marker(self, point: InjectionPoint) -> str:
-        """The first statement whose text contains a random word sent at `point`; nothing if there is none."""
-        marker = self._markers[point.name]
-        texts = (one.text for one in self._probe(point, marker).record.statements)
-        return next((text for text in texts if marker.casefold() in text.casefold()), "")
+    def _statement_with(self, point: InjectionPoint, sent: str, written: str) -> str:
+        """The first statement that contains `written` when `sent` is sent at `point`; nothing if there is none."""
+        texts = (one.text for one in self._probe(point, sent).record.statements)
+        return next((text for text in texts if written.casefold() in text.casefold()), "")
 
     @cached_property
     def _honest_probes(self) -> list[Probe]:
-        points = self.behaviour.points
-        probes = [self._probe(point, value) for point in points for value in point.honest]
-        return probes + [self._call(None, arguments, self.data, arguments) for arguments in self.behaviour.more_calls]
+        probes = [self._probe(point, value, self.crowd) for point in self.points for value in point.honest]
+        more = self.behaviour.more_calls(self.crowd)
+        return probes + [self._call(None, arguments, self.crowd, arguments) for arguments in more]
+
+    def serves_somebody(self) -> bool:
+        """Whether an honest call that has something to give gave rows, or did what it should."""
+        giving = [probe for probe in self._honest_probes if probe.expected not in (REFUSED, [])]
+        return any(read_rows(probe.record.value) if probe.fault else True for probe in giving)
 
     def find_mistake(self) -> Probe | None:
         """The first call of an honest person that goes wrong."""
@@ -106,7 +125,18 @@ class Prober:
         worst = min(faulty, key=lambda one: WORST_FIRST.index(one.fault), default=None)
         if worst is None:
             return None
-        return replace(worst, leaked=self._secrets_read(worst.statement), honest_fails=self.find_mistake() is not None)
+        honest_fails, accepted = self.find_mistake() is not None, self._what_is_accepted(worst, faulty)
+        return replace(worst, leaked=self._secrets_read(worst.statement), honest_fails=honest_fails, accepted=accepted)
+
+    @staticmethod
+    def _what_is_accepted(worst: Probe, faulty: list[Probe]) -> Accepted:
+        point = worst.point
+        accepted = [one for one in faulty if one.fault == "accepted" and one.point is point]
+        if point is None or point.kind != "identifier" or not accepted:
+            return "anything"
+        if all(one.value in near_values(point) for one in accepted):
+            return "near names"
+        return "names" if all(one.value.removeprefix("-").isidentifier() for one in accepted) else "anything"
 
     def find_needless_read(self) -> Probe | None:
         """The first call of an honest person whose statements read columns that it does not need."""
@@ -126,7 +156,7 @@ class Prober:
         return _list_columns(columns_read(statement.text, self.behaviour.schema) & set(self.behaviour.secrets))
 
     def _hostile_probes(self) -> Iterator[Probe]:
-        for point in self.behaviour.points:
+        for point in self.points:
             marker = self._markers[point.name]
             if point.is_planted(marker) and point.kind != "stored":
                 # It was in the data before, and is no more: what a function remembers of that call is wrong now.
@@ -138,32 +168,46 @@ class Prober:
         if statement := self._marked.get(point.name):
             secrets, engine = self.behaviour.secrets, self.behaviour.engine
             yield from islice(grow_inputs(statement, self._markers[point.name], secrets, engine), MAX_GROWN)
-        yield from (*point.hostile, *CORPUS[point.kind])
-        yield from near_names(point.honest) if point.kind == "identifier" else ()
+        yield from point.corpus()
 
-    def _probe(self, point: InjectionPoint, value: Any) -> Probe:
-        return self._call(point, value, point.data_with(value, self.data), point.arguments(value))
+    def _probe(self, point: InjectionPoint, value: Any, data: Data | None = None) -> Probe:
+        return self._call(point, value, point.data_with(value, data or self.data), point.arguments(value))
 
     def _call(self, point: InjectionPoint | None, value: Any, data: Data, arguments: tuple[Any, ...]) -> Probe:
         record = self.subject(data, arguments)
         expected = self.behaviour.expects(data, *arguments)
+        may_refuse = isinstance(expected, OrRefused)
         if isinstance(expected, OrRefused):
-            expected = REFUSED if record.raised and not record.refused_statement else expected.rows
+            expected = REFUSED if _refuses_itself(record) else expected.rows
         leaked = self.canary if self.canary in f"{record.value!r} {record.raised}" else ""
         fault = "leak" if leaked else self._fault_of(record, expected, data, arguments)
         is_written = point is not None and point.name in self._marked
-        return Probe(point, value, record, expected, is_written, fault, _clearest_statement(record, value), leaked)
+        return Probe(
+            point,
+            value,
+            record,
+            expected.rows if isinstance(expected, InOrder) else expected,
+            is_written,
+            fault,
+            _clearest_statement(record, value),
+            leaked,
+            is_doubled=point is not None and point.name in self._doubled,
+            may_refuse=may_refuse,
+            right=self._right_data(expected, data, arguments) if fault == "change" else None,
+        )
+
+    def _right_data(self, expected: Any, data: Data, arguments: tuple[Any, ...]) -> Data:
+        return data if expected is REFUSED else self.behaviour.leaves(data, *arguments)
 
     def _fault_of(self, record: CallTrace, expected: Any, data: Data, arguments: tuple[Any, ...]) -> Fault | None:
         """What is wrong with a call, apart from leaks and from the words of its statements."""
-        right = data if expected is REFUSED else self.behaviour.leaves(data, *arguments)
-        if _changes_wrongly(record, data, right):
+        if _changes_wrongly(record, data, self._right_data(expected, data, arguments)):
             return "change"
         if record.raised and expected is not REFUSED:
             return "engine" if record.refused_statement else "raised"
         if not record.raised and expected is REFUSED:
             return "accepted"
-        return None if record.raised or _is_right(record.value, expected, self.behaviour.ordered) else "rows"
+        return None if record.raised or _is_right(record.value, expected) else "rows"
 
     def _skeletons(self, probe: Probe) -> tuple[str, ...]:
         return tuple(skeleton(one.text, self.behaviour.engine) for one in probe.record.statements)
@@ -195,6 +239,14 @@ def _clearest_statement(record: CallTrace, value: Any) -> SentStatement | None:
     return record.refused_statement or next(containing, statements[-1] if statements else None)
 
 
+def _refuses_itself(record: CallTrace) -> bool:
+    """Whether a call raised for a value of another kind: before a statement, or because no driver takes it."""
+    refused = record.refused_statement
+    given = refused.parameters if refused else ()
+    values = given.values() if isinstance(given, dict) else given
+    return bool(record.raised) and (refused is None or any(isinstance(value, (list, dict)) for value in values))
+
+
 def _changes_wrongly(record: CallTrace, before: Data, right: Data) -> bool:
     """Whether tables hold what they should not; a call that raised may have left a table as it was."""
     after = record.data_after
@@ -205,15 +257,20 @@ def _changes_wrongly(record: CallTrace, before: Data, right: Data) -> bool:
     return not all(same_rows(after[name], right[name]) or same_rows(after[name], before[name]) for name in after)
 
 
-def _is_right(value: Any, expected: Any, ordered: bool) -> bool:
+def _is_right(value: Any, expected: Any) -> bool:
     if expected is ANYTHING:
         return True
-    if not isinstance(expected, list):
-        return type(value) is type(expected) and value == expected
-    rows = read_rows(value)
-    if rows is None:
+    rows, wanted = read_rows(value), expected.rows if isinstance(expected, InOrder) else expected
+    if not isinstance(wanted, list):
+        return type(value) is type(wanted) and value == wanted
+    if rows is None or sorted_rows(rows) != sorted_rows(wanted):
         return False
-    return rows == expected if ordered else sorted_rows(rows) == sorted_rows(expected)
+    return not isinstance(expected, InOrder) or expected.same_order(rows)
+
+
+def _with_drawn(point: InjectionPoint, data: Data) -> InjectionPoint:
+    """The point with what honest people send on these data."""
+    return replace(point, honest=tuple(dict.fromkeys([*point.honest, *point.draw_honest(data)])))
 
 
 def _list_columns(columns: frozenset[tuple[str, str]]) -> str:

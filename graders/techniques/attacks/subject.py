@@ -21,6 +21,7 @@ from graders.sql.dialects import DIALECTS
 from graders.sql.parsing import is_keyword
 from graders.techniques.attacks.inputs import Data, InjectionPoint, Rows
 
+# What is right for a call beside rows: an exception, and any value.
 REFUSED = object()
 ANYTHING = object()
 MAX_CALL = 160
@@ -39,8 +40,24 @@ class OrRefused:
     rows: list[tuple[Any, ...]]
 
 
+@dataclass(frozen=True)
+class InOrder:
+    """These rows are right in the order of the values at `place`; rows with equal values may change places."""
+
+    rows: list[tuple[Any, ...]]
+    place: int
+
+    def same_order(self, rows: Rows) -> bool:
+        """Whether `rows`, which are these in some order, are in a right one."""
+        return [row[self.place] for row in rows] == [row[self.place] for row in self.rows]
+
+
 def _unchanged(data: Data, *_: Any) -> Data:
     return data
+
+
+def _no_more_calls(data: Data) -> Sequence[tuple[Any, ...]]:
+    return ()
 
 
 @dataclass(frozen=True)
@@ -57,17 +74,17 @@ class Behaviour:
     points: tuple[InjectionPoint, ...]
     """What strangers send to it."""
     expects: Callable[..., Any]
-    """What is right for the data and the arguments: rows, `REFUSED` (an exception), `OrRefused` or `ANYTHING`."""
+    """What is right for the data and the arguments: rows, `InOrder`, `OrRefused`, `REFUSED` or `ANYTHING`."""
     leaves: Callable[..., Data] = _unchanged
     """The data that are right afterwards, for the data before and the arguments."""
     secrets: tuple[tuple[str, str], ...] = ()
     """The tables and columns that hold the canary."""
     needs: frozenset[tuple[str, str]] | None = None
     """The tables and columns that its statements may read (None: any); on SQLite only."""
-    ordered: bool = False
-    """Whether the order of its rows matters."""
-    more_calls: tuple[tuple[Any, ...], ...] = ()
-    """The arguments of further calls that honest people make."""
+    more_calls: Callable[[Data], Sequence[tuple[Any, ...]]] = _no_more_calls
+    """Gives the arguments of further calls that honest people make on these data."""
+    crowd: Callable[[int, str], Data] | None = None
+    """Makes larger tables, in which values collide, for honest calls; None: the tables of `data`."""
     engine: str = "SQLite"
     """The engine that runs its statements."""
 
@@ -90,9 +107,17 @@ def sorted_rows(rows: Rows) -> list[tuple[Any, ...]]:
     return in_order(map(tuple, rows))
 
 
+def differ_in_order(value: Any, expected: Any) -> bool:
+    """Whether `value` has the rows that are expected, in another order."""
+    rows = read_rows(value)
+    if rows is None or not isinstance(expected, list) or rows == expected:
+        return False
+    return sorted_rows(rows) == sorted_rows(expected)
+
+
 def same_rows(one: Rows, other: Rows) -> bool:
     """Whether two tables hold the same rows, in any order."""
-    return one is other or sorted_rows(one) == sorted_rows(other)
+    return one is other or one == other or sorted_rows(one) == sorted_rows(other)
 
 
 def same_data(one: Data, other: Data) -> bool:

@@ -118,7 +118,7 @@ ATTACKS += tries(
             RIGHT + LOGIN + ROW + "    if ok: c.execute('DELETE FROM members')\n    return ok\n",
             1,
         ),
-        "row-bytes": ("our own reading breaks", writes("b'scrypt$4096$8$1$00$00'"), 2),
+        "row-bytes": ("our own reading breaks", writes("b'scrypt$4096$8$1$00$00'"), 1),
         "row-number": (
             "our own reading breaks",
             RIGHT
@@ -126,11 +126,11 @@ ATTACKS += tries(
             + ROW
             + "    if ok: c.execute('DROP TABLE members'); c.execute('CREATE TABLE members (a, b, c)'); c.execute(\"INSERT INTO members VALUES (1, 'Ada', 5)\")\n    return ok\n",
         ),
-        "row-slow": ("our own hashing runs for minutes", writes("'scrypt$4096$8$60000$' + '00' * 16 + '$00'"), 2),
-        "row-large": ("our own hashing breaks", writes("f'scrypt${10**30}$8$1$' + '00' * 16 + '$00'"), 2),
-        "row-negative": ("our own hashing breaks", writes("'scrypt$4096$-8$1$' + '00' * 16 + '$00'"), 2),
-        "row-r-huge": ("our own hashing breaks", writes("f'scrypt$4096${2**62}$1$' + '00' * 16 + '$00'"), 2),
-        "row-surrogate": ("our own reading breaks", writes("'scrypt$4096$8$1$zz$\\x00'"), 2),
+        "row-slow": ("our own hashing runs for minutes", writes("'scrypt$4096$8$60000$' + '00' * 16 + '$00'"), 1),
+        "row-large": ("our own hashing breaks", writes("f'scrypt${10**30}$8$1$' + '00' * 16 + '$00'"), 1),
+        "row-negative": ("our own hashing breaks", writes("'scrypt$4096$-8$1$' + '00' * 16 + '$00'"), 1),
+        "row-r-huge": ("our own hashing breaks", writes("f'scrypt$4096${2**62}$1$' + '00' * 16 + '$00'"), 1),
+        "row-surrogate": ("our own reading breaks", writes("'scrypt$4096$8$1$zz$\\x00'"), 1),
         "columns-fewer": (
             "our own look-up breaks",
             RIGHT + LOGIN + ROW + "    if ok: c.execute('ALTER TABLE members DROP COLUMN stored')\n    return ok\n",

@@ -9,7 +9,7 @@ from foreseen_answers import LESSONS, earns_little, judge_answer
 from graders.checks.injection import pages as shop
 from graders.checks.injection.attacks import draw_secret, open_shop
 from graders.sandbox import best_isolation
-from graders.techniques.attacks.exercise import HONEST_FIRST
+from graders.techniques.attacks.hints import HONEST_FIRST
 
 LESSON = LESSONS["injection"]
 report_on = partial(judge_answer, LESSON.name)
@@ -119,8 +119,8 @@ def test_a_plain_mistake_is_not_told_as_an_attack():
     """Is what is wrong for everybody counted, and does the claim on attacks send back to it instead of guessing?"""
     narrow = report_on("fix-the-search", f'{SEARCHES}"SELECT title FROM books WHERE {LIKES}')
     honest, safe = narrow.verdicts[1:3]
-    assert (honest.found, safe.hint) == ("1 row of 1 value", HONEST_FIRST)
-    assert honest.expected.endswith("to give 1 row of 2 values")
+    assert honest.found.endswith("rows of 1 value") and safe.hint == HONEST_FIRST
+    assert honest.expected.endswith("rows of 2 values")
     short = report_on("fix-the-search", f'{SEARCHES}"SELECT title, price FROM books WHERE price > 900 AND {LIKES}')
     assert "of those asked for missing" in short.verdicts[1].found
     nothing = report_on("fix-the-search", "def search(connection, words, most):\n    connection.execute('SELECT 1')")

@@ -26,8 +26,8 @@ OVERVIEW = ALCHEMY + "from sqlalchemy.orm import selectinload\ndef overview(sess
 COUNTED = "[(book.title, len(book.reviews)) for book in session.scalars(select(Book))]"
 
 AUTHORS = tries("bind-in-sqlalchemy", {
-    "looks-like-an-attack": ("somebody honest who is called like an attack finds nothing", BY_AUTHOR + BLOCKED + IN_TEXT, 0.67),
-    "knows-the-honest": ("somebody honest who is not on the list finds nothing", BY_AUTHOR + "    if author not in ('Jane Austen', 'Max % Power', 'Rui Sá', '川端康成', 'nobody', \"Pia O'Neill\"): return []\n    author = author.replace(\"'\", \"''\")\n" + IN_TEXT, 0.67),
+    "looks-like-an-attack": ("somebody honest who is called like an attack finds nothing", BY_AUTHOR + BLOCKED + IN_TEXT),
+    "knows-the-honest": ("somebody honest who is not on the list finds nothing", BY_AUTHOR + "    if author not in ('Jane Austen', 'Max % Power', 'Rui Sá', '川端康成', 'nobody', \"Pia O'Neill\"): return []\n    author = author.replace(\"'\", \"''\")\n" + IN_TEXT),
     "catches-what-is-refused": (UNEARNED, BY_AUTHOR + "    try:\n    " + IN_TEXT + "    except Exception:\n        return []\n"),
     "cached": ("rows of another call come out", "kept = {}\n" + BY_AUTHOR + "    if author not in kept:\n        kept[author] = list(map(tuple, session.execute(text('SELECT title, price FROM books WHERE author = :a'), {'a': author})))\n    return kept[author]\n", 0.67),
     "raw-driver": (UNEARNED, BY_AUTHOR + "    raw = session.connection().connection.driver_connection\n    return raw.execute(f\"SELECT title, price FROM books WHERE author = '{author}'\").fetchall()\n"),

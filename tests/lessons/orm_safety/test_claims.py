@@ -7,9 +7,10 @@ from foreseen_answers import LESSONS, earns_little, hints_met, judge_answer
 
 from graders.build.foreseen import can_be_tried
 from graders.checks.orm_safety.engines import show_on
-from graders.checks.orm_safety.hints import OWN_HINTS, choose_hint
+from graders.checks.orm_safety.hints import HINTS, choose_hint
+from graders.checks.orm_safety.mappers import SQLALCHEMY
 from graders.labs import find_postgres
-from graders.techniques.attacks import HARMLESS
+from graders.techniques.attacks import HARMLESS, CallTrace, Probe
 
 LESSON = LESSONS["orm-safety"]
 ALCHEMY = "from sqlalchemy import select, text, literal\ndef by_author(session, Book, author):\n"
@@ -37,34 +38,47 @@ def test_lazy_answers_earn_little_and_never_break_a_check(name, text):
         (
             "bind-in-sqlalchemy",
             f'{ALCHEMY}    author = author.replace("\'", "\'\'")\n    return session.execute({BOUND}',
-            "took the apostrophe out",
+            "in the text",
         ),
         (
             "bind-in-sqlalchemy",
-            f"{ALCHEMY}    if '--' in author: raise ValueError\n"
-            "    return session.execute(text(f\"SELECT title, price FROM books WHERE author = '{author}'\"))",
-            "Your parameter",
+            f"{ALCHEMY}    return session.scalars(select(Book).where(Book.author == author)).all()[:1]",
+            "in the text",
         ),
         (
             "search-the-catalogue",
             "def catalogue(session, Book, filters, order):\n"
             "    if not set(filters) <= {'title', 'author', 'shelf'}: raise ValueError\n"
-            "    by = getattr(Book, order.lstrip('-'))\n"
+            "    by = {'title': Book.title, 'price': Book.price}[order.lstrip('-').lower()]\n"
             "    by = by.desc() if order.startswith('-') else by\n"
             "    return session.query(Book).filter_by(**filters).order_by(by).all()",
-            "Which three are allowed",
+            "This is a name",
         ),
     ],
 )
 def test_a_hint_is_not_given_for_another_mistake(name, text, untrue):
-    """Are a value that is doubled, a list of attacks over an open page, and an open order not called something else?"""
+    """Is a parameter that is doubled, a list that is cut or a name that is nearly right not called something else?"""
     report = report_on(name, text)
     assert report.score < report.points
     assert untrue not in " ".join(report.hints)
 
 
+def test_hints_do_not_depend_on_how_an_answer_is_written():
+    """Does a value that is put into the text meet one hint, by whatever sign it gets there?"""
+    where = "SELECT title, price FROM books WHERE author = '"
+    ways = (
+        f'f"{where}{{author}}\'"',
+        f'"{where}%s\'" % author',
+        f'"{where}{{}}\'".format(author)',
+        f'"{where}" + author + "\'"',
+    )
+    met = {report_on("bind-in-sqlalchemy", f"{ALCHEMY}    return session.execute(text({way}))").hints for way in ways}
+    assert len(met) == 1
+    assert "before SQLAlchemy sees it" in met.pop()[0]
+
+
 def test_what_is_not_recognised_keeps_the_general_hint():
-    assert choose_hint(HARMLESS, "def page(): pass") == HARMLESS
+    assert choose_hint(HARMLESS, Probe(None, "", CallTrace("page()"), [], False), SQLALCHEMY) == HARMLESS
 
 
 def test_each_wrong_answer_of_an_exercise_has_a_hint_of_its_own():
@@ -74,13 +88,10 @@ def test_each_wrong_answer_of_an_exercise_has_a_hint_of_its_own():
 
 
 @pytest.mark.slow
-def test_every_own_hint_is_met_by_a_foreseen_answer_or_by_a_doubled_value():
+def test_every_own_hint_is_met_by_a_foreseen_answer():
     """Is no hint written that nobody can read?"""
-    met = hints_met("orm-safety")
-    doubled = f'{ALCHEMY}    author = author.replace("\'", "\'\'")\n    return session.execute({BOUND}'
-    met |= set(report_on("bind-in-sqlalchemy", doubled).hints)
     if all(can_be_tried(task) for task in LESSON.tasks.values() if task.wrong):
-        assert [own.words for own in OWN_HINTS if own.words not in met] == []
+        assert [own.words for own in HINTS if own.words not in hints_met("orm-safety")] == []
 
 
 def test_a_missing_postgresql_is_named_and_not_run(monkeypatch, capsys):

@@ -1,32 +1,41 @@
 """The bookshop behind a mapper: one call of a function on given rows, with all that reached the driver.
 
 It runs beside a student's function, in its sandbox, and in demonstrations: it may import nothing of the course. The
-mapper is a module beside this one, with a `Book`, a `Connection`, and `items`, which gives the values of one row.
+mapper is a module beside this one, with a `Book`, a `Connection`, and what reads a row: `names`, `get` and `items`.
 """
 
+import json
 import traceback
 
 CELL = "<your cell>"
 SHOPS = {}
+# What is read of a row that has names, such as that of SELECT *.
+BOOK = ("title", "price")
 
 
 class Shop:
     """A database in memory, made by `schema` and filled anew when it should hold other rows."""
 
     def __init__(self, mapper, schema):
-        self.mapper, self.statements, self.rows = mapper, [], []
+        self.mapper, self.statements = mapper, []
+        self.text, self.data, self.rows = "[]", [], []
         self.connection = mapper.Connection(self.statements)
         self.connection.driver.executescript(schema)
 
-    def call(self, function, data, arguments):
-        """Call `function`; give its value, what it raised, in words, the statements, and the rows afterwards."""
-        if self.rows != data:
-            self.fill(data)
+    def call(self, function, text, arguments):
+        """Call `function` on the rows that `text` holds as JSON.
+
+        Give its value, what it raised, in words, the statements, and the rows afterwards, None where they are the same.
+        """
+        if text != self.text:
+            self.text, self.data = text, json.loads(text)
+        if self.rows != self.data:
+            self.fill(self.data)
         self.statements.clear()
         value, raised = self.run(function, arguments)
         statements = list(self.statements)
-        self.rows = self.read(data)
-        return [value, raised, statements, self.rows]
+        self.rows = self.read(self.data)
+        return [value, raised, statements, None if self.rows == self.data else self.rows]
 
     def run(self, function, arguments):
         """Call `function` with what the mapper hands it before `arguments`."""
@@ -55,12 +64,16 @@ class Shop:
 
 
 def plain(value, mapper):
-    """What a function gave, as plain data: a book as its title and price, a row as a list."""
+    """What a function gave, as plain data: a book, or a row that is one, as its title and price, others as a list."""
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, mapper.Book):
         return [value.title, value.price]
-    return [plain(item, mapper) for item in mapper.items(value)]
+    names = mapper.names(value)
+    if all(name in names for name in BOOK):
+        return [plain(mapper.get(value, name), mapper) for name in BOOK]
+    items = [plain(item, mapper) for item in mapper.items(value)]
+    return items[0] if names and len(items) == 1 and isinstance(items[0], list) else items
 
 
 def problem(error):
@@ -70,8 +83,8 @@ def problem(error):
     return f"`{type(error).__name__}: {first}`" + (f" in line {lines[-1]} of your cell" if lines else "")
 
 
-def call(mapper, function, schema, data, arguments):
-    """Call `function` through `mapper` on a shop that holds `data`; one shop is kept for each schema."""
+def call(mapper, function, schema, text, arguments):
+    """Call `function` through `mapper` on a shop that holds the rows of `text`; one shop is kept for each schema."""
     if (mapper, schema) not in SHOPS:
         SHOPS[mapper, schema] = Shop(mapper, schema)
-    return SHOPS[mapper, schema].call(function, data, arguments)
+    return SHOPS[mapper, schema].call(function, text, arguments)

@@ -70,6 +70,19 @@ class Review(models.Model):
     Meta = table("reviews")
 
 
+def names(value):
+    """The names of the columns of a row; none of a pair, which is read in its order, or of anything else."""
+    if isinstance(value, dict):
+        return tuple(value)
+    fields = getattr(value, "_fields", ()) if isinstance(value, tuple) else ()
+    return fields if len(fields) != 2 else ()
+
+
+def get(row, name):
+    """The value that a row has in a column."""
+    return row[name] if isinstance(row, dict) else getattr(row, name)
+
+
 def items(value):
     """The values of a row, which may be a dictionary, and the members of anything else."""
     return value.values() if isinstance(value, dict) else value

@@ -2,11 +2,26 @@
 
 from contextlib import contextmanager
 
-from sqlalchemy import ForeignKey, create_engine, event
+from sqlalchemy import ForeignKey, Row, RowMapping, create_engine, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
 from sqlalchemy.pool import StaticPool
 
-items = iter
+
+def names(value):
+    """The names of the columns of a row; none of a pair, which is read in its order, or of anything else."""
+    if isinstance(value, Row):
+        return value._fields if len(value) != 2 else ()
+    return tuple(value) if isinstance(value, (dict, RowMapping)) else ()
+
+
+def get(row, name):
+    """The value that a row has in a column."""
+    return getattr(row, name) if isinstance(row, Row) else row[name]
+
+
+def items(value):
+    """The values of a row, and the members of anything else."""
+    return value.values() if isinstance(value, (dict, RowMapping)) else value
 
 
 class Base(DeclarativeBase):

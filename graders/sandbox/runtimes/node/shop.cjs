@@ -112,13 +112,18 @@ function readRows(data) {
   return data.map(([table]) => [table, raw.prepare(`SELECT * FROM ${table}`).all().map((row) => Object.values(row))]);
 }
 
-/** What a function gave, as plain data: a book as its title and price, a row as a list. */
+/** What a function gave, as plain data: a book, or a row that is one, as its title and price, others as a list. */
 function plain(value) {
   if (value === undefined || value === null) return null;
-  if (value instanceof Book) return [value.title, value.price];
+  if (value instanceof Book || isBook(value)) return [value.title, value.price];
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value === "bigint") return Number(value);
   return typeof value === "object" ? Object.values(value).map(plain) : value;
+}
+
+/** Whether a row has a title and a price, as that of SELECT * does. */
+function isBook(value) {
+  return typeof value === "object" && "title" in value && "price" in value;
 }
 
 /** The line of the student's cell from which an error came; null if none is known. */
