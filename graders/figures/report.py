@@ -12,7 +12,7 @@ from textwrap import indent
 from graders.figures.tables import table_html, table_text
 from graders.kernel.exercise import Exercise
 from graders.kernel.readable import describe_total
-from graders.kernel.report import Outcome, Report, Verdict
+from graders.kernel.report import Outcome, Report, Table, Verdict
 
 
 @dataclass(frozen=True)
@@ -42,17 +42,35 @@ SIGNS = {
     Outcome.BLANK: "–",
     Outcome.OUR_FAULT: "!",
 }
+# Between light and dark, so that each reads on both; a page that knows its theme may set the variables.
+COLOURS = {
+    "right": "var(--dbx-right, #1a8a4a)",
+    "partly right": "var(--dbx-partly, #a87000)",
+    "wrong": "var(--dbx-wrong, #d4453c)",
+    "needs review": "var(--dbx-review, #3b7fd1)",
+    "not attempted": "currentColor",
+}
+SIGN_COLOURS = {
+    Outcome.HOLDS: COLOURS["right"],
+    Outcome.FAILS: COLOURS["wrong"],
+    Outcome.OUR_FAULT: COLOURS["needs review"],
+}
 FRAME = "border-left: 4px solid currentColor; padding: 0.2em 0 0.2em 0.8em; margin: 0.4em 0; max-width: 60em"
+TABLES = "display: flex; flex-wrap: wrap; gap: 0.4em 1.5em; margin: 0.4em 0 0.4em 1.6em"
+RESULTS = ("your rows", "rows asked for")
 LINE = "margin: 0.25em 0"
 MORE = "margin: 0.1em 0 0.1em 1.6em"
 
 
 def report_html(report: Report) -> str:
     """The report as a piece of HTML that needs no style sheet and reads in light and dark themes."""
-    parts = [f"<p style='{LINE}'><strong>{escape(headline(report))}</strong></p>"]
+    colour = COLOURS[report.status]
+    status = f"<span style='color: {colour}'>{escape(report.status)}</span>"
+    title = escape(headline(report)).removesuffix(escape(report.status)) + status
+    parts = [f"<p style='{LINE}'><strong>{title}</strong></p>"]
     parts += [_verdict_html(verdict) for verdict in report.verdicts]
     parts += [f"<p style='{MORE}'>{prose_html(remark)}</p>" for remark in report.remarks]
-    return f"<div class='report' style='{FRAME}'>{''.join(parts)}</div>"
+    return f"<div class='report' style='{FRAME}; border-color: {colour}'>{''.join(parts)}</div>"
 
 
 def headline(report: Report) -> str:
@@ -70,17 +88,24 @@ def describe_reports(reports: Sequence[tuple[Exercise, Report]]) -> str:
 
 
 def _verdict_html(verdict: Verdict) -> str:
-    sign = f"<span aria-hidden='true'>{SIGNS[verdict.outcome]}</span>"
+    colour = SIGN_COLOURS.get(verdict.outcome, "currentColor")
+    sign = f"<strong aria-hidden='true' style='color: {colour}'>{SIGNS[verdict.outcome]}</strong>"
     lines = [f"<p style='{LINE}'>{sign} {prose_html(verdict.sentence)} <em>({verdict.outcome.value})</em></p>"]
     lines += [f"<p style='{MORE}'>{words}: {prose_html(text)}</p>" for words, text in details(verdict)]
-    if verdict.tables:
-        tables = "".join(f"<div>{table_html(table)}</div>" for table in verdict.tables)
-        lines.append(
-            f"<div style='display: flex; flex-wrap: wrap; gap: 1.5em; margin: 0.4em 0 0.4em 1.6em'>{tables}</div>"
-        )
+    lines += [_tables_html(tables) for tables in _data_and_results(verdict.tables) if tables]
     if verdict.picture:
         lines.append(f"<div style='{MORE}'>{verdict.picture}</div>")
     return "".join(lines)
+
+
+def _data_and_results(tables: Sequence[Table]) -> tuple[list[Table], list[Table]]:
+    """The data on which an answer goes wrong, and its rows with those asked for, which are compared side by side."""
+    results = [table for table in tables if table.title in RESULTS]
+    return [table for table in tables if table.title not in RESULTS], results
+
+
+def _tables_html(tables: Sequence[Table]) -> str:
+    return f"<div style='{TABLES}'>{''.join(f'<div>{table_html(table)}</div>' for table in tables)}</div>"
 
 
 def details(verdict: Verdict) -> list[tuple[str, str]]:

@@ -5,6 +5,12 @@
   const MIME = { sql: "text/x-sql", javascript: "text/javascript", java: "text/x-java" };
 
   const STYLE = `
+    body[data-jp-theme-light="true"] {
+      --dbx-right: #146c2e; --dbx-partly: #855300; --dbx-wrong: #b3261e; --dbx-review: #1859a9;
+    }
+    body[data-jp-theme-light="false"] {
+      --dbx-right: #7ddc97; --dbx-partly: #f2bd5c; --dbx-wrong: #ff9d94; --dbx-review: #9cc7ff;
+    }
     .jp-Cell.dbx-answer > .jp-Cell-inputWrapper { position: relative; margin-top: 1.1em; }
     .jp-Cell.dbx-answer > .jp-Cell-inputWrapper::before {
       content: attr(data-dbx-label); position: absolute; top: -1.25em; right: 0;
