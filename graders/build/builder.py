@@ -23,6 +23,8 @@ from graders.course.rules import recommendations
 # Answers of these kinds take longest: they come first, so that no core waits for another at the end.
 SLOW_KINDS = ("sql", "parsons", "javascript", "python", "java")
 Tell = Callable[[str], None]
+# What students who work in a checkout have handed in lies beside the notebooks.
+HAND_IN_FOLDER = "hand-in"
 
 
 @dataclass
@@ -190,7 +192,7 @@ def _check_names(course: Course, names: Collection[str]) -> None:
 def _orphans(course: Course) -> list[Path]:
     """What an earlier build made of lessons that are no more."""
     kept = {file for path in course.lesson_folders for file in course.made_of(path.name)}
-    folders = [path for base in (course.source, course.notebooks) for path in base.glob("*/")]
+    folders = [path for base in (course.source, course.notebooks) for path in base.glob("[0-9][0-9]-*/")]
     return [path for path in folders if not any(file.is_relative_to(path) for file in kept)] + [
         path for path in course.keys.glob("*.json") if path not in kept
     ]
@@ -214,6 +216,7 @@ def compare_with_fresh(course: Course, out: Path) -> list[str]:
 
 def _differences(committed: Path, made: Path) -> list[str]:
     names = {p.relative_to(base) for base in (committed, made) for p in base.rglob("*") if p.is_file()}
+    names = {name for name in names if name.parts[0] != HAND_IN_FOLDER}
     suffixes = {".ipynb", ".json"}
     return sorted(
         f"{committed.name}/{name.as_posix()}"

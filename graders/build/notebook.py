@@ -22,7 +22,7 @@ RUN_FIRST = (
     "**Run the next cell first**, and again whenever the kernel was restarted: click into it and press "
     "**Shift+Enter**. It brings `check`, `hint` and the scratch databases."
 )
-CONTENTS = "../contents.ipynb"
+CONTENTS, HAND_IN = "../contents.ipynb", "hand_in()"
 SCHEMA_VERSION = 3
 
 
@@ -41,6 +41,7 @@ def source_notebook(lesson: Lesson, following: tuple[str, str] | None = None) ->
         for piece, after in zip(part.pieces, [*part.pieces[1:], None], strict=True):
             number += 1
             cells += _task_cells(piece) if isinstance(piece, Task) else _shown(piece, after, number)
+    cells.append(_plain(new_code_cell(HAND_IN), "hand-in"))
     cells.append(_plain(new_markdown_cell(_way_on(following)), "way-on"))
     metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}, "lesson": lesson.id}
     return new_notebook(cells=cells, metadata=metadata)

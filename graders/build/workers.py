@@ -7,12 +7,13 @@ import tempfile
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from multiprocessing import forkserver
 from pathlib import Path
 
+import graders
 import graders.checks
 from graders.build.foreseen import AnswerResult, can_be_tried, try_exercise
 from graders.build.keys import write_key_file
@@ -105,7 +106,9 @@ def open_pool(course: Course) -> Iterator[Executor]:
     context = multiprocessing.get_context("forkserver" if forks else "spawn")
     if forks:
         context.set_forkserver_preload(HEAVY)
-        forkserver.ensure_running()
+        # What lies in the folder that we are in may have the package's name.
+        with chdir(Path(graders.__file__).parents[1]):
+            forkserver.ensure_running()
     pool = ProcessPoolExecutor(cores(), mp_context=context, initializer=find_claims, initargs=(course,))
     try:
         yield pool

@@ -65,9 +65,7 @@ MORE = "margin: 0.1em 0 0.1em 1.6em"
 def report_html(report: Report) -> str:
     """The report as a piece of HTML that needs no style sheet and reads in light and dark themes."""
     colour = COLOURS[report.status]
-    status = f"<span style='color: {colour}'>{escape(report.status)}</span>"
-    title = escape(headline(report)).removesuffix(escape(report.status)) + status
-    parts = [f"<p style='{LINE}'><strong>{title}</strong></p>"]
+    parts = [f"<p style='{LINE}'><strong style='color: {colour}'>{escape(headline(report))}</strong></p>"]
     parts += [_verdict_html(verdict) for verdict in report.verdicts]
     parts += [f"<p style='{MORE}'>{prose_html(remark)}</p>" for remark in report.remarks]
     return f"<div class='report' style='{FRAME}; border-color: {colour}'>{''.join(parts)}</div>"

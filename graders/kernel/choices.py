@@ -29,7 +29,7 @@ def read_order(exercise: Exercise, text: str) -> str:
 
 
 def _letters(exercise: Exercise, text: str) -> list[str]:
-    lines = [line for line in text.splitlines() if not line.strip().startswith(("#", "--", "%%"))]
+    lines = [re.split(r"#|--", line)[0] for line in text.splitlines() if not line.strip().startswith("%%")]
     words = [word for word in re.findall(r"\w+", " ".join(lines).lower()) if word != "and"]
     strange = [word for word in words if not set(word) <= set(exercise.options)]
     if strange:

@@ -2,57 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from html import escape
-from typing import Any
 
-from graders.course.attempts import LogEntry, LoggedAttempt, attempts_in
-from graders.kernel.exercise import key_file, list_lessons
+from graders.course.attempts import LogEntry
 from graders.notebook.messages import Message
-from graders.notebook.progress import ExerciseProgress
+from graders.notebook.progress import LessonProgress, read_progress
 
 CELL = "padding: 0.25em 0.8em 0.25em 0; text-align: left; vertical-align: baseline"
 HEADER = ("lesson", "minutes", "done", "")
 
 
-@dataclass(frozen=True)
-class LessonProgress:
-    """A lesson as its key file has it, its exercises on the main path, and the time of the last check in it."""
-
-    plain: Mapping[str, Any]
-    exercises: Sequence[ExerciseProgress]
-
-    @property
-    def done(self) -> int:
-        """How many exercises have all their points."""
-        return sum(one.is_done for one in self.exercises)
-
-    @property
-    def is_done(self) -> bool:
-        """Whether every exercise has all its points."""
-        return self.done == len(self.exercises)
-
-    @property
-    def last_check(self) -> float:
-        """When an answer to one of its exercises was last checked, in seconds; 0 if never."""
-        return max((attempt.time.timestamp() for one in self.exercises for attempt in one.attempts), default=0)
-
-    @property
-    def link(self) -> str:
-        """Where its notebook lies, as seen from the contents page."""
-        return f"{self.plain['id']}/{self.plain['id']}.ipynb"
-
-
 def contents_message(entries: Iterable[LogEntry]) -> Message:
     """The lessons in order; the one to go on with is the last that was worked on or, if that is done, the next."""
-    attempts: dict[str, list[LoggedAttempt]] = {}
-    for attempt in attempts_in(entries):
-        if not attempt.recall:
-            attempts.setdefault(attempt.name, []).append(attempt)
-    lessons = [_lesson(name, attempts) for name in list_lessons()]
+    lessons = list(read_progress(entries).values())
     here = where_to_go_on(lessons)
-    text = "\n".join(f"{one.plain['title']}: {_done(one)}" + (" ← go on here" * (one is here)) for one in lessons)
+    text = "\n".join(one.summary + (" ← go on here" * (one is here)) for one in lessons)
     return Message(text, _heading(here), _html(lessons, here))
 
 
@@ -61,16 +26,6 @@ def where_to_go_on(lessons: Sequence[LessonProgress]) -> LessonProgress | None:
     latest = max(range(len(lessons)), key=lambda place: lessons[place].last_check, default=0)
     in_order = [*lessons[latest:], *lessons[:latest]]
     return next((lesson for lesson in in_order if not lesson.is_done), None)
-
-
-def _lesson(name: str, attempts: Mapping[str, Sequence[LoggedAttempt]]) -> LessonProgress:
-    plain = key_file(name)
-    tasks = [(task, one) for task, one in plain["exercises"].items() if one["kind"] != "prose" and not one["further"]]
-    return LessonProgress(plain, [ExerciseProgress(one, attempts.get(task, ())) for task, one in tasks])
-
-
-def _done(lesson: LessonProgress) -> str:
-    return f"{lesson.done} of {len(lesson.exercises)} exercises"
 
 
 def _heading(here: LessonProgress | None) -> str:
@@ -84,12 +39,11 @@ def _html(lessons: Sequence[LessonProgress], here: LessonProgress | None) -> str
 
 
 def _row_html(lesson: LessonProgress, is_here: bool) -> str:
-    title = f"<a href='{lesson.link}'>{escape(lesson.plain['title'])}</a>"
-    bar = (
-        f"<progress max='{len(lesson.exercises)}' value='{lesson.done}' style='width: 8em'></progress> {_done(lesson)}"
-    )
+    lesson_id = lesson.plain["id"]
+    title = f"<a href='{lesson_id}/{lesson_id}.ipynb'>{escape(lesson.plain['title'])}</a>"
     mark = "<strong>← go on here</strong>" if is_here else "✓ done" if lesson.is_done else ""
-    cells = (f"<strong>{title}</strong>" if is_here else title, str(lesson.plain["minutes"]), bar, mark)
+    done = f"{lesson.bar} {sum(one.is_done for one in lesson.main)} of {len(lesson.main)} exercises"
+    cells = (f"<strong>{title}</strong>" if is_here else title, str(lesson.plain["minutes"]), done, mark)
     return f"<tr>{''.join(map(_cell_html, cells))}</tr>"
 
 

@@ -166,6 +166,14 @@ def load(shell: InteractiveShell) -> None:
             matcher = make_sql_matcher(lambda: sql_magic.install(shell).sessions.lab())
             shell.Completer.custom_matchers.append(matcher)
     labs = LabFunctions(shell)
-    functions = [session.check, session.hint, session.progress, session.contents, session.recall, session.save_attempts]
+    functions = [
+        session.check,
+        session.hint,
+        session.progress,
+        session.contents,
+        session.recall,
+        session.hand_in,
+        session.save_attempts,
+    ]
     functions += [labs.fresh_lab, labs.show_plan, labs.show_b_tree, labs.work]
     shell.push({function.__name__: function for function in functions}, interactive=False)

@@ -18,6 +18,7 @@ from graders.kernel.readable import quantity
 from graders.kernel.report import Report
 from graders.notebook.attempt_log import AttemptLog, write_attempts
 from graders.notebook.contents import contents_message
+from graders.notebook.hand_in import hand_in_message
 from graders.notebook.messages import Message, SentenceError, shorten_errors
 from graders.notebook.progress import progress_message
 from graders.notebook.recall import (
@@ -122,9 +123,9 @@ class NotebookSession:
         return Message(exercise.hints[step], f"Hint {step + 1} of {len(exercise.hints)} for {name}")
 
     @shorten_errors
-    def progress(self) -> Message:
-        """Show what is done in each lesson and overall, as far as it was checked on this computer."""
-        return progress_message(self.log.read())
+    def progress(self, lesson: str = "") -> Message:
+        """Show what is done in this lesson, or in the one named, what comes next, and the other lessons in a line."""
+        return progress_message(self.log.read(), get_lesson(lesson) if lesson else self._lesson_here())
 
     @shorten_errors
     def contents(self) -> Message:
@@ -151,9 +152,16 @@ class NotebookSession:
         return self.rounds[lesson]
 
     @shorten_errors
+    def hand_in(self) -> Message:
+        """Save a copy of this lesson's notebook for whoever grades it, and say what is not answered yet."""
+        return hand_in_message(notebook_path(), self._lesson_here())
+
+    @shorten_errors
     def save_attempts(self, lesson: str = "") -> Message:
         """Write what was checked in this lesson to attempts.jsonl beside the notebook, for whoever asks for it."""
-        lesson = lesson or self._current_lesson()
+        lesson = get_lesson(lesson) if lesson else self._lesson_here()
+        if not lesson:
+            raise SentenceError('Write the name of the lesson in quotes, such as save_attempts("start-here").')
         entries = self.log.entries_of(lesson)
         if not entries:
             return Message(f"Nothing of the lesson {lesson} has been checked on this computer.")
@@ -161,8 +169,8 @@ class NotebookSession:
         path = write_attempts(entries, notebook.parent if notebook else Path.cwd())
         return Message(f"{quantity(len(entries), 'line')} in `{path.name}` beside this notebook: hand it in with it.")
 
-    def _current_lesson(self) -> str:
-        """The lesson that the saved notebook says it is of or, where that cannot be read, that of the last answer."""
+    def _lesson_here(self) -> str:
+        """The lesson that the saved notebook says it is of, else that of the last answer, else ""."""
         path = notebook_path()
         with contextlib.suppress(UnreadableNotebook):
             lesson_id = named_lesson(read_notebook(path)) if path else ""
@@ -170,7 +178,7 @@ class NotebookSession:
                 if key_file(lesson)["id"] == lesson_id:
                     return lesson
         if not any(self.answers.values()):
-            raise SentenceError('Write the name of the lesson in quotes, such as save_attempts("start-here").')
+            return ""
         times = {name: max(run.time for run in runs.values()) for name, runs in self.answers.items() if runs}
         return get_exercise(max(times, key=times.__getitem__)).lesson
 
@@ -191,6 +199,15 @@ def get_exercise(name: str) -> Exercise:
         guess = f" Is `{near[0]}` meant?" if near else ""
         raise SentenceError(f"There is no exercise `{name}`.{guess} The check cell below each exercise has its name.")
     return exercise
+
+
+def get_lesson(name: str) -> str:
+    """The name of the lesson called `name`, or with the id `name`; raise `SentenceError` if there is none."""
+    by_id = {key_file(lesson)["id"]: lesson for lesson in list_lessons()}
+    if not isinstance(name, str) or (name not in by_id and name not in by_id.values()):
+        near = get_close_matches(str(name), by_id.values(), 1, 0)
+        raise SentenceError(f"There is no lesson `{str(name)[:60]}`. Is `{near[0]}` meant?")
+    return by_id.get(name, name)
 
 
 def difference_on_disk(exercise: Exercise, last_run: LastRun) -> str:

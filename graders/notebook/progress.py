@@ -44,36 +44,86 @@ class ExerciseProgress:
         return number, title, name, best, points, len(self.attempts), status
 
 
-def progress_message(entries: Iterable[LogEntry]) -> Message:
-    """What is done in each lesson, main path and *further* parts apart; a table for each that was begun."""
+@dataclass(frozen=True)
+class LessonProgress:
+    """A lesson as its key file has it, with its exercises on the main path and those that are further."""
+
+    plain: Mapping[str, Any]
+    main: Sequence[ExerciseProgress]
+    further: Sequence[ExerciseProgress]
+
+    @property
+    def is_done(self) -> bool:
+        """Whether every exercise on the main path has all its points."""
+        return all(one.is_done for one in self.main)
+
+    @property
+    def last_check(self) -> float:
+        """When an answer to one of its exercises was last checked, in seconds; 0 if never."""
+        exercises = (*self.main, *self.further)
+        return max((attempt.time.timestamp() for one in exercises for attempt in one.attempts), default=0)
+
+    @property
+    def summary(self) -> str:
+        """Its title, how much is done, and its points."""
+        total = describe_total(_earned(self.main), _points(self.main), _earned(self.further))
+        return f"{self.plain['title']}: {_done(self.main)}, {total}"
+
+    @property
+    def bar(self) -> str:
+        """How much of the main path is done, drawn as a bar; the words stand beside it."""
+        done = sum(one.is_done for one in self.main)
+        return f"<progress max='{len(self.main)}' value='{done}' style='width: 8em' aria-hidden='true'></progress>"
+
+    @property
+    def tables(self) -> list[Table]:
+        """Its exercises in one table, and those that are further in another."""
+        tables = [_table(self.summary, self.main)]
+        if self.further:
+            tables.append(_table(f"{self.plain['title']}, further, as a bonus: {_done(self.further)}", self.further))
+        return tables
+
+    @property
+    def next_step(self) -> str:
+        """The first exercise that is not done, or how to hand the lesson in."""
+        open_ones = (one for one in self.main if not one.is_done)
+        following = next(open_ones, None)
+        if following is None:
+            return "Every exercise of this lesson is done. `hand_in()` saves a copy for whoever grades it."
+        number, title, name = (following.plain[part] for part in ("number", "title", "name"))
+        return f'Next: Exercise {number} · {title}, then `check("{name}")`.'
+
+
+def read_progress(entries: Iterable[LogEntry]) -> dict[str, LessonProgress]:
+    """What became of every exercise of every lesson, by the name of the lesson, in course order."""
     attempts: dict[str, list[LoggedAttempt]] = {}
     for attempt in attempts_in(entries):
         if not attempt.recall:
             attempts.setdefault(attempt.name, []).append(attempt)
-    tables = [table for lesson in list_lessons() for table in _lesson_tables(lesson, attempts)]
-    text = "\n".join(table.title for table in tables)
-    return Message(text, "Your progress on this computer", "".join(map(_table_html, tables)))
+    return {name: _lesson_progress(name, attempts) for name in list_lessons()}
 
 
-def _lesson_tables(lesson: str, attempts: Mapping[str, Sequence[LoggedAttempt]]) -> list[Table]:
+def _lesson_progress(lesson: str, attempts: Mapping[str, Sequence[LoggedAttempt]]) -> LessonProgress:
+    plain = key_file(lesson)
     exercises = [
-        ExerciseProgress(plain, attempts.get(name, ()))
-        for name, plain in key_file(lesson)["exercises"].items()
-        if plain["kind"] != "prose"
+        ExerciseProgress(one, attempts.get(name, ()))
+        for name, one in plain["exercises"].items()
+        if one["kind"] != "prose"
     ]
-    main = [one for one in exercises if not one.plain["further"]]
-    further = [one for one in exercises if one.plain["further"]]
-    title, bonus = key_file(lesson)["title"], sum(one.best for one in further)
-    tables = [_table(f"{title}: {_done(main)}, {describe_total(_earned(main), _points(main), bonus)}", main)]
-    if further:
-        tables.append(_table(f"{title}, further, as a bonus: {_done(further)}", further))
-    return tables
+    main, further = ([one for one in exercises if one.plain["further"] == wanted] for wanted in (False, True))
+    return LessonProgress(plain, main, further)
 
 
-def _table_html(table: Table) -> str:
-    """The table or, where nothing in it was checked, its title alone."""
-    begun = any(row[-1] != NOTHING for row in table.rows)
-    return table_html(table) if begun else f"<p style='margin: 0.3em 0'>{prose_html(table.title)}</p>"
+def progress_message(entries: Iterable[LogEntry], lesson: str = "") -> Message:
+    """The lesson called `lesson` exercise by exercise, what comes next in it, and the others in a line each."""
+    lessons = read_progress(entries)
+    here, others = lessons.pop(lesson, None), list(lessons.values())
+    tables = here.tables if here else []
+    said = [here.next_step] if here else []
+    text = "\n".join([*(table.title for table in tables), *said, *(other.summary for other in others)])
+    parts = [*map(table_html, tables), *(f"<p>{prose_html(words)}</p>" for words in said)]
+    parts += [f"<p style='margin: 0.3em 0'>{other.bar} {prose_html(other.summary)}</p>" for other in others]
+    return Message(text, "Your progress on this computer", "".join(parts))
 
 
 def _table(title: str, exercises: Sequence[ExerciseProgress]) -> Table:

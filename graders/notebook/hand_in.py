@@ -1,0 +1,72 @@
+"""`hand_in()`: saves a copy of the lesson under the name that graders expect, and says what is not answered yet."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from graders.course.answer_cells import read_answers
+from graders.course.notebook_cells import UnreadableNotebook
+from graders.kernel.exercise import exercise_from_plain, key_file
+from graders.kernel.readable import quantity
+from graders.notebook.messages import Message
+
+FOLDER_VARIABLE = "DATABASES_BY_EXPERIMENT_HAND_IN"
+FOLDER = "hand-in"
+NOT_FOUND = "This works in a notebook that is saved: save it (Ctrl+S, or Cmd+S on a Mac), and run this cell again."
+
+
+def hand_in_message(notebook: Path | None, lesson: str) -> Message:
+    """Copy `notebook`, a saved notebook of `lesson`, to where it is handed in, and say what is left and what to do.
+
+    That is the folder of the class, where whoever runs the hub names one in DATABASES_BY_EXPERIMENT_HAND_IN, else
+    `hand-in` beside the lessons.
+    """
+    if notebook is None or not lesson:
+        return Message(NOT_FOUND)
+    plain = key_file(lesson)
+    try:
+        left = _unanswered(notebook, plain)
+        copy = _copy(notebook, plain["id"])
+    except (UnreadableNotebook, OSError) as error:
+        return Message(f"The notebook could not be copied: {error}. Save it, and run this cell again.")
+    return Message("\n".join([_what_is_left(left), _what_to_do(copy)]), f"{plain['title']}: a copy is saved")
+
+
+def _unanswered(notebook: Path, plain: Mapping[str, Any]) -> list[str]:
+    """The headings of the exercises, further ones left out, that have no answer in the file."""
+    exercises = [exercise_from_plain(one) for one in plain["exercises"].values() if not one["further"]]
+    texts = read_answers(notebook, exercises).texts
+    return [exercise.heading for exercise in exercises if exercise.blank(texts.get(exercise.name, ""))]
+
+
+def _copy(notebook: Path, lesson_id: str) -> Path:
+    named = os.environ.get(FOLDER_VARIABLE)
+    folder = Path(named) / _user() / lesson_id if named else notebook.parents[1] / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    return Path(shutil.copyfile(notebook, folder / f"{lesson_id}.ipynb"))
+
+
+def _user() -> str:
+    name = os.environ.get("JUPYTERHUB_USER") or getpass.getuser()
+    return re.sub(r"[^\w.@+-]", "_", name)
+
+
+def _what_is_left(left: list[str]) -> str:
+    if not left:
+        return "Every exercise has an answer."
+    return f"{quantity(len(left), 'exercise')} without an answer: {'; '.join(left)}."
+
+
+def _what_to_do(copy: Path) -> str:
+    if os.environ.get(FOLDER_VARIABLE):
+        return "It is in the folder of your class: there is nothing else to do. Run this again after a change."
+    return (
+        f"Give `{copy.parent.name}/{copy.name}` to whoever grades it: in the file browser, right-click it and choose "
+        "Download, then upload it where your class hands in. Run this again after a change."
+    )
