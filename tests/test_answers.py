@@ -84,7 +84,7 @@ def test_of_two_different_answers_the_last_is_read_and_told():
     for cells, read, unread in (((own, copy), "copy", "own"), ((copy, own, stub()), "own", "copy")):
         answers = found(*cells)
         assert (answers.texts, answers.unread) == ({NAME: read}, {NAME: [unread]})
-        says = f"{NAME}: 2 cells answer it, and they differ; the last one with an `%%answer` line was read"
+        says = f"{NAME}: 2 cells answer it, and they differ; the last one with an %%answer line was read"
         assert answers.remarks == [says]
 
 

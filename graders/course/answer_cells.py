@@ -132,7 +132,7 @@ def _take_answer(answers: Answers, exercise: Exercise, claims: list[Claim], rele
     answers.outputs[exercise.name] = best[-1].cell.outputs if best else None
     others = _differing([claim.text for claim in written], text)
     if others:
-        which = "the last one with an `%%answer` line was read" if best[-1].signed else "the last one was read"
+        which = "the last one with an %%answer line was read" if best[-1].signed else "the last one was read"
         answers.odd[exercise.name] = f"{len(others) + 1} cells answer it, and they differ; {which}"
     elif not written:
         others = _beside(answers, exercise, claims, released)
