@@ -305,7 +305,8 @@ def _change(call: RunnerCall, number: int) -> RunnerCall:
 def stops_at_failure(results: CallResults) -> None:
     """when a statement is refused it raises the error, and the database is at the version before"""
     up, down = map(raise_if_mismatch, results[:2])
-    for result, number in ((up, 12), (down, 2)):
+    goes_down = down.exception or down.numbers != list(ALL)
+    for result, number in ((up, 12), (down, 2)) if goes_down else ((up, 12),):
         if not result.exception:
             hint = "Who starts the new application if nobody hears that the migration failed?"
             words = f"an exception when migration {number} fails, going {result.call.direction}"
@@ -314,7 +315,8 @@ def stops_at_failure(results: CallResults) -> None:
         hint = "Migration 12 failed in its second statement. Who takes its first one back?"
         raise Mismatch("nothing of migration 12", "its table `refunds`", hint=hint)
     _require_version(up, list(ALL), "after the failure of 12")
-    _require_version(down, [1, 2], "after the failure of the way down from 2")
+    if goes_down:
+        _require_version(down, [1, 2], "after the failure of the way down from 2")
 
 
 @claim(provoke_errors, after=up_applies_pending_migrations)
