@@ -13,6 +13,7 @@ from graders.checks.decomposition.designs import require_every_column
 from graders.checks.decomposition.stored_tables import (
     StoredTables,
     require_legal_rows_accepted,
+    require_no_other_columns,
     require_third_normal_form,
     require_violations_rejected,
 )
@@ -122,7 +123,8 @@ CREATE TABLE sheet (
 SHEET_RULES = parse_fds("member_id -> member_name; book_id -> title shelf; shelf -> floor")
 COLUMNS = ("member_id", "member_name", "book_id", "title", "shelf", "floor", "lent_on")
 NAMES, TITLES = ("Ada", "Ben", "Mei", "Rui"), ("Dune", "Emma", "Solaris", "Ulysses")
-SHEETS, MAX_ROWS_SHOWN = 40, 8
+SHEETS, MAX_ROWS_SHOWN, MAX_TRIALS = 40, 8, 100
+LARGE_SHEET = {"members": 60, "books": 90, "shelves": 30, "loans": 300}
 # In `main`: a temporary view is gone with the connection that made it.
 AGAIN = "SELECT * FROM main.sheet_again"
 Rows = Sequence[Row]
@@ -135,15 +137,24 @@ def open_sheet(seed: int) -> Lab:
 
 
 def _draw_sheet(rng: random.Random) -> list[Row]:
-    """Up to eight loans that obey the rules: two members share a name, two books a title."""
-    members = {1: "Ada", 2: "Ben", 3: "Ada"}
-    books = {10: ("Dune", "A"), 20: ("Dune", "B"), 30: ("Emma", "A"), 40: ("Solaris", "C")}
-    floors = {"A": 0, "B": rng.randint(0, 1), "C": 1}
+    """Up to eight loans that obey the rules: two members share a name, two books a title, some differ in little."""
+    members = {1: "Ada", 2: "Ben", 3: "Ada", 4: "Ada ", 5: "ada"}
+    books = {10: ("Dune", "A"), 20: ("Dune", "B"), 30: ("Emma", "A"), 40: ("Solaris", "C"), 50: ("dune", "a")}
+    floors = {"A": rng.randint(0, 1), "B": rng.randint(0, 1), "C": 1, "a": rng.randint(0, 2)}
     rows = {
         (member, members[member], book, *books[book], floors[books[book][1]], f"2026-01-0{rng.randint(1, 3)}")
         for member, book in ((rng.choice(list(members)), rng.choice(list(books))) for _ in range(rng.randint(0, 8)))
     }
     return sorted(rows)
+
+
+def _draw_large_sheet(rng: random.Random) -> list[Row]:
+    """Some hundred loans that obey the rules."""
+    shelves = [(f"S{number}", rng.randint(0, 5)) for number in range(LARGE_SHEET["shelves"])]
+    books = [(number, rng.choice(TITLES), *rng.choice(shelves)) for number in range(LARGE_SHEET["books"])]
+    members = [(number, rng.choice(NAMES)) for number in range(LARGE_SHEET["members"])]
+    days = [f"2026-0{rng.randint(1, 9)}-{rng.randint(10, 28)}" for _ in range(LARGE_SHEET["loans"])]
+    return sorted({(*rng.choice(members), *rng.choice(books), day) for day in days})
 
 
 @dataclass(frozen=True)
@@ -160,6 +171,14 @@ class SheetAgain:
         """The rows of the sheet that are missing, and those that the view invents."""
         return multiset_difference(self.again, self.sheet)
 
+    @property
+    def pairs_wrongly(self) -> bool:
+        """Whether no row is missing, and those that the view invents are made of values of the sheet."""
+        missing, unwanted = self.difference
+        columns = list(zip(*self.sheet, strict=True))
+        known = (value in column for row in unwanted for value, column in zip(row, columns, strict=True))
+        return not missing and bool(unwanted) and all(known)
+
 
 @dataclass(frozen=True)
 class MovedSheets:
@@ -173,13 +192,13 @@ class MovedSheets:
 
 @experiment("split-the-loan-sheet")
 def move_sheets(attempt: Attempt) -> MovedSheets:
-    """Run the script on 40 generated sheets, and on one more that is emptied afterwards."""
+    """Run the script on 40 small sheets and a large one, and once more to empty the sheet afterwards."""
     with _open_blank_sheet() as lab:
         rng = random.Random(attempt.seed)
-        for rows in sorted((_draw_sheet(rng) for _ in range(SHEETS)), key=len):
+        sheets = sorted((_draw_sheet(rng) for _ in range(SHEETS)), key=len)
+        for rows in (*sheets, _draw_large_sheet(rng)):
             if any(_move(lab, attempt.answer, rows).difference):
                 return MovedSheets(_shrink_sheet(lab, attempt.answer, rows), None)
-        sheets = (_draw_sheet(random.Random(seed)) for seed in count(attempt.seed))
         filled = next(rows for rows in sheets if rows)
         return MovedSheets(None, catch_mismatch(lambda: _move_and_empty(lab, attempt.answer, filled)))
 
@@ -199,7 +218,7 @@ def _run_script(lab: Lab, script: str, rows: Rows) -> None:
         lab.run(script)
     except EngineError as error:
         tables = [Table("sheet", COLUMNS, list(rows))] if 0 < len(rows) <= MAX_ROWS_SHOWN else []
-        narrow = "The sheet breaks none of the rules. Is a key of yours too narrow for it?"
+        narrow = "The sheet breaks none of the rules. Is a key of yours too narrow for it, or a fact copied twice?"
         hint = narrow if error.code in NOT_UNIQUE else ""
         raise Mismatch("a script that runs", error.says, hint=hint, tables=tables) from None
 
@@ -225,7 +244,7 @@ def _shrink_sheet(lab: Lab, script: str, rows: Rows) -> SheetAgain:
     def goes_wrong(data: dict[str, list[Row]]) -> bool:
         return _is_legal(data["sheet"]) and any(_move(lab, script, data["sheet"]).difference)
 
-    return _move(lab, script, sorted(shrink({"sheet": rows}, goes_wrong)["sheet"]))
+    return _move(lab, script, sorted(shrink({"sheet": rows}, goes_wrong, MAX_TRIALS)["sheet"]))
 
 
 def _is_legal(rows: Rows) -> bool:
@@ -255,9 +274,9 @@ def _empty_sheet(lab: Lab) -> Result:
     return results[-1]
 
 
-@claim(move_sheets, weight=2)
+@claim(move_sheets, weight=0)
 def gives_the_sheet_back(moved: MovedSheets) -> None:
-    """`sheet_again` gives exactly the rows that were in `sheet`, on 40 generated sheets"""
+    """`sheet_again` gives exactly the rows that were in `sheet`, on 40 small sheets and one of some hundred rows"""
     if moved.wrong:
         missing, unwanted = moved.wrong.difference
         again = list(moved.wrong.again)
@@ -266,7 +285,7 @@ def gives_the_sheet_back(moved: MovedSheets) -> None:
         raise Mismatch(
             f"the {len(moved.wrong.sheet)} rows of the sheet",
             f"{len(missing)} missing, {len(unwanted)} too many",
-            hint=shared if unwanted else "",
+            hint=shared if moved.wrong.pairs_wrongly else "",
             tables=[
                 Table("sheet", COLUMNS, list(moved.wrong.sheet)),
                 Table("sheet_again", COLUMNS, again, marked, "not in the sheet"),
@@ -274,7 +293,7 @@ def gives_the_sheet_back(moved: MovedSheets) -> None:
         )
 
 
-@claim(move_sheets, after=gives_the_sheet_back)
+@claim(move_sheets, weight=3, after=gives_the_sheet_back)
 def view_works_without_sheet(moved: MovedSheets) -> None:
     """it still does when `sheet` has been emptied"""
     emptied = raise_if_mismatch(moved.emptied)
@@ -293,6 +312,8 @@ class SheetTables:
     """Two rows that they take although they break a rule, or a fact that they repeat."""
     legal_rows: Mismatch | None
     """Two rows that they refuse although they break none; not tried where a rule is not kept."""
+    others: Mismatch | None
+    """Columns that the sheet does not have."""
 
 
 @experiment("split-the-loan-sheet")
@@ -303,9 +324,9 @@ def probe_tables(attempt: Attempt) -> SheetTables:
         image = serialize_database(lab)
     with open_image(image) as lab:
         stored = StoredTables(lab, _draw_values(attempt.seed), leave_out=["sheet"])
-        require_every_column(COLUMNS, stored.parts)
         rules = catch_mismatch(lambda: _require_rules(stored))
-        return SheetTables(rules, rules or catch_mismatch(lambda: require_legal_rows_accepted(stored, SHEET_RULES)))
+        legal_rows = rules or catch_mismatch(lambda: require_legal_rows_accepted(stored, SHEET_RULES))
+        return SheetTables(rules, legal_rows, catch_mismatch(lambda: require_no_other_columns(stored)))
 
 
 def _draw_values(seed: int) -> dict[str, tuple[object, ...]]:
@@ -317,6 +338,7 @@ def _draw_values(seed: int) -> dict[str, tuple[object, ...]]:
 
 
 def _require_rules(stored: StoredTables) -> None:
+    require_every_column(COLUMNS, stored.parts)
     require_violations_rejected(stored, SHEET_RULES)
     require_third_normal_form(stored.parts, SHEET_RULES)
 
@@ -327,7 +349,13 @@ def enforces_rules(tables: SheetTables) -> None:
     raise_if_mismatch(tables.rules)
 
 
-@claim(probe_tables, after=enforces_rules)
+@claim(probe_tables, weight=0.5, after=enforces_rules)
 def accepts_every_legal_loan(tables: SheetTables) -> None:
     """they take any two rows that break none"""
     raise_if_mismatch(tables.legal_rows)
+
+
+@claim(probe_tables, weight=0.5, after=enforces_rules)
+def has_no_other_columns(tables: SheetTables) -> None:
+    """they have no other columns"""
+    raise_if_mismatch(tables.others)

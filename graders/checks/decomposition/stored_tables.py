@@ -43,7 +43,7 @@ class Part:
 class StoredTables:
     """The tables of a SQLite lab that was opened with a database file, tried with rows of two `values` a column.
 
-    Every trial finds the tables as they were in the file.
+    Every trial finds the tables as they were in the file. Columns without values are left to their defaults.
     """
 
     def __init__(self, lab: Lab, values: Mapping[str, tuple[object, ...]], leave_out: Iterable[str] = ()):
@@ -52,8 +52,11 @@ class StoredTables:
         if (count := len(lab.tables())) > MAX_TABLES:
             raise Mismatch(f"at most {MAX_TABLES} tables", f"{count:,}")
         kept = [table for table in read_tables(lab) if table.name.casefold() not in set(leave_out)]
-        self.tables = {table.name: [column.name.casefold() for column in table.columns] for table in kept}
-        if not self.tables:
+        columns = {table.name: [column.name.casefold() for column in table.columns] for table in kept}
+        known = {name: [each for each in names if each in values] for name, names in columns.items()}
+        self.tables = {name: names for name, names in known.items() if names}
+        self.others = frozenset(each for names in columns.values() for each in names if each not in values)
+        if not kept:
             raise Mismatch("tables that your script creates", "no table")
 
     @property
@@ -132,6 +135,12 @@ def _parts(name: str, columns: Sequence[str], rows: WideRows) -> list[Part]:
     return [Part(name, statement, each) for each in values]
 
 
+def require_no_other_columns(stored: StoredTables) -> None:
+    """Raise `Mismatch` if the tables have columns that nobody asked for."""
+    if stored.others:
+        raise Mismatch(f"columns out of {', '.join(stored.columns)}", format_set(stored.others))
+
+
 def require_third_normal_form(parts: Iterable[Attributes], fds: Sequence[FD]) -> None:
     """Raise `Mismatch` if a table is not in third normal form."""
     for table in parts:
@@ -174,7 +183,9 @@ def require_legal_rows_accepted(stored: StoredTables, fds: Sequence[FD]) -> None
     """Raise `Mismatch` with two rows that break no rule of `fds` and that the tables refuse, or lose."""
     for rows in _legal_pairs(stored, fds):
         if trouble := stored.trouble(rows):
-            narrow = "Both rows are allowed by the text. Which key of yours has too few columns?"
+            narrow = (
+                "Both rows are allowed. Which key or UNIQUE of yours refuses the second, and has it all its columns?"
+            )
             raise Mismatch(
                 "tables that take two rows that break no rule",
                 trouble,

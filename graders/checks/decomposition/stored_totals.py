@@ -25,7 +25,6 @@ CREATE TABLE lines (
     unit_price INTEGER NOT NULL,
     quantity   INTEGER NOT NULL
 );
-INSERT INTO orders (order_id) VALUES (1), (2), (3);
 """
 # In `main`: what a temporary view or table of that name says is stored nowhere.
 STORED = "SELECT order_id, total FROM main.orders ORDER BY order_id"
@@ -48,14 +47,18 @@ CHANGES = {
     "all of it": ("order", "price", "quantity"),
 }
 LATER = (*CHANGES, "delete")
-ORDERS = (1, 2, 3)
-HISTORIES, LENGTH = 100, 20
+ORDERS, LINES = 3, 4
+HISTORIES, LENGTH, LONG = 94, 20, 120
 
 
 @lab_for("keep-the-total")
 def open_orders_with_totals(seed: int) -> Lab:
     """Three orders without lines, each with a stored total of 0."""
-    return open_lab("SQLite", SCHEMA)
+    return open_lab("SQLite", SCHEMA, {"orders": [(order, 0) for order in _draw_orders(seed)]})
+
+
+def _draw_orders(seed: int) -> tuple[int, ...]:
+    return tuple(sorted(random.Random(seed).sample(range(1, 1_000), ORDERS)))
 
 
 @dataclass(frozen=True)
@@ -78,27 +81,44 @@ Steps = Sequence[Step]
 
 @lru_cache(maxsize=2)
 def _draw_histories(seed: int) -> tuple[Steps, ...]:
-    """Histories of changes, drawn once for a class."""
+    """Histories of changes, drawn once for a class; the last makes an order of many lines."""
     rng = random.Random(seed)
+    orders = _draw_orders(seed)
     simple = [kind for kind in LATER if kind != "all of it"]
     # What goes wrong when one column changes is simpler to read: it is looked for first.
-    return tuple(_draw_history(rng, simple if number < HISTORIES // 2 else LATER) for number in range(HISTORIES))
+    kinds = [simple if number < HISTORIES // 2 else LATER for number in range(HISTORIES)]
+    return (*(_draw_history(rng, orders, each) for each in kinds), _draw_long_history(rng, orders))
 
 
-def _draw_history(rng: random.Random, kinds: Sequence[str]) -> Steps:
-    """Random changes of lines, of the `kinds` where a line is there; lines 1 to 4 come, change and go."""
+def _draw_history(rng: random.Random, orders: Sequence[int], kinds: Sequence[str]) -> Steps:
+    """Random changes of lines, of the `kinds` where a line is there; a few lines come, change and go."""
+    lines = rng.sample(range(1, 1_000), LINES)
     alive: set[int] = set()
     steps = []
     for _ in range(LENGTH):
-        line = rng.randint(1, 4)
+        line = rng.choice(lines)
         kind = rng.choice(kinds) if line in alive else "insert"
         alive ^= {line} if kind in ("insert", "delete") else set()
-        order, price, quantity = rng.choice(ORDERS), rng.randint(1, 9), rng.randint(1, 9)
-        steps.append(Step(kind, {"line": line, "order": order, "price": price, "quantity": quantity}))
+        steps.append(_draw_step(rng, kind, line, rng.choice(orders)))
     return steps
 
 
-def _true_totals(steps: Steps) -> Iterator[list[tuple[int, int]]]:
+def _draw_long_history(rng: random.Random, orders: Sequence[int]) -> Steps:
+    """Every line comes into one order, and the last ones change and go."""
+    lines = rng.sample(range(1, 1_000), LONG - 3 * LINES)
+    inserts = [_draw_step(rng, "insert", line, orders[-1]) for line in lines]
+    changes = [("price", line) for line in lines[-LINES:]] + [("move", line) for line in lines[-LINES:]]
+    later = [*changes, *(("delete", line) for line in lines[-LINES:])]
+    return [*inserts, *(_draw_step(rng, kind, line, rng.choice(orders)) for kind, line in later)]
+
+
+def _draw_step(rng: random.Random, kind: str, line: int, order: int) -> Step:
+    """A change with small numbers, which are often the same, or now and then with large ones."""
+    price, quantity = (rng.randint(0, rng.choice((3, 9, 9, 900))) for _ in range(2))
+    return Step(kind, {"line": line, "order": order, "price": price, "quantity": quantity})
+
+
+def _true_totals(orders: Sequence[int], steps: Steps) -> Iterator[list[tuple[int, int]]]:
     """What every order should hold after each of the steps, counted without a database."""
     lines: dict[int, dict[str, int]] = {}
     for step in steps:
@@ -109,7 +129,7 @@ def _true_totals(steps: Steps) -> Iterator[list[tuple[int, int]]]:
             lines.pop(line, None)
         elif line in lines:
             lines[line].update((name, step.values[name]) for name in CHANGES[step.kind])
-        totals = dict.fromkeys(ORDERS, 0)
+        totals = dict.fromkeys(orders, 0)
         for one in lines.values():
             totals[one["order"]] += one["price"] * one["quantity"]
         yield list(totals.items())
@@ -140,6 +160,8 @@ class Drift:
     """The changes, of which the last goes wrong."""
     end: Totals
     """The totals after the last."""
+    moved: bool
+    """Whether the last has changed a total."""
 
 
 @experiment("keep-the-total", condition="SQLite accepts your script, and there are triggers after it")
@@ -149,9 +171,10 @@ def change_lines(attempt: Attempt) -> Drift | None:
         _create_triggers(lab, attempt.answer)
         image = serialize_database(lab)
     with open_image(image) as lab:
+        orders = _draw_orders(attempt.seed)
         for steps in _draw_histories(attempt.seed):
-            if drift := _find_drift(lab, steps):
-                return _shorten(lab, drift)
+            if drift := _find_drift(lab, orders, steps):
+                return _shorten(lab, orders, drift)
     return None
 
 
@@ -166,19 +189,21 @@ def _create_triggers(lab: Lab, script: str) -> None:
         raise Mismatch("`orders` to be the table it was", f"a {kinds[0][0]}" if kinds else "nothing of that name")
 
 
-def _find_drift(lab: Lab, steps: Steps) -> Drift | None:
+def _find_drift(lab: Lab, orders: Sequence[int], steps: Steps) -> Drift | None:
     """The steps up to the first that is refused or after which a total is wrong; None if all goes well."""
-    for place, totals in enumerate(_run_history(lab, steps)):
+    before: list[Row] = []
+    for place, totals in enumerate(_run_history(lab, orders, steps)):
         if totals.wrong:
-            return Drift(steps[: place + 1], totals)
+            return Drift(steps[: place + 1], totals, moved=totals.stored != before)
+        before = totals.stored
     return None
 
 
-def _run_history(lab: Lab, steps: Steps) -> Iterator[Totals]:
+def _run_history(lab: Lab, orders: Sequence[int], steps: Steps) -> Iterator[Totals]:
     """The totals after every step; the truth is kept where no trigger can touch it."""
     lab.rewind()
     outcomes = lab.outcomes([text for step in steps for text in (step.statement, STORED)])
-    for true, outcome, stored in zip(_true_totals(steps), outcomes[::2], outcomes[1::2], strict=True):
+    for true, outcome, stored in zip(_true_totals(orders, steps), outcomes[::2], outcomes[1::2], strict=True):
         try:
             rows_of(outcome)
             rows = rows_of(stored)
@@ -188,12 +213,12 @@ def _run_history(lab: Lab, steps: Steps) -> Iterator[Totals]:
         yield Totals(rows, true)
 
 
-def _shorten(lab: Lab, drift: Drift) -> Drift:
+def _shorten(lab: Lab, orders: Sequence[int], drift: Drift) -> Drift:
     """Leave out steps as long as what is left still drifts, and inserts no line that is there."""
     place = 0
     while place < len(drift.steps):
         fewer = [*drift.steps[:place], *drift.steps[place + 1 :]]
-        shorter = _find_drift(lab, fewer) if _is_legal(fewer) else None
+        shorter = _find_drift(lab, orders, fewer) if _is_legal(fewer) else None
         if shorter:
             drift, place = shorter, 0
         else:
@@ -232,19 +257,23 @@ def _wrong_total(drift: Drift, history: Table) -> Mismatch:
     wrong = [place for place, (_, total, true) in enumerate(rows) if total != true]
     order, total, true = rows[wrong[0]] if wrong else (rows[0][0], "another table of orders", rows[0][2])
     after = Table("totals after it", ("order_id", "stored", "true_total"), rows, frozenset(wrong), "drifted")
-    return Mismatch(f"a total of {true} for order {order}", str(total), _explain(drift.steps[-1]), [history, after])
+    return Mismatch(
+        f"a total of {true} for order {order}", str(total), _explain(drift.steps[-1], drift.moved), [history, after]
+    )
 
 
-def _explain(last: Step) -> str:
+def _explain(last: Step, moved: bool) -> str:
     if last.kind == "move":
         return "A line moved from one order to another. How many totals change then, and which of them does yours?"
-    if last.kind == "delete":
-        return "Which event of yours fires when a line is deleted?"
     if last.kind == "all of it":
         return "The last step changed three columns at once. How many triggers of yours fire, and what does each add?"
-    if last.kind in ("quantity", "price"):
-        return f"The last step changed a {last.kind}. Does a trigger of yours fire then?"
-    return "Follow the last INSERT by hand: what should it add, and to which order alone?"
+    if last.kind == "insert":
+        return "Follow the last INSERT by hand: what should it add, and to which order alone?"
+    if moved:
+        return f"Follow the last {last.statement.split()[0]} by hand: by how much should which total change?"
+    if last.kind == "delete":
+        return "No total changed. Which event of yours fires when a line is deleted?"
+    return f"The last step changed a {last.kind}, and no total. Does a trigger of yours fire then?"
 
 
 query_exercise(
