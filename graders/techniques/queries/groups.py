@@ -28,10 +28,10 @@ ONE_FILLING, MIXED = ("same", "same", "any", "own", "null"), ("any", "some")
 class GroupSource:
     """What groups are made from."""
 
-    schema: str
+    lab: ReusableLab
+    """Says which rows the engine takes, and is filled with other ones for each data set."""
     queries: Sequence[str]
     """Those whose literals matter."""
-    engine: str = "SQLite"
     values: Mapping[str, Iterable[object]] = field(default_factory=dict)
     """Values that columns have beside others, by "column" or "table.column"."""
     examples: Mapping[str, Sequence[Row]] = field(default_factory=dict)
@@ -44,9 +44,8 @@ class GroupSource:
         found = self._literals()
         counts = sorted({number for number in found.row_counts if 0 < number <= MAX_COUNT}) or [3]
         rng = random.Random(seed)
-        with ReusableLab(self.engine, self.schema) as lab:
-            while True:
-                yield self._maker(lab, found, rng, _sizes_about(rng.choice(counts), sum(counts)), ONE_FILLING).make()
+        while True:
+            yield self._maker(found, rng, _sizes_about(rng.choice(counts), sum(counts)), ONE_FILLING).make()
 
     def large(self, seed: int, *, mixed: bool) -> Iterator[Instance]:
         """Data sets without end of some hundred rows, in many small groups and one large one.
@@ -55,23 +54,22 @@ class GroupSource:
         """
         found = self._literals()
         rng = random.Random(seed)
-        with ReusableLab(self.engine, self.schema) as lab:
-            while True:
-                sizes = [LARGE_GROUP, *(rng.choice((0, 1, 1, 2)) for _ in range(MANY_GROUPS))]
-                yield self._maker(lab, found, rng, sizes, MIXED if mixed else ONE_FILLING).make()
+        while True:
+            sizes = [LARGE_GROUP, *(rng.choice((0, 1, 1, 2)) for _ in range(MANY_GROUPS))]
+            yield self._maker(found, rng, sizes, MIXED if mixed else ONE_FILLING).make()
 
     def _literals(self) -> Literals:
-        return collect_literals([*self.queries, self.schema], self.engine)
+        return collect_literals([*self.queries, self.lab.schema], self.lab.engine)
 
-    def _maker(
-        self, lab: ReusableLab, found: Literals, rng: random.Random, sizes: list[int], fillings: Sequence[str]
-    ) -> GroupMaker:
-        tables = read_tables(lab.lab)
-        domains = column_domains(tables, found, self.engine, self.values, self.examples)
+    def _maker(self, found: Literals, rng: random.Random, sizes: list[int], fillings: Sequence[str]) -> GroupMaker:
+        tables = read_tables(self.lab.lab)
+        domains = column_domains(tables, found, self.lab.engine, self.values, self.examples)
         rng.shuffle(sizes)
         limit = rng.choice([*found.aggregate_limits, None])
         sums = [draw_sum(rng, limit, size) for size in sizes] if limit else []
-        return GroupMaker(lab, tables, domains, rng, sizes, fillings, tables_in_focus(tables, self.focus), limit, sums)
+        return GroupMaker(
+            self.lab, tables, domains, rng, sizes, fillings, tables_in_focus(tables, self.focus), limit, sums
+        )
 
 
 def draw_sum(rng: random.Random, limit: AggregateLimit, size: int) -> int | float:

@@ -134,10 +134,7 @@ class KeyMaker:
 
     def _groups(self) -> GroupSource:
         queries = [self.reference.query, *(text for text, _ in self.request.wrong)]
-        exercise = self.exercise
-        return GroupSource(
-            exercise.schema, queries, exercise.engine, exercise.values, exercise.fixture, tuple(self._focus())
-        )
+        return GroupSource(self.lab, queries, self.exercise.values, self.exercise.fixture, tuple(self._focus()))
 
     def _distinguish_limits(self, cases: Sequence[Case]) -> list[Case]:
         """Data that tell the solution from queries that differ from it at a limit, where `cases` do not."""
