@@ -69,7 +69,8 @@ class Shop:
     def files(self) -> list[File]:
         """A file of good orders, short ones in which now and then a rule is broken, and a long one of that kind."""
         short = [self._draw_file(self.rng.randint(1, 5), range(1, 16)) for _ in range(SMALL_FILES)]
-        return [self.good_file(), *sorted(short, key=len), self._draw_file(LONG_FILE, range(1, 400))]
+        large = LONG_FILE * 100, [(self.rng.choice(SKUS), number) for number in range(1, LONG_FILE)]
+        return [self.good_file(), *sorted(short, key=len), [*self._draw_file(LONG_FILE, range(1, 400)), large]]
 
     def _draw_file(self, count: int, ids: range) -> File:
         counts = [self.rng.randint(1, 3) for _ in range(count)]

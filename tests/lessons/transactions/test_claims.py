@@ -131,6 +131,7 @@ ALMOST_RIGHT = {
         import_orders(orders="dict(orders).items()"),
         import_orders(lines="set(lines)"),
         import_orders(lines="lines[:2]"),
+        import_orders(lines="lines[:30]"),
         import_orders(sku="sku.lower()"),
         import_orders(sku="sku.strip()"),
         import_orders(quantity="abs(quantity)"),
