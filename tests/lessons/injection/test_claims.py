@@ -9,7 +9,7 @@ from foreseen_answers import LESSONS, earns_little, judge_answer
 from graders.checks.injection import pages as shop
 from graders.checks.injection.attacks import draw_secret, open_shop
 from graders.sandbox import best_isolation
-from graders.techniques.attacks.hints import HONEST_FIRST
+from graders.techniques.attacks.hints import HONEST_FIRST, NO_NUMBER
 
 LESSON = LESSONS["injection"]
 report_on = partial(judge_answer, LESSON.name)
@@ -124,4 +124,4 @@ def test_a_plain_mistake_is_not_told_as_an_attack():
     short = report_on("fix-the-search", f'{SEARCHES}"SELECT title, price FROM books WHERE price > 900 AND {LIKES}')
     assert "of those asked for missing" in short.verdicts[1].found
     nothing = report_on("fix-the-search", "def search(connection, words, most):\n    connection.execute('SELECT 1')")
-    assert (nothing.verdicts[2].found, nothing.verdicts[2].hint) == ("`None`", HONEST_FIRST)
+    assert (nothing.verdicts[2].found, nothing.verdicts[2].hint) == ("it gave a value", NO_NUMBER)
