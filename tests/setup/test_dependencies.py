@@ -10,7 +10,9 @@ from importlib.metadata import packages_distributions
 import pytest
 
 # Rooms that only grading and building need; everything else a student runs.
-COURSE_ROOMS = ("build", "course", "grading")
+COURSE_ROOMS = ("build", "course", "fairness", "grading")
+# What makes mutants of programs: only authors prove exercises, and they have what the tests need.
+AUTHORS = ("mutmut", "libcst")
 # Declared although nothing of ours imports it, and why.
 NOT_IMPORTED = {
     "argon2-cffi": "answers hash passwords with it",
@@ -73,8 +75,15 @@ def test_what_students_run_is_declared(declared, imported):
 
 def test_what_graders_run_is_declared(declared, imported):
     """Does the extra `course` bring what only grading and building import?"""
-    missing = {room: imported[room] - declared[""] - declared["course"] for room in COURSE_ROOMS}
+    missing = {room: imported[room] - declared[""] - declared["course"] - set(AUTHORS) for room in COURSE_ROOMS}
     assert {room: names for room, names in missing.items() if names} == {}
+
+
+def test_what_authors_run_comes_with_the_tests(root, imported):
+    """Is what only the proof of exercises imports pinned among the requirements of the tests, and used nowhere else?"""
+    pinned = (root / "requirements-test.txt").read_text(encoding="utf-8")
+    assert [name for name in AUTHORS if f"\n{name}==" not in pinned] == []
+    assert [room for room, names in imported.items() if names & set(AUTHORS)] == ["fairness"]
 
 
 def test_nothing_is_declared_for_nothing(declared, imported):
