@@ -6,12 +6,14 @@ import ast
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from graders.build.keys import exercise_of, key_or_error, task_key
 from graders.course.faults import Fault, Place
 from graders.course.lesson import Lesson, Task
-from graders.kernel.claims import OPEN_SEED, load_claims
+from graders.fairness.proof import FairnessTrial
+from graders.kernel.claims import OPEN_SEED, claims_of, load_claims
 from graders.kernel.exercise import Exercise
 from graders.kernel.judge import JudgeOptions, judge
 from graders.kernel.report import Outcome, Report
@@ -103,6 +105,25 @@ def try_exercise(lesson: Lesson, task: Task, stub: str) -> Iterator[AnswerResult
         report = trial.report()
         hints, fault = tuple(report.hints), _fault(trial, report)
         yield AnswerResult(trial.role, trial.place, report.score, report.points, hints, fault)
+
+
+def fairness_trial(lesson: Lesson, task: Task, stub: str) -> FairnessTrial:
+    """What an exercise needs to be proved fair."""
+    load_claims(lesson.name)
+
+    @cache
+    def exercise_on(seed: int) -> Exercise:
+        return exercise_of(task, stub, task_key(task, seed), lesson.name)
+
+    def judge_on(text: str, seed: int) -> Report:
+        return judge(exercise_on(seed), text, JudgeOptions(seed, task.solution))
+
+    return FairnessTrial(task, stub, _engine_of(task.name), judge_on)
+
+
+def _engine_of(exercise: str) -> str:
+    descriptions: Iterator[object] = (claim.experiment.description for claim in claims_of(exercise))
+    return next((one.engine for one in descriptions if hasattr(one, "engine")), "SQLite")
 
 
 def _fault(trial: Trial, report: Report) -> Fault | None:

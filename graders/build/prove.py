@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import as_completed
-from functools import cache
 
-from graders.build.foreseen import can_be_tried
-from graders.build.keys import exercise_of, task_key
+from graders.build.foreseen import can_be_tried, fairness_trial
 from graders.build.record import Record, claims_digest, environment_digest, exercise_digest
 from graders.build.release import released_answers
 from graders.build.workers import find_claims, open_pool
 from graders.course.course import Course
 from graders.course.faults import Fault
 from graders.course.lesson import Lesson, Task
-from graders.fairness.proof import Effort, FairnessTrial, Proof
-from graders.kernel.claims import claims_of, load_claims
-from graders.kernel.judge import JudgeOptions, judge
-from graders.kernel.report import Report
+from graders.fairness.proof import Effort, Proof
 
 RECORD = "proofs.json"
 
@@ -55,27 +49,6 @@ def _stubs(course: Course, lesson: Lesson) -> dict[str, str]:
 def prove(course: Course, lesson: Lesson, task: Task, effort: Effort) -> Proof:
     """Prove one exercise in this process, which tries nothing where the language of the answer cannot be run."""
     find_claims(course)
-    # An answer that never ends must not hold up the others for longer than a student would wait.
-    os.nice(5)
     if not can_be_tried(task):
         return Proof(task.name)
-    return trial_of(lesson, task, _stubs(course, lesson)[task.name]).prove(effort)
-
-
-def trial_of(lesson: Lesson, task: Task, stub: str) -> FairnessTrial:
-    """What an exercise needs to be proved fair."""
-    load_claims(lesson.name)
-
-    @cache
-    def exercise_on(seed: int):
-        return exercise_of(task, stub, task_key(task, seed), lesson.name)
-
-    def judge_on(text: str, seed: int) -> Report:
-        return judge(exercise_on(seed), text, JudgeOptions(seed, task.solution))
-
-    return FairnessTrial(task, stub, _engine_of(task.name), judge_on)
-
-
-def _engine_of(exercise: str) -> str:
-    descriptions: Iterator[object] = (claim.experiment.description for claim in claims_of(exercise))
-    return next((one.engine for one in descriptions if hasattr(one, "engine")), "SQLite")
+    return fairness_trial(lesson, task, _stubs(course, lesson)[task.name]).prove(effort)

@@ -36,11 +36,6 @@ def whole_effort(seeds: Sequence[int]) -> Effort:
     return Effort(None, None, tuple(seeds[:2]), tuple(seeds))
 
 
-def quick_effort(seed: int) -> Effort:
-    """What every build has time for."""
-    return Effort(4, 1, (seed,), ())
-
-
 @dataclass
 class Proof:
     """What was tried of one exercise, by kind, and the faults that were found."""

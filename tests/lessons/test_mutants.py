@@ -3,7 +3,7 @@
 import pytest
 from foreseen_answers import LESSONS, stubs_of
 
-from graders.build.prove import trial_of
+from graders.build.foreseen import fairness_trial
 from graders.fairness.proof import Effort
 from graders.kernel.claims import OPEN_SEED, claims_of, load_claims
 from graders.techniques.queries import QueryExercise
@@ -29,7 +29,7 @@ def test_there_are_queries():
 @pytest.mark.parametrize(("lesson", "task"), list(queries()))
 def test_every_mutant_is_told_apart(lesson, task):
     """Does each mutant lose points on the open seed and on another, or is it listed as equivalent, with a reason?"""
-    trial = trial_of(lesson, task, stubs_of(lesson)[task.name])
+    trial = fairness_trial(lesson, task, stubs_of(lesson)[task.name])
     faults = list(trial.try_mutants(Effort(None, None, (OPEN_SEED, SECRET_SEED), ())))
     assert len(faults) > 5
     assert [fault for fault in faults if fault] == []
