@@ -44,6 +44,9 @@ def _recase(script: str, engine: str, case: Callable[[str], str]) -> str:
 
 
 def _written_by_sqlglot(script: str, engine: str) -> Iterator[tuple[str, str]]:
+    # sqlglot moves comments, and where there are any they may mean something.
+    if any(token.kind is Kind.COMMENT for token in tokenize(script, engine)):
+        return
     dialect = dialect_of(engine)
     trees = [read_whole(statement, dialect) for statement in split_statements(script, engine)]
     if all(trees):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 import libcst as cst
@@ -62,13 +63,14 @@ def _replacements(node: cst.CSTNode, dialect: str) -> Iterator[tuple[str, cst.CS
             yield f"SQL: {kind}", node.with_changes(value=_literal(text))
         return
     for node_type, operator in _operators():
-        if isinstance(node, node_type) and (operator is not operator_string or isinstance(node, cst.SimpleString)):
+        if isinstance(node, node_type):
             for new in operator(node):
                 yield operator.__name__.removeprefix("operator_").replace("_", " "), new
 
 
 def _operators() -> list[Operator]:
-    return [*mutation_operators, *OWN_OPERATORS, *STATEMENT_OPERATORS]
+    kept = [(kind, operator) for kind, operator in mutation_operators if operator is not operator_string]
+    return [*kept, *OWN_OPERATORS, *STATEMENT_OPERATORS]
 
 
 def _sql_in(node: cst.SimpleString) -> str:
@@ -114,7 +116,13 @@ def _turn_index(node: cst.Index) -> Iterator[cst.Index]:
         yield node.with_changes(value=cst.parse_expression("-1"))
 
 
+def _spoil_text(node: cst.SimpleString) -> Iterator[cst.BaseExpression]:
+    # mutmut's own operator changes the case too, which means nothing in a piece of SQL.
+    yield from islice(operator_string(node), 1)
+
+
 OWN_OPERATORS: list[Operator] = [
+    (cst.SimpleString, _spoil_text),
     (cst.Name, _exchange_name),
     (cst.BooleanOperation, _drop_operand),
     (cst.Call, _bound_range),

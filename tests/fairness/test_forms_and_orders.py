@@ -8,9 +8,7 @@ from graders.fairness.idle_answers import idle_programs
 from graders.fairness.order_mutants import order_mutants
 from graders.fairness.other_forms import python_forms, sql_forms
 
-SCRIPT = (
-    "create TABLE t (a INTEGER, b TEXT); INSERT INTO t VALUES (1, 'Select From'); UPDATE t SET a = a + 1 -- one more\n;"
-)
+SCRIPT = "create TABLE t (a INTEGER, b TEXT);\nINSERT INTO t VALUES (1, 'Select From');\nUPDATE t SET a = a + 1;"
 PROGRAM = """import math
 
 
@@ -27,6 +25,13 @@ def test_forms_of_a_script_do_the_same(kind, script):
         connection.executescript(script)
         assert connection.execute("SELECT a, b FROM t").fetchall() == [(2, "Select From")]
     assert script != SCRIPT
+
+
+def test_comments_that_may_mean_something_are_kept():
+    """Is a script with comments in it only laid out in ways that leave them where they are?"""
+    kinds = [kind for kind, _ in sql_forms("-- step: first\nSELECT 1;\n-- step: second\nSELECT 2;", "SQLite")]
+    assert "laid out by sqlglot" not in kinds
+    assert "with keywords in lower case" in kinds
 
 
 @pytest.mark.parametrize(("kind", "source"), list(python_forms(PROGRAM, "area")), ids=lambda value: value[:40])
