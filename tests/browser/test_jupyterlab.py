@@ -65,6 +65,7 @@ def project(root, course, tmp_path_factory) -> Path:
     for name in ("lessons", "notebooks"):
         shutil.copytree(root / name, folder / name)
     shutil.copy(root / "nbgrader_config.py", folder)
+    shutil.copytree(root / "results", folder / "results", ignore=shutil.ignore_patterns("[!.]*"))
     source = folder / "build/source" / LESSON / f"{LESSON}.ipynb"
     write_notebook(source_notebook(read_lesson(course.lessons / LESSON)), source)
     return folder
