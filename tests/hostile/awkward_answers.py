@@ -126,7 +126,7 @@ def _values_of_duckdb() -> list[Awkward]:
             "bookings-of-any-type",
             "one-seat-two-booths",
             f"{variants} UNION ALL SELECT 'a'::VARIANT, [1]::VARIANT",
-            "three bookings",
+            "{a: 1}",
         ),
         Awkward(
             "list-nested-484-deep", "one-seat-two-booths", f"SELECT {'[' * 484}1{']' * 484}", "nested more than 30 deep"

@@ -93,10 +93,6 @@ OTHERS = {
         instead(lambda path: None),
         "unreadable: there is no 01-start-here.ipynb in its folder, which holds nothing",
     ),
-    "other-name": (
-        moved("01-start-here", "my answers.ipynb"),
-        "unreadable: there is no 01-start-here.ipynb in its folder, which holds my answers.ipynb",
-    ),
     "nested-zip": (
         moved("01-start-here", "01-start-here", "01-start-here.ipynb"),
         "unreadable: there is no 01-start-here.ipynb in its folder",
@@ -135,6 +131,7 @@ CASES: list[Case] = [
     *(Case(name, "links", NOT_FOLLOWED, place=place, unreadable=LINK) for name, place in LINKS.items()),
     Case("hard-link", "links", "a neighbour's file changes", place=hard_link),
     *(Case(name, "names and places", NO_STOP, place=do, unreadable=row) for name, (do, row) in OTHERS.items()),
+    Case("other-name", "names and places", "a renamed notebook is no mark", place=moved("01-start-here", "my answers.ipynb")),
     Case("closed-file", "names and places", NO_STOP, place=closed, unreadable="unreadable: cannot be opened"),
     Case("closed-folder", "names and places", NO_STOP, place=closed_folder, unreadable="unreadable: the folder cannot be"),
     *(Case(name, "reaching into the checks", "a submitted file is run", place=do) for name, do in EXTRA.items()),

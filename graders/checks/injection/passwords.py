@@ -59,7 +59,7 @@ def _has_sizes(stored: Any) -> bool:
     try:
         kind, n, r, p, salt, _ = stored.split("$")
         return kind == "scrypt" and int(n) >= MIN_N and min(int(r), int(p)) > 0 and len(salt) >= 2 * MIN_SALT_BYTES
-    except (ValueError, AttributeError):
+    except (ValueError, TypeError, AttributeError):
         return False
 
 

@@ -25,7 +25,7 @@ DROP INDEX idx_orders_created_at; DROP INDEX idx_order_items_order_id""",
             "PRAGMA foreign_keys = OFF; DROP INDEX idx_orders_status",
             1,
         ),
-        "quoted-name-13": (COUNT_HELD, 'DROP INDEX idx_orders_status; CREATE INDEX "x"" y" ON orders (status)', 1),
+        "quoted-name-13": (COUNT_HELD, 'DROP INDEX idx_orders_status; CREATE INDEX "x"" y" ON orders (status)'),
         "query-only-13": (COUNT_HELD, "DROP INDEX idx_orders_status; PRAGMA query_only = 1", 1),
     },
 )
