@@ -36,9 +36,10 @@ def read_notebook(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise UnreadableNotebook(f"larger than {MAX_BYTES // 1_000_000} MB")
-        return parse_notebook(path.read_bytes())
+        content = path.read_bytes()
     except OSError as error:
         raise UnreadableNotebook(f"cannot be opened ({error.strerror})") from None
+    return parse_notebook(content)
 
 
 def parse_notebook(content: bytes) -> dict[str, Any]:

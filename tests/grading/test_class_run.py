@@ -20,7 +20,7 @@ from graders.kernel.failures import RunStopped
 from graders.kernel.report import Outcome, Report, Table, Verdict
 
 SEED = "a seed that no student knows"
-WRONG = "def days_late(due, returned):\n    return 0"
+WRONG = "def days_late(due, returned):\n    return None if returned is None else 0"
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from graders.kernel.judge import JudgeOptions, judge
 from graders.sandbox import Bounds, Sandbox, SandboxTimeout, best_isolation
 from graders.sandbox.watchdog import cores
 
-WRONG = "def days_late(due, returned):\n    return 0"
+WRONG = "def days_late(due, returned):\n    return None if returned is None else 0"
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,7 @@ def test_who_is_late_is_tried_again_alone_and_then_left_to_a_person(grader, monk
 @pytest.mark.slow
 def test_a_sandbox_that_is_late_is_no_wrong_answer(grader, monkeypatch):
     """Does an answer whose sandbox is stopped keep every point, in the notebook as in the grader?"""
-    stops = "import os\n" + WRONG.replace("return 0", "os.kill(os.getpid(), 19)")
+    stops = "import os\n" + WRONG.replace("return None if returned is None else 0", "os.kill(os.getpid(), 19)")
     monkeypatch.setattr("graders.kernel.answers.Sandbox", partial(Sandbox, bounds=Bounds(work=5, net=1)))
     exercise = grader.exercises["days-late"]
     report = judge(exercise, stops)

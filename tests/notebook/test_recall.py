@@ -194,4 +194,5 @@ def test_attempts_are_saved_beside_the_notebook(notebook, log, tmp_path, monkeyp
     path.write_text("{")
     notebook.run("save_attempts()")
     assert [entry.lesson for entry in read_entries(path.with_name("attempts.jsonl"))] == ["start-here"]
-    assert "Nothing of the lesson nope" in repr(notebook.run('save_attempts("nope")').value)
+    assert "Nothing of the lesson live-migrations" in repr(notebook.run('save_attempts("live-migrations")').value)
+    assert "There is no lesson `nope`" in str(notebook.run('save_attempts("nope")').error)
