@@ -166,10 +166,10 @@ def accepts_right_passwords_only(logins: Logins) -> None:
             raise Mismatch(f"{record.call} to give True", f"`{value!r:.60}`", hint=_hint_on_form(logins))
     for record in (*logins.wrong, *logins.strangers, *logins.known):
         _must_refuse(record)
-    for record in logins.altered:
-        _must_refuse(record, hint="This is nearly the password, and is not it. What is left out of it, or changed?")
     for record in logins.near:
         _must_refuse(record, hint="This row's hash ends with another digit than the password's. Is all of it compared?")
+    for record in logins.altered:
+        _must_refuse(record, hint="This is nearly the password, and is not it. What is left out of it, or changed?")
 
 
 def _must_refuse(record: CallTrace, hint: str = "") -> None:
