@@ -123,7 +123,8 @@ def ends_with_two_names(rollout: Rollout) -> None:
 
 EUROS = "CREATE TABLE products (product_id INTEGER PRIMARY KEY, name TEXT NOT NULL, price REAL);"
 CENTS = "CREATE TABLE products (product_id INTEGER PRIMARY KEY, name TEXT NOT NULL, cents INTEGER);"
-PRICES = {"Ada": 1999, "Eve": 5, "Mug": 250, "Pen": 125, "Lamp": 4_599}
+# With nine digits added, some of these are a cent less when their euros are multiplied and cut.
+PRICES = {"Ada": 1999, "Eve": 5, "Mug": 250, "Pen": 80, "Lamp": 172}
 PRODUCTS = 110
 
 
