@@ -97,8 +97,8 @@ BUGS = {
     ),
     "the power is never cut after the last statement": Bug(
         "techniques/crashes.py",
-        'statements = [*(step.statement for step in whole.executed_steps), ""]',
-        "statements = [step.statement for step in whole.executed_steps]",
+        'enumerate([*(step.statement for step in steps), ""]):',
+        "enumerate([step.statement for step in steps]):",
         "tests/schedules/test_crashes.py::test_a_transaction_is_all_or_nothing[SQLite-{}]",
     ),
     "the closure forgets rules that fired late": Bug(
