@@ -82,14 +82,14 @@ class Shop:
 
     def after(self, file: File) -> tuple[Orders, list[int]]:
         """What is in the shop after the import of `file`, and the numbers of the orders that are left out."""
-        ids, lines, left_out = set(self.before.ids), list(self.before.lines), []
+        ids, lines, unfit = set(self.before.ids), list(self.before.lines), []
         for order_id, order_lines in file:
             if order_id in ids or not all(map(_is_good, order_lines)):
-                left_out.append(order_id)
+                unfit.append(order_id)
             else:
                 ids.add(order_id)
                 lines += [(order_id, *line) for line in order_lines]
-        return Orders(sorted(ids), sorted(lines)), left_out
+        return Orders(sorted(ids), sorted(lines)), unfit
 
     def after_no_undoing(self, file: File) -> Orders:
         """What is in the shop if of each order all goes in that comes before the first refusal."""
