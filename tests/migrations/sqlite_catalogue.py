@@ -183,7 +183,9 @@ FAULTY = {
     ),
     "a row of nobody": (
         RULE,
-        REBUILD.replace("DROP VIEW", "DELETE FROM fresh WHERE customer_id = 7; DROP VIEW"),
+        REBUILD.replace(
+            "DROP VIEW", "DELETE FROM fresh WHERE customer_id = (SELECT max(customer_id) FROM fresh); DROP VIEW"
+        ),
         BACK,
         "rows lost",
     ),
