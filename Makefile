@@ -51,7 +51,8 @@ build: $(READY)  ## make the notebooks and keys from lessons/, and try every for
 test: $(TESTED)  ## run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests
 
-check: lint types drift rooms  ## the quick checks: lint, spelling, types, drift, who imports whom
+check: $(TESTED)  ## the quick checks: lint, spelling, types, drift, who imports whom
+	@$(MAKE) --no-print-directory -j 2 lint types drift rooms
 
 lint: $(TESTED)
 	$(BIN)/ruff check .
