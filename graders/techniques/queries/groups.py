@@ -17,7 +17,7 @@ from graders.techniques.queries.reusable_lab import ReusableLab
 from graders.techniques.queries.tables import BaseTable, Column, Domain, ForeignKey, column_domains, read_tables
 
 SMALL_COUNT, MAX_COUNT, MAX_GROUPS = 12, 80, 60
-LARGE_GROUP, MANY_GROUPS = 60, 200
+LARGE_GROUP, MANY_GROUPS, MAX_LARGE_GROUPS = 60, 200, 500
 NULL_RATE, OFF_RATE = 0.3, 0.1
 DAY = re.compile(r"^\d{4}-\d\d-\d\d")
 FIRST_DAY = datetime.date(2023, 1, 1)
@@ -53,10 +53,14 @@ class GroupSource:
         With `mixed`, each column has all its values, else a column may have one alone.
         """
         found = self._literals()
-        rng = random.Random(seed)
+        rng, groups = random.Random(seed), MANY_GROUPS
         while True:
-            sizes = [LARGE_GROUP, *(rng.choice((0, 1, 1, 2)) for _ in range(MANY_GROUPS))]
-            yield self._maker(found, rng, sizes, MIXED if mixed else ONE_FILLING).make()
+            sizes = [LARGE_GROUP, *(rng.choice((0, 1, 1, 2)) for _ in range(groups))]
+            data = self._maker(found, rng, sizes, MIXED if mixed else ONE_FILLING).make()
+            yield data
+            # The engine may have refused most rows of a table.
+            if min((len(rows) for rows in data.values() if rows), default=0) < MANY_GROUPS:
+                groups = min(groups + MANY_GROUPS, MAX_LARGE_GROUPS)
 
     def _literals(self) -> Literals:
         return collect_literals([*self.queries, self.lab.schema], self.lab.engine)

@@ -23,7 +23,7 @@ MAX_TRIES_PER_CASE = 5
 MAX_TRIALS_PER_MISTAKE = 150
 MAX_SHUFFLES = 8
 GROUP_TRIES, LARGE_TRIES = {"SQLite": 60, "DuckDB": 12}, {"SQLite": 15, "DuckDB": 4}
-MAX_LIMIT_CASES, MAX_WHOLE_CASES = 10, 2
+MAX_WHOLE_CASES = 2
 
 
 @dataclass(frozen=True)
@@ -122,11 +122,16 @@ class KeyMaker:
 
     def large_cases(self) -> tuple[Case, ...]:
         """Large data sets on which the solution gives many rows, and other ones if it stops early."""
-        best = [self._best_large_case(mixed=mixed) for mixed in (False, True)]
-        return tuple(case for case in best if case)
-
-    def _best_large_case(self, *, mixed: bool) -> Case | None:
         stopped = [one for one in cut_off(self.reference.query, self.lab.engine) if self._runs(one)]
+        found: list[Case] = []
+        for mixed in (False, True):
+            if case := self._best_large_case(stopped, mixed=mixed):
+                stopped = self._alike(stopped, case)
+                found.append(case)
+        return tuple(found)
+
+    def _best_large_case(self, stopped: Sequence[str], *, mixed: bool) -> Case | None:
+        """Of some large data sets the one that tells most of the `stopped` queries from the solution."""
         instances = self._groups().large(self.request.seed, mixed=mixed)
         cases = filter(None, map(self._case, islice(instances, LARGE_TRIES[self.exercise.engine])))
         ranked = [(-len(self._alike(stopped, case)), len(case.rows), case) for case in cases]
@@ -141,14 +146,24 @@ class KeyMaker:
         alive = self._vary_limits()
         for case in cases:
             alive = self._alike(alive, case)
-        small, whole = [], []
+        small, whole = list[Case](), list[Case]()
         for data in islice(self._groups().at_limits(self.request.seed), GROUP_TRIES[self.exercise.engine]):
             many = self._case(data) if alive else None
-            if many and (left := self._alike(alive, many)) != alive:
-                small.append(self._shrink_case(next(one for one in alive if one not in left), data) or many)
+            if many and (found := list(self._tell_apart(alive, many))):
+                small += found
                 whole.append(many)
-                alive = left
-        return [*small[:MAX_LIMIT_CASES], *whole[-MAX_WHOLE_CASES:]]
+                for case in found:
+                    alive = self._alike(alive, case)
+        return [*small, *whole[-MAX_WHOLE_CASES:]]
+
+    def _tell_apart(self, queries: Sequence[str], case: Case) -> Iterator[Case]:
+        """Small pieces of `case` that together tell each of `queries` from the solution which all of it does."""
+        same = self._alike(queries, case)
+        differing = [query for query in queries if query not in same]
+        while differing:
+            piece = self._shrink_case(differing[0], case.data) or case
+            yield piece
+            differing = self._alike(differing[1:], piece)
 
     def _vary_limits(self) -> list[str]:
         """The variants of the solution that the engine can run."""
