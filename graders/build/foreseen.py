@@ -107,7 +107,7 @@ def try_exercise(lesson: Lesson, task: Task, stub: str) -> Iterator[AnswerResult
         yield AnswerResult(trial.role, trial.place, report.score, report.points, hints, fault)
 
 
-def fairness_trial(lesson: Lesson, task: Task, stub: str) -> FairnessTrial:
+def fairness_trial(lesson: Lesson, task: Task, stub: str, seeds: tuple[int, ...]) -> FairnessTrial:
     """What an exercise needs to be proved fair."""
     load_claims(lesson.name)
 
@@ -118,7 +118,7 @@ def fairness_trial(lesson: Lesson, task: Task, stub: str) -> FairnessTrial:
     def judge_on(text: str, seed: int) -> Report:
         return judge(exercise_on(seed), text, JudgeOptions(seed, task.solution))
 
-    return FairnessTrial(task, stub, _engine_of(task.name), judge_on)
+    return FairnessTrial(task, stub, _engine_of(task.name), judge_on, seeds)
 
 
 def _engine_of(exercise: str) -> str:

@@ -12,21 +12,21 @@ from graders.build.workers import find_claims, open_pool
 from graders.course.course import Course
 from graders.course.faults import Fault
 from graders.course.lesson import Lesson, Task
-from graders.fairness.proof import Effort, Proof
+from graders.fairness.proof import Proof
 
 RECORD = "proofs.json"
 
 
 def prove_exercises(
-    course: Course, work: Sequence[tuple[Lesson, Task]], effort: Effort, tell: Callable[[Proof], None]
+    course: Course, work: Sequence[tuple[Lesson, Task]], seeds: tuple[int, ...], tell: Callable[[Proof], None]
 ) -> list[Fault]:
     """Prove each exercise of `work` that is not recorded as proved; give all faults. `tell` is given each proof."""
     record = Record(course.root / "build" / RECORD)
     environment, faults = environment_digest(course), []
-    digests = {task.name: _digest(course, lesson, task, effort, environment) for lesson, task in work}
+    digests = {task.name: _digest(course, lesson, task, seeds, environment) for lesson, task in work}
     waiting = [pair for pair in work if record.hints_met(pair[1].name, digests[pair[1].name]) is None]
     with open_pool(course) as pool:
-        futures = [pool.submit(prove, course, lesson, task, effort) for lesson, task in waiting]
+        futures = [pool.submit(prove, course, lesson, task, seeds) for lesson, task in waiting]
         for future in as_completed(futures):
             proof = future.result()
             tell(proof)
@@ -37,18 +37,18 @@ def prove_exercises(
     return faults
 
 
-def _digest(course: Course, lesson: Lesson, task: Task, effort: Effort, environment: str) -> str:
+def _digest(course: Course, lesson: Lesson, task: Task, seeds: tuple[int, ...], environment: str) -> str:
     claims = claims_digest(course, lesson.name, environment)
-    return exercise_digest(task, _stubs(course, lesson)[task.name], f"{claims} {effort}")
+    return exercise_digest(task, _stubs(course, lesson)[task.name], f"{claims} {seeds}")
 
 
 def _stubs(course: Course, lesson: Lesson) -> dict[str, str]:
     return released_answers(course.notebooks / lesson.id / f"{lesson.id}.ipynb")
 
 
-def prove(course: Course, lesson: Lesson, task: Task, effort: Effort) -> Proof:
+def prove(course: Course, lesson: Lesson, task: Task, seeds: tuple[int, ...]) -> Proof:
     """Prove one exercise in this process, which tries nothing where the language of the answer cannot be run."""
     find_claims(course)
     if not can_be_tried(task):
         return Proof(task.name)
-    return fairness_trial(lesson, task, _stubs(course, lesson)[task.name]).prove(effort)
+    return fairness_trial(lesson, task, _stubs(course, lesson)[task.name], seeds).prove()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -41,9 +40,3 @@ def unlike(mutants: Iterable[Mutant]) -> Iterator[Mutant]:
         if change not in seen:
             seen.add(change)
             yield mutant
-
-
-def sample(mutants: Iterable[Mutant], count: int | None, name: str) -> list[Mutant]:
-    """At most `count` of the mutants (None: all), always the same ones for one exercise."""
-    found = list(mutants)
-    return found if count is None or count >= len(found) else random.Random(name).sample(found, count)

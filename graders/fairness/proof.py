@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from graders.course.faults import Fault, Place
 from graders.course.lesson import ForeseenAnswer, Task
 from graders.fairness.idle_answers import idle_answers
-from graders.fairness.mutants import Mutant, read_changes, sample
+from graders.fairness.mutants import Mutant, read_changes
 from graders.fairness.order_mutants import order_mutants
 from graders.fairness.other_forms import other_forms
 from graders.fairness.script_mutants import sql_mutants
@@ -19,21 +19,6 @@ from graders.sql.dialects import dialect_of
 
 Judge = Callable[[str, int], Report]
 KINDS = ("sql", "python", "parsons", "javascript", "java")
-
-
-@dataclass(frozen=True)
-class Effort:
-    """How many mutants and other forms are tried at most (None: all), and on which seeds, the open one first."""
-
-    mutants: int | None
-    forms: int | None
-    mutant_seeds: tuple[int, ...]
-    foreseen_seeds: tuple[int, ...]
-
-
-def whole_effort(seeds: Sequence[int]) -> Effort:
-    """Everything: mutants on the first two of `seeds`, foreseen answers on all of them."""
-    return Effort(None, None, tuple(seeds[:2]), tuple(seeds))
 
 
 @dataclass
@@ -51,15 +36,19 @@ class Proof:
 
 @dataclass(frozen=True)
 class FairnessTrial:
-    """The exercise that is tried: its `task`, its answer cell as released, its engine, and how an answer is judged."""
+    """The exercise that is tried: its `task`, its answer cell as released, its engine, and how an answer is judged.
+
+    Foreseen answers are tried on all `seeds`, the open one first, mutants on two of them, everything else on the second.
+    """
 
     task: Task
     stub: str
     engine: str
     judge: Judge
+    seeds: tuple[int, ...]
 
-    def prove(self, effort: Effort) -> Proof:
-        """Try all that `effort` allows."""
+    def prove(self) -> Proof:
+        """Try everything."""
         proof = Proof(self.task.name)
         if self.task.kind not in KINDS:
             return proof
@@ -69,7 +58,7 @@ class FairnessTrial:
             ("other forms", self.try_other_forms),
             ("foreseen answers on other seeds", self.try_seeds),
         ):
-            for fault in step(effort):
+            for fault in step():
                 proof.tried[kind] += 1
                 proof.faults += [fault] if fault else []
         return proof
@@ -94,16 +83,15 @@ class FairnessTrial:
             return python_mutants(task.solution, dialect_of(self.engine))
         return []
 
-    def try_mutants(self, effort: Effort) -> Iterator[Fault | None]:
+    def try_mutants(self) -> Iterator[Fault | None]:
         """Each mutant loses points on every seed, or is listed as equivalent; what is listed is a mutant."""
         listed = {change for one in self.task.equivalent for change in read_changes(one.text)}
-        for mutant in sample(self.mutants, effort.mutants, self.task.name):
-            yield None if mutant.change in listed else self._survival(mutant, effort.mutant_seeds)
-        if effort.mutants is None:
-            yield from self._stale()
+        for mutant in self.mutants:
+            yield None if mutant.change in listed else self._survival(mutant)
+        yield from self._stale()
 
-    def _survival(self, mutant: Mutant, seeds: Sequence[int]) -> Fault | None:
-        for seed in seeds:
+    def _survival(self, mutant: Mutant) -> Fault | None:
+        for seed in self.seeds[:2]:
             report = self.judge(mutant.text, seed)
             if report.status == "needs review":
                 return self._broken(f"a mutant ({mutant.kind})", mutant.change, report)
@@ -121,11 +109,10 @@ class FairnessTrial:
                     wrong = f"no mutant of the solution of `{self.task.name}` is\n{_indented(change)}\n   "
                     yield one.place.fault(wrong, "Delete it from the list.")
 
-    def try_idle_answers(self, effort: Effort) -> Iterator[Fault | None]:
+    def try_idle_answers(self) -> Iterator[Fault | None]:
         """Each answer that does nothing earns nothing."""
-        idle = list(idle_answers(self.task, self.stub))
-        for text in idle if effort.mutants is None else idle[:: max(1, len(idle) // effort.mutants)]:
-            report = self.judge(text, effort.mutant_seeds[-1])
+        for text in idle_answers(self.task, self.stub):
+            report = self.judge(text, self.seeds[1])
             if report.status == "needs review":
                 yield self._broken("an idle answer", text, report)
             elif report.score:
@@ -135,28 +122,27 @@ class FairnessTrial:
             else:
                 yield None
 
-    def try_other_forms(self, effort: Effort) -> Iterator[Fault | None]:
+    def try_other_forms(self) -> Iterator[Fault | None]:
         """The solution in another form earns full marks."""
-        forms = [Mutant(kind, text, "") for kind, text in other_forms(self.task, self.engine)]
-        for form in sample(forms, effort.forms, self.task.name):
-            report = self.judge(form.text, effort.mutant_seeds[-1])
+        for form, text in other_forms(self.task, self.engine):
+            report = self.judge(text, self.seeds[1])
             yield None if report.score == report.points else self._refused(form, report)
 
-    def _refused(self, form: Mutant, report: Report) -> Fault:
+    def _refused(self, form: str, report: Report) -> Fault:
         why = "; ".join(f"{one.sentence}: {one.expected} / {one.found}" for one in report.verdicts if one.found)
-        wrong = f"the solution of `{self.task.name}`, {form.kind}, earns {report.score:g} of {report.points:g} ({why})."
+        wrong = f"the solution of `{self.task.name}`, {form}, earns {report.score:g} of {report.points:g} ({why})."
         return self.place.fault(wrong, "Accept it.")
 
-    def try_seeds(self, effort: Effort) -> Iterator[Fault | None]:
+    def try_seeds(self) -> Iterator[Fault | None]:
         """Each foreseen answer has the same verdicts on every seed, and meets its hint."""
         task = self.task
         answers = [ForeseenAnswer(task.solution, self.place), *task.right, *task.wrong]
-        for answer in answers if len(effort.foreseen_seeds) > 1 else ():
-            yield self._disagreement(answer, effort.foreseen_seeds)
+        for answer in answers:
+            yield self._disagreement(answer)
 
-    def _disagreement(self, answer: ForeseenAnswer, seeds: Sequence[int]) -> Fault | None:
-        first = self.judge(answer.text, seeds[0])
-        for seed in seeds[1:]:
+    def _disagreement(self, answer: ForeseenAnswer) -> Fault | None:
+        first = self.judge(answer.text, self.seeds[0])
+        for seed in self.seeds[1:]:
             report = self.judge(answer.text, seed)
             differing = _differing(first, report)
             if answer.says not in " ".join(report.hints):

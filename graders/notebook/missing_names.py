@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
+import symtable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from graders.course.lesson import MAGIC
 from graders.course.notebook_cells import UnreadableNotebook, read_notebook
 from graders.notebook.messages import SentenceError
 from graders.notebook.notebook_session import notebook_path
@@ -26,7 +27,7 @@ def explain_missing_names(shell: InteractiveShell) -> None:
         tb_offset: int | None = None,
     ) -> None:
         name = getattr(error, "name", None)
-        if name and name in names_defined():
+        if name and name in names_above(_last_cell(shell)):
             error = SentenceError(
                 f"`{name}` is not there yet: an earlier cell of this lesson makes it. Run the cells above "
                 "(menu Run, Run All Above Selected Cell), then this one again."
@@ -37,30 +38,33 @@ def explain_missing_names(shell: InteractiveShell) -> None:
     shell.set_custom_exc((NameError,), show)
 
 
-def names_defined() -> set[str]:
-    """The names that demonstration cells of the saved notebook define outside functions; none if it cannot be read."""
-    path = notebook_path()
-    names: set[str] = set()
+def _last_cell(shell: InteractiveShell) -> str:
+    """The text of the cell that was run last."""
+    history = shell.history_manager
+    return history.input_hist_raw[-1] if history and history.input_hist_raw else ""
+
+
+def names_above(cell: str) -> set[str]:
+    """The names that demonstrations above `cell` in the saved notebook define.
+
+    None if the notebook or the cell in it cannot be found, and for an answer, which must stand alone.
+    """
+    path = notebook_path() if not cell.lstrip().startswith(MAGIC) else None
+    sources: list[str] = []
     with contextlib.suppress(UnreadableNotebook, LookupError, AttributeError, TypeError):
-        for cell in read_notebook(path)["cells"] if path else ():
-            source = "".join(cell["source"])
-            if cell["cell_type"] == "code" and not source.lstrip().startswith("%"):
-                names |= _assigned(source)
-    return names
+        for each in read_notebook(path)["cells"] if path else ():
+            source = "".join(each["source"])
+            if each["cell_type"] == "code" and source.strip() == cell.strip():
+                return {name for one in sources for name in _assigned(one)}
+            if each["cell_type"] == "code" and not source.lstrip().startswith("%"):
+                sources.append(source)
+    return set()
 
 
 def _assigned(source: str) -> set[str]:
+    """The names that a module with this source has in the end; none where Python cannot read it."""
     try:
-        tree = ast.parse(source)
+        table = symtable.symtable(source, "cell", "exec")
     except SyntaxError:
         return set()
-    made = (ast.FunctionDef, ast.ClassDef)
-    defined = {node.name for node in tree.body if isinstance(node, made)}
-    imported = {
-        (alias.asname or alias.name).split(".")[0]
-        for node in tree.body
-        if isinstance(node, (ast.Import, ast.ImportFrom))
-        for alias in node.names
-    }
-    stored = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    return defined | imported | stored
+    return {one.get_name() for one in table.get_symbols() if one.is_assigned() or one.is_imported()}

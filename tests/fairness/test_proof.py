@@ -6,12 +6,12 @@ import pytest
 
 from graders.course.faults import Place
 from graders.course.lesson import ForeseenAnswer, Task
-from graders.fairness.proof import FairnessTrial, whole_effort
+from graders.fairness.proof import FairnessTrial
 from graders.kernel.report import Outcome, Report, Verdict
 
 SOLUTION = "def double(number):\n    if number < 0:\n        return 0\n    return number * 2"
 PLACE = Place(Path("lesson.md"), 7)
-EFFORT = whole_effort([1, 2, 3])
+SEEDS = (1, 2, 3)
 
 
 def task(**fields) -> Task:
@@ -43,7 +43,7 @@ def judge_by(cases, accepts=()):
 
 
 def prove(judge, **fields):
-    return FairnessTrial(task(**fields), "def double(number):\n    ...", "SQLite", judge).prove(EFFORT)
+    return FairnessTrial(task(**fields), "def double(number):\n    ...", "SQLite", judge, SEEDS).prove()
 
 
 def test_good_cases_kill_every_mutant_but_the_equivalent_ones():

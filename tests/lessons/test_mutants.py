@@ -4,7 +4,6 @@ import pytest
 from foreseen_answers import LESSONS, stubs_of
 
 from graders.build.foreseen import fairness_trial
-from graders.fairness.proof import Effort
 from graders.kernel.claims import OPEN_SEED, claims_of, load_claims
 from graders.techniques.queries import QueryExercise
 
@@ -29,7 +28,7 @@ def test_there_are_queries():
 @pytest.mark.parametrize(("lesson", "task"), list(queries()))
 def test_every_mutant_is_told_apart(lesson, task):
     """Does each mutant lose points on the open seed and on another, or is it listed as equivalent, with a reason?"""
-    trial = fairness_trial(lesson, task, stubs_of(lesson)[task.name])
-    faults = list(trial.try_mutants(Effort(None, None, (OPEN_SEED, SECRET_SEED), ())))
+    trial = fairness_trial(lesson, task, stubs_of(lesson)[task.name], (OPEN_SEED, SECRET_SEED))
+    faults = list(trial.try_mutants())
     assert len(faults) > 5
     assert [fault for fault in faults if fault] == []

@@ -6,7 +6,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from graders.notebook import start_up
-from graders.notebook.missing_names import explain_missing_names, names_defined
+from graders.notebook.missing_names import explain_missing_names, names_above
 
 
 @pytest.fixture
@@ -60,6 +60,13 @@ def notebook(tmp_path, monkeypatch):
         "def twice(x):\n    inner = x\n    return inner * 2",
         "import math as m",
         "broken(",
+        "m.sqrt(lab)",
+        "lab.run('x')",
+        "twice(2)",
+        "lap = laab",
+        "inner",
+        "%%answer days-late\nlab",
+        "laab = 1",
     ]
     plain = {"cells": [{"cell_type": "code", "source": [cell]} for cell in cells]}
     path = tmp_path / "lesson.ipynb"
@@ -70,21 +77,25 @@ def notebook(tmp_path, monkeypatch):
 
 def test_names_of_demonstrations_are_found(notebook):
     """Are variables, functions and modules found, and does a cell that cannot be read cost nothing?"""
-    assert {"lab", "twice", "m"} <= names_defined()
+    assert names_above("m.sqrt(lab)") == {"lab", "twice", "m"}
+    assert names_above("%%answer days-late\nlab") == set()
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"cells": 3}', '{"cells": [{}]}'])
 def test_a_notebook_that_cannot_be_read_defines_nothing(notebook, content):
     """Does a broken notebook leave the error as it is?"""
     notebook.write_text(content)
-    assert names_defined() == set()
+    assert names_above("lab.run('x')") == set()
 
 
-@pytest.mark.parametrize(("cell", "is_explained"), [("lab.run('x')", True), ("twice(2)", True), ("lap = laab", False)])
+@pytest.mark.parametrize(
+    ("cell", "is_explained"),
+    [("lab.run('x')", True), ("twice(2)", True), ("lap = laab", False), ("inner", False), ("lab.close()", False)],
+)
 def test_only_names_of_the_lesson_are_explained(shell, notebook, capsys, cell, is_explained):
     """Is it said which cells to run, and is a slip of the student's shown as Python shows it?"""
     explain_missing_names(shell)
-    shell.run_cell(cell)
+    shell.run_cell(cell, store_history=True)
     shown = capsys.readouterr().out
     assert ("Run All Above Selected Cell" in shown) is is_explained
     assert ("NameError" in shown) is not is_explained
