@@ -38,7 +38,7 @@ class Proof:
 class FairnessTrial:
     """The exercise that is tried: its `task`, its answer cell as released, its engine, and how an answer is judged.
 
-    Foreseen answers are tried on all `seeds`, the open one first, mutants on two of them, everything else on the second.
+    Foreseen answers are tried on all `seeds`, the open one first, mutants on two of them, all else on the second.
     """
 
     task: Task

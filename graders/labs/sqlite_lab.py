@@ -162,6 +162,9 @@ class SQLiteLab(Lab):
         if self._allowance.steps < 0:
             words = "cut off: your answer has taken too many steps in all"
             return OutOfBounds(self.engine, words, statement, code)
+        if code == "SQLITE_INTERRUPT":
+            # Nothing but our own count interrupts: it has broken, and that is not the statement's fault.
+            return RuntimeError("SQLite was interrupted within its bounds")
         return EngineError(self.engine, str(error), statement, code)
 
     def insert(self, table, rows):
