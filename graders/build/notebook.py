@@ -10,7 +10,8 @@ import nbformat
 from markdown_it import MarkdownIt
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from graders.course.lesson import BEGIN, END, MAGIC, Lesson, Task
+from graders.course.answer_cells import MAGIC
+from graders.course.lesson import BEGIN, END, Lesson, Task
 from graders.course.markdown import Fence
 from graders.course.minutes import shown_minutes, workload_of
 

@@ -11,7 +11,6 @@ from graders.course.faults import Place
 from graders.course.markdown import Fence
 
 BEGIN, END = "BEGIN SOLUTION", "END SOLUTION"
-MAGIC = "%%answer "
 
 
 @dataclass(frozen=True)

