@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -14,12 +15,18 @@ class Mutant:
     kind: str
     text: str
     base: str
+    place: int = 1
+    """Which of the mutants it is in which the same lines differ."""
 
     @property
     def change(self) -> str:
-        """What differs, in lines that begin with "- " or "+ ", as an author lists an equivalent mutant."""
+        """What differs, in lines that begin with "- " or "+ ", as an author lists an equivalent mutant.
+
+        Where the same lines stand in several places, the second begins with the line "@@ 2".
+        """
         before, after = (_stripped_lines(text) for text in (self.base, self.text))
-        return "\n".join(line for line in difflib.ndiff(before, after) if line[:1] in "+-")
+        lines = [line for line in difflib.ndiff(before, after) if line[:1] in "+-"]
+        return "\n".join([f"@@ {self.place}", *lines] if self.place > 1 else lines)
 
 
 def _stripped_lines(text: str) -> list[str]:
@@ -33,10 +40,11 @@ def read_changes(text: str) -> list[str]:
 
 
 def unlike(mutants: Iterable[Mutant]) -> Iterator[Mutant]:
-    """Each mutant once, by its change."""
-    seen = {""}
+    """Each mutant once, by its text, that differs in more than its layout; equal changes are numbered."""
+    seen, places = set[str](), Counter[str]()
     for mutant in mutants:
         change = mutant.change
-        if change not in seen:
-            seen.add(change)
-            yield mutant
+        if change and mutant.text not in seen:
+            seen.add(mutant.text)
+            places[change] += 1
+            yield replace(mutant, place=places[change])

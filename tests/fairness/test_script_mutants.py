@@ -49,3 +49,13 @@ def test_a_word_in_another_statement_is_left_alone():
     dropped = changes(script, "UNIQUE dropped")
     assert len(dropped) == 2
     assert all(change.count("+") == 1 for change in dropped)
+
+
+def test_the_same_lines_in_two_places_make_two_mutants():
+    """Is a mistake made in every place where a line stands, and told from the others by the number of its place?"""
+    script = "UPDATE t SET a = 1; UPDATE t SET b = 2; UPDATE t SET a = 1;"
+    assert changes(script, "statement dropped") == [
+        "- UPDATE t SET a = 1;",
+        "- UPDATE t SET b = 2;",
+        "@@ 2\n- UPDATE t SET a = 1;",
+    ]
