@@ -14,7 +14,7 @@ from graders.course.markdown import Fence, read_front_matter, read_yaml, split
 
 FRONT = ("title", "summary", "objectives", "prerequisites", "out_of_scope")
 ALLOWED = {
-    "exercise": {"exercise", "kind", "points", "answer", "engine"},
+    "exercise": {"exercise", "kind", "points", "answer"},
     "wrong": {"wrong", "says", "misconception"},
     "right": {"right"},
     "equivalent": {"equivalent", "because"},

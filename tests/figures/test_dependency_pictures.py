@@ -7,16 +7,13 @@ from itertools import combinations
 import pytest
 import schedule_pictures
 
-from graders.figures.decomposition_tree import draw_bcnf_tree
 from graders.figures.dependencies import draw_chase, draw_closure, draw_spurious_join
 from graders.figures.svg import Picture
 from graders.techniques.dependencies import (
     FD,
     chase,
-    decompose_bcnf,
     find_spurious_join,
     letters,
-    lost_dependencies,
     parse_fds,
     random_fds,
 )
@@ -33,11 +30,8 @@ NARROWEST_CHARACTER = 7.8
 
 
 def pictures():
-    tree = decompose_bcnf(TEACHING, TEACHING_FDS)
     yield draw_closure("order", LINES_FDS, LINES)
     yield draw_closure({"a<b", 'c"&d'}, ODD_FDS)
-    yield draw_bcnf_tree(tree, TEACHING_FDS)
-    yield draw_bcnf_tree(decompose_bcnf(LINES, LINES_FDS), LINES_FDS)
     yield draw_chase(chase(LINES, LOSSLESS, LINES_FDS))
     yield draw_chase(chase(LINES, LOSSY, LINES_FDS))
     yield draw_spurious_join(find_spurious_join(LINES, LOSSY, LINES_FDS))
@@ -46,7 +40,6 @@ def pictures():
         attributes = letters(size)
         fds = random_fds(rng, attributes, 2 * size)
         yield draw_closure(sorted(attributes)[:2], fds)
-        yield draw_bcnf_tree(decompose_bcnf(attributes, fds[: size // 2]), fds[: size // 2])
     yield from schedule_pictures.pictures()
 
 
@@ -129,28 +122,6 @@ def test_the_closure_grows_by_what_is_marked_new():
 def test_a_closure_that_does_not_grow_says_so():
     assert "no dependency adds anything" in draw_closure("email", LINES_FDS).words
     assert draw_closure("A", parse_fds("A -> B")).words.endswith("it reaches every attribute.")
-
-
-def test_a_tree_underlines_the_key_and_names_what_is_lost():
-    tree = decompose_bcnf(TEACHING, TEACHING_FDS)
-    drawn = draw_bcnf_tree(tree, TEACHING_FDS)
-    underlined = [node.text for node in ET.fromstring(drawn.svg).iter(f"{SVG}tspan")]
-    assert underlined == ["course", "student", "instructor", "instructor", "student"]
-    assert {
-        "split on instructor -> course",
-        "✓ 3NF",
-        "✓ BCNF",
-        "✗ lost: course student -> instructor",
-    } <= set(words_of(drawn))
-    assert drawn.words.endswith("Lossless: the join invents no row. Lost: course student -> instructor.")
-
-
-def test_the_words_of_a_tree_agree_with_the_losses_of_random_schemas():
-    for seed in range(60):
-        fds = random_fds(random.Random(seed), letters(5), 4)
-        tree = decompose_bcnf(letters(5), fds)
-        shown = [words for words in words_of(draw_bcnf_tree(tree, fds)) if words.startswith("✗ lost: ")]
-        assert shown == [f"✗ lost: {fd}" for fd in lost_dependencies(fds, tree.leaves)]
 
 
 def test_a_chase_marks_each_changed_cell_and_the_complete_row():

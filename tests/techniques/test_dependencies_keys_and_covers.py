@@ -8,17 +8,16 @@ from graders.techniques.dependencies import (
     FD,
     candidate_keys,
     closure,
-    decompose_bcnf,
     extraneous_attributes,
     implies,
     is_superkey,
     letters,
-    normal_form,
     parse_fds,
     prime_attributes,
     project_fds,
     random_fds,
     redundant_dependencies,
+    violations_3nf,
 )
 
 SCHEMAS = [
@@ -123,8 +122,7 @@ def test_twelve_attributes_and_twenty_dependencies_are_fast():
     for _ in range(5):
         fds = random_fds(rng, attributes, 20)
         candidate_keys(attributes, fds)
-        normal_form(attributes, fds)
-        decompose_bcnf(attributes, fds)
+        violations_3nf(attributes, fds)
         project_fds(fds, sorted(attributes)[:11])
     assert time.process_time() - start < 10
 

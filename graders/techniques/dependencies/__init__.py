@@ -1,4 +1,4 @@
-"""Functional dependencies: closures, keys, covers, normal forms, decompositions, and what they lose."""
+"""Functional dependencies: closures, keys, covers, normal forms, and what decompositions lose."""
 
 from graders.techniques.dependencies.covers import (
     extraneous_attributes,
@@ -9,10 +9,8 @@ from graders.techniques.dependencies.covers import (
 from graders.techniques.dependencies.decomposition import (
     Chase,
     ChaseStep,
-    Node,
     Tableau,
     chase,
-    decompose_bcnf,
     format_symbol,
     lost_dependencies,
 )
@@ -42,7 +40,6 @@ from graders.techniques.dependencies.instances import (
 from graders.techniques.dependencies.normal_forms import (
     candidate_keys,
     is_superkey,
-    normal_form,
     prime_attributes,
     sort_keys,
     violations_3nf,
@@ -54,7 +51,6 @@ __all__ = [
     "Attributes",
     "Chase",
     "ChaseStep",
-    "Node",
     "Relation",
     "Row",
     "SpuriousJoin",
@@ -65,7 +61,6 @@ __all__ = [
     "chase",
     "closure",
     "closure_steps",
-    "decompose_bcnf",
     "extraneous_attributes",
     "restrict_fds",
     "holds_on",
@@ -76,7 +71,6 @@ __all__ = [
     "join_all",
     "letters",
     "lost_dependencies",
-    "normal_form",
     "parse_fds",
     "prime_attributes",
     "project_fds",

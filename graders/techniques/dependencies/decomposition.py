@@ -1,11 +1,11 @@
-"""Relations taken apart: splitting into BCNF, what the parts can check, and the chase, which finds lossy joins."""
+"""Relations taken apart: what the parts can check, and the chase, which finds lossy joins."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from graders.techniques.dependencies.covers import project_rules, restrict_fds
+from graders.techniques.dependencies.covers import restrict_fds
 from graders.techniques.dependencies.fd import (
     FD,
     Attributes,
@@ -16,56 +16,6 @@ from graders.techniques.dependencies.fd import (
     format_set,
     list_attributes,
 )
-
-
-@dataclass(frozen=True)
-class Node:
-    """A relation in a decomposition tree."""
-
-    attributes: Attributes
-    split_on: FD | None = None
-    """The dependency that took it apart; None for a leaf."""
-    children: tuple[Node, ...] = ()
-    """The relations that it became."""
-
-    @property
-    def leaves(self) -> list[Attributes]:
-        """The relations that are left at the end, from left to right."""
-        if not self.children:
-            return [self.attributes]
-        return [leaf for child in self.children for leaf in child.leaves]
-
-
-def decompose_bcnf(attributes: str | Iterable[str], fds: Iterable[FD]) -> Node:
-    """Split a relation on a dependency that breaks BCNF, and its parts again, until all leaves are in BCNF.
-
-    The first part is the left side with all that it determines, the second is the left side with the rest, so
-    no rows are lost; dependencies may be. The first violation is taken: another order gives another tree.
-    Source: Ullman, Principles of Database and Knowledge-Base Systems, vol. 1, ch. 7.
-    """
-    fds = restrict_fds(fds, attributes)
-    universe = Universe(attributes)
-    return _split(universe.all, universe.rules(fds), universe)
-
-
-def _split(relation: int, rules: list[Rule], universe: Universe) -> Node:
-    violation = _first_violation(relation, rules)
-    if violation is None:
-        return Node(universe.attributes(relation))
-    left, reached = violation
-    halves = reached, left | (relation & ~reached)
-    children = tuple(_split(half, project_rules(rules, half), universe) for half in halves)
-    return Node(universe.attributes(relation), universe.fd(left, reached & ~left), children)
-
-
-def _first_violation(relation: int, rules: list[Rule]) -> tuple[int, int] | None:
-    """The first left side that determines something but not everything, with all that it determines."""
-    for left, right in rules:
-        if right & ~left:
-            reached = closure_mask(left, rules)
-            if reached != relation:
-                return left, reached
-    return None
 
 
 def lost_dependencies(fds: Iterable[FD], decomposition: Iterable[str | Iterable[str]]) -> list[FD]:

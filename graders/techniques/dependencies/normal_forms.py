@@ -1,4 +1,4 @@
-"""The keys of a relation, the normal form that it is in, and by which dependency it misses the next one."""
+"""The keys of a relation, and the dependencies by which it misses a normal form."""
 
 from __future__ import annotations
 
@@ -111,20 +111,3 @@ def _without_superkey(relation: Attributes, fds: list[FD]) -> list[FD]:
     """The dependencies that say something new about a left side that is no superkey, as far as it is new."""
     news = [FD(fd.left, fd.right - fd.left) for fd in fds if not fd.is_trivial]
     return [fd for fd in news if not is_superkey(fd.left, relation, fds)]
-
-
-def normal_form(relation: str | Iterable[str], fds: Iterable[FD]) -> str:
-    """Give the highest of "1NF", "2NF", "3NF" and "BCNF" that `relation` is in under `fds`."""
-    fds = restrict_fds(fds, relation)
-    if _depends_on_part_of_key(relation, fds):
-        return "1NF"
-    if violations_3nf(relation, fds):
-        return "2NF"
-    return "3NF" if violations_bcnf(relation, fds) else "BCNF"
-
-
-def _depends_on_part_of_key(relation: str | Iterable[str], fds: list[FD]) -> bool:
-    """Whether an attribute outside all keys depends on a part of a key, which 2NF forbids."""
-    keys = candidate_keys(relation, fds)
-    outside = attribute_set(relation).difference(*keys)
-    return any(outside & closure(key - {name}, fds) for key in keys for name in key)

@@ -14,7 +14,7 @@ from typing import Any
 from graders.labs import SQLiteLab
 
 Key = tuple[Any, ...]
-INTERIOR_INDEX, INTERIOR_TABLE, LEAF_INDEX, LEAF_TABLE = 2, 5, 10, 13
+INTERIOR_TABLE, LEAF_INDEX, LEAF_TABLE = 5, 10, 13
 FILE_HEADER = 100
 WIDTHS = (0, 1, 2, 3, 4, 6, 8, 8, 0, 0)
 REAL, ZERO, ONE = 7, 8, 9
