@@ -12,10 +12,10 @@ INSTALL := UV_LINK_MODE=copy $(BIN)/uv pip install --quiet --python $(BIN)/pytho
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help lab teach build test check lint types drift rooms claims engines fuzz bench student postgres orms grade pins clean
+.PHONY: help lab self-study teach build test check lint types drift rooms claims engines fuzz bench student postgres orms grade pins clean
 
 help:  ## list the verbs
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 
 $(READY): requirements.txt pyproject.toml $(shell find graders/frontend -type f -not -name '*.pyc')
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 14) else f"This course needs Python 3.11, 3.12, 3.13 or 3.14; $(PYTHON) is {v[0]}.{v[1]}. Try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
@@ -40,6 +40,10 @@ orms: $(READY)  ## bring Sequelize and Hibernate, which the lesson on mappers ru
 lab: $(READY)  ## set everything up and open the course in JupyterLab
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab --ServerApp.root_dir=notebooks \
 	  --LabApp.default_url=/lab/tree/contents.ipynb $(LAB_FLAGS)
+
+self-study: $(READY)  ## the same with solutions, for those who study alone: solution("...") after an honest try
+	$(BIN)/python -m graders self-study
+	@$(MAKE) --no-print-directory lab
 
 teach: $(READY)  ## open JupyterLab with nbgrader's menus and formgrader, for instructors
 	PATH="$(CURDIR)/$(BIN):$$PATH" JUPYTER_CONFIG_PATH="$(CURDIR)/graders/frontend/teacher" \

@@ -5,7 +5,13 @@ import sys
 
 import click
 
-from graders.commands.build import build_command, new_lesson_command, publish_command, student_command
+from graders.commands.build import (
+    build_command,
+    new_lesson_command,
+    publish_command,
+    self_study_command,
+    student_command,
+)
 from graders.commands.check import check_command
 from graders.commands.collect import collect_command
 from graders.commands.doctor import doctor_command, orms_command
@@ -35,6 +41,7 @@ main.add_command(new_lesson_command)
 main.add_command(orms_command)
 main.add_command(prove_command)
 main.add_command(publish_command)
+main.add_command(self_study_command)
 main.add_command(student_command)
 
 if __name__ == "__main__":

@@ -19,12 +19,13 @@ from graders.course.faults import Fault, FaultList, Place
 from graders.course.lesson import Lesson, Task, name_of
 from graders.course.minutes import workload_of
 from graders.course.rules import recommendations
+from graders.course.solutions import FILE as SOLUTIONS
 
 # Answers of these kinds take longest: they come first, so that no core waits for another at the end.
 SLOW_KINDS = ("sql", "parsons", "javascript", "python", "java")
 Tell = Callable[[str], None]
-# What students who work in a checkout have handed in lies beside the notebooks.
-HAND_IN_FOLDER = "hand-in"
+# Beside the notebooks lie what students who work in a checkout have handed in, and solutions for those who study alone.
+NOT_MADE_FROM_LESSONS = ("hand-in", SOLUTIONS)
 
 
 @dataclass
@@ -216,7 +217,7 @@ def compare_with_fresh(course: Course, out: Path) -> list[str]:
 
 def _differences(committed: Path, made: Path) -> list[str]:
     names = {p.relative_to(base) for base in (committed, made) for p in base.rglob("*") if p.is_file()}
-    names = {name for name in names if name.parts[0] != HAND_IN_FOLDER}
+    names = {name for name in names if name.parts[0] not in NOT_MADE_FROM_LESSONS}
     suffixes = {".ipynb", ".json"}
     return sorted(
         f"{committed.name}/{name.as_posix()}"

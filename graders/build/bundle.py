@@ -1,4 +1,7 @@
-"""Makes the student bundle: a zip with the notebooks, the package as a wheel, exact pins and a way to begin."""
+"""Makes what students get: a zip with the notebooks, the package as a wheel, exact pins and a way to begin.
+
+The class edition holds no solutions. The self-study edition is the class edition and one file of solutions.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,10 @@ from pathlib import Path
 
 from graders.build.builder import compare_with_fresh
 from graders.build.pages import CONTENTS, GLOSSARY
-from graders.course.course import Course
+from graders.course.course import Course, read_course
+from graders.course.solutions import FILE, write_solutions
 
-NAME = "databases-by-experiment"
+CLASS, SELF_STUDY = "databases-by-experiment", "databases-by-experiment-self-study"
 BEGIN = """# Databases by Experiment
 
 You need Python 3.11 to 3.14. In this folder:
@@ -29,6 +33,7 @@ For Sequelize and Hibernate, also: .venv/bin/pip install -r requirements-orms.tx
 
 The contents lead to the lessons. In every lesson: run the cells, write your answers, run the check below each.
 """
+BEGIN_ALONE = '\nAfter an honest try, `solution("...")` shows a solution of an exercise, and why it is one.\n'
 EXTRAS = (
     "requirements.txt",
     "requirements-postgres.txt",
@@ -38,26 +43,34 @@ EXTRAS = (
 )
 
 
-def make_bundle(root: Path, out: Path) -> Path:
-    """Write `out/databases-by-experiment.zip`, with notebooks made anew from lessons/.
+def make_bundle(root: Path, out: Path, *, self_study: bool = False) -> Path:
+    """Write the class edition, or the one for `self_study`, into `out` as a zip; its notebooks are made from lessons/.
 
     Raise `RuntimeError` if the committed notebooks or keys are others, or if the wheel cannot be built.
     """
     out.mkdir(parents=True, exist_ok=True)
-    path = out / f"{NAME}.zip"
+    name = SELF_STUDY if self_study else CLASS
+    path = out / f"{name}.zip"
     with tempfile.TemporaryDirectory(prefix="bundle-") as scratch:
         notebooks = _fresh_notebooks(Course.at(root), Path(scratch) / "fresh")
         wheel = build_wheel(root, Path(scratch))
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
-            bundle.write(wheel, f"{NAME}/{wheel.name}")
-            bundle.writestr(f"{NAME}/README.md", BEGIN.format(wheel=wheel.name))
+            bundle.write(wheel, f"{name}/{wheel.name}")
+            bundle.writestr(f"{name}/README.md", BEGIN.format(wheel=wheel.name) + BEGIN_ALONE * self_study)
             for notebook in notebooks:
-                bundle.write(notebook, f"{NAME}/notebooks/{notebook.parent.name}/{notebook.name}")
+                bundle.write(notebook, f"{name}/notebooks/{notebook.parent.name}/{notebook.name}")
             for page in (CONTENTS, GLOSSARY):
-                bundle.write(root / "notebooks" / page, f"{NAME}/notebooks/{page}")
-            for name in EXTRAS:
-                bundle.write(root / name, f"{NAME}/{name}")
+                bundle.write(root / "notebooks" / page, f"{name}/notebooks/{page}")
+            for extra in EXTRAS:
+                bundle.write(root / extra, f"{name}/{extra}")
+            if self_study:
+                bundle.write(write_course_solutions(root, Path(scratch)), f"{name}/notebooks/{FILE}")
     return path
+
+
+def write_course_solutions(root: Path, folder: Path) -> Path:
+    """Write the file of solutions of the course in `root` into `folder`, and give its path."""
+    return write_solutions(read_course(Course.at(root)), folder / FILE)
 
 
 def _fresh_notebooks(course: Course, out: Path) -> list[Path]:

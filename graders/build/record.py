@@ -100,7 +100,7 @@ def claims_digest(course: Course, lesson: str, environment: str) -> str:
 
 def exercise_digest(task: Task, stub: str, claims: str) -> str:
     """Changes with what is judged of `task`; not with its prompt, nor with where it is written."""
-    plain = asdict(task) | {"place": "", "number": 0, "title": "", "prompt": "", "hints": []}
+    plain = asdict(task) | {"place": "", "number": 0, "title": "", "prompt": "", "hints": [], "because": ""}
     for role in ("wrong", "right", "equivalent"):
         plain[role] = [(foreseen.text, foreseen.says) for foreseen in getattr(task, role)]
     return digest(claims, stub, json.dumps(plain, sort_keys=True, default=str))

@@ -1,4 +1,4 @@
-"""`build`, `new-lesson`, `publish` and `student`: what authors make, for themselves, for the web and for a class."""
+"""`build`, `new-lesson`, `publish`, `student`, `self-study`: what authors make, for the web, a class, or one alone."""
 
 from __future__ import annotations
 
@@ -80,13 +80,27 @@ def publish_command(repository: str) -> None:
 
 @click.command("student")
 @click.option("--out", default="dist", type=click.Path(file_okay=False, path_type=Path), help="Where the zip goes.")
-def student_command(out: Path) -> None:
+@click.option("--self-study", is_flag=True, help="The edition with solutions, for those who study alone.")
+def student_command(out: Path, self_study: bool) -> None:
     """Make the student bundle: notebooks, the package as a wheel, pins and a short README."""
     from graders.build.bundle import make_bundle
     from graders.course.faults import LessonError
 
     try:
-        path = make_bundle(project_root(), out)
+        path = make_bundle(project_root(), out, self_study=self_study)
     except (RuntimeError, LessonError) as error:
         raise click.ClickException(f"{error}") from None
     click.echo(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")
+
+
+@click.command("self-study")
+def self_study_command() -> None:
+    """Make this checkout a self-study edition: put the solutions beside the notebooks, for `solution("…")`."""
+    from graders.build.bundle import write_course_solutions
+    from graders.course.faults import LessonError
+
+    try:
+        path = write_course_solutions(project_root(), project_root() / "notebooks")
+    except LessonError as error:
+        raise click.ClickException(f"{error}") from None
+    click.echo(f"made {path}: delete it, and this is the class edition again.")

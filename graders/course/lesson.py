@@ -30,7 +30,8 @@ class ForeseenAnswer:
 class Task:
     """An exercise as its author wrote it: prompt, solution, and the answers foreseen.
 
-    `number` counts the exercises of the lesson in their order, from 1; `name` is unique in the course.
+    `number` counts the exercises of the lesson in their order, from 1; `name` is unique in the course. `because` says
+    why the solution is one.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Task:
     further: bool = False
     body: dict[str, Any] = field(default_factory=dict)
     hints: list[str] = field(default_factory=list)
+    because: str = ""
     wrong: list[ForeseenAnswer] = field(default_factory=list)
     right: list[ForeseenAnswer] = field(default_factory=list)
     equivalent: list[ForeseenAnswer] = field(default_factory=list)

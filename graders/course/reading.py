@@ -19,12 +19,15 @@ ALLOWED = {
     "right": {"right"},
     "equivalent": {"equivalent", "because"},
     "hint": {"hint"},
+    "because": {"because"},
     "recall": {"recall", "about"},
     "fact": {"fact"},
 }
 COMMENTS = {"sql": "--", "javascript": "//", "java": "//"}
 NAME = r"[a-z][a-z0-9]*(-[a-z0-9]+)+"
 MAX_HINTS = 3
+# Their YAML says why: each option has its `because`, prose its rubric.
+EXPLAINED = ("choice", "prediction", "prose")
 NOTES = "notes.md"
 
 
@@ -63,6 +66,7 @@ class _Reader:
             "right": lambda fence: self._attach(fence, "right"),
             "equivalent": lambda fence: self._attach(fence, "equivalent", says="because"),
             "hint": self._read_hint,
+            "because": self._read_because,
             "recall": self._read_recall,
             "fact": self._read_fact,
         }
@@ -160,6 +164,17 @@ class _Reader:
         if len(task.hints) == MAX_HINTS:
             raise fence.place.error(f"`{task.name}` has three hints already.", "Keep the best three.")
         task.hints.append(fence.text.strip())
+
+    def _read_because(self, fence: Fence) -> None:
+        task = self._exercise_above(fence, "because")
+        if task is None:
+            return
+        if task.because:
+            raise fence.place.error(f"`{task.name}` has a `because=` already.", "Make one of the two.")
+        if task.kind in EXPLAINED:
+            remedy = "Leave this out: `solution()` shows the words of its YAML."
+            raise fence.place.error(f"`{task.name}` says why in its YAML.", remedy)
+        task.because = " ".join(fence.text.split())
 
     def _read_recall(self, fence: Fence) -> None:
         name = fence.attributes["recall"]

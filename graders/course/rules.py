@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from graders.course.faults import Fault, Place
 from graders.course.lesson import Lesson, Task
 from graders.course.minutes import workload_of
+from graders.course.reading import EXPLAINED
 
 MIN_WRONG, MIN_RIGHT = 3, 2
 MAX_MINUTES, MAX_EXERCISES, MAX_READING, MAX_PROMPT_LINES = 75, 11, 10, 6
@@ -34,6 +35,9 @@ def recommendations(lesson: Lesson) -> Iterator[Fault]:
             yield task.place.fault(wrong, f"Give {MIN_RIGHT} if there are as many.")
         if task.kind == "parsons" and not task.hints:
             yield task.place.fault(f"`{task.name}` has no hints.", _hint_fence(task))
+        if task.kind not in EXPLAINED and not task.because:
+            wrong = f"`solution()` cannot say why the solution of `{task.name}` is one."
+            yield task.place.fault(wrong, f'Add a fence ```text because="{task.name}".')
 
 
 def _too_long(lesson: Lesson) -> Iterator[Fault]:

@@ -6,19 +6,23 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from graders.course.attempts import LogEntry
+from graders.figures.report import prose_html
 from graders.notebook.messages import Message
 from graders.notebook.progress import LessonProgress, read_progress
+from graders.notebook.solutions import EDITIONS
 
 CELL = "padding: 0.25em 0.8em 0.25em 0; text-align: left; vertical-align: baseline"
 HEADER = ("lesson", "minutes", "done", "")
 
 
-def contents_message(entries: Iterable[LogEntry]) -> Message:
-    """The lessons in order; the one to go on with is the last that was worked on or, if that is done, the next."""
+def contents_message(entries: Iterable[LogEntry], is_self_study: bool = False) -> Message:
+    """The lessons in order, and the edition; one goes on with the lesson last worked on or, if it is done, the next."""
     lessons = list(read_progress(entries).values())
     here = where_to_go_on(lessons)
-    text = "\n".join(one.summary + (" ← go on here" * (one is here)) for one in lessons)
-    return Message(text, _heading(here), _html(lessons, here))
+    lines = [one.summary + (" ← go on here" * (one is here)) for one in lessons]
+    edition = EDITIONS[is_self_study]
+    html = f"{_html(lessons, here)}<p style='margin: 0.6em 0 0'>{prose_html(edition)}</p>"
+    return Message("\n".join([*lines, edition]), _heading(here), html)
 
 
 def where_to_go_on(lessons: Sequence[LessonProgress]) -> LessonProgress | None:

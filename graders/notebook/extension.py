@@ -169,6 +169,7 @@ def load(shell: InteractiveShell) -> None:
     functions = [
         session.check,
         session.hint,
+        session.solution,
         session.progress,
         session.contents,
         session.recall,

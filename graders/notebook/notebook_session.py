@@ -11,6 +11,7 @@ from pathlib import Path
 
 from graders.course.answer_cells import claim_of, read_answers
 from graders.course.notebook_cells import Cell, UnreadableNotebook, named_lesson, read_notebook
+from graders.course.solutions import read_solution
 from graders.figures.report import ReportDisplay
 from graders.kernel.exercise import Exercise, exercise_names, find_exercise, key_file, list_lessons
 from graders.kernel.judge import judge
@@ -27,6 +28,14 @@ from graders.notebook.recall import (
     questions_message,
     read_recall_answers,
     record_recall,
+)
+from graders.notebook.solutions import (
+    CLASS_EDITION,
+    UNWRITTEN,
+    find_solutions,
+    has_prose,
+    honest_try,
+    solution_message,
 )
 from graders.notebook.spaced_questions import Question
 
@@ -123,6 +132,24 @@ class NotebookSession:
         return Message(exercise.hints[step], f"Hint {step + 1} of {len(exercise.hints)} for {name}")
 
     @shorten_errors
+    def solution(self, name: str = "") -> Message:
+        """Show a solution of the exercise and why it is one, after an honest try, in the self-study edition."""
+        exercise, notebook = get_exercise(name), notebook_path()
+        solutions = find_solutions(notebook)
+        if solutions is None:
+            return Message(CLASS_EDITION)
+        if missing := self._missing_try(exercise, notebook):
+            return Message(missing, f"The solution of {name}")
+        return solution_message(exercise, read_solution(solutions, name))
+
+    def _missing_try(self, exercise: Exercise, notebook: Path | None) -> str:
+        """What is missing for an honest try at `exercise`; nothing if it has been made."""
+        if exercise.kind == "prose":
+            return "" if has_prose(exercise, notebook) else UNWRITTEN
+        tried = honest_try(exercise, self.hints_given.get(exercise.name, 0), self.log.read())
+        return "" if tried.is_enough(exercise) else tried.words_for_the_rest(exercise)
+
+    @shorten_errors
     def progress(self, lesson: str = "") -> Message:
         """Show what is done in this lesson, or in the one named, what comes next, and the other lessons in a line."""
         return progress_message(self.log.read(), get_lesson(lesson) if lesson else self._lesson_here())
@@ -130,7 +157,7 @@ class NotebookSession:
     @shorten_errors
     def contents(self) -> Message:
         """Show all lessons in order, what is done in each, and where to go on."""
-        return contents_message(self.log.read())
+        return contents_message(self.log.read(), is_self_study=find_solutions(notebook_path()) is not None)
 
     @shorten_errors
     def recall(self, lesson: str = "") -> Message:

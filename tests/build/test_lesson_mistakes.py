@@ -71,6 +71,18 @@ MISTAKES = {
         "the lines from `-SELECT 7` on fit no places of the solution",
         "Give each `@@` part lines that stand in the solution once",
     ),
+    "two reasons": (
+        FRONT + EXERCISE + '```text because="trial-1"\nx\n```\n' * 2,
+        16,
+        "has a `because=` already",
+        "Make one of the two",
+    ),
+    "a reason beside the reasons of options": (
+        FRONT + f'```yaml exercise="trial-1" kind="choice" points=1\n{OPTIONS}```\n```text because="trial-1"\nx\n```\n',
+        13,
+        "says why in its YAML",
+        "Leave this out",
+    ),
     "hint to nothing": (
         FRONT + '```text hint="trial-1"\nx\n```\n',
         8,

@@ -83,6 +83,7 @@ def test_what_would_be_better_is_advice(tmp_path):
     assert [words.partition(": ")[2].split(".")[0] for words in found] == [
         "`trial-3` has 0 right orders beside its solution",
         "`trial-3` has no hints",
+        "`solution()` cannot say why the solution of `trial-3` is one",
     ]
 
 

@@ -1,5 +1,6 @@
 """Does the bundle that students get hold what they need and no solution, and do lessons run from it?"""
 
+import json
 import re
 import subprocess
 import sys
@@ -10,8 +11,9 @@ import pytest
 from ending import FAR_NET
 from nbclient import NotebookClient
 
-from graders.build.bundle import make_bundle
+from graders.build.bundle import make_bundle, write_course_solutions
 from graders.course.course import read_course
+from graders.course.solutions import FILE, read_solution, solution_of
 
 pytestmark = pytest.mark.slow
 OPENS = re.compile(
@@ -34,16 +36,34 @@ OURS_TOO = {
 }
 
 
-@pytest.fixture(scope="module")
-def unpacked(root, tmp_path_factory):
-    """The student bundle, unpacked, with its wheel unpacked beside it."""
-    folder = tmp_path_factory.mktemp("bundle")
-    with zipfile.ZipFile(make_bundle(root, folder)) as bundle:
+def unpack(path, folder):
+    """The zip at `path`, unpacked into `folder`, with its wheel unpacked beside it."""
+    with zipfile.ZipFile(path) as bundle:
         bundle.extractall(folder)
-    (inside,) = (path for path in folder.iterdir() if path.is_dir())
+    (inside,) = (found for found in folder.iterdir() if found.is_dir())
     with zipfile.ZipFile(next(inside.glob("*.whl"))) as wheel:
         wheel.extractall(folder / "site")
     return inside, folder / "site", folder
+
+
+@pytest.fixture(scope="module")
+def unpacked(root, tmp_path_factory):
+    """The class edition, made where the checkout is a self-study edition, unpacked."""
+    folder, there = tmp_path_factory.mktemp("class"), root / "notebooks" / FILE
+    was_there = there.exists()
+    write_course_solutions(root, there.parent)
+    try:
+        return unpack(make_bundle(root, folder), folder)
+    finally:
+        if not was_there:
+            there.unlink()
+
+
+@pytest.fixture(scope="module")
+def for_self_study(root, tmp_path_factory):
+    """The self-study edition, unpacked."""
+    folder = tmp_path_factory.mktemp("self-study")
+    return unpack(make_bundle(root, folder, self_study=True), folder)
 
 
 def test_the_bundle_is_small_and_complete(unpacked):
@@ -73,19 +93,41 @@ def test_a_lesson_runs_from_the_wheel_alone(unpacked, monkeypatch):
     NotebookClient(notebook, timeout=FAR_NET, kernel_name="python3", resources=resources).execute()
 
 
-def test_the_bundle_holds_no_solution(course, unpacked):
-    """Is no line of any solution, wrong or right answer in what students get?"""
-    lines, keys = _all_text(unpacked[2])
-    leaked = {
+def test_the_class_edition_holds_no_solution(course, unpacked):
+    """Is no line of any solution, right answer, sample or reason in what students get, and no file of solutions?"""
+    lines = _all_lines(unpacked[2])
+    assert _leaks(course, lines) == {}
+    assert {"%%answer open-loans", "open-loans"} <= lines
+    assert list(unpacked[2].rglob(FILE)) == []
+
+
+def test_what_is_committed_for_a_class_holds_no_solution(course):
+    """Is no such line in the notebooks and keys of the checkout, which a class may be given as they are?"""
+    assert _leaks(course, _all_lines(course.notebooks) | _all_lines(course.keys)) == {}
+
+
+def test_the_self_study_edition_is_the_class_edition_and_a_file(course, unpacked, for_self_study):
+    """Does it hold one file more, with the solution of every exercise, and nothing else that differs?"""
+    (ours, *_), (alone, *_) = unpacked, for_self_study
+    names, more = ({path.relative_to(one) for path in one.rglob("*") if path.is_file()} for one in (ours, alone))
+    assert {path.as_posix() for path in more - names} == {f"notebooks/{FILE}"}
+    assert names <= more
+    kept = [path for path in names if path.suffix != ".whl" and path.name != "README.md"]
+    assert [path for path in kept if (ours / path).read_bytes() != (alone / path).read_bytes()] == []
+    for lesson in read_course(course):
+        for task in lesson.tasks.values():
+            assert read_solution(alone / "notebooks" / FILE, task.name) == solution_of(task)
+
+
+def _leaks(course, lines) -> dict[str, str]:
+    """The exercises of which a telling line is among `lines`, each with such a line."""
+    return {
         task.name: line
         for lesson in read_course(course)
         for task in lesson.tasks.values()
         for line in _telling_lines(task, course, lesson)
-        if line in lines or line in keys
+        if line in lines
     }
-    assert leaked == {}
-    assert "%%answer open-loans" in lines
-    assert "open-loans" in keys
 
 
 def _telling_lines(task, course, lesson) -> set[str]:
@@ -96,8 +138,10 @@ def _telling_lines(task, course, lesson) -> set[str]:
     """
     released = (course.notebooks / lesson.id / f"{lesson.id}.ipynb").read_text(encoding="utf-8")
     shown = {line.strip() for cell in nbformat.reads(released, 4).cells for line in cell.source.splitlines()}
-    texts = [task.solution if task.kind in ("sql", "python") else ""]
-    texts += [foreseen.text for foreseen in (*task.right, *task.equivalent)]
+    solution = solution_of(task)
+    texts = [solution.text] if task.kind not in ("choice", "prediction", "parsons") else []
+    texts += [task.because, *(foreseen.text for foreseen in (*task.right, *task.equivalent))]
+    texts += solution.because if task.kind == "prose" else ()
     lines = {line.strip() for text in texts for line in text.splitlines()} - OURS_TOO
     return {
         line
@@ -106,16 +150,22 @@ def _telling_lines(task, course, lesson) -> set[str]:
     }
 
 
-def _all_text(folder) -> tuple[set[str], str]:
-    """Every line in the zip and in the wheel inside it, and the key files, whose lines are long, as one text."""
-    lines, keys = set(), ""
+def _all_lines(folder) -> set[str]:
+    """Every line in the files of `folder`, and of every text in its notebooks and other JSON."""
+    lines: set[str] = set()
     for path in folder.rglob("*"):
         assert path.suffix != ".md" or path.parent.name != "lessons"
-        if path.suffix == ".json":
-            keys += path.read_text(encoding="utf-8")
-        if path.suffix in (".py", ".md", ".txt", ".html"):
-            lines |= {line.strip() for line in path.read_text(encoding="utf-8").splitlines()}
-        if path.suffix == ".ipynb":
-            cells = nbformat.read(path, as_version=4).cells
-            lines |= {line.strip() for cell in cells for line in cell.source.splitlines()}
-    return lines, keys
+        if path.is_file() and path.suffix not in (".zip", ".whl", ".db"):
+            text = path.read_text(encoding="utf-8", errors="replace")
+            texts = _texts(json.loads(text)) if path.suffix in (".json", ".ipynb") else [text]
+            lines |= {line.strip() for one in texts for line in one.splitlines()}
+    return lines
+
+
+def _texts(plain):
+    """Every text inside a value read from JSON, and the names of its fields."""
+    if isinstance(plain, str):
+        yield plain
+    elif isinstance(plain, (list, dict)):
+        yield from plain if isinstance(plain, dict) else ()
+        yield from (text for one in (plain.values() if isinstance(plain, dict) else plain) for text in _texts(one))
