@@ -80,7 +80,7 @@ class FairnessTrial:
             # Only authors have what makes mutants of Python; students' check and grade do without.
             from graders.fairness.python_mutants import python_mutants
 
-            return python_mutants(task.solution, dialect_of(self.engine))
+            return python_mutants(task.solution, dialect_of(self.engine), self.stub)
         return []
 
     def try_mutants(self) -> Iterator[Fault | None]:

@@ -22,10 +22,13 @@ FIRST_WORDS = ("SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "WITH", "REPLAC
 UNHURT = (cst.Import, cst.ImportFrom, cst.Annotation, cst.Raise, cst.Decorator)
 
 
-def python_mutants(source: str, dialect: str = "sqlite") -> list[Mutant]:
-    """The programs that differ from `source` by one mistake, each once."""
+def python_mutants(source: str, dialect: str = "sqlite", given: str = "") -> list[Mutant]:
+    """The programs that differ from `source` by one mistake, each once.
+
+    What stands in the cell `given` as a whole, such as a function, is nobody's mistake and stays as it is.
+    """
     module = cst.parse_module(source)
-    texts = (Mutant(kind, text, source) for kind, text in _changed(module, dialect))
+    texts = (Mutant(kind, text, source) for kind, text in _changed(module, dialect, given))
     return list(unlike(mutant for mutant in texts if _compiles(mutant.text)))
 
 
@@ -37,8 +40,9 @@ def _compiles(source: str) -> bool:
     return True
 
 
-def _changed(module: cst.Module, dialect: str) -> Iterator[tuple[str, str]]:
-    for node in _nodes(module):
+def _changed(module: cst.Module, dialect: str, given: str) -> Iterator[tuple[str, str]]:
+    own = (statement for statement in module.body if module.code_for_node(statement).strip() not in given)
+    for node in (node for statement in own for node in _nodes(statement)):
         for kind, new in _replacements(node, dialect):
             changed = module.deep_replace(node, new)
             if isinstance(changed, cst.Module):
@@ -111,9 +115,11 @@ def _drop_comprehension_condition(node: cst.CompFor) -> Iterator[cst.CompFor]:
         yield node.with_changes(ifs=[*node.ifs[:place], *node.ifs[place + 1 :]])
 
 
-def _turn_index(node: cst.Index) -> Iterator[cst.Index]:
-    if m.matches(node.value, m.Integer("0")):
-        yield node.with_changes(value=cst.parse_expression("-1"))
+def _turn_index(node: cst.Subscript) -> Iterator[cst.Subscript]:
+    # The first column of one row is mostly the only one.
+    first = m.Subscript(slice=[m.SubscriptElement(m.Index(m.Integer("0")))])
+    if m.matches(node, first) and not m.matches(node.value, m.Call(m.Attribute(attr=m.Name("fetchone")))):
+        yield node.with_changes(slice=[cst.SubscriptElement(cst.Index(cst.parse_expression("-1")))])
 
 
 def _spoil_text(node: cst.SimpleString) -> Iterator[cst.BaseExpression]:
@@ -129,5 +135,5 @@ OWN_OPERATORS: list[Operator] = [
     (cst.For, _cut_iterable),
     (cst.CompFor, _cut_iterable),
     (cst.CompFor, _drop_comprehension_condition),
-    (cst.Index, _turn_index),
+    (cst.Subscript, _turn_index),
 ]

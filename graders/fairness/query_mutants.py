@@ -119,15 +119,22 @@ def _clauses(node: exp.Expr, tree: exp.Expr) -> Iterator[tuple[str, Change]]:
     if isinstance(node, exp.Join) and (node.args.get("on") or node.args.get("using")):
         side = "" if node.side else "LEFT"
         yield "join kind", partial(_set, side=side, kind=None)
-    if isinstance(node, exp.Select) and not node.find_ancestor(exp.Exists, exp.In):
+    if isinstance(node, exp.Select) and not node.find_ancestor(exp.Exists, exp.In) and not _gives_one_row(node):
         distinct = None if node.args.get("distinct") else exp.Distinct()
         yield "DISTINCT", lambda at: at.set("distinct", distinct)
-    if isinstance(node, exp.Select) and node is tree and not node.args.get("limit"):
+    if isinstance(node, exp.Select) and node is tree and not node.args.get("limit") and not _gives_one_row(node):
         yield "LIMIT added", lambda at: at.set("limit", exp.Limit(expression=exp.Literal.number(ADDED_LIMIT)))
     if isinstance(node, exp.SetOperation):
         yield "UNION or UNION ALL", lambda at: at.set("distinct", not at.args.get("distinct"))
     if isinstance(node, DROPPED):
         yield f"{node.key.upper()} dropped", lambda at: at.pop()
+
+
+def _gives_one_row(select: exp.Select) -> bool:
+    """Whether it aggregates without GROUP BY, so that neither DISTINCT nor LIMIT changes anything."""
+    found = (aggregate for column in select.expressions for aggregate in column.find_all(exp.AggFunc))
+    own = [one for one in found if one.find_ancestor(exp.Select) is select and not one.find_ancestor(exp.Window)]
+    return bool(own) and not select.args.get("group")
 
 
 def _ordering(node: exp.Expr) -> Iterator[tuple[str, Change]]:

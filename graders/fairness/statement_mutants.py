@@ -13,8 +13,8 @@ CONVERSIONS = (
     *("{0}.strip()", "{0}.lower()", "int({0}.strip())", "{0}[:5]", "set({0}[:])", "type({0})(list({0})[:1])"),
 )
 PASS = "pass"
-# Only what leaves something behind is another thing when it is done twice.
-LASTING = ("execute(", "commit(", "rollback(", "append(", "add(", "+=", "-=")
+# Only what leaves something behind is another thing when it is done twice; the methods that end a transaction do not.
+LASTING = ("execute(", "append(", "add(", "+=", "-=")
 
 
 def _statement(code: str) -> cst.BaseStatement:
@@ -84,10 +84,11 @@ def change_handler(node: cst.ExceptHandler) -> Iterator[cst.ExceptHandler]:
 
 
 def change_raise(node: cst.SimpleStatementLine) -> Iterator[cst.BaseStatement]:
-    """An error that is not raised, or another one."""
+    """An error that is not raised, or one of another class; nobody promises what a RuntimeError says."""
     if m.matches(node, m.SimpleStatementLine(body=[m.Raise()])):
         yield _statement(PASS)
-        yield _statement('raise RuntimeError("another")')
+        if not m.matches(node, m.SimpleStatementLine(body=[m.Raise(m.Call(m.Name("RuntimeError")))])):
+            yield _statement('raise RuntimeError("another")')
 
 
 def change_return(node: cst.Return) -> Iterator[cst.Return]:
@@ -99,11 +100,12 @@ def change_return(node: cst.Return) -> Iterator[cst.Return]:
 
 
 def convert_argument(node: cst.FunctionDef) -> Iterator[cst.FunctionDef]:
-    """An argument that is changed before it is used."""
+    """An argument that is changed before it is used; one that is not used stays."""
     if not isinstance(node.body, cst.IndentedBlock):
         return
-    for parameter in node.params.params:
-        name = parameter.name.value
+    for name in (parameter.name.value for parameter in node.params.params):
+        if not m.findall(node.body, m.Name(name)):
+            continue
         for conversion in CONVERSIONS:
             line = _statement(f"{name} = {conversion.format(name)}")
             yield node.with_changes(body=node.body.with_changes(body=[line, *node.body.body]))

@@ -32,7 +32,6 @@ def changes():
     "piece",
     [
         "- connection.commit()",
-        "+ connection.commit()\n",
         "+ connection.rollback()",
         "+ if True:",
         "+ if False:",
@@ -71,3 +70,29 @@ def test_each_mutant_is_a_program_and_comes_once(changes):
 def test_what_an_error_says_is_left_alone(changes):
     """Is no mutant made of words that only people read?"""
     assert not [change for change in changes if "nothing to pay" in change and "XX" in change]
+
+
+def test_what_stands_in_the_answer_cell_is_left_alone():
+    """Is nothing made of a function that is given whole, and all of what the student writes?"""
+    given = "def half(number):\n    return number // 2\n"
+    own = "def quarter(number):\n    return half(half(number))\n"
+    source = f"import math\n\n\n{given}\n\n{own}"
+    made = [mutant.change for mutant in python_mutants(source, given=f"{given}\n\ndef quarter(number):\n    ...\n")]
+    assert made
+    assert not [change for change in made if "//" in change]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "connection.rollback()",
+        'first = connection.execute("SELECT count(*) FROM t").fetchone()[0]',
+        'raise RuntimeError("no such row")',
+    ],
+)
+def test_what_means_the_same_is_not_made(line):
+    """Is a transaction ended once, the only column left alone, an unused argument too, and a RuntimeError too?"""
+    source = f"def run(connection, unused):\n    {line}\n    connection.execute('PRAGMA x')\n"
+    made = [mutant.change for mutant in python_mutants(source)]
+    assert not [change for change in made if "unused" in change or "[-1]" in change or "another" in change]
+    assert f"+ {line}" not in made

@@ -68,6 +68,14 @@ def test_no_mutant_is_the_statement_itself_or_comes_twice():
     assert len(texts) == len(set(texts)) > 15
 
 
+def test_one_row_is_neither_cut_off_nor_made_distinct():
+    """Are DISTINCT and LIMIT left away where there is one row, and made where a subquery alone aggregates?"""
+    one, many = "SELECT COUNT(*) + 1 FROM t", "SELECT (SELECT COUNT(*) FROM u) FROM t"
+    kinds = [{kind for kind, *_ in mutate_statement(query, "sqlite")} for query in (one, many)]
+    assert not {"DISTINCT", "LIMIT added"} & kinds[0]
+    assert {"DISTINCT", "LIMIT added"} <= kinds[1]
+
+
 @pytest.mark.parametrize(
     "statement",
     [
