@@ -51,6 +51,19 @@ def test_a_claim_that_waits_is_neither_right_nor_wrong(exercise, read_query):
     assert (report.score, report.status, report.hints) == (0, "wrong", ["Which?"])
 
 
+def test_line_ends_are_no_part_of_an_answer(exercise, read_query):
+    """Does a claim see line feeds, whatever ends the lines of the answer?"""
+
+    @claim(read_query)
+    def has_two_lines(query):
+        """the answer has two lines"""
+        if query != "SELECT 1\nFROM t":
+            raise Mismatch("two lines", repr(query))
+
+    for text in ("SELECT 1\r\nFROM t", "SELECT 1\rFROM t"):
+        assert judge(exercise, text).status == "right"
+
+
 def test_weights_share_the_points(exercise, read_query):
     """Does a claim of weight 3 among 4 earn three quarters?"""
 

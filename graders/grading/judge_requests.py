@@ -13,7 +13,7 @@ from typing import Any
 from graders.grading.rules_digest import rules_digest
 from graders.kernel.claims import load_claims
 from graders.kernel.exercise import Exercise, exercise_from_plain
-from graders.kernel.judge import JudgeOptions, judge
+from graders.kernel.judge import JudgeOptions, judge, with_line_feeds
 from graders.kernel.report import Outcome, Report, Table, Verdict
 from graders.sandbox import best_isolation
 from graders.sandbox.plain_data import decode, encode
@@ -40,17 +40,12 @@ class JudgeRequest:
     def json(self) -> str:
         """What `judge_request` takes; it tells nothing of other exercises, of students or of the course's seed."""
         content = {"rules": rules_digest(), "exercise": self.exercise, "solution": self.solution, "seed": self.seed}
-        return json.dumps(content | {"answer": _with_line_feeds(self.answer), "unsafe": self.unsafe})
+        return json.dumps(content | {"answer": with_line_feeds(self.answer), "unsafe": self.unsafe})
 
     @cached_property
     def digest(self) -> str:
         """Equal where exercise, key, solution, seed, answer, rules and engines are."""
         return hashlib.sha256(self.json.encode()).hexdigest()
-
-
-def _with_line_feeds(text: str) -> str:
-    """`text` with every line end a line feed: an editor's choice of line ends is not part of an answer."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def judge_request(request: str) -> str:

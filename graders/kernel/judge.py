@@ -44,7 +44,7 @@ class JudgeOptions:
 
 
 def judge(exercise: Exercise, text: str, options: JudgeOptions | None = None) -> Report:
-    """Try the claims on `exercise` on the answer `text` and report on each.
+    """Try the claims on `exercise` on the answer `text` and report on each; how its lines end is no part of it.
 
     A blank answer is "not attempted". What breaks for any other reason than a `Mismatch` is our own fault and is
     reported as such. Raise `TemporaryFailure` where isolation is required and a sandbox in it cannot be had, or is
@@ -52,11 +52,16 @@ def judge(exercise: Exercise, text: str, options: JudgeOptions | None = None) ->
     """
     options = options or JudgeOptions()
     try:
-        return _judge(exercise, text, options)
+        return _judge(exercise, with_line_feeds(text), options)
     except Exception as error:
         if isinstance(error, TemporaryFailure) and options.isolation:
             raise
         return undecided_report(exercise, f"judging broke ({describe_error(error)}). {NEEDS_REVIEW}")
+
+
+def with_line_feeds(text: str) -> str:
+    """`text` with every line end a line feed: an editor's choice of line ends is not part of an answer."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _judge(exercise: Exercise, text: str, options: JudgeOptions) -> Report:

@@ -126,6 +126,8 @@ CENTS = "CREATE TABLE products (product_id INTEGER PRIMARY KEY, name TEXT NOT NU
 # With nine digits added, some of these are a cent less when their euros are multiplied and cut.
 PRICES = {"Ada": 1999, "Eve": 5, "Mug": 250, "Pen": 80, "Lamp": 172}
 PRODUCTS = 110
+# A write of one product, its triggers and theirs.
+MAX_REQUEST_ROWS = 20
 
 
 def _cents(fact: Row) -> int:
@@ -160,7 +162,7 @@ def move_to_cents(attempt: Attempt) -> Rollout:
         return run_plan(lab, attempt.answer, [IN_EUROS, IN_CENTS], _draw_products(attempt.seed), CENTS)
 
 
-@claim(move_to_cents, weight=3)
+@claim(move_to_cents, weight=2)
 def both_prices_stay_correct(rollout: Rollout) -> None:
     """no application is refused or reads a wrong price after any statement, and the new one alone is left at the end"""
     try:
@@ -179,6 +181,14 @@ def _is_almost_right(mismatch: Mismatch) -> bool:
         return False
     wrong, right = rows[0][2], rows[1][2]
     return abs(wrong - right) <= (1 if isinstance(right, int) else 0.011)
+
+
+@claim(move_to_cents, after=both_prices_stay_correct)
+def writes_one_product(rollout: Rollout) -> None:
+    """a write of an application changes no other product"""
+    if (most := rollout.timeline.max_request_rows) > MAX_REQUEST_ROWS:
+        hint = "Which rows do the statements of your triggers write?"
+        raise Mismatch("the row of one product written", f"a request that wrote {most:,} rows", hint=hint)
 
 
 @claim(move_to_cents, after=both_prices_stay_correct)

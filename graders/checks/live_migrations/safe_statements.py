@@ -64,14 +64,19 @@ def live_shop(seed: int) -> LiveDatabase:
     """The shop at noon: customers who share an e-mail, customers without a city, orders with a coupon."""
     rng = random.Random(seed)
     facts = [(number, rng.choice(("Ada", "Ben", "Mei")), f"Lund{number}") for number in range(1, ROWS + 1)]
-    shared = rng.sample(range(2, ROWS + 1), 4)
+    shared, residents = rng.sample(range(2, ROWS + 1), 4), _draw_residents(rng)
     customers = [
-        (n, _text(fact), f"c{1 if n in shared else n}@example.com", None if n % 3 else "Lyon", None)
+        (n, _text(fact), f"c{1 if n in shared else n}@example.com", "Lyon" if n in residents else None, None)
         for n, fact in enumerate(facts, 1)
     ]
     orders = [(n, n, _text(fact), rng.choice((None, "SPRING"))) for n, fact in enumerate(facts, 1)]
     data: Data = {"coupons": [("SPRING",)], "customers": customers, "orders": orders}
     return LiveDatabase(SCHEMA, data, ((CUSTOMERS, facts), (ORDERS, facts)), RULES, MAX_ROWS)
+
+
+def _draw_residents(rng: random.Random) -> set[int]:
+    """Those who live in Lyon: three of every ten, but none at an end of the ten, where batches end."""
+    return {ten + digit for ten in range(0, ROWS, 10) for digit in rng.sample(range(3, 9), 3)}
 
 
 def _no_row(query: str, words: str) -> Shortfall:
@@ -100,8 +105,10 @@ EMAIL = "INSERT INTO customers (customer_id, name, email) VALUES ({}, 'Eve', 'ev
 CENTS = "UPDATE orders SET cents = {} WHERE order_id = 1"
 INDEXES_OF_CUSTOMERS = """SELECT 1 FROM pragma_index_list('orders') l JOIN pragma_index_info(l.name) i
 WHERE i.name = 'customer_id' AND i.seqno = 0"""
-WRONG_CITIES = f"""SELECT customer_id, city FROM customers
-WHERE customer_id <= {ROWS} AND city IS NOT iif(customer_id % 3, 'unknown', 'Lyon')"""
+OTHER_CITIES = f"""SELECT customer_id, city FROM customers
+WHERE customer_id <= {ROWS} AND (city IS NULL OR city NOT IN ('unknown', 'Lyon'))"""
+RESIDENTS = 30
+OTHER_RESIDENTS = f"SELECT count(*) FROM customers WHERE city = 'Lyon' HAVING count(*) <> {RESIDENTS}"
 STATEMENTS: dict[int, LiveChange] = {
     1: LiveChange(
         f"{NEW_COLUMN} phone TEXT NOT NULL;",
@@ -171,7 +178,10 @@ STATEMENTS: dict[int, LiveChange] = {
     10: LiveChange(
         "UPDATE customers SET city = 'unknown' WHERE city IS NULL;",
         f"of the {ROWS} customers who are there, each has a city",
-        (_no_row(WRONG_CITIES, "a customer, and what the city is"),),
+        (
+            _no_row(OTHER_CITIES, "a customer, and what the city is"),
+            _no_row(OTHER_RESIDENTS, f"of {RESIDENTS} customers in Lyon there are now"),
+        ),
     ),
     11: LiveChange(
         "ALTER TABLE orders RENAME TO purchases;",
@@ -312,15 +322,20 @@ def leaves_safe_statements_alone(forms: Forms) -> None:
 def forms_serve_their_purpose(forms: Forms) -> None:
     """each of your forms runs, and does what the statement was for"""
     for number, hazard in forms.hazards.items():
+        if hazard and hazard.kind == "refused":
+            raise Mismatch(f"your form of {number} to run to its end", hazard.words, hint=_hint_at_refusal(hazard))
         if hazard and hazard.shortfall:
-            found = hazard.words if hazard.kind == "refused" else hazard.shortfall
-            raise Mismatch(f"{STATEMENTS[number].purpose} (number {number})", found, hint=_hint_at_shortfall(hazard))
+            hint = "It goes through, and misses what it is for. Which rows, or which later writes, does it forget?"
+            raise Mismatch(f"{STATEMENTS[number].purpose} (number {number})", hazard.shortfall, hint=hint)
 
 
-def _hint_at_shortfall(hazard: Hazard) -> str:
-    if hazard.kind == "refused":
-        return "Your form is refused as well. Which row, or which rule, is still in its way?"
-    return "It goes through, and misses what it is for. Which rows, or which later writes, does it forget?"
+def _hint_at_refusal(hazard: Hazard) -> str:
+    """What to ask of a form that SQLite refuses, or "" where it is refused for its grammar or its names."""
+    if hazard.shortfall:
+        asks = re.search(r"constraint failed|Cannot add", hazard.words)
+        return "Your form is refused as well. Which row, or which rule, is still in its way?" if asks else ""
+    done = "SQLite says" in hazard.words
+    return "Up to there it does all that it is for. What was the refused statement to add?" if done else ""
 
 
 @claim(run_forms, after=forms_serve_their_purpose)

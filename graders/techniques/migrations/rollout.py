@@ -106,6 +106,8 @@ class Timeline:
     """Why the last step could not be completed, if it could not."""
     max_rows: int = 0
     """The most rows that one transaction wrote; only SQLite tells."""
+    max_request_rows: int = 0
+    """The most rows that one request of an application wrote, those of triggers included; only SQLite tells."""
 
     @property
     def fault(self) -> Fault | None:
@@ -259,8 +261,11 @@ class _Rollout:
                 statuses[app.name].append(self._status(app))
             if stopped:
                 break
-        most = max((counter.max_rows for counter in self.counters.values()), default=0)
-        return Timeline(tuple(names), {name: tuple(each) for name, each in statuses.items()}, stopped, most)
+        apps = {name: tuple(each) for name, each in statuses.items()}
+        return Timeline(tuple(names), apps, stopped, self._max_rows(*self.counters), self._max_rows(id(self.requests)))
+
+    def _max_rows(self, *sessions: int) -> int:
+        return max((self.counters[one].max_rows for one in sessions if one in self.counters), default=0)
 
     def _status(self, app: App) -> AppStatus:
         status = self.failures.get(app.name) or AppStatus("works" if app.name in self.running else "not running")
