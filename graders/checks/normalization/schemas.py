@@ -1,11 +1,11 @@
-"""Draws relations to ask about: attributes and dependencies, with long chains, and names that are nearly the same."""
+"""Draws relations to ask about: few rules and many, long chains, and names that are nearly the same."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from graders.techniques import dependencies as fd_theory
 from graders.techniques.dependencies import FD, Attributes
@@ -13,11 +13,12 @@ from graders.techniques.dependencies import FD, Attributes
 Schema = tuple[Attributes, tuple[FD, ...]]
 ALIKE = ("id", "ID", "Id", "i", "id2", "order", "order_id", "Order", "o", "orders", "a_b")
 SHARE_ALIKE = 0.1
+CROWDS = 5
 
 
 @lru_cache(maxsize=4)
 def draw_schemas(seed: int, count: int, max_size: int, chains: tuple[int, ...]) -> Sequence[Schema]:
-    """Draw `count` relations of at most `max_size` attributes, and one chain of each length in `chains`.
+    """Draw `count` relations of at most `max_size` attributes, some with many rules, and one chain of each of `chains`.
 
     Small ones come first, and those whose names are nearly the same last; they are drawn once for a class.
     """
@@ -25,7 +26,8 @@ def draw_schemas(seed: int, count: int, max_size: int, chains: tuple[int, ...]) 
     plain = [_draw_schema(rng, max_size) for _ in range(count)]
     chained = [_draw_chain(rng, length) for length in chains]
     alike = [_rename(rng, schema) for schema in plain if rng.random() < SHARE_ALIKE]
-    return (*sorted([*plain, *chained], key=_size), *sorted(alike, key=_size))
+    crowded = [_draw_crowd(rng, max_size) for _ in range(CROWDS)]
+    return (*sorted([*plain, *chained, *crowded], key=_size), *sorted(alike, key=_size))
 
 
 def _size(schema: Schema) -> tuple[int, int]:
@@ -48,6 +50,14 @@ def _draw_chain(rng: random.Random, length: int) -> Schema:
     names = [f"A{number}" for number in rng.sample(range(1, length + 1), length)]
     fds = [FD(frozenset({one}), frozenset({other})) for one, other in pairwise(names)]
     return frozenset(names), tuple(reversed(fds))
+
+
+def _draw_crowd(rng: random.Random, size: int) -> Schema:
+    """Many rules, each with three attributes on the left and one on the right."""
+    attributes = fd_theory.letters(size)
+    lefts = map(frozenset, combinations(sorted(attributes), 3))
+    rules = [FD(left, frozenset({name})) for left in lefts for name in sorted(attributes - left)]
+    return attributes, tuple(rng.sample(rules, rng.randint(14, 18)))
 
 
 def _rename(rng: random.Random, schema: Schema) -> Schema:
