@@ -13,11 +13,13 @@ from IPython.display import display
 from course_data import names, open_dataset
 from graders.course.answer_cells import MAGIC, split_magic
 from graders.figures.plans import draw_plan, draw_scan, draw_search
+from graders.figures.schemas import draw_schema
 from graders.figures.svg import Picture
 from graders.kernel.claims import LABS, OPEN_SEED, load_claims
 from graders.kernel.exercise import Exercise
 from graders.labs import EngineError, Lab, SQLiteLab, why_no_postgres
 from graders.labs.opening import ENGINES
+from graders.labs.tables import read_tables
 from graders.notebook import sql_magic
 from graders.notebook.messages import Message, SentenceError
 from graders.notebook.missing_names import explain_missing_names
@@ -82,7 +84,7 @@ class AnswerMagic(Magics):
 
 @dataclass(frozen=True)
 class LabFunctions:
-    """`fresh_lab`, `show_plan`, `show_b_tree` and `work`: on the current `%sql` session of `shell`."""
+    """`fresh_lab`, `show_schema`, `show_plan`, `show_b_tree`, `work`: on the current `%sql` session of `shell`."""
 
     shell: InteractiveShell
 
@@ -103,6 +105,11 @@ class LabFunctions:
             raise SentenceError(f"The data set `{name}` has one size only: leave out `rows`.") from None
         sql_magic.use_lab(self.shell, name if engine == "SQLite" else f"{name}_{engine.lower()}", lab)
         return lab
+
+    def show_schema(self, lab: Lab | None = None) -> Picture | Message:
+        """Draw the tables of `lab`, or of the current session: columns with types, keys, and what refers to what."""
+        tables = self._examine(read_tables) if lab is None else self._examined(lab, read_tables)
+        return draw_schema(tables) if tables else Message("There are no tables in this database.")
 
     def show_plan(self, query: str) -> Picture:
         """Draw how the current session reaches the rows of `query`; DuckDB and PostgreSQL run it for this."""
@@ -132,6 +139,9 @@ class LabFunctions:
         lab = sql_magic.install(self.shell).sessions.lab()
         if lab is None:
             raise SentenceError('There is no database open here. `fresh_lab("loans")` opens one.')
+        return self._examined(lab, action)
+
+    def _examined(self, lab: Lab, action: Callable[[Lab], Value]) -> Value:
         try:
             return action(lab)
         except EngineError as error:
@@ -176,5 +186,5 @@ def load(shell: InteractiveShell) -> None:
         session.hand_in,
         session.save_attempts,
     ]
-    functions += [labs.fresh_lab, labs.show_plan, labs.show_b_tree, labs.work]
+    functions += [labs.fresh_lab, labs.show_schema, labs.show_plan, labs.show_b_tree, labs.work]
     shell.push({function.__name__: function for function in functions}, interactive=False)
