@@ -213,6 +213,27 @@ class Lab:
                 for row in chunk:
                     self._put_at_once(table, [row])
 
+    def put_accepted(self, table: str, rows: Sequence[Row]) -> list[Row]:
+        """Put those of `rows` into `table` that the engine takes, each after those before it, and give them."""
+        accepted: list[Row] = []
+        for start in range(0, len(rows), ROWS_AT_A_TIME):
+            accepted += self._put_accepted(table, rows[start : start + ROWS_AT_A_TIME])
+        return accepted
+
+    def _put_accepted(self, table: str, rows: Sequence[Row]) -> Sequence[Row]:
+        try:
+            self._put_at_once(table, rows)
+        except EngineError:
+            return [row for row in rows if self._accepts(table, row)]
+        return rows
+
+    def _accepts(self, table: str, row: Row) -> bool:
+        try:
+            self._put_at_once(table, [row])
+        except EngineError:
+            return False
+        return True
+
     def _put_at_once(self, table: str, rows: Sequence[Row]) -> None:
         marks = ", ".join("?" * len(rows[0]))
         places = ", ".join([f"({marks})"] * len(rows))

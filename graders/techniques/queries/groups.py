@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from graders.labs import EngineError
 from graders.techniques.queries.comparison import Row
 from graders.techniques.queries.instances import Instance, tables_in_focus
 from graders.techniques.queries.query_syntax import AggregateLimit, Literals, collect_literals
@@ -114,34 +113,22 @@ class GroupMaker:
         self.lab.load({})
         for table in self.tables:
             rows = list(self._draw_rows(table)) if table.name in self.to_fill else []
-            self.rows[table.name] = self._insert(table, rows)
+            self.rows[table.name] = self.lab.add_accepted(table.name, rows)
         return self.rows
-
-    def _insert(self, table: BaseTable, rows: list[Row]) -> list[Row]:
-        """Put `rows` into `table`, and give those that the engine takes."""
-        if not rows or self._takes(table, rows):
-            return rows
-        self.lab.load(self.rows)
-        return [row for row in rows if self._takes(table, [row])]
-
-    def _takes(self, table: BaseTable, rows: list[Row]) -> bool:
-        try:
-            self.lab.add(table.name, rows)
-        except EngineError:
-            return False
-        return True
 
     def _draw_rows(self, table: BaseTable) -> Iterator[Row]:
         """Rows in groups: those of a parent where the table has one, else of a value, or one row a group."""
         key = self.rng.choice(table.foreign_keys) if table.foreign_keys else None
         column = None if key else self._grouping_column(table)
-        parents = self._parents(key) if key else []
+        parents = {each: self._parents(each) for each in table.foreign_keys}
+        own = parents[key] if key else []
         filling = {each.name: self._draw_filling(each) for each in table.columns}
         number = 0
         for group, size in enumerate(self.sizes if key or column else [1] * len(self.sizes)):
-            if key and group >= len(parents):
+            if key and group >= len(own):
                 return
             parts = self._draw_parts(group, size)
+            by_key = {**parents, key: [own[group]]} if key else parents
             for place in range(size):
                 number += 1
                 row = [self._draw_value(table, each, filling[each.name], number) for each in table.columns]
@@ -150,13 +137,12 @@ class GroupMaker:
                 self._set_parts(table, row, parts[place] if parts else None)
                 if not key and column is None:
                     self._set_partner(table, row, group)
-                self._set_references(table, row, key, parents[group] if key else (), filling, place)
+                self._set_references(table, row, by_key, key, filling, place)
                 yield tuple(row)
 
     def _grouping_column(self, table: BaseTable) -> str | None:
         """A column of which each group has one value, or none, for a table without parents."""
-        keys = {name for key in table.keys for name in key}
-        free = [column.name for column in table.columns if column.name not in keys]
+        free = [column.name for column in table.columns if column.name not in table.key_columns]
         return self.rng.choice([*free, None])
 
     def _draw_filling(self, column: Column) -> str:
@@ -165,7 +151,7 @@ class GroupMaker:
 
     def _draw_value(self, table: BaseTable, column: Column, filling: str, number: int) -> object:
         domain = self.domains[table.name, column.name]
-        if any(column.name in key for key in table.keys) or filling == "own":
+        if column.name in table.key_columns or filling == "own":
             return self._own_value(table, column.name, number)
         if filling == "null" or (filling == "some" and column.nullable and self.rng.random() < NULL_RATE):
             return None
@@ -205,17 +191,16 @@ class GroupMaker:
         self,
         table: BaseTable,
         row: list,
+        parents: Mapping[ForeignKey, Sequence[Row]],
         grouping: ForeignKey | None,
-        parent: Row,
         filling: Mapping[str, str],
         place: int,
     ) -> None:
-        """Let `row` refer to the `parent` of its group, and by other foreign keys to one parent, or each in turn."""
-        for key in table.foreign_keys:
-            others = [parent] if key is grouping else self._parents(key)
+        """Let `row` refer to the one parent of its group, and by other foreign keys to one parent, or each in turn."""
+        for key, rows in parents.items():
             if key is not grouping and filling[key.columns[0]] == "same":
-                others = others[:1]
-            target = others[place % len(others)] if others else (None,) * len(key.columns)
+                rows = rows[:1]
+            target = rows[place % len(rows)] if rows else (None,) * len(key.columns)
             for name, value in zip(key.columns, target, strict=True):
                 row[table.position(name)] = value
 

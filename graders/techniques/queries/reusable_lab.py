@@ -74,6 +74,12 @@ class ReusableLab:
             self._filled.append(table)
         self.lab.put(table, rows)
 
+    def add_accepted(self, table: str, rows: Sequence[Row]) -> list[Row]:
+        """Put those of `rows` into `table` that the engine takes, and give them."""
+        if table not in self._filled:
+            self._filled.append(table)
+        return self.lab.put_accepted(table, rows)
+
     def _empty(self) -> None:
         try:
             self.lab.empty(self._filled[::-1])

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from graders.labs import Lab
 from graders.techniques.queries.query_syntax import Literals
@@ -59,8 +60,16 @@ class BaseTable:
 
     def position(self, column: str) -> int:
         """The position of `column` in a row."""
-        names = [known.name.casefold() for known in self.columns]
-        return names.index(column.casefold())
+        return self._positions[column.casefold()]
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {column.name.casefold(): position for position, column in enumerate(self.columns)}
+
+    @cached_property
+    def key_columns(self) -> frozenset[str]:
+        """The names of the columns that are part of a key."""
+        return frozenset(name for key in self.keys for name in key)
 
 
 def read_tables(lab: Lab) -> list[BaseTable]:
