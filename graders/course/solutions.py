@@ -6,10 +6,12 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from graders.course.lesson import Lesson, Task
 from graders.kernel.seal import seal, unseal
+
+if TYPE_CHECKING:
+    from graders.course.lesson import Lesson, Task
 
 FILE = "solutions.json"
 
