@@ -45,7 +45,9 @@ BELOW = {
 
 
 # The techniques in their order: each may import those before it.
-TECHNIQUES = (*("labelling", "queries", "dependencies", "plans", "schedules", "crashes", "attacks", "migrations"),)
+TECHNIQUES = (
+    *("labelling", "queries", "dependencies", "plans", "schedules", "crashes", "attacks", "migrations", "batteries"),
+)
 
 # Files under 30 lines, each with what keeps it alone.
 SHORT = {

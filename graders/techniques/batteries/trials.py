@@ -1,0 +1,126 @@
+"""Tries probes on the tables that an answer has made, each in a transaction that is rolled back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from graders.kernel.report import Mismatch
+from graders.labs import EngineError, Lab, OutOfBounds, Result, open_image, open_lab
+from graders.sql import quote_identifier
+from graders.techniques.batteries.probes import Probe, StoredChange
+from graders.techniques.batteries.rules import Table
+from graders.techniques.batteries.world import Row, Statement, World, write_look
+from graders.techniques.queries import serialize_database
+
+# What is put off until COMMIT is asked for here, before the transaction is rolled back.
+PUT_OFF = {"SQLite": "PRAGMA foreign_key_check", "PostgreSQL": "SET CONSTRAINTS ALL IMMEDIATE"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What became of a probe."""
+
+    probe: Probe
+    right: bool
+    """Whether what had to happen happened."""
+    direction: str = ""
+    """How it went wrong: "refused", "taken", "stored" otherwise, or "blocked" at a step before the last."""
+    words: str = ""
+    """What was found, where it went wrong."""
+
+
+@contextmanager
+def open_tables(engine: str, before: str, script: str, tables: Sequence[Table]) -> Iterator[Lab]:
+    """A lab with what `script` leaves behind once its connection is closed; raise `Mismatch` if a column is missing."""
+    with open_lab(engine, before) as lab:
+        try:
+            lab.run(script)
+        except EngineError as error:
+            raise Mismatch("a script that runs to its end", error.says) from None
+        if engine == "SQLite":
+            image = serialize_database(lab)
+        else:
+            lab.outcomes(["ROLLBACK"])
+            _require_columns(lab, tables)
+            yield lab
+            return
+    with open_image(image) as kept:
+        _require_columns(kept, tables)
+        yield kept
+
+
+def _require_columns(lab: Lab, tables: Sequence[Table]) -> None:
+    for table in tables:
+        names = _read_columns(lab, table.name)
+        missing = [column.name for column in table.columns if column.name not in names]
+        if missing:
+            there = ", ".join(names) or "no such table"
+            expected = f"a table `{table.name}` with the columns {', '.join(column.name for column in table.columns)}"
+            raise Mismatch(expected, there)
+
+
+def _read_columns(lab: Lab, name: str) -> tuple[str, ...]:
+    """The columns that SELECT * gives, those that are computed among them; none if there is no such table."""
+    (outcome,) = lab.outcomes([f"SELECT * FROM {quote_identifier(name)} LIMIT 0"])
+    return outcome.columns if isinstance(outcome, Result) else ()
+
+
+def try_probe(world: World, probe: Probe) -> Finding:
+    """What becomes of a probe; nothing of it stays."""
+    *earlier, last = probe.steps
+    look = write_look(probe.table)
+    begun = _run(world.lab, ["BEGIN", *earlier, *([look] if earlier else []), last])
+    *done, outcome = begun[1:]
+    if refusal := next((one for one in done if isinstance(one, EngineError)), None):
+        finding = Finding(probe, False, "blocked", refusal.says)
+    elif isinstance(outcome, EngineError):
+        finding = _refused(probe, outcome.says)
+    else:
+        before = _read_rows(probe.table, done[-1]) if earlier else world.rows[probe.table.name]
+        finding = _look_again(world.lab, probe, before)
+    world.lab.outcomes(["ROLLBACK"])
+    return finding
+
+
+def _run(lab: Lab, statements: Sequence[str | Statement]) -> list[Result | EngineError]:
+    outcomes = lab.outcomes(statements)
+    for outcome in outcomes:
+        if isinstance(outcome, OutOfBounds):
+            raise outcome
+    return outcomes
+
+
+def _refused(probe: Probe, words: str) -> Finding:
+    return Finding(probe, False, "refused", words) if probe.accepted else Finding(probe, True)
+
+
+def _look_again(lab: Lab, probe: Probe, before: Sequence[Row]) -> Finding:
+    """The finding on a probe of which nothing was refused so far."""
+    asks = lab.engine in PUT_OFF and (not probe.accepted or probe.claim == "deletions")
+    put_off = [PUT_OFF[lab.engine]] if asks else []
+    *asked, after = _run(lab, [*put_off, write_look(probe.table)])
+    if refusal := _put_off_refusal(asked):
+        return _refused(probe, refusal)
+    if isinstance(after, EngineError):
+        return Finding(probe, False, "refused", after.says)
+    if words := probe.judge(StoredChange(before, _read_rows(probe.table, after))):
+        return Finding(probe, False, "stored" if probe.accepted else "taken", words)
+    return Finding(probe, True)
+
+
+def _read_rows(table: Table, look: Result | EngineError) -> list[Row]:
+    assert isinstance(look, Result)
+    names = [column.name for column in table.columns]
+    return [dict(zip(names, row, strict=True)) for row in look.rows]
+
+
+def _put_off_refusal(outcomes: Sequence[Result | EngineError]) -> str:
+    """The refusal that COMMIT would give; empty if there is none."""
+    for outcome in outcomes:
+        if isinstance(outcome, EngineError):
+            return outcome.says
+        if outcome.rows:
+            return "SQLite refuses to COMMIT: a row names a parent that is not there"
+    return ""
