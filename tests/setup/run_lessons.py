@@ -9,12 +9,13 @@ from nbclient import NotebookClient
 
 
 def trouble(path: Path) -> list[str]:
-    """The errors of a notebook's cells, and the exercises whose check gives less than full marks."""
+    """The errors of a notebook's cells, what they wrote on stderr, and the checks that give less than full marks."""
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(notebook, timeout=120, allow_errors=True, resources={"metadata": {"path": path.parent}}).execute()
     cells = [(cell, output) for cell in notebook.cells for output in cell.get("outputs", [])]
     errors = [f"{cell.id}: {output.ename}: {output.evalue}" for cell, output in cells if output.output_type == "error"]
-    return errors + [cell.id for cell, output in cells if _is_short(cell, output)]
+    noise = [f"{cell.id}: {output.text}" for cell, output in cells if output.get("name") == "stderr"]
+    return errors + noise + [cell.id for cell, output in cells if _is_short(cell, output)]
 
 
 def _is_short(cell, output) -> bool:
