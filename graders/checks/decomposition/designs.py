@@ -345,7 +345,7 @@ def accepts_legal_rows(gym: Gym) -> None:
 def enforces_references(gym: Gym) -> None:
     """they refuse an enrolment or a course that names somebody who is not there"""
     if gym.violations:
-        raise Mismatch("tables that refuse two rows that break a sentence, first", "tables that take them")
+        raise Mismatch(f"first, {gym.violations.expected}", gym.violations.found)
     raise_if_mismatch(gym.references)
 
 

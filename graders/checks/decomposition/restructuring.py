@@ -104,7 +104,7 @@ def view_restores_old_shape(shop: MovedShop) -> None:
         hint = "A step has chosen between two e-mails without asking you. Which one, and which e-mail did it keep?"
         raise Mismatch(f"{RIGHT_EMAIL} for customer 17", orders.OLD_EMAIL, hint=hint)
     if missing:
-        hint = "The lines were copied from `order_lines`: is there a step that does it?"
+        hint = "The lines come from `order_lines`. Which step copies them, and what does that name stand for by then?"
         raise Mismatch(f"{len(right)} lines", f"{len(right) - len(missing)} of them", hint=hint)
 
 

@@ -272,8 +272,8 @@ def _explain(last: Step, moved: bool) -> str:
     if moved:
         return f"Follow the last {last.statement.split()[0]} by hand: by how much should which total change?"
     if last.kind == "delete":
-        return "No total changed. Which event of yours fires when a line is deleted?"
-    return f"The last step changed a {last.kind}, and no total. Does a trigger of yours fire then?"
+        return "No total changed. Which trigger of yours fires when a line is deleted, and what does it do?"
+    return f"No total changed, although a {last.kind} did. Which trigger of yours fires then, and what does it add?"
 
 
 query_exercise(

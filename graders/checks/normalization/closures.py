@@ -31,6 +31,9 @@ def read_closure_steps(attempt: Attempt) -> list[Attributes]:
 @claim(read_closure_steps, weight=0)
 def starts_with_given_set(sets: list[Attributes]) -> None:
     """the first set is what you start from, and each set holds the one before it"""
+    known = attributes_of(LINE_RULES)
+    if unknown := frozenset[str]().union(*sets) - known:
+        raise Mismatch(f"attributes out of {format_set(known)}", format_set(unknown))
     if not sets or sets[0] != START:
         raise Mismatch(f"a first set of {format_set(START)}", format_set(sets[0]) if sets else "no set")
     for before, after in pairwise(sets):

@@ -132,13 +132,18 @@ def _explain_nonzero(call: FunctionCall) -> str:
     return NEGATIVE if call.value == _days(call) else ""
 
 
+def _explain_failure(failure: Mismatch, loans: DaysLateCalls) -> str:
+    """The hint for an answer that fails only where there is no day of return."""
+    fails_elsewhere = any(call.failure for call in (*loans.late, *loans.in_time))
+    return ON_NONE if "NoneType" in failure.found and not fails_elsewhere else ""
+
+
 @claim(call_days_late)
 def open_loan_gives_none(loans: DaysLateCalls) -> None:
     """it gives `None` for an open loan, and a number for every other"""
     for call in loans.open:
         if call.failure:
-            hint = ON_NONE if "NoneType" in call.failure.found else ""
-            raise Mismatch(call.failure.expected, call.failure.found, hint)
+            raise Mismatch(call.failure.expected, call.failure.found, _explain_failure(call.failure, loans))
         if call.value is not None:
             hint = STILL_OUT if type(call.value) is int and call.value == 0 else ""
             raise Mismatch(f"{call.words} to give `None`", repr(call.value), hint)
