@@ -96,3 +96,19 @@ def test_what_means_the_same_is_not_made(line):
     made = [mutant.change for mutant in python_mutants(source)]
     assert not [change for change in made if "unused" in change or "[-1]" in change or "another" in change]
     assert f"+ {line}" not in made
+
+
+@pytest.mark.parametrize(
+    ("loop", "is_cut"),
+    [
+        ("for n in (1, 2, 3): print(n)", False),
+        ("for n in [one, two]: print(n)", False),
+        ("for n in range(1, 11): print(n)", False),
+        ("for n in range(1, 12): print(n)", True),
+        ("for n in range(count): print(n)", True),
+        ("for n in numbers: print(n)", True),
+    ],
+)
+def test_only_what_may_be_longer_is_cut_at_ten(loop, is_cut):
+    """Is what is written out with ten things at most left as it is, which the cut would not change?"""
+    assert any("[:10]" in mutant.text for mutant in python_mutants(loop)) == is_cut

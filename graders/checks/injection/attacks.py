@@ -199,6 +199,7 @@ LENGTH = 10
 MAX_QUESTIONS = 120
 RUNS = 2
 PRINTABLE = "".join(map(chr, range(33, 127)))
+EDGES = {PRINTABLE[0], PRINTABLE[-1]}
 # Each password has one of each: the edges, what a quote or a pattern trips over, capitals and small letters.
 ALWAYS = ("!", "~", "'", "(", "%_", '"\\;-', "ABCXYZ", "abcxyz", "0123456789")
 # Runs in the sandbox beside the student's function, so that `ask` is a plain function there, with lines of its own.
@@ -310,7 +311,7 @@ def _hint_on_secret(last: Extraction) -> str:
         return "`extract` gives nothing back. What does its last line do with the password?"
     if last.yes and last.refused:
         return f"SQLite could not read {last.refused} of your questions: the page says no then. What breaks them?"
-    if not last.yes:
+    if last.questions and not last.yes:
         return "Try one question by hand: does `ask` ever say yes?"
     if found in last.others:
         return "This is the password of another member. Whose row does your question ask about?"
@@ -323,10 +324,10 @@ def _hint_on_characters(secret: str, found: str) -> str:
     if len(found) != len(secret):
         return ""
     pairs = list(zip(found, secret, strict=True))
-    if all(abs(ord(a) - ord(b)) <= 1 for a, b in pairs):
+    known, missed = ({b for a, b in pairs if (a == b) is right} for right in (True, False))
+    if all(abs(ord(a) - ord(b)) <= 1 for a, b in pairs) and missed - EDGES:
         return "Every character is right or one beside it. When two candidates are left, which one does your loop keep?"
-    known = {b for a, b in pairs if a == b}
-    if known and not known & {b for a, b in pairs if a != b}:
+    if known - EDGES and not known & missed:
         return "Some characters are never found. Which characters may a password have? Compare place by place."
     return ""
 

@@ -50,9 +50,9 @@ def _draw_words(data: Data) -> list[str]:
 
 
 def _draw_limits(data: Data) -> list[str]:
-    """A price that a book has, and one less."""
+    """A price that a book has, one less, and the same price in many digits."""
     price = data["books"][0][4]
-    return [str(price), str(price - 1), f"0{price}"]
+    return [str(price), str(price - 1), f"{price:08}"]
 
 
 injection_exercise(
