@@ -22,7 +22,7 @@ HEAD = "#e5e7eb"
 FONT = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Picture:
     """An SVG drawing and the same facts in words, which are its alternative text and stand below it."""
 
@@ -31,6 +31,9 @@ class Picture:
 
     def __str__(self) -> str:
         return self.svg
+
+    def __repr__(self) -> str:
+        return self.words
 
     def _repr_svg_(self) -> str:
         return self.svg

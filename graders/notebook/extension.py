@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, cell_magic, magics_class
@@ -21,8 +21,9 @@ from graders.labs import EngineError, Lab, SQLiteLab, why_no_postgres
 from graders.labs.opening import ENGINES
 from graders.labs.tables import read_tables
 from graders.notebook import sql_magic
-from graders.notebook.messages import Message, SentenceError
+from graders.notebook.messages import Message, Misuse, NotebookFunction, SentenceError, used_as
 from graders.notebook.missing_names import explain_missing_names
+from graders.notebook.near_names import guess, shown
 from graders.notebook.notebook_session import NotebookSession
 from graders.notebook.sql_completion import make_sql_matcher
 from graders.notebook.sql_results import show_script
@@ -51,7 +52,10 @@ class AnswerMagic(Magics):
     @cell_magic
     def answer(self, line: str, cell: str) -> None:
         """Keep the cell's text as the answer to the exercise named in the line, and run it once."""
-        exercise = self.session.store_answer(split_magic(f"{MAGIC}{line}")[0], cell)
+        name = split_magic(f"{MAGIC}{line}")[0]
+        if not name:
+            raise SentenceError(f"Write the name of the exercise after it, such as: {MAGIC}open-loans")
+        exercise = self.session.store_answer(name, cell)
         if exercise.kind == "python":
             self._run_python(cell)
         elif exercise.blank(cell):
@@ -88,15 +92,23 @@ class LabFunctions:
 
     shell: InteractiveShell
 
+    @used_as(
+        '`fresh_lab("loans")` opens a data set: write its name in quotes, then, if you like, `engine="DuckDB"`, '
+        "a whole number `seed=7`, or the number of `rows=16_000`."
+    )
     def fresh_lab(self, name: str, engine: str = "SQLite", seed: int = OPEN_SEED, rows: int | None = None) -> Lab:
         """Open a scratch database with the data set `name`; the `%%sql` cells that follow run in it.
 
         `rows` is for a data set that can be had in several sizes.
         """
+        if not (isinstance(name, str) and isinstance(engine, str) and _is_whole(seed) and _is_number_of_rows(rows)):
+            raise Misuse
         if name not in names():
-            raise SentenceError(f"There is no data set `{name}`. There are {', '.join(names())}.")
+            near = guess(name, names()) or f" There are {', '.join(names())}."
+            raise SentenceError(f"There is no data set {shown(name)}.{near}")
         if engine not in ENGINES:
-            raise SentenceError(f"There is no engine `{engine}` here. There are {', '.join(ENGINES)}.")
+            near = guess(engine, ENGINES) or f" There are {', '.join(ENGINES)}."
+            raise SentenceError(f"There is no engine {shown(engine)} here.{near}")
         if engine == "PostgreSQL" and (missing := why_no_postgres()):
             raise SentenceError(missing)
         try:
@@ -106,25 +118,41 @@ class LabFunctions:
         sql_magic.use_lab(self.shell, name if engine == "SQLite" else f"{name}_{engine.lower()}", lab)
         return lab
 
+    @used_as("`show_schema()` draws the tables of the open lab, and `show_schema(lab)` those of one that you have.")
     def show_schema(self, lab: Lab | None = None) -> Picture | Message:
         """Draw the tables of `lab`, or of the current session: columns with types, keys, and what refers to what."""
+        if not isinstance(lab, Lab | None):
+            raise Misuse
         tables = self._examine(read_tables) if lab is None else self._examined(lab, read_tables)
         return draw_schema(tables) if tables else Message("There are no tables in this database.")
 
+    @used_as('`show_plan("SELECT …")` draws how a query is run: write the query in quotes.')
     def show_plan(self, query: str) -> Picture:
         """Draw how the current session reaches the rows of `query`; DuckDB and PostgreSQL run it for this."""
+        _require_sql(query)
         return self._examine(lambda lab: draw_plan(read_plan(lab, query), " ".join(query.split())[:60]))
 
+    @used_as('`work("SELECT …")` counts the work of a statement: write the statement in quotes.')
     def work(self, statement: str) -> Cost:
         """Run `statement` in the current session and count its work: steps, rows or pages, depending on the engine."""
+        _require_sql(statement)
         return self._examine(lambda lab: measure_cost(lab, statement))
 
+    @used_as(
+        '`show_b_tree("loans")` draws the b-tree of a table or an index: write its name in quotes, then, if you '
+        "like, the key to search for, `to=(…,)` where a range ends, and `table=` with the name of the table."
+    )
     def show_b_tree(self, name: str, *at: object, to: tuple[object, ...] | None = None, table: str = "") -> Picture:
         """Draw the b-tree of a table or an index of the current session, which must be on SQLite.
 
         `at` is the key that is searched for, or its first columns, and `to` where a range ends; without them all of
         the tree is read. `table` names the table in which the rows found are looked up.
         """
+        keys = (*at, *to) if isinstance(to, tuple) else at
+        if not (isinstance(name, str) and isinstance(table, str) and isinstance(to, tuple | None)):
+            raise Misuse
+        if not all(isinstance(key, int | float | str | bytes | None) for key in keys):
+            raise Misuse
 
         def draw(lab: Lab) -> Picture:
             if not isinstance(lab, SQLiteLab):
@@ -148,6 +176,20 @@ class LabFunctions:
             raise SentenceError(error.says) from None
         except LookupError as error:
             raise SentenceError(f"{error.args[0].capitalize()}.") from None
+
+
+def _require_sql(text: str) -> None:
+    """Raise `Misuse` for what is no text, or a blank one."""
+    if not isinstance(text, str) or not text.strip():
+        raise Misuse
+
+
+def _is_whole(number: object) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool)
+
+
+def _is_number_of_rows(rows: int | None) -> bool:
+    return rows is None or (_is_whole(rows) and rows > 0)
 
 
 def drop_comments_above_answer(lines: list[str]) -> list[str]:
@@ -176,7 +218,7 @@ def load(shell: InteractiveShell) -> None:
             matcher = make_sql_matcher(lambda: sql_magic.install(shell).sessions.lab())
             shell.Completer.custom_matchers.append(matcher)
     labs = LabFunctions(shell)
-    functions = [
+    functions: list[Callable[..., Any]] = [
         session.check,
         session.hint,
         session.solution,
@@ -187,4 +229,4 @@ def load(shell: InteractiveShell) -> None:
         session.save_attempts,
     ]
     functions += [labs.fresh_lab, labs.show_schema, labs.show_plan, labs.show_b_tree, labs.work]
-    shell.push({function.__name__: function for function in functions}, interactive=False)
+    shell.push({function.__name__: NotebookFunction(function) for function in functions}, interactive=False)

@@ -1,19 +1,25 @@
-"""Says which cells to run when a cell uses a name that an earlier cell of its lesson defines."""
+"""Explains a name that is missing: an earlier cell of the lesson defines it, it lacks quotes, or it is mistyped."""
 
 from __future__ import annotations
 
 import contextlib
+import re
 import symtable
+from collections.abc import Collection, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graders.course.answer_cells import MAGIC
 from graders.course.notebook_cells import UnreadableNotebook, read_notebook
-from graders.notebook.messages import SentenceError
+from graders.notebook.messages import NotebookFunction, SentenceError
+from graders.notebook.near_names import guess
 from graders.notebook.notebook_session import notebook_path
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
+
+# A call with a name that lacks its quotes, alone in its cell.
+LONE_CALL = re.compile(r"\s*(\w+)\(\s*([a-z]\w*(?:-\w+)*)\s*\)\s*")
 
 
 def explain_missing_names(shell: InteractiveShell) -> None:
@@ -26,16 +32,33 @@ def explain_missing_names(shell: InteractiveShell) -> None:
         traceback: TracebackType,
         tb_offset: int | None = None,
     ) -> None:
-        name = getattr(error, "name", None)
-        if name and name in names_above(_last_cell(shell)):
-            error = SentenceError(
-                f"`{name}` is not there yet: an earlier cell of this lesson makes it. Run the cells above "
-                "(menu Run, Run All Above Selected Cell), then this one again."
-            )
-            kind = SentenceError
+        name, functions = getattr(error, "name", None), names_of_functions(shell.user_ns)
+        if name and (sentence := sentence_for(name, _last_cell(shell), functions)):
+            kind, error = SentenceError, SentenceError(sentence)
         shell.showtraceback((kind, error, traceback), tb_offset=tb_offset)
 
     shell.set_custom_exc((NameError,), show)
+
+
+def sentence_for(name: str, cell: str, functions: Collection[str]) -> str:
+    """What to say of a `name` that is missing in `cell`; nothing if nobody can say what is meant."""
+    if name in names_above(cell):
+        return (
+            f"`{name}` is not there yet: an earlier cell of this lesson makes it. Run the cells above "
+            "(menu Run, Run All Above Selected Cell), then this one again."
+        )
+    if cell.lstrip().startswith(MAGIC):
+        return ""
+    call = LONE_CALL.fullmatch(cell)
+    if call and call[1] in functions and name in call[2]:
+        return f'Write the name in quotes: `{call[1]}("{call[2]}")`.'
+    near = guess(name, functions) if re.search(rf"(?<![\w.]){re.escape(name)}\(", cell) else ""
+    return f"There is no function `{name}`.{near}" if near else ""
+
+
+def names_of_functions(names: Mapping[str, Any]) -> list[str]:
+    """The names of those functions among `names` that the course has put there."""
+    return [name for name, value in names.items() if isinstance(value, NotebookFunction)]
 
 
 def _last_cell(shell: InteractiveShell) -> str:

@@ -6,7 +6,6 @@ import contextlib
 import os
 import time
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 from graders.course.answer_cells import claim_of, read_answers
@@ -20,7 +19,8 @@ from graders.kernel.report import Report
 from graders.notebook.attempt_log import AttemptLog, write_attempts
 from graders.notebook.contents import contents_message
 from graders.notebook.hand_in import hand_in_message
-from graders.notebook.messages import Message, SentenceError, shorten_errors
+from graders.notebook.messages import Message, Misuse, SentenceError, used_as
+from graders.notebook.near_names import guess, shown
 from graders.notebook.progress import progress_message
 from graders.notebook.recall import (
     answers_message,
@@ -97,12 +97,12 @@ class NotebookSession:
         best = [run for run in written if run.signed] or written or runs
         return best[-1] if best else LastRun()
 
-    @shorten_errors
+    @used_as('`check("open-loans")` judges your answer to an exercise: write the name of the exercise in quotes.')
     def check(self, name: str = "") -> ReportDisplay | Message:
         """Judge the answer to the exercise `name` as it was last run, and say claim by claim what holds."""
         exercise = get_exercise(name)
         if exercise.kind == "prose":
-            return Message(f"{name} is read by a person: there is nothing to check.")
+            return Message(f"{exercise.name} is read by a person: there is nothing to check.")
         last_run = self.last_run(exercise)
         report = judge(exercise, last_run.text)
         self.log.record_check(exercise, last_run.text, report)
@@ -121,17 +121,17 @@ class NotebookSession:
             remarks.append(f'Stuck? `hint("{exercise.name}")` gives the next step.')
         return remarks
 
-    @shorten_errors
+    @used_as('`hint("open-loans")` gives the next hint for an exercise: write the name of the exercise in quotes.')
     def hint(self, name: str = "") -> Message:
         """Give the next step of the exercise's hint ladder; the last one is repeated."""
         exercise = get_exercise(name)
         if not exercise.hints:
-            return Message(f"There are no hints for {name}.")
-        step = min(self.hints_given.get(name, 0), len(exercise.hints) - 1)
-        self.hints_given[name] = step + 1
-        return Message(exercise.hints[step], f"Hint {step + 1} of {len(exercise.hints)} for {name}")
+            return Message(f"There are no hints for {exercise.name}.")
+        step = min(self.hints_given.get(exercise.name, 0), len(exercise.hints) - 1)
+        self.hints_given[exercise.name] = step + 1
+        return Message(exercise.hints[step], f"Hint {step + 1} of {len(exercise.hints)} for {exercise.name}")
 
-    @shorten_errors
+    @used_as('`solution("open-loans")` shows a solution of an exercise: write the name of the exercise in quotes.')
     def solution(self, name: str = "") -> Message:
         """Show a solution of the exercise and why it is one, after an honest try, in the self-study edition."""
         exercise, notebook = get_exercise(name), notebook_path()
@@ -139,8 +139,8 @@ class NotebookSession:
         if solutions is None:
             return Message(CLASS_EDITION)
         if missing := self._missing_try(exercise, notebook):
-            return Message(missing, f"The solution of {name}")
-        return solution_message(exercise, read_solution(solutions, name))
+            return Message(missing, f"The solution of {exercise.name}")
+        return solution_message(exercise, read_solution(solutions, exercise.name))
 
     def _missing_try(self, exercise: Exercise, notebook: Path | None) -> str:
         """What is missing for an honest try at `exercise`; nothing if it has been made."""
@@ -149,24 +149,27 @@ class NotebookSession:
         tried = honest_try(exercise, self.hints_given.get(exercise.name, 0), self.log.read())
         return "" if tried.is_enough(exercise) else tried.words_for_the_rest(exercise)
 
-    @shorten_errors
+    @used_as('`progress()` shows what is done, and `progress("indexing")` another lesson: write its name in quotes.')
     def progress(self, lesson: str = "") -> Message:
         """Show what is done in this lesson, or in the one named, what comes next, and the other lessons in a line."""
-        return progress_message(self.log.read(), get_lesson(lesson) if lesson else self._lesson_here())
+        return progress_message(self.log.read(), self._lesson_here() if lesson == "" else get_lesson(lesson))
 
-    @shorten_errors
+    @used_as("`contents()` shows all lessons: leave the parentheses empty.")
     def contents(self) -> Message:
         """Show all lessons in order, what is done in each, and where to go on."""
         return contents_message(self.log.read(), is_self_study=find_solutions(notebook_path()) is not None)
 
-    @shorten_errors
+    @used_as(
+        '`recall()` asks from all lessons, and `recall("indexing")` from those before one: write its name in quotes.'
+    )
     def recall(self, lesson: str = "") -> Message:
         """Ask four questions from earlier lessons; those that were missed, or last right long ago, come first."""
-        return questions_message(self._round(lesson))
+        return questions_message(self._round(lesson if lesson == "" else get_lesson(lesson)))
 
-    @shorten_errors
+    @used_as("`%%recall indexing` is the first line of a cell with answers, such as `1: b`.")
     def answer_recall(self, lesson: str, cell: str) -> Message:
         """Write down the answers in a `%%recall` cell, and explain every option of the questions answered."""
+        lesson = lesson if lesson == "" else get_lesson(lesson)
         questions = self._round(lesson)
         answers = read_recall_answers(questions, cell)
         record_recall(lesson, questions, answers, self.log)
@@ -178,17 +181,17 @@ class NotebookSession:
             self.rounds[lesson] = begin_round(lesson, self.log)
         return self.rounds[lesson]
 
-    @shorten_errors
+    @used_as("`hand_in()` saves a copy of this notebook for whoever grades it: leave the parentheses empty.")
     def hand_in(self) -> Message:
         """Save a copy of this lesson's notebook for whoever grades it, and say what is not answered yet."""
         return hand_in_message(notebook_path(), self._lesson_here())
 
-    @shorten_errors
+    @used_as('`save_attempts("indexing")` saves what you checked in a lesson: write the name of the lesson in quotes.')
     def save_attempts(self, lesson: str = "") -> Message:
         """Write what was checked in this lesson to attempts.jsonl beside the notebook, for whoever asks for it."""
-        lesson = get_lesson(lesson) if lesson else self._lesson_here()
+        lesson = self._lesson_here() if lesson == "" else get_lesson(lesson)
         if not lesson:
-            raise SentenceError('Write the name of the lesson in quotes, such as save_attempts("start-here").')
+            raise Misuse
         entries = self.log.entries_of(lesson)
         if not entries:
             return Message(f"Nothing of the lesson {lesson} has been checked on this computer.")
@@ -217,24 +220,28 @@ def notebook_path() -> Path | None:
 
 
 def get_exercise(name: str) -> Exercise:
-    """The exercise called `name`; raise `SentenceError` in words a student can use if there is none."""
-    if not isinstance(name, str) or not name:
-        raise SentenceError('Write the name of the exercise in quotes, such as check("open-loans").')
-    exercise = find_exercise(name)
+    """The exercise called `name`; raise `Misuse` for what is no name, `SentenceError` if there is no such exercise."""
+    if not isinstance(name, str) or not name.strip():
+        raise Misuse
+    exercise = find_exercise(name.strip())
     if exercise is None:
-        near = get_close_matches(name, exercise_names(), 1)
-        guess = f" Is `{near[0]}` meant?" if near else ""
-        raise SentenceError(f"There is no exercise `{name}`.{guess} The check cell below each exercise has its name.")
+        near = guess(name, exercise_names())
+        raise SentenceError(
+            f"There is no exercise {shown(name)}.{near} The check cell below each exercise has its name."
+        )
     return exercise
 
 
 def get_lesson(name: str) -> str:
-    """The name of the lesson called `name`, or with the id `name`; raise `SentenceError` if there is none."""
+    """The name of the lesson called `name`, or with the id `name`; raise as `get_exercise` does."""
     by_id = {key_file(lesson)["id"]: lesson for lesson in list_lessons()}
-    if not isinstance(name, str) or (name not in by_id and name not in by_id.values()):
-        near = get_close_matches(str(name), by_id.values(), 1, 0)
-        raise SentenceError(f"There is no lesson `{str(name)[:60]}`. Is `{near[0]}` meant?")
-    return by_id.get(name, name)
+    if not isinstance(name, str) or not name.strip():
+        raise Misuse
+    found = by_id.get(name.strip(), name.strip())
+    if found not in by_id.values():
+        near = guess(name, by_id.values()) or f" There are {', '.join(by_id.values())}."
+        raise SentenceError(f"There is no lesson {shown(name)}.{near}")
+    return found
 
 
 def difference_on_disk(exercise: Exercise, last_run: LastRun) -> str:

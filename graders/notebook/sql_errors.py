@@ -7,8 +7,12 @@ import re
 from graders.labs import EngineError
 
 WITHOUT_VALUE = ("Incorrect number of bindings supplied", "Values were not provided for the following")
+SYNTAX = re.compile(r"syntax error|unrecognized token", re.I)
+PARAMETER = re.compile(r"(?<![:\w]):[A-Za-z_]\w*|\{\s*[A-Za-z_]\w*\s*\}")
+NO_CODE = re.compile(r"'[^']*'|--[^\n]*|/\*.*?\*/", re.S)
+PASSWORD = re.compile(r"(://[^:/@\s]*):\S*@")
 NO_PARAMETERS = (
-    "The engine gets the text of the cell unchanged; a parameter such as :name, $name or ? has no value here."
+    "The engine gets the text of the cell unchanged; a parameter such as :name, {name}, $name or ? has no value here."
 )
 
 
@@ -16,8 +20,8 @@ class SQLError(Exception):
     """A `%sql` cell that failed: the cell counts as failed, and shows these lines in place of a traceback."""
 
     def __init__(self, sentence: str, *details: str):
-        super().__init__(sentence)
-        self.lines = [sentence, *(detail for detail in details if detail)]
+        super().__init__(_hide_password(sentence))
+        self.lines = [_hide_password(line) for line in (sentence, *details) if line]
 
     def _render_traceback_(self) -> list[str]:
         return self.lines
@@ -25,9 +29,20 @@ class SQLError(Exception):
 
 def sql_error(error: EngineError, text: str) -> SQLError:
     """What to raise when the engine refused a statement of `text`, the text of the whole cell."""
-    missing_value = any(words in error.sentence for words in WITHOUT_VALUE)
-    sentence = error.says
-    return SQLError(sentence, _locate(error, text), NO_PARAMETERS if missing_value else "")
+    return SQLError(error.says, _locate(error, text), NO_PARAMETERS if _lacks_value(error) else "")
+
+
+def _lacks_value(error: EngineError) -> bool:
+    """Whether the engine stumbled over a parameter: it says so, or cannot read a statement that holds one."""
+    if any(words in error.sentence for words in WITHOUT_VALUE):
+        return True
+    code = NO_CODE.sub("", error.statement)
+    return bool(SYNTAX.search(error.sentence) and PARAMETER.search(code))
+
+
+def _hide_password(text: str) -> str:
+    """`text` with three stars in place of the password in a URL."""
+    return PASSWORD.sub(r"\1:***@", text)
 
 
 def _locate(error: EngineError, text: str) -> str:

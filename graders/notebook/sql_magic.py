@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Container
 from contextlib import suppress
-from dataclasses import dataclass
+from inspect import cleandoc
 from typing import Any
 
 import sql as ipython_sql
@@ -13,27 +11,20 @@ import sql.connection
 import sql.magic
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import line_cell_magic, magics_class, no_var_expand
+from IPython.display import display
 from IPython.utils.text import DollarFormatter
 
 from graders.labs import EngineError, Lab, Result
+from graders.notebook.messages import Message
 from graders.notebook.sql_errors import SQLError, sql_error
+from graders.notebook.sql_requests import CLOSE, HELP, LIST, lone_name, read_request
 from graders.notebook.sql_results import ResultSet, keep_script, show_script
 from graders.notebook.sql_sessions import Session, Sessions, adopt_connections
-from graders.sql import STATEMENT_WORDS
 
 NOTHING_OPEN = (
     "No database is open here. Run the cell with fresh_lab(...) above again, "
     "or open one, for example with: %sql sqlite:///name.db"
 )
-NAME = r"[A-Za-z_]\w*"
-URL = r"(?:[A-Za-z][\w+.-]*://|\{|\$[A-Za-z_])\S*"
-LIST = re.compile(r"\s*(?:-l|--connections)(?!\S)")
-CLOSE = re.compile(r"\s*(?:-x|--close)(?!\S)[ \t]*(\S*)")
-OTHER_OPTION = re.compile(r"\s*(-[pfcsa]|--(?:persist|append|file|creator|section|connection_arguments))(?!\S)")
-OPENING = re.compile(rf"\s*(?:({NAME})\s*=\s*)?({URL})")
-FIRST_WORD = re.compile(r"\s*(\S+)")
-VARIABLE = re.compile(rf"\s*({NAME})\s*<<")
-LONE_NAME = re.compile(rf"[ \t]*({NAME})[ \t]*(?:\n|\Z)")
 
 
 @magics_class
@@ -60,11 +51,13 @@ class SqlMagic(sql.magic.SqlMagic):
         %%sql rows <<                     keep the result as the Python variable rows, and show nothing
         %sql --connections                list the sessions (-l for short)
         %sql --close alice                close the session alice (-x for short)
+        %sql --help                       show this (-h for short)
 
         The result of every statement is shown, in order. The value of the cell is the result of the last
         statement; what `rows <<` keeps is the last result that has columns. In several statements, the first
-        one that the engine refuses ends the cell. Names of sessions match exactly. In SQL, a parameter such as
-        :name, $name or ? gets no value from Python: the cell fails and says so.
+        one that the engine refuses ends the cell. A statement that does not end is cut off. Names of sessions
+        match exactly. In SQL, a parameter such as :name, {name}, $name or ? gets no value from Python: the cell
+        fails and says so.
         """
         text = f"{line}\n{cell}" if cell else line
         try:
@@ -79,12 +72,24 @@ class SqlMagic(sql.magic.SqlMagic):
             return self._list_sessions()
         if closing := CLOSE.match(text):
             return self._close_session(closing[1])
+        if HELP.match(text):
+            return Message(cleandoc(type(self).sql.__doc__ or ""))
         request = read_request(text, self.sessions.by_name)
         if request.url:
-            self.sessions.open(self._expand(request.url), request.session)
+            self._open(self._expand(request.url), request.session)
         elif request.session:
             self.sessions.current = request.session
         return self._run_script(request.sql, request.variable, text)
+
+    def _open(self, url: str, name: str) -> None:
+        """Open the database at `url`, and say so where a lab was in use until now."""
+        before = self.sessions.by_name.get(self.sessions.current)
+        self.sessions.open(url, name)
+        if before is not None and before.is_lab:
+            now = self.sessions.current
+            display(
+                Message(f"From here on, SQL runs in `{now}`. `%sql {before.name}` goes back to the lab {before.name}.")
+            )
 
     def _expand(self, url: str) -> str:
         """`url` with Python values for `{name}` and `$name`, unlike `var_expand` the student's variables only."""
@@ -127,58 +132,6 @@ class SqlMagic(sql.magic.SqlMagic):
     def _close_session(self, name: str) -> None:
         if not self.sessions.close(name):
             raise SQLError(f"No session is called {name}. {self._open_sessions()}")
-
-
-@dataclass(frozen=True)
-class Request:
-    """One use of the magic: `session` is a name, `url` a database's, `variable` the Python name for the result."""
-
-    sql: str
-    session: str = ""
-    url: str = ""
-    variable: str = ""
-
-
-def read_request(text: str, sessions: Container[str]) -> Request:
-    """Take session, URL and variable off the front of `text`; the rest is SQL and stays as it is.
-
-    Raises `ValueError` for an option of ipython-sql that is not offered here, and if a new session is to have the
-    name of an SQL word.
-    """
-    if option := OTHER_OPTION.match(text):
-        raise ValueError(f"%sql has no option {option[1]} here. %sql? says what it can do.")
-    session, url, text = _take_session(text, sessions)
-    variable, text = _take(VARIABLE, text)
-    return Request(text, session, url, variable)
-
-
-def lone_name(sql: str) -> str:
-    """The word on the first line of `sql` if it is alone there and begins no SQL statement; else nothing.
-
-    Such a word is the name of a session that is not open.
-    """
-    word, _ = _take(LONE_NAME, sql)
-    return "" if _begins_sql(word) else word
-
-
-def _begins_sql(word: str) -> bool:
-    return word.upper() in STATEMENT_WORDS
-
-
-def _take_session(text: str, sessions: Container[str]) -> tuple[str, str, str]:
-    """The session, the URL and the rest of `text`."""
-    if opening := OPENING.match(text):
-        name, url = opening.groups()
-        if name and _begins_sql(name):
-            raise ValueError(f"{name} begins an SQL statement, so a session needs another name")
-        return name or "", url, text[opening.end() :]
-    word, rest = _take(FIRST_WORD, text)
-    return (word, "", rest) if word in sessions else ("", "", text)
-
-
-def _take(pattern: re.Pattern[str], text: str) -> tuple[str, str]:
-    match = pattern.match(text)
-    return (match[1], text[match.end() :]) if match else ("", text)
 
 
 def install(shell: InteractiveShell) -> SqlMagic:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import sys
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,40 +19,44 @@ from graders.sql import split_statements
 NAMES = {name.lower(): name for name in ENGINES}
 EMBEDDED = ("sqlite", "duckdb")
 STEPS_AT_A_TIME = 100_000
-MAX_ROWS = 2**31 - 2
+# Several times what a lab allows, and far above what a lesson needs.
+MAX_ROWS, MAX_BYTES = 1_000_000, 200_000_000
+MAX_STEPS, MAX_SECONDS = 200_000_000, 30
 # Two sessions of one notebook take turns, so a lock that one of them holds is not released by waiting.
 SECONDS_FOR_A_LOCK = 0.5
 
 
 class OpenSQLite(SQLiteLab):
-    """A SQLite database that the student opened: no isolation, no bounds; the kernel's Interrupt reaches it."""
+    """A SQLite database that the student opened: no isolation, wide bounds; the kernel's Interrupt reaches it."""
 
-    max_rows = MAX_ROWS
+    max_rows, max_bytes = MAX_ROWS, MAX_BYTES
 
     def __init__(self, connection: sqlite3.Connection):
         self.connection = connection
-        self.max_steps = sys.maxsize
+        self.max_steps = MAX_STEPS
         self._steps = 0
         connection.set_progress_handler(self._count, STEPS_AT_A_TIME)
 
 
 class OpenDuckDB(DuckDBLab):
-    """A DuckDB database that the student opened: no isolation, no bounds.
+    """A DuckDB database that the student opened: no isolation, wide bounds.
 
     DuckDB would look for a missing table among the Python variables of whoever calls it, which is this
     module; so that is switched off, for this connection alone.
     """
 
-    max_rows = MAX_ROWS
+    max_rows, max_bytes = MAX_ROWS, MAX_BYTES
 
     def __init__(self, connection: duckdb.DuckDBPyConnection):
         self.connection = connection
-        self.seconds = threading.TIMEOUT_MAX
+        self.seconds = MAX_SECONDS
         connection.execute("SET python_enable_replacements = false")
 
 
 class OpenElsewhere(Lab):
     """A database of any other engine that SQLAlchemy has a driver for."""
+
+    max_rows, max_bytes = MAX_ROWS, MAX_BYTES
 
     def __init__(self, url: URL):
         self.engine = NAMES.get(url.get_backend_name(), url.get_backend_name())
@@ -71,7 +73,7 @@ class OpenElsewhere(Lab):
             raise EngineError(self.engine, str(error.orig).strip().splitlines()[0], statement) from None
         if not cursor.returns_rows:
             return Result(changed=cursor.rowcount)
-        return Result(tuple(cursor.keys()), [tuple(row) for row in cursor])
+        return Result(tuple(cursor.keys()), self._bounded(map(tuple, cursor), statement))
 
     def close(self) -> None:
         """Close the connection."""
@@ -86,6 +88,11 @@ class Session:
     database: str
     lab: Lab
     file: tuple[int, int] | None = None
+
+    @property
+    def is_lab(self) -> bool:
+        """Whether somebody else opened it, and closes it: `fresh_lab` does."""
+        return not self.database
 
 
 class Sessions:
@@ -124,7 +131,7 @@ class Sessions:
         if name not in self.by_name and "://" in name:
             name = database_of(read_url(name))
         session = self.by_name.pop(name, None)
-        if session and session.database:
+        if session and not session.is_lab:
             session.lab.close()
         if self.current == name:
             self.current = next(reversed(self.by_name), "")
@@ -201,7 +208,8 @@ def read_url(source: str) -> URL:
         url = sqlalchemy.make_url(source)
         url.get_dialect()
     except (sqlalchemy.exc.SQLAlchemyError, ValueError):
-        raise ValueError(f"{source} is not the URL of a database, such as sqlite:///name.db") from None
+        near = ". PostgreSQL's URL begins with postgresql+psycopg://" if source.startswith("postgres://") else ""
+        raise ValueError(f"{source} is not the URL of a database, such as sqlite:///name.db{near}") from None
     if url.get_backend_name() in EMBEDDED and url.host:
         raise ValueError(f"A file is named after three slashes: {url.drivername}:///{url.host}{url.database or ''}")
     return url

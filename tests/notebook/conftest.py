@@ -66,6 +66,17 @@ def shell(tmp_path_factory):
 
 
 @pytest.fixture
+def own_shell():
+    """A shell of the test's own, in the place of the one for all tests, which is there again afterwards."""
+    before = InteractiveShell._instance
+    InteractiveShell.clear_instance()
+    yield InteractiveShell.instance()
+    InteractiveShell.clear_instance()
+    for kind in type(before)._walk_mro() if before else ():
+        kind._instance = before
+
+
+@pytest.fixture
 def bare_notebook(shell, tmp_path, monkeypatch):
     """The shell as it was before anything was loaded or named, in an empty folder."""
     monkeypatch.chdir(tmp_path)

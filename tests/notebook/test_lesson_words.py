@@ -89,14 +89,14 @@ def test_choices_and_predictions(notebook):
     assert "letters out of a, b, c, d" in html(notebook.run('check("read-a-report")'))
 
 
-@pytest.mark.parametrize("call", ["check", "hint"])
+@pytest.mark.parametrize("call", ["check", "hint", "solution"])
 def test_an_unknown_exercise_is_one_sentence(notebook, call):
     """Is a wrong name told in one sentence, without a traceback?"""
     failed = notebook.run(f'{call}("open-loan")')
     assert failed.error is not None
-    assert "There is no exercise open-loan. Is open-loans meant?" in failed.out
-    assert "Write the name of the exercise in quotes" in notebook.run(f"{call}(2)").out
-    assert "Write the name of the exercise in quotes" in notebook.run(f"{call}()").out
+    assert "There is no exercise open-loan. Did you mean open-loans or" in failed.out
+    assert "write the name of the exercise in quotes" in notebook.run(f"{call}(2)").out
+    assert "write the name of the exercise in quotes" in notebook.run(f"{call}()").out
     assert "Traceback" not in failed.out
     assert "There is no exercise xyz. The check cell below" in notebook.run(f'{call}("xyz")').out
 
@@ -170,10 +170,10 @@ def test_fresh_labs_are_fresh(notebook):
     notebook.run('lab = fresh_lab("library", engine="DuckDB")')
     assert notebook.rows("%%sql\nSELECT 7 / 2") == [(3.5,)]
     assert "There is no data set nope" in notebook.run('fresh_lab("nope")').out
-    assert (
-        "There is no engine duckdb here. There are SQLite, DuckDB, PostgreSQL."
-        in notebook.run('fresh_lab("library", engine="duckdb")').out
-    )
+    said = notebook.run('fresh_lab("library", engine="duckdb")').out
+    assert "There is no engine duckdb here. Did you mean DuckDB?" in said
+    said = notebook.run('fresh_lab("library", engine="Oracle")').out
+    assert "There is no engine Oracle here. There are SQLite, DuckDB, PostgreSQL." in said
 
 
 def test_an_engines_refusal_is_no_traceback(notebook):

@@ -177,7 +177,7 @@ def test_a_prediction_says_nothing_of_what_is_known():
 
 def test_attempts_are_saved_beside_the_notebook(notebook, log, tmp_path, monkeypatch):
     """Does the file hold the lines of the notebook's lesson alone, wherever the lesson's name comes from?"""
-    assert "Write the name of the lesson" in notebook.run("save_attempts()").out
+    assert "write the name of the lesson" in notebook.run("save_attempts()").out
     notebook.run("%%answer compare-with-null\nb")
     notebook.run('check("compare-with-null")')
     notebook.run(f'recall("{LATER}")')

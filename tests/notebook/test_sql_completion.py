@@ -2,25 +2,21 @@
 
 import pytest
 from IPython.core.completer import provisionalcompleter
-from IPython.core.interactiveshell import InteractiveShell
 
 import graders
 
 
 @pytest.fixture
-def complete():
+def complete(own_shell):
     """What Tab offers at the end of a cell, with the library open; `%load_ext graders` in a shell of its own."""
-    InteractiveShell.clear_instance()
-    shell = InteractiveShell.instance()
-    graders.load_ipython_extension(shell)
-    shell.run_cell('lab = fresh_lab("library")')
+    graders.load_ipython_extension(own_shell)
+    own_shell.run_cell('lab = fresh_lab("library")')
 
     def offered(cell: str) -> list[str]:
         with provisionalcompleter():
-            return [one.text for one in shell.Completer.completions(cell, len(cell))]
+            return [one.text for one in own_shell.Completer.completions(cell, len(cell))]
 
-    yield offered
-    InteractiveShell.clear_instance()
+    return offered
 
 
 @pytest.mark.parametrize(
@@ -50,7 +46,7 @@ def test_python_is_completed_as_ever(complete, cell):
     assert "FROM" not in offered
 
 
-def test_a_lab_that_is_closed_offers_keywords(complete):
+def test_a_lab_that_is_closed_offers_keywords(complete, own_shell):
     """Is Tab of use when the database has gone?"""
-    InteractiveShell.instance().run_cell("lab.close()")
+    own_shell.run_cell("lab.close()")
     assert complete("%%sql\nSEL") == ["SELECT"]

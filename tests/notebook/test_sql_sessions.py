@@ -4,6 +4,10 @@ import duckdb
 import pytest
 from bank import ACCOUNTS, ON_DISK, total
 
+from graders.labs import SQLiteLab
+from graders.notebook import sql_sessions
+from graders.notebook.sql_magic import use_lab
+
 
 def test_rows_come_back_and_changes_are_kept(bank):
     assert bank.rows("%sql SELECT name, amount FROM account ORDER BY name") == [("Ann", 10), ("Bob", None)]
@@ -155,6 +159,20 @@ def test_sessions_are_listed_and_closed(two_sessions):
         ("%sql sqlite:///no/such/folder.db", "SQLite says: unable to open database file"),
         ("%sql -f nowhere.sql", "%sql has no option -f here."),
         ("%sql --persist frame", "%sql has no option --persist here."),
+        ("%sql frame --persist", "%sql has no option --persist here."),
+        ("%sql sqlite:// --persist frame", "A DataFrame is no table"),
+        (
+            "%%sql --save boats\nSELECT 1",
+            "%sql has no option --save here. %sql? says what it can do. CREATE VIEW keeps",
+        ),
+        ("%%sql rows << --with boats\nSELECT 1", "%sql has no option --with here."),
+        ("%sql --alias=x sqlite://", "%sql alice = sqlite:///name.db opens a session called alice."),
+        ("%sql --find members", "%sql has no option --find here. %sql? says what it can do. A comment has a blank"),
+        ("%sql sqlite:// --connections", "--connections comes first, with no SQL beside it"),
+        ("%sql postgres://u:secret@h/db", "postgres://u:***@h/db is not the URL of a database"),
+        ("%sql nosuch://u:se:c@ret@h/db", "nosuch://u:***@h/db is not the URL of a database"),
+        ("%sql -x postgresql://u:secret@h/db", "No session is called postgresql://u:***@h/db."),
+        ("%sql mysql+pymysql://u:secret@h/db", "mysql needs a Python driver"),
         ("%sql mysql+pymysql://me@x/y", "mysql needs a Python driver that is not installed here: pymysql"),
     ],
 )
@@ -162,3 +180,50 @@ def test_mistakes_of_use_are_one_sentence(notebook, cell, sentence):
     said = notebook.refusal(cell)
     assert sentence in said
     assert "Traceback" not in said
+    assert "secret" not in said
+    assert "ret@" not in said
+
+
+def test_a_password_is_in_no_line_that_is_shown(notebook):
+    """Is the line at fault shown without it, where it holds the URL too?"""
+    url = "sqlite://?note=x://u:secret@h"
+    assert "secret" not in notebook.refusal(f"%sql {url} SELEC 1")
+
+
+@pytest.mark.parametrize("cell", ["%sql --help", "%sql -h", "%%sql --help\nSELECT 1"])
+def test_help_is_shown(notebook, cell):
+    assert "%sql --close alice" in repr(notebook.run(cell).value)
+
+
+@pytest.mark.parametrize(
+    "cell", ["%sql SELECT '--save' AS t", "%%sql -- no option\nSELECT 1", "%%sql\n--save\nSELECT 1"]
+)
+def test_comments_and_texts_are_no_options(bank, cell):
+    assert bank.run(cell).error is None
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "duckdb://", "sqlite:///other.db"])
+def test_a_lab_is_not_taken_away_without_a_word(notebook, url):
+    with SQLiteLab() as lab:
+        use_lab(notebook.shell, "loans", lab)
+        (said,) = notebook.run(f"%sql {url}").shown
+        assert "`%sql loans` goes back to the lab loans." in said
+        assert notebook.run("%sql loans").shown == []
+        assert "`%sql loans` goes back" in notebook.run(f"%%sql {url}\nSELECT 1").shown[0]
+        assert notebook.run("%sql sqlite:///third.db").shown == []
+
+
+@pytest.mark.parametrize(
+    ("url", "lab"), [("sqlite://", "OpenSQLite"), ("sqlite:///bank.db", "OpenSQLite"), ("duckdb://", "OpenDuckDB")]
+)
+def test_an_endless_query_is_cut_off(notebook, url, lab, monkeypatch):
+    """Is a database of the student's own bounded too?"""
+    monkeypatch.setattr(sql_sessions, "MAX_STEPS", 200_000)
+    monkeypatch.setattr(sql_sessions, "MAX_SECONDS", 0.2)
+    notebook.run(f"%sql {url}")
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
+    assert "cut off after" in notebook.refusal(f"%sql {endless} SELECT max(i) FROM n")
+    monkeypatch.setattr(getattr(sql_sessions, lab), "max_rows", 100)
+    rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200)"
+    assert "more than 100 rows" in notebook.refusal(f"%sql {rows} SELECT i FROM n")
+    assert notebook.rows("%sql SELECT 1") == [(1,)]

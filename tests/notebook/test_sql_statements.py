@@ -63,9 +63,15 @@ def test_comments_and_casts_reach_duckdb(notebook):
     assert notebook.rows("%sql SELECT [1, 2, 3][1:2] AS s, {'k': 1} AS d") == [([1, 2], {"k": 1})]
 
 
-def test_a_parameter_without_a_value_is_explained(bank):
-    cell = "%sql SELECT $name"
-    assert "a parameter such as :name, $name or ? has no value here" in bank.refusal(cell)
+@pytest.mark.parametrize("parameter", ["$name", ":name", "{name}", "{ name }", "?"])
+def test_a_parameter_without_a_value_is_explained(bank, parameter):
+    said = bank.refusal(f"%sql SELECT {parameter}")
+    assert "a parameter such as :name, {name}, $name or ? has no value here" in said
+
+
+@pytest.mark.parametrize("statement", ["SELEC 1", "SELEC '{name} :name'", "SELEC 1 -- {name}", "SELEC 1::int"])
+def test_no_parameter_is_explained_where_there_is_none(bank, statement):
+    assert "parameter" not in bank.refusal(f"%sql {statement}")
 
 
 def test_python_names_stand_for_a_path_in_the_url(notebook):

@@ -3,18 +3,14 @@
 import json
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
 
 from graders.notebook import start_up
 from graders.notebook.missing_names import explain_missing_names, names_above
 
 
 @pytest.fixture
-def shell():
-    InteractiveShell.clear_instance()
-    shell = InteractiveShell.instance()
-    yield shell
-    InteractiveShell.clear_instance()
+def shell(own_shell):
+    return own_shell
 
 
 @pytest.mark.parametrize(
@@ -25,6 +21,7 @@ def shell():
         'lab = fresh_lab("library")',
         "%%sql\nSELECT 1",
         "contents()",
+        "check",
     ],
 )
 def test_a_cell_that_needs_the_course_brings_it(shell, cell):
