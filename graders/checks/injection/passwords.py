@@ -163,7 +163,8 @@ def accepts_right_passwords_only(logins: Logins) -> None:
     """the right password logs in, with an old row and with a new one; a wrong password and an unknown name do not"""
     for record in logins.right.values():
         if (value := _value_of(record)) is not True:
-            raise Mismatch(f"{record.call} to give True", f"`{value!r:.60}`", hint=_hint_on_form(logins))
+            hint = _hint_on_form(logins) if value is False else ""
+            raise Mismatch(f"{record.call} to give True", f"`{value!r:.60}`", hint)
     for record in (*logins.wrong, *logins.strangers, *logins.known):
         _must_refuse(record)
     for record in logins.near:
