@@ -49,7 +49,7 @@ teach: $(READY)  ## open JupyterLab with nbgrader's menus and formgrader, for in
 	PATH="$(CURDIR)/$(BIN):$$PATH" JUPYTER_CONFIG_PATH="$(CURDIR)/graders/frontend/teacher" \
 	  $(BIN)/jupyter lab --LabApp.default_url=/lab $(LAB_FLAGS)
 
-build: $(READY)  ## make the notebooks and keys from lessons/, and try every foreseen answer
+build: $(TESTED)  ## make the notebooks and keys from lessons/, and try every foreseen answer
 	$(BIN)/python -m graders build
 
 test: $(TESTED)  ## run every test

@@ -19,6 +19,8 @@ from graders.kernel.judge import JudgeOptions, judge
 from graders.kernel.report import Outcome, Report
 from graders.sandbox.runtimes import why_missing
 
+SAMPLE = 3
+
 
 @dataclass(frozen=True)
 class Trial:
@@ -98,10 +100,15 @@ def trials_of(task: Task, exercise: Exercise) -> Iterator[Trial]:
         yield trial("right", right.text, right.place)
 
 
-def try_exercise(lesson: Lesson, task: Task, stub: str) -> Iterator[AnswerResult]:
-    """Judge every answer that `task` foresees; raise `LessonError` if no key can be made of its solution."""
+def open_exercise(lesson: Lesson, task: Task, stub: str) -> Exercise:
+    """The exercise on open data; raise `LessonError` if no key can be made of its solution."""
     load_claims(lesson.name)
-    for trial in trials_of(task, exercise_of(task, stub, key_or_error(task), lesson.name)):
+    return exercise_of(task, stub, key_or_error(task), lesson.name)
+
+
+def try_exercise(exercise: Exercise, task: Task) -> Iterator[AnswerResult]:
+    """Judge every answer that `task` foresees."""
+    for trial in trials_of(task, exercise):
         report = trial.report()
         hints, fault = tuple(report.hints), _fault(trial, report)
         yield AnswerResult(trial.role, trial.place, report.score, report.points, hints, fault)
@@ -119,6 +126,15 @@ def fairness_trial(lesson: Lesson, task: Task, stub: str, seeds: tuple[int, ...]
         return judge(exercise_on(seed), text, JudgeOptions(seed, task.solution))
 
     return FairnessTrial(task, stub, _engine_of(task.name), judge_on, seeds)
+
+
+def quick_trial(exercise: Exercise, task: Task) -> FairnessTrial:
+    """What an exercise needs to be proved fair by a sample, on open data alone."""
+
+    def judge_on(text: str, seed: int) -> Report:
+        return judge(exercise, text, JudgeOptions(seed, task.solution))
+
+    return FairnessTrial(task, exercise.stub, _engine_of(task.name), judge_on, (OPEN_SEED,), SAMPLE)
 
 
 def _engine_of(exercise: str) -> str:

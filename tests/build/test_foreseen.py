@@ -50,11 +50,23 @@ def test_a_hint_that_nobody_meets_is_told(own_course):
     with claims_of(own_course.course).open("a") as file:
         file.write(
             '\nfrom graders import Mismatch, claim, experiment\n\n@experiment("trial-1")\ndef read(attempt):\n'
-            '    return attempt.answer\n\n@claim(read)\ndef never(query):\n    """it is short"""\n'
+            '    return attempt.answer\n\n@claim(read)\ndef never(query):\n    """it is short, and reads"""\n'
+            '    if "members" not in query:\n        raise Mismatch("members", "no members")\n'
             '    if len(query) > 9999:\n        raise Mismatch("short", "long", hint="Nobody meets this.")\n'
         )
     (fault,) = faults_of(own_course.course)
-    assert "trial/claims.py:18: no wrong answer reaches this hint. Add one to the lesson" in fault
+    assert "trial/claims.py:20: no wrong answer reaches this hint. Add one to the lesson" in fault
+
+
+def test_an_exercise_that_pays_for_nothing_is_told(own_course):
+    """Is a claim found that holds for an answer that does nothing, where every foreseen answer is as foreseen?"""
+    with claims_of(own_course.course).open("a") as file:
+        file.write(
+            '\nfrom graders import claim, experiment\n\n@experiment("trial-1")\ndef read(attempt):\n'
+            '    return attempt.answer\n\n@claim(read)\ndef always(query):\n    """it is there"""\n'
+        )
+    told = faults_of(own_course.course)
+    assert "an idle answer to `trial-1` earns 0.4 of 2" in told[0] and "SELECT NULL WHERE 0" in told[1]
 
 
 def test_all_faults_are_told_at_once(own_course):

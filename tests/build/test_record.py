@@ -6,7 +6,8 @@ from graders.build.builder import build
 from graders.build.record import Record
 from graders.course.faults import LessonError
 
-ALL = 6  # The solution, three wrong answers and two right ones; the blank cell is not judged.
+# The solution, three wrong answers and two right ones, and a sample of mutants, idle answers and other forms.
+ALL = 12
 CLAIMS = """
 from pathlib import Path
 

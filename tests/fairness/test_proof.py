@@ -106,3 +106,18 @@ def test_an_answer_that_breaks_the_check_is_a_fault(step):
     broken = Report("double-it", 2, (Verdict("c0", "", Outcome.OUR_FAULT, 1, found="ValueError"),))
     faults = prove(lambda text, seed: broken).faults
     assert [fault for fault in faults if step in fault.wrong and "breaks the check" in fault.wrong]
+
+
+def test_a_sample_is_tried_from_first_to_last():
+    """Are so many of each kind tried, and foreseen answers not again, on one seed alone?"""
+    judge = judge_by(lambda seed: [-3, 0, 4])
+    proof = FairnessTrial(task(), "def double(number):\n    ...", "SQLite", judge, SEEDS[:1], at_most=3).prove()
+    assert proof.tried == {"mutants": 3, "idle answers": 3, "other forms": 3}
+
+
+def test_what_is_listed_is_looked_up_among_all_mutants():
+    """Does a sample call nothing stale that is a mutant outside it?"""
+    listed = ForeseenAnswer("- if number < 0:\n+ if number <= 0:", Place(Path("lesson.md"), 9), "twice 0 is 0")
+    judge = judge_by(lambda seed: [-3, 0, 4])
+    trial = FairnessTrial(task(equivalent=[listed]), "", "SQLite", judge, SEEDS[:1], at_most=3)
+    assert [fault for fault in trial.prove().faults if fault.place.line == 9] == []
