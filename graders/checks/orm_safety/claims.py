@@ -286,6 +286,16 @@ STEP_HINTS = {
     A_NAME: "One of your steps takes the order as SQL. Which two steps look it up in a list instead?",
     IN_QUOTES: "One of your steps writes the author into a text. Which step compares `Book.author` with it instead?",
 }
+
+
+def _draw_mixed_authors(data: Data) -> list[str]:
+    """Authors of titles with and without a number at the start: `-title` as SQL sorts by that number."""
+    starts: dict[str, set[bool]] = {}
+    for _, title, author, *_ in data["books"]:
+        starts.setdefault(author, set()).add(title[0].isdigit())
+    return [author for author, kinds in starts.items() if len(kinds) == 2]
+
+
 STEPS = replace(
     CATALOGUE,
     points=(
@@ -293,7 +303,7 @@ STEPS = replace(
         replace(CATALOGUE.points[-1], arguments=lambda order: ("James Joyce", order)),
     ),
     expects=lambda data, author, order: _catalogue(data, {"author": author}, order),
-    more_calls=lambda data: [],
+    more_calls=lambda data: [(author, "-title") for author in _draw_mixed_authors(data)[:2]],
 )
 
 
