@@ -80,6 +80,9 @@ class SharedSQLite(SharedLab):
     def power_cut(self, copy=None):
         self._put_files(self._read_files() if copy is None else self._kept[copy])
 
+    def image(self) -> bytes:
+        return self.own.image()
+
     def _read_files(self) -> dict[str, bytes]:
         """The files as they lie; the index of a log is left out, for it is in memory only."""
         return {left.name: left.read_bytes() for left in self._folder.iterdir() if not left.name.endswith("-shm")}

@@ -72,6 +72,13 @@ CORRECT = {
     "the old column renamed": (SPLIT, RENAMED, DOWN),
     "SQLite's twelve steps": (RULE, REBUILD, BACK),
     "the view last, the trigger first": (RULE, REBUILD.replace(TRIGGER, "").replace(VIEW, TRIGGER + VIEW), BACK),
+    "a view and a CHECK in another form": (
+        RULE,
+        REBUILD.replace(CHECK, " CHECK (((email LIKE '%@%')))").replace(
+            VIEW, "CREATE VIEW mailing (name, email) AS SELECT c.name, c.email FROM customers AS c;"
+        ),
+        BACK,
+    ),
     "a legacy rename leaves the view alone": (
         RULE,
         "PRAGMA legacy_alter_table = ON;" + REBUILD.replace("DROP VIEW mailing;", "").replace(VIEW, ""),
@@ -138,6 +145,9 @@ FAULTY = {
     "trigger forgotten": (RULE, REBUILD.replace(TRIGGER, ""), BACK, "trigger lost"),
     "trigger changed": (RULE, REBUILD.replace("AFTER UPDATE OF email", "AFTER UPDATE"), BACK, "trigger changed"),
     "view forgotten": (RULE, REBUILD.replace(VIEW, ""), BACK, "view lost"),
+    "view of other columns": (RULE, REBUILD.replace("AS SELECT name, email", "AS SELECT email"), BACK, "view changed"),
+    "view without repeats": (RULE, REBUILD.replace("AS SELECT name", "AS SELECT DISTINCT name"), BACK, "view changed"),
+    "view that cannot be read": (RULE, REBUILD.replace("AS SELECT name, email", "AS SELECT no"), BACK, "view changed"),
     "view in the way": (RULE, REBUILD.replace("DROP VIEW mailing;", ""), BACK, "refused"),
     "check forgotten": (RULE, REBUILD.replace(CHECK, ""), BACK, "check lost"),
     "the old table stays": (

@@ -13,7 +13,7 @@ ENGINES = ["DuckDB", pytest.param("PostgreSQL", marks=EXTRA)]
 ONE = """CREATE TABLE p (a INTEGER PRIMARY KEY, b VARCHAR DEFAULT 'x', CHECK (b <> 'no'));
     CREATE TABLE c (a INTEGER REFERENCES p, b INTEGER UNIQUE); CREATE INDEX i ON p (b);
     CREATE VIEW v AS SELECT a FROM p;"""
-OTHER = """create table "p" (b varchar default 'x' check("b"<>'no'), -- a comment
+OTHER = """create table "p" (b varchar default 'x' check((("b"<>'no'))), -- a comment
     a integer primary key); create table c (b integer unique, "a" integer references p (a));
     create index if not exists i on "p"("b"); create view v as select "a" from p;"""
 BASE = "CREATE TABLE u (a INTEGER PRIMARY KEY); CREATE TABLE t (a INTEGER, b VARCHAR)"

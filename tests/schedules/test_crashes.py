@@ -119,6 +119,16 @@ def test_a_rerun_happens_where_it_is_due():
     assert sweep.first_violation is None
 
 
+def test_cuts_that_leave_the_same_database_share_a_rerun(monkeypatch):
+    """Is a script run once more for each database that a power cut leaves, and not for each cut?"""
+    begun = []
+    monkeypatch.setattr("graders.techniques.crashes.forget", begun.append)
+    opened = lambda: open_shared_lab("SQLite", transfers.SCHEMA, transfers.DATA)  # noqa: E731
+    sweep = swept(opened, TRANSFER, money, rerun=money)
+    assert sweep.first_violation is None
+    assert (len(sweep.crashes), len(begun)) == (5, 2)
+
+
 KILLED = """import os, signal, sqlite3, sys
 connection = sqlite3.connect(sys.argv[1], isolation_level=None)
 connection.execute("PRAGMA cache_size = 1")

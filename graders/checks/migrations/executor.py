@@ -40,7 +40,17 @@ class Case:
     upgrade: tuple[str, ...] = UPGRADE
 
 
-SOUND = (Case("a table with rows"), Case("an empty table", "DELETE FROM customers;"))
+LONG_UPGRADE = (
+    "ALTER TABLE customers ADD COLUMN status_0 TEXT",
+    *(f"ALTER TABLE customers RENAME COLUMN status_{number} TO status_{number + 1}" for number in range(10)),
+    "ALTER TABLE customers RENAME COLUMN status_10 TO status",
+    UPGRADE[1],
+)
+SOUND = (
+    Case("a table with rows"),
+    Case("an empty table", "DELETE FROM customers;"),
+    Case("many statements, of which each needs the one before", upgrade=LONG_UPGRADE),
+)
 FAILING = (
     Case(
         "the backup fails, and customers had a status before",

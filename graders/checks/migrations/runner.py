@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from graders import Attempt, Mismatch, claim, experiment
@@ -30,7 +30,13 @@ FILES: Files = {
     "1_customers.up.sql": "CREATE TABLE customers (customer_id INTEGER);\nINSERT INTO customers VALUES (1);\n",
     "1_customers.down.sql": "DROP TABLE customers;\n",
 }
-UP = {int(name.partition("_")[0]): text for name, text in FILES.items() if name.endswith(".up.sql")}
+
+
+def _up_texts(files: Files) -> dict[int, str]:
+    return {int(name.partition("_")[0]): text for name, text in files.items() if name.endswith(".up.sql")}
+
+
+UP = _up_texts(FILES)
 # The table `returns` was made by hand, so this up has never run; its down would drop what others made.
 UNAPPLIED = {
     "11_returns.up.sql": "CREATE TABLE returns (order_id INTEGER);\n",
@@ -41,7 +47,7 @@ BROKEN = {
     "12_refunds.down.sql": "DROP TABLE refunds;\n",
 }
 BROKEN_DOWN = {"2_orders.down.sql": "DROP INDEX of_customer;\nDROP TABLE no_such_table;\n"}
-MISSING = "2_orders.down.sql"
+MANY_STATEMENTS = 12
 APPLIED = "CREATE TABLE applied (number INTEGER PRIMARY KEY, checksum TEXT NOT NULL);"
 ALL = (1, 2, 9, 10)
 OBJECTS_OF = {1: ["customers"], 2: ["of_customer", "orders"], 9: ["noted", "notes"], 10: []}
@@ -74,14 +80,19 @@ class RunnerCall:
     """What somebody has done beside them, in SQL."""
     changed: int = 0
     """The number of the up file that was changed after it had been applied; 0 for none."""
+    originals: Files = field(default_factory=dict)
+    """That file as it was when it was applied."""
+    missing: str = ""
+    """The name of the file that is needed and not there."""
 
     def __str__(self) -> str:
         return f"{self.direction} to {self.target} from {list(self.applied)}"
 
     def setup(self) -> str:
         """The script that makes the database from which the call starts."""
-        notes = "".join(f"INSERT INTO applied VALUES ({number}, '{checksum(UP[number])}');" for number in self.applied)
-        return "".join(UP[number] for number in self.applied) + notes + self.by_hand
+        texts = _up_texts(self.files | self.originals)
+        notes = "".join(f"INSERT INTO applied VALUES ({one}, '{checksum(texts[one])}');" for one in self.applied)
+        return "".join(texts[one] for one in self.applied) + notes + self.by_hand
 
 
 CHANGED = (
@@ -165,16 +176,30 @@ def migrate_up(attempt: Attempt) -> CallResults:
 
 
 def _draw_long_way(rng: random.Random) -> RunnerCall:
-    """Go up through many files, of which each needs the one before, to a target between two of them."""
-    *numbers, target, last = sorted(rng.sample(range(1, 400), 16))
+    """Go up through many files, the first a long one, each needing the one before, to a target between two of them."""
+    *numbers, target, last = sorted(rng.sample(range(max(ALL) + 1, 400), 16))
     files: Files = {}
-    before = ""
+    before = "DROP TABLE IF EXISTS spare;\n" * MANY_STATEMENTS
     for number in (*numbers, last):
-        up = f"CREATE TABLE coupons_{number} (code TEXT);\n" + before
+        up = before + f"CREATE TABLE coupons_{number} (code TEXT);\n"
         before = f"INSERT INTO coupons_{number} VALUES ('next');\n"
         files |= {f"{number}_coupons.up.sql": up, f"{number}_coupons.down.sql": f"DROP TABLE coupons_{number};\n"}
     names = rng.sample(sorted(files), len(files))
     return RunnerCall((), "up", target, {name: files[name] for name in names})
+
+
+def _turn_back(way: RunnerCall) -> RunnerCall:
+    """Go down the same way, to the second of its migrations."""
+    numbers = sorted(number for number in _up_texts(way.files) if number <= way.target)
+    return replace(way, applied=tuple(numbers), direction="down", target=numbers[1])
+
+
+def _require_long_way(result: CallResult) -> None:
+    if result.exception:
+        raise Mismatch(f"{result.call} to run", result.exception)
+    numbers = sorted(number for number in _up_texts(result.call.files) if number <= result.call.target)
+    if result.numbers != numbers:
+        raise Mismatch(f"migrations {numbers} noted, {result.call}", f"{result.numbers}")
 
 
 @claim(migrate_up)
@@ -187,11 +212,7 @@ def up_applies_pending_migrations(results: CallResults) -> None:
         _require_version(result, [number for number in ALL if number <= result.call.target])
         if dict(result.notes) != {number: checksum(UP[number]) for number in result.numbers}:
             raise Mismatch("the checksum of each up file in `applied`", "something else")
-    if long_way.exception:
-        raise Mismatch(f"{long_way.call} to run", long_way.exception)
-    numbers = sorted(int(name.partition("_")[0]) for name in long_way.call.files if ".up." in name)
-    if long_way.numbers != numbers[:-1]:
-        raise Mismatch(f"migrations {numbers[:-1]} noted, {long_way.call}", f"{long_way.numbers}")
+    _require_long_way(long_way)
 
 
 def _hint_at_exception(result: CallResult) -> str:
@@ -209,13 +230,14 @@ def migrate_down(attempt: Attempt) -> CallResults:
     """Call the runner to go down: first beside a table that was made by hand, then from several starts."""
     spares = RunnerCall(ALL, "down", 9, FILES | UNAPPLIED, by_hand=UNAPPLIED["11_returns.up.sql"])
     starts = ((ALL, 2), (ALL, 0), ((1, 2), 1))
-    return _call_each(attempt, spares, *(RunnerCall(applied, "down", target, FILES) for applied, target in starts))
+    calls = (RunnerCall(applied, "down", target, FILES) for applied, target in starts)
+    return _call_each(attempt, spares, *calls, _turn_back(_draw_long_way(random.Random(attempt.seed))))
 
 
 @claim(migrate_down, after=up_applies_pending_migrations)
 def down_reverts_applied_migrations(results: CallResults) -> None:
     """down takes back what is applied above the target, the last first, and nothing that never ran"""
-    spares, *others = map(raise_if_mismatch, results)
+    spares, *others, long_way = map(raise_if_mismatch, results)
     if "returns" not in spares.objects:
         hint = "Migration 11 is not in `applied`: somebody made the table by hand. Who says what may be taken back?"
         raise Mismatch("the table `returns`, which migration 11 did not make", "it is gone", hint=hint)
@@ -226,6 +248,7 @@ def down_reverts_applied_migrations(results: CallResults) -> None:
             hint = hint if "no such" in result.exception else ""
             raise Mismatch(f"{result.call} to run", result.exception, hint=hint)
         _require_version(result, [number for number in result.call.applied if number <= result.call.target])
+    _require_long_way(long_way)
 
 
 def find_partial_migration(lab: SharedLab) -> str:
@@ -289,16 +312,25 @@ def _hint_at_cut(broken: str) -> str:
 def provoke_errors(attempt: Attempt) -> CallResults:
     """Call the runner with migrations that fail, with changed files, and without a file."""
     rng = random.Random(attempt.seed)
-    changed = [_change(call, number) for call, number in CHANGED]
-    missing = RunnerCall(ALL, "down", 0, {name: text for name, text in FILES.items() if name != MISSING})
+    long_way = _turn_back(_draw_long_way(random.Random(attempt.seed)))
+    changed = [_change(call, number) for call, number in (*CHANGED, (long_way, long_way.applied[-1]))]
+    missing = (_lose(RunnerCall(ALL, "down", 0, FILES), 2), _lose(long_way, long_way.applied[2]))
     failing = (RunnerCall((1, 2), "up", 12, FILES | BROKEN), RunnerCall(ALL, "down", 1, FILES | BROKEN_DOWN))
-    return _call_each(attempt, *failing, *rng.sample(changed, len(changed)), missing)
+    return _call_each(attempt, *failing, *rng.sample(changed, len(changed)), *missing)
 
 
 def _change(call: RunnerCall, number: int) -> RunnerCall:
     """The same call, with another text in the up file of this number."""
-    name = next(name for name in FILES if name.startswith(f"{number}_") and ".up." in name)
-    return replace(call, files=FILES | {name: FILES[name] + "-- nicer\n"}, changed=number)
+    name = next(name for name in call.files if name.startswith(f"{number}_") and ".up." in name)
+    original = {name: call.files[name]}
+    changed = {name: f"{call.files[name]}-- nicer\n"}
+    return replace(call, files=call.files | changed, changed=number, originals=original)
+
+
+def _lose(call: RunnerCall, number: int) -> RunnerCall:
+    """The same call, without the down file of this number."""
+    name = next(name for name in call.files if name.startswith(f"{number}_") and ".down." in name)
+    return replace(call, files={one: text for one, text in call.files.items() if one != name}, missing=name)
 
 
 @claim(provoke_errors, after=up_applies_pending_migrations)
@@ -324,7 +356,7 @@ def checks_files_first(results: CallResults) -> None:
     """an up file changed after it was applied, or a missing down file, is a ValueError before anything runs"""
     for result in map(raise_if_mismatch, results[2:]):
         changed = result.call.changed
-        case = f"{result.call}, {f'file {changed} was changed' if changed else f'no file {MISSING}'}"
+        case = f"{result.call}, {f'file {changed} was changed' if changed else f'no file {result.call.missing}'}"
         if not result.exception:
             hint = "What did `applied` keep of the file, and which files will be needed? Both can be known beforehand."
             raise Mismatch(f"{case}: ValueError", "no exception", hint=hint)

@@ -157,12 +157,10 @@ def make_table_rebuild(seed: int) -> Change:
     """The change of `rebuild-the-table`: an e-mail becomes NOT NULL with a CHECK, which SQLite cannot add."""
     rng = random.Random(seed)
     typical = [(number, f"Ada {number}", f"a{number}@example.com") for number in rng.sample(range(1, 900), 110)]
-    unknown, *numbers = rng.sample(range(1, 900), 5)
     names = ("Prince", "O'Brien", " Bo  Li ", "")
-    nasty = [
-        (unknown, "Prince", None),
-        *((n, name, f"C{n}@Example.com") for n, name in zip(numbers, names, strict=True)),
-    ]
+    unknown, again, *numbers = rng.sample(range(1, 900), 2 + len(names))
+    known = [(n, name, f"C{n}@Example.com") for n, name in zip(numbers, names, strict=True)]
+    nasty = [(unknown, "Prince", None), (again, "Prince", None), *known]
     snapshots = {"empty": _with_orders([]), "typical": _with_orders(typical), "nasty": _with_orders(nasty)}
     return Change(LOOSE + DEPENDENTS, STRICTER + DEPENDENTS, snapshots, _give_emails)
 
@@ -178,7 +176,7 @@ def _give_emails(data: Data) -> Data:
 
 @lab_for("rebuild-the-table")
 def open_loose_customers(seed: int) -> Lab:
-    """The nasty customers, one of them without an e-mail."""
+    """The nasty customers, two of them with one name and no e-mail."""
     return make_table_rebuild(seed).open("nasty")
 
 

@@ -18,7 +18,9 @@ from graders.techniques.migrations.schema import (
     normalize_default,
     normalize_definition,
     normalize_expression,
+    read_parentheses,
     split_words,
+    strip_parentheses,
 )
 
 
@@ -121,18 +123,7 @@ def _sqlite_uniques(rows: Sequence[Row]) -> Iterator[tuple[ObjectName, str]]:
 def _sqlite_checks(table: str, sql: str) -> Iterator[tuple[ObjectName, str]]:
     tokens = split_words(sql, "SQLite")
     for place in (place for place, word in enumerate(tokens, start=1) if word == "check"):
-        yield ("check", f"{table}: {' '.join(_read_parentheses(tokens, place))}"), "checked"
-
-
-def _read_parentheses(tokens: list[str], place: int) -> list[str]:
-    """The tokens inside the parenthesis that opens at `place`."""
-    depth, end = 0, place
-    while end < len(tokens):
-        depth += {"(": 1, ")": -1}.get(tokens[end], 0)
-        if depth == 0:
-            break
-        end += 1
-    return tokens[place + 1 : end]
+        yield ("check", f"{table}: {' '.join(strip_parentheses(read_parentheses(tokens, place)))}"), "checked"
 
 
 DUCKDB_MAIN = "o.database_name = current_database() AND o.schema_name = 'main'"

@@ -21,9 +21,11 @@ class DatabaseState:
     """All that a migration may change of a database."""
 
     schema: Schema
-    """Its objects."""
+    """Its objects; a view of SQLite, which keeps its text as it was written, by the columns that it shows."""
     rows: Mapping[str, tuple[tuple[str, ...], tuple[Row, ...]]]
     """Of each table, the names of its columns in alphabetical order, and its rows, sorted."""
+    views: Mapping[str, tuple[tuple[str, ...], tuple[Row, ...]]]
+    """Of each view of SQLite that can be read, its columns and its rows, sorted."""
 
 
 def read_state(lab: Lab) -> DatabaseState:
@@ -39,7 +41,20 @@ def read_state(lab: Lab) -> DatabaseState:
         if isinstance(outcome, EngineError):
             raise Mismatch(f"a table {table} that can be read", f"{lab.engine} says: {outcome}")
         rows[table] = tuple(columns), tuple(in_order(outcome.rows))
-    return DatabaseState(schema, rows)
+    names = [name for kind, name in schema if kind == "view"] if lab.engine == "SQLite" else []
+    views = _read_views(lab, names)
+    shown = {name: f"shows {', '.join(views[name][0])}" if name in views else "cannot be read" for name in names}
+    return DatabaseState({**schema, **{("view", name): words for name, words in shown.items()}}, rows, views)
+
+
+def _read_views(lab: Lab, names: Sequence[str]) -> dict[str, tuple[tuple[str, ...], tuple[Row, ...]]]:
+    """The columns and the rows of each view that can be read."""
+    outcomes = lab.outcomes([f"SELECT * FROM {qualify(lab, name)}" for name in names])
+    return {
+        name: (outcome.columns, tuple(in_order(outcome.rows)))
+        for name, outcome in zip(names, outcomes, strict=True)
+        if not isinstance(outcome, EngineError)
+    }
 
 
 @dataclass(frozen=True)
@@ -190,13 +205,22 @@ def compare_state_schemas(expected: DatabaseState, actual: DatabaseState, where:
 
 
 def compare_rows(expected: DatabaseState, actual: DatabaseState, where: str) -> Fault | None:
-    """The first table that has other rows; both schemas are the same."""
+    """The first table that has other rows, or view that shows others; both schemas are the same."""
     for table, (columns, rows) in expected.rows.items():
         there = actual.rows[table][1]
         if len(there) < len(rows):
             return Fault("rows lost", f"{len(rows)} rows in {table} {where}", f"{len(there)}")
         if there != rows:
             return _row_fault(table, columns, rows, there, where)
+    return _find_view_fault(expected, actual, where)
+
+
+def _find_view_fault(expected: DatabaseState, actual: DatabaseState, where: str) -> Fault | None:
+    for view, (_, rows) in expected.views.items():
+        there = actual.views[view][1]
+        if there != rows:
+            wrong = next((f"{row!r} among them" for row in there if row not in rows), f"{len(there)} rows")
+            return Fault("view changed", f"{len(rows)} rows, as before, in the view {view} {where}", wrong)
     return None
 
 

@@ -31,8 +31,26 @@ def normalize(sql: str, engine: str) -> str:
 
 
 def normalize_expression(sql: str, engine: str) -> str:
-    """An expression as `normalize` has it, without the parentheses that a catalog puts around it."""
-    return normalize(sql, engine).removeprefix("( ").removesuffix(" )")
+    """An expression as `normalize` has it, without the parentheses around all of it."""
+    return " ".join(strip_parentheses(normalize(sql, engine).split(" ")))
+
+
+def strip_parentheses(words: list[str]) -> list[str]:
+    """The words without the parentheses around all of them, as often as there are any."""
+    while words[:1] == ["("] and len(inside := read_parentheses(words, 0)) == len(words) - 2:
+        words = inside
+    return words
+
+
+def read_parentheses(words: list[str], place: int) -> list[str]:
+    """The words inside the parenthesis that opens at `place`."""
+    depth, end = 0, place
+    while end < len(words):
+        depth += {"(": 1, ")": -1}.get(words[end], 0)
+        if depth == 0:
+            break
+        end += 1
+    return words[place + 1 : end]
 
 
 def normalize_definition(sql: str, name: str, engine: str) -> str:
