@@ -309,6 +309,8 @@ STEPS = replace(
 
 def choose_step_hint(hint: str, probe: Probe) -> str:
     """The hint on a step, in place of the attack judge's, which speaks of an answer that was written."""
+    if probe.point is None and any(f"ORDER BY {probe.value[1]}" in one.text for one in probe.record.statements):
+        return STEP_HINTS[A_NAME]
     return STEP_HINTS.get(hint, hint)
 
 
