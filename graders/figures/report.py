@@ -11,7 +11,7 @@ from textwrap import indent
 
 from graders.figures.tables import table_html, table_text
 from graders.kernel.exercise import Exercise
-from graders.kernel.readable import describe_total
+from graders.kernel.readable import describe_points, describe_total
 from graders.kernel.report import Outcome, Report, Table, Verdict
 
 
@@ -75,7 +75,7 @@ def headline(report: Report) -> str:
     """The exercise, its points and its status in one line."""
     so_far = " so far" if report.status == "needs review" else ""
     name = f"{report.heading} · {report.exercise}" if report.heading else report.exercise
-    return f"{name}: {report.confirmed_score:g} of {report.points:g} points{so_far}, {report.status}"
+    return f"{name}: {describe_points(f'{report.confirmed_score:g}', f'{report.points:g}')}{so_far}, {report.status}"
 
 
 def describe_reports(reports: Sequence[tuple[Exercise, Report]]) -> str:

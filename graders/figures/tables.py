@@ -173,8 +173,8 @@ def plan_text(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str | No
 
 
 def plan_html(text: str) -> str:
-    """Draw a plan in a fixed-width font, wide plans with a scroll bar."""
-    style = "line-height: 1.25; overflow-x: auto; white-space: pre; color: inherit; background: transparent;"
+    """Draw a plan in a fixed-width font; lines that are too wide are wrapped."""
+    style = "line-height: 1.25; white-space: pre-wrap; color: inherit; background: transparent;"
     return f'<pre {HIDDEN_FROM_MATH} style="{style}">{escape(text)}</pre>'
 
 

@@ -12,7 +12,7 @@ from traitlets import Bool, Enum
 
 from graders.grading.grades import ClassGrades, ExerciseScore, GradedExercise, LessonGrade, exercise_cells, read_grades
 from graders.kernel.failures import contain_failure
-from graders.kernel.readable import describe_total, escape_formula, quantity, to_one_line
+from graders.kernel.readable import describe_points, describe_total, escape_formula, quantity, to_one_line
 
 EXERCISE_COLUMNS = (
     *("student", "last_name", "first_name", "email", "lesson", "number", "title", "exercise", "further"),
@@ -153,7 +153,8 @@ def _describe_score(score: ExerciseScore) -> str:
     name = f"{exercise.number} {exercise.title} ({exercise.name}{further})" if exercise.number else exercise.name
     if score.score is None:
         return f"{name}: {score.status}"
-    return f"{name}: {format_score(score.score)} of {format_score(exercise.max_score)} points, {score.status}"
+    points = describe_points(format_score(score.score), format_score(exercise.max_score))
+    return f"{name}: {points}, {score.status}"
 
 
 def _warn_unfinished(grades: ClassGrades) -> list[str]:

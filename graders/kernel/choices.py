@@ -108,7 +108,7 @@ def _chooses(choice: Choice) -> None:
 
 def _hint(choice: Choice, letter: str) -> str:
     because = choice.because(letter)
-    return because if letter in choice.letters else f"You left out {letter}. {because}"
+    return because if letter in choice.letters else f"You left out {letter}: {because}"
 
 
 def explanations(exercise: Exercise, letters: list[str]) -> list[str]:

@@ -136,6 +136,11 @@ def quantity(count: int, noun: str, plural: str = "") -> str:
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
+def describe_points(score: str, points: str) -> str:
+    """The points earned and those to be had, both written out: 0 of 1 point, 1.5 of 2 points."""
+    return f"{score} of {points} point{'' if points == '1' else 's'}"
+
+
 def describe_total(score: float, points: float, bonus: float = 0) -> str:
     """What a lesson earned, with the bonus beside its main path: 18 of 20 points, and 2 for what is further."""
-    return f"{score:g} of {points:g} points" + (f", and {bonus:g} for what is further" if bonus else "")
+    return describe_points(f"{score:g}", f"{points:g}") + (f", and {bonus:g} for what is further" if bonus else "")

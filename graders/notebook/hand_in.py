@@ -60,7 +60,7 @@ def _user() -> str:
 def _what_is_left(left: list[str]) -> str:
     if not left:
         return "Every exercise has an answer."
-    return f"{quantity(len(left), 'exercise')} without an answer: {'; '.join(left)}."
+    return "\n".join([f"{quantity(len(left), 'exercise')} without an answer:", *(f"– {heading}" for heading in left)])
 
 
 def _what_to_do(copy: Path) -> str:

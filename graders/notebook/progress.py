@@ -14,8 +14,10 @@ from graders.kernel.readable import describe_total
 from graders.kernel.report import Table
 from graders.notebook.messages import Message
 
-COLUMNS = ("exercise", "title", "name", "best", "of", "attempts", "last check")
+COLUMNS = ("exercise", "name", "best", "attempts", "last check")
 NOTHING = "–"
+BAR = "width: 8em; flex: none"
+BESIDE = "display: flex; align-items: baseline; gap: 0.6em; margin: 0.3em 0"
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,13 @@ class ExerciseProgress:
     def row(self) -> tuple[Any, ...]:
         """Its row in the table of its lesson."""
         status = self.attempts[-1].status if self.attempts else NOTHING
-        number, title, name, points = (self.plain[part] for part in ("number", "title", "name", "points"))
-        best = int(self.best) if self.best == int(self.best) else self.best
-        return number, title, name, best, points, len(self.attempts), status
+        best = f"{self.best:g} of {self.plain['points']:g}"
+        return self.heading, self.plain["name"], best, len(self.attempts), status
+
+    @property
+    def heading(self) -> str:
+        """Its number and its title."""
+        return f"{self.plain['number']} · {self.plain['title']}"
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,7 @@ class LessonProgress:
     def bar(self) -> str:
         """How much of the main path is done, drawn as a bar; the words stand beside it."""
         done = sum(one.is_done for one in self.main)
-        return f"<progress max='{len(self.main)}' value='{done}' style='width: 8em' aria-hidden='true'></progress>"
+        return f"<progress max='{len(self.main)}' value='{done}' style='{BAR}' aria-hidden='true'></progress>"
 
     @property
     def tables(self) -> list[Table]:
@@ -90,8 +96,7 @@ class LessonProgress:
         following = next(open_ones, None)
         if following is None:
             return "Every exercise of this lesson is done. `hand_in()` saves a copy for whoever grades it."
-        number, title, name = (following.plain[part] for part in ("number", "title", "name"))
-        return f'Next: Exercise {number} · {title}, then `check("{name}")`.'
+        return f'Next: Exercise {following.heading}\nThen run `check("{following.plain["name"]}")`.'
 
 
 def read_progress(entries: Iterable[LogEntry]) -> dict[str, LessonProgress]:
@@ -122,7 +127,7 @@ def progress_message(entries: Iterable[LogEntry], lesson: str = "") -> Message:
     said = [here.next_step] if here else []
     text = "\n".join([*(table.title for table in tables), *said, *(other.summary for other in others)])
     parts = [*map(table_html, tables), *(f"<p>{prose_html(words)}</p>" for words in said)]
-    parts += [f"<p style='margin: 0.3em 0'>{other.bar} {prose_html(other.summary)}</p>" for other in others]
+    parts += [f"<div style='{BESIDE}'>{other.bar}<span>{prose_html(other.summary)}</span></div>" for other in others]
     return Message(text, "Your progress on this computer", "".join(parts))
 
 

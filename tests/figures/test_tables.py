@@ -148,4 +148,4 @@ def test_rows_that_are_no_plan_have_no_plan_text():
 def test_a_plan_keeps_its_spaces_and_is_escaped():
     html = plan_html("a  <b\n  $1")
     assert "a  &lt;b\n  <span>$</span>1" in html
-    assert "white-space: pre;" in html
+    assert "white-space: pre-wrap;" in html

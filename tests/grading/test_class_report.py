@@ -115,7 +115,7 @@ def test_an_option_shows_its_misconception_by_its_reason():
     """Is the hint of a choice, which says why its option is wrong, traced to what the option shows?"""
     options = {"a": {"because": "it counts rows", "misconception": "order"}, "b": {"because": "right", "right": True}}
     task = SimpleNamespace(wrong=[], body={"options": options})
-    hints = ("it counts rows", "You left out a. it counts rows", "right", "another")
+    hints = ("it counts rows", "You left out a: it counts rows", "right", "another")
     assert [misconception_behind(task, hint) for hint in hints] == ["order", "order", "", ""]
 
 

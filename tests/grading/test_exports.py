@@ -224,7 +224,7 @@ def test_moodle_feedback(grades, tmp_path):
     rows = read(tmp_path / "x.csv")
     assert rows[0][3:] == ["01-start feedback", "02-next feedback"]
     assert rows[2][3] == (
-        "1 T start-1 (start-1): 0 of 1 points, not attempted; 2 T start-2 (start-2): 0.67 of 2 points, partly right; "
+        "1 T start-1 (start-1): 0 of 1 point, not attempted; 2 T start-2 (start-2): 0.67 of 2 points, partly right; "
         "3 T start-10 (start-10): not marked yet"
     )
     assert rows[4][3:] == ["", ""]
@@ -270,7 +270,7 @@ def test_a_bonus_is_above_the_points_of_the_main_path(with_bonus, tmp_path):
     assert rows[1][2].startswith(
         "8 of 8 points, and 2 for what is further, less 0.5 for being late; 1 T look-up (look-up)"
     )
-    assert "4 T beyond (beyond, further): 2 of 2 points, right; gone: 1 of 1 points, right" in rows[1][2]
+    assert "4 T beyond (beyond, further): 2 of 2 points, right; gone: 1 of 1 point, right" in rows[1][2]
     assert rows[3][2].startswith("1 T look-up")
     (warning,) = warnings
     assert warning.startswith("above the lesson's points with the bonus: ann/03-more; Moodle takes them only where")

@@ -29,7 +29,7 @@ def test_the_copy_has_the_name_that_graders_expect(notebook, tmp_path):
     copy = tmp_path / "notebooks/hand-in" / f"{ID}.ipynb"
     assert copy.read_bytes() == notebook.read_bytes()
     assert f"hand-in/{ID}.ipynb" in message.text
-    assert "3 exercises without an answer: Exercise 1" in message.text
+    assert "3 exercises without an answer:\n– Exercise 1" in message.text
     assert "Who still has a book?" not in message.text
 
 

@@ -125,8 +125,8 @@ def test_progress_names_exercises_in_full(notebook):
         notebook.run(answer)
         notebook.run('check("open-loans")')
     shown = " ".join(re.sub(r"<[^>]*>", " ", html(notebook.run("progress()"))).split())
-    assert "exercise title name best of attempts last check" in shown
-    assert "2 Who still has a book? open-loans 2 2 2 right 3 How late was it? days-late 0 2 0 –" in shown
+    assert "exercise name best attempts last check" in shown
+    assert "2 · Who still has a book? open-loans 2 of 2 2 right 3 · How late was it? days-late 0 of 2 0 –" in shown
     assert shown.count("last check") == 1
 
 

@@ -11,14 +11,18 @@
     body[data-jp-theme-light="false"] {
       --dbx-right: #7ddc97; --dbx-partly: #f2bd5c; --dbx-wrong: #ff9d94; --dbx-review: #9cc7ff;
     }
-    .jp-Cell.dbx-answer > .jp-Cell-inputWrapper { position: relative; margin-top: 1.1em; }
+    .jp-Cell.dbx-answer > .jp-Cell-inputWrapper { position: relative; margin-top: 1.5em; }
     .jp-Cell.dbx-answer > .jp-Cell-inputWrapper::before {
-      content: attr(data-dbx-label); position: absolute; top: -1.25em; right: 0;
+      content: attr(data-dbx-label); position: absolute; top: -1.6em; right: 0; line-height: 1.5;
       font-family: var(--jp-ui-font-family); font-size: var(--jp-ui-font-size0); color: var(--jp-ui-font-color2);
     }
     .jp-Cell.dbx-answer .jp-InputArea-editor {
       border-left: 4px solid var(--jp-brand-color1); background: var(--jp-layout-color0);
     }
+    .jp-CodeCell.dbx-answer .cm-content > .cm-line:first-child * {
+      color: var(--jp-ui-font-color2) !important; font-weight: normal !important;
+    }
+    .jp-OutputArea-output pre { word-break: normal; overflow-wrap: anywhere; }
     .jp-MarkdownCell.dbx-answer .jp-RenderedMarkdown {
       border: 1px dashed var(--jp-border-color0); border-left: 4px solid var(--jp-brand-color1);
       min-height: 5em; padding: 0.4em 0.8em;
@@ -31,8 +35,9 @@
       const marks = model.getMetadata("nbgrader");
       return marks && marks.solution && marks.grade ? "prose" : "";
     }
-    if (!/^\s*%%answer\b/.test(model.sharedModel.getSource())) return "";
-    return model.getMetadata("answer_kind") || "python";
+    const magic = /^\s*%%(answer|recall)\b/.exec(model.sharedModel.getSource());
+    if (!magic) return "";
+    return magic[1] === "recall" ? "letters" : model.getMetadata("answer_kind") || "python";
   }
 
   function isSql(cell) {
