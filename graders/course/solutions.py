@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -27,7 +28,9 @@ class Solution:
 def solution_of(task: Task) -> Solution:
     """The solution of `task`, with the reason that the lesson gives, in its YAML or in a `because=` fence."""
     if task.kind == "prose":
-        return Solution(str(task.body["sample"]).strip(), tuple(map(str, task.body["rubric"])))
+        paragraphs = re.split(r"\n\s*\n", str(task.body["sample"]).strip())
+        sample = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+        return Solution(sample, tuple(map(str, task.body["rubric"])))
     options: dict[str, Any] = task.body.get("options", {})
     if options:
         signs = {letter: "✓" if option.get("right") else "✗" for letter, option in options.items()}

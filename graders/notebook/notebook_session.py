@@ -118,8 +118,14 @@ class NotebookSession:
         elif len({run.text.strip() for run in runs.values() if run.signed and not exercise.blank(run.text)}) > 1:
             remarks.append("You ran different answers in several cells. The one that is last in the notebook counts.")
         if exercise.hints and report.status in ("wrong", "partly right"):
-            remarks.append(f'Stuck? `hint("{exercise.name}")` gives the next step.')
+            remarks.append(self._next_help(exercise))
         return remarks
+
+    def _next_help(self, exercise: Exercise) -> str:
+        """What to call for help with `exercise`: the next hint or, after the last, a solution where there are any."""
+        if self.hints_given.get(exercise.name, 0) == len(exercise.hints) and find_solutions(notebook_path()):
+            return f'Stuck? `solution("{exercise.name}")` shows a solution, and why it is one.'
+        return f'Stuck? `hint("{exercise.name}")` gives the next step.'
 
     @used_as('`hint("open-loans")` gives the next hint for an exercise: write the name of the exercise in quotes.')
     def hint(self, name: str = "") -> Message:

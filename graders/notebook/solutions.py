@@ -52,6 +52,8 @@ class HonestTry:
 
     def words_for_the_rest(self, exercise: Exercise) -> str:
         """What is missing, as a sentence."""
+        if exercise.kind == "prediction":
+            return f'It is shown once your prediction is checked (`check("{exercise.name}")`).'
         checks = NUMBERS[ENOUGH_CHECKS - self.checked]
         more = f"{checks} more answer{'s' * (checks != 'one')}" if self.checked else "three different answers"
         check = f'check {more} (`check("{exercise.name}")`)'

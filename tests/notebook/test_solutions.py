@@ -72,6 +72,30 @@ def test_all_hints_are_an_honest_try(alone):
     assert "<pre" in shown.html
 
 
+def test_after_the_last_hint_a_check_leads_to_the_solution(alone):
+    """Is the solution named once no hint is left, and the next hint until then?"""
+    assert 'hint("open-loans")' in str(check(alone, "open-loans", "SELECT 1").report.remarks)
+    for _ in range(3):
+        alone.hint("open-loans")
+    assert 'solution("open-loans")' in str(check(alone, "open-loans", "SELECT 1").report.remarks)
+
+
+def test_a_class_is_led_to_the_last_hint_again(session):
+    """Is no solution named where there are none?"""
+    for _ in range(3):
+        session.hint("open-loans")
+    assert 'hint("open-loans")' in str(check(session, "open-loans", "SELECT 1").report.remarks)
+
+
+def test_a_prediction_is_tried_once(alone):
+    """Is one checked answer enough, right or not, and said so?"""
+    assert alone.solution("compare-with-null").text == (
+        'It is shown once your prediction is checked (`check("compare-with-null")`).'
+    )
+    check(alone, "compare-with-null", "b")
+    assert alone.solution("compare-with-null").text.startswith("a\n")
+
+
 def test_three_different_answers_are_an_honest_try(alone):
     """Does the same answer three times open nothing, and the third other one open it?"""
     for _ in range(3):

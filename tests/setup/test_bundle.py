@@ -12,6 +12,7 @@ from ending import FAR_NET
 from nbclient import NotebookClient
 
 from graders.build.bundle import make_bundle, write_course_solutions
+from graders.build.notebook import WRITTEN
 from graders.course.course import read_course
 from graders.course.solutions import FILE, read_solution, solution_of
 
@@ -138,10 +139,9 @@ def _telling_lines(task, course, lesson) -> set[str]:
     """
     released = (course.notebooks / lesson.id / f"{lesson.id}.ipynb").read_text(encoding="utf-8")
     shown = {line.strip() for cell in nbformat.reads(released, 4).cells for line in cell.source.splitlines()}
-    solution = solution_of(task)
-    texts = [solution.text] if task.kind not in ("choice", "prediction", "parsons") else []
+    texts = [task.solution] if task.kind in WRITTEN else []
     texts += [task.because, *(foreseen.text for foreseen in (*task.right, *task.equivalent))]
-    texts += solution.because if task.kind == "prose" else ()
+    texts += [task.body["sample"], *task.body["rubric"]] if task.kind == "prose" else []
     lines = {line.strip() for text in texts for line in text.splitlines()} - OURS_TOO
     return {
         line
