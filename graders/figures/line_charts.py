@@ -11,7 +11,7 @@ Point = tuple[float, float]
 Points = Sequence[Point]
 Run = Sequence[tuple[int, str]]
 WIDTH, HEIGHT = 420, 260
-LEFT, BOTTOM, TOP = 96, 46, 30
+LEFT, BOTTOM, TOP = 100, 50, 30
 RUN_WIDTH, RUN_HEIGHT, RUN_LEFT = 520, 200, 34
 # Lines differ by dashes and by the shape of their points, not by colour alone.
 DASHES = ("", "7 4", "2 4", "10 3 2 3")
@@ -73,7 +73,7 @@ def _plot(series: Mapping[str, Points], x: str, y: str, crossing: Point | None =
         return LEFT + across * WIDTH, TOP + (1 - up) * HEIGHT
 
     body = "".join(_draw_grid((left, right), (low, high), place))
-    body += text(LEFT + WIDTH / 2, TOP + HEIGHT + 38, x, anchor="middle") + text(LEFT, 14, y, anchor="middle")
+    body += text(LEFT + WIDTH / 2, TOP + HEIGHT + 42, x, anchor="middle") + text(LEFT, 14, y, anchor="middle")
     labels: list[float] = []
     for number, (name, points) in enumerate(series.items()):
         places = [place(point) for point in points]
@@ -95,10 +95,10 @@ def _draw_grid(across: tuple[int, int], up: tuple[int, int], place: Callable[[Po
     for power in range(left, right + 1):
         x, _ = place((10.0**power, 10.0**low))
         yield _draw_rule(x, TOP, x, TOP + HEIGHT)
-        yield text(x, TOP + HEIGHT + 16, _format_power(power), anchor="middle")
+        yield text(x, TOP + HEIGHT + 20, _format_power(power), anchor="middle")
     for power in range(low, high + 1):
         _, y = place((10.0**left, 10.0**power))
-        yield _draw_rule(LEFT, y, LEFT + WIDTH, y) + text(LEFT - 6, y + 4, _format_power(power), anchor="end")
+        yield _draw_rule(LEFT, y, LEFT + WIDTH, y) + text(LEFT - 10, y + 4, _format_power(power), anchor="end")
 
 
 def _draw_rule(x1: float, y1: float, x2: float, y2: float) -> str:

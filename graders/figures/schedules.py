@@ -38,6 +38,7 @@ STEP_WIDTH, ROW_HEIGHT = 24, 26
 ROWS = ("the change", "other writer")
 LETTERS = {"begin": "B", "commit": "C"}
 MAX_LETTERS = 12
+MATRIX_CAPTION = "✗ marks an anomaly that happens; ✓ says what prevents it."
 
 
 def draw_schedule(schedule: Schedule) -> Picture:
@@ -58,7 +59,19 @@ def draw_schedule(schedule: Schedule) -> Picture:
     block = Block(MARGIN + len(sessions) * (width + GUTTER), y, _draw_lanes(lefts, width, y) + body)
     for verdict in list_verdicts(schedule):
         block = add_footer(block, verdict)
-    return make_picture("Schedule", describe_schedule(schedule), block)
+    return make_picture("Schedule", describe_schedule(schedule), block, _caption(schedule, sessions))
+
+
+def _caption(schedule: Schedule, sessions: Sequence[str]) -> str:
+    """What the schedule came to or, where nothing is to be said of it, whose steps they are."""
+    verdicts = " ".join(_sentences(schedule))
+    if verdicts or not sessions:
+        return verdicts
+    return f"The statements of {' and '.join(sessions)}, in the order in which they ran."
+
+
+def _sentences(schedule: Schedule) -> list[str]:
+    return [f"{words[2].upper()}{words[3:]}." for words in list_verdicts(schedule)]
 
 
 def _draw_lanes(lefts: dict[str, float], width: float, bottom: float) -> str:
@@ -95,8 +108,7 @@ def list_verdicts(schedule: Schedule) -> list[str]:
 def describe_schedule(schedule: Schedule) -> str:
     """Say a schedule in words: its steps by number, and what is to be said below it."""
     steps = [f"{number}. {step}." for number, step in enumerate(schedule.steps, 1)]
-    verdicts = [f"{words[2].upper()}{words[3:]}." for words in list_verdicts(schedule)]
-    return " ".join([*(steps or ["No statement was run."]), *verdicts])
+    return " ".join([*(steps or ["No statement was run."]), *_sentences(schedule)])
 
 
 @dataclass(frozen=True)
@@ -186,7 +198,7 @@ def draw_isolation_matrix(findings: Mapping[str, Sequence[Finding]]) -> Picture:
     A cell says "✗ happens", or "✓" and what prevents it: blocked, refused, or not seen by the other transaction.
     """
     anomalies = [finding.anomaly for finding in next(iter(findings.values()), ())]
-    first, *further = _wrap_heads(["anomaly", *findings])
+    heads = ["\n".join(wrap(name, MAX_LETTERS)) for name in ("anomaly", *findings)]
     rows = [
         [
             Cell(f"{anomaly.name} ({anomaly.code})", HEAD),
@@ -194,15 +206,7 @@ def draw_isolation_matrix(findings: Mapping[str, Sequence[Finding]]) -> Picture:
         ]
         for number, anomaly in enumerate(anomalies)
     ]
-    heads = [[Cell(words, HEAD) for words in line] for line in further]
-    return make_picture("Isolation matrix", describe_matrix(findings), table(first, [*heads, *rows]))
-
-
-def _wrap_heads(names: Sequence[str]) -> list[tuple[str, ...]]:
-    """The names broken into lines, the last words of all on the last one, so that the picture stays narrow."""
-    wrapped = [wrap(name, MAX_LETTERS) for name in names]
-    height = max(map(len, wrapped))
-    return list(zip(*([""] * (height - len(lines)) + lines for lines in wrapped), strict=True))
+    return make_picture("Isolation matrix", describe_matrix(findings), table(heads, rows), MATRIX_CAPTION)
 
 
 def _finding_cell(finding: Finding) -> Cell:

@@ -24,10 +24,11 @@ FONT = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monos
 
 @dataclass(frozen=True, repr=False)
 class Picture:
-    """An SVG drawing and the same facts in words, which are its alternative text and stand below it."""
+    """An SVG drawing, the same facts in words as its alternative text, and the sentence below it, else those words."""
 
     svg: str
     words: str
+    caption: str = ""
 
     def __str__(self) -> str:
         return self.svg
@@ -39,7 +40,7 @@ class Picture:
         return self.svg
 
     def _repr_html_(self) -> str:
-        words = f"<figcaption>{escape(self.words)}</figcaption>"
+        words = f"<figcaption>{escape(self.caption or self.words)}</figcaption>"
         return f'<figure class="tex2jax_ignore mathjax_ignore" style="margin:0">{self.svg}{words}</figure>'
 
 
@@ -52,8 +53,8 @@ class Block:
     body: str
 
 
-def make_picture(title: str, words: str, block: Block) -> Picture:
-    """Wrap a block as a whole drawing that shrinks with the page; `title` is its short name."""
+def make_picture(title: str, words: str, block: Block, caption: str = "") -> Picture:
+    """Wrap a block as a whole drawing that shrinks with the page; `title` is its short name, `caption` stands below."""
     width, height = block.width + 8, block.height + 8
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="-4 -4 {width:g} {height:g}" '
@@ -61,7 +62,7 @@ def make_picture(title: str, words: str, block: Block) -> Picture:
         f'font-family="{FONT}" font-size="13" fill="currentColor">'
         f"<title>{escape(title)}</title><desc>{escape(words)}</desc>{block.body}</svg>"
     )
-    return Picture(svg, words)
+    return Picture(svg, words, caption)
 
 
 def width_of(text: str) -> float:
@@ -148,22 +149,28 @@ class Cell:
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Cell]], remarks: Sequence[str] = ()) -> Block:
-    """Draw a table with a head; `remarks` stand to the right of the rows, one for each."""
+    """Draw a table with a head, whose names may have several lines; `remarks` stand to the right, one for each row."""
     lines = [[Cell(name, HEAD) for name in columns], *rows]
-    widths = [max(width_of(row[place].text) for row in lines) + 14 for place in range(len(columns))]
+    widths = [max(_text_width(row[place].text) for row in lines) + 14 for place in range(len(columns))]
+    head = 24 + LINE * max((name.count("\n") for name in columns), default=0)
+    tops = [0, *(head + 24 * number for number in range(len(rows)))]
     lefts = [sum(widths[:place]) for place in range(len(columns))]
     places = [
-        (x, number * 24, w, row[i])
-        for number, row in enumerate(lines)
+        (x, top, w, row[i], 24 if top else head)
+        for top, row in zip(tops, lines, strict=True)
         for i, (x, w) in enumerate(zip(lefts, widths, strict=True))
     ]
     # Marked cells last, so that no neighbour paints over their border.
     body = "".join(_draw_cell(*place) for place in sorted(places, key=lambda place: place[3].marked))
-    body += "".join(text(sum(widths) + 8, number * 24 + 16, words) for number, words in enumerate(remarks, 1))
+    body += "".join(text(sum(widths) + 8, top + 16, words) for top, words in zip(tops[1:], remarks, strict=False))
     beside = max((width_of(words) + 12 for words in remarks if words), default=0)
-    return Block(sum(widths) + beside, 24 * len(lines), body)
+    return Block(sum(widths) + beside, head + 24 * len(rows), body)
 
 
-def _draw_cell(x: float, y: float, width: float, cell: Cell) -> str:
-    frame = box(x, y, width, 24, fill=cell.fill, border=3 if cell.marked else 1)
-    return frame + text(x + 7, y + 16, cell.text, fill=INK)
+def _text_width(words: str) -> float:
+    return max(map(width_of, words.split("\n")))
+
+
+def _draw_cell(x: float, y: float, width: float, cell: Cell, height: float) -> str:
+    frame = box(x, y, width, height, fill=cell.fill, border=3 if cell.marked else 1)
+    return frame + text_lines(x + 7, y + 16, cell.text.split("\n"), fill=INK)

@@ -36,7 +36,8 @@ class CellFailed(SentenceError):
     """The Python of an answer cell raised: its traceback has been shown, and the cell counts as failed."""
 
     def _render_traceback_(self) -> list[str]:
-        return []
+        # Of an error without a traceback, JupyterLab shows the name of its class.
+        return ["Your cell ended with the error above."]
 
 
 @magics_class

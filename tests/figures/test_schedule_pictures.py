@@ -32,3 +32,10 @@ def test_the_matrix_says_what_happens():
     skews = "phantom in a DELETE, read skew in a DELETE, write skew, write skew on a condition"
     assert drawn.words == f"DuckDB, snapshot: {skews} can happen."
     assert draw_isolation_matrix(findings()).words == "a level: none of the 11 anomalies happens."
+
+
+def test_one_sentence_stands_under_a_picture():
+    """Are the steps alternative text, and is the head of the matrix one row of names in several lines?"""
+    matrix = draw_isolation_matrix(findings())
+    assert matrix.caption == "✗ marks an anomaly that happens; ✓ says what prevents it."
+    assert matrix.words not in matrix._repr_html_().partition("<figcaption>")[2]
