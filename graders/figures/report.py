@@ -44,10 +44,10 @@ SIGNS = {
 }
 # Between light and dark, so that each reads on both; a page that knows its theme may set the variables.
 COLOURS = {
-    "right": "var(--dbx-right, #1a8a4a)",
-    "partly right": "var(--dbx-partly, #a87000)",
-    "wrong": "var(--dbx-wrong, #d4453c)",
-    "needs review": "var(--dbx-review, #3b7fd1)",
+    "right": "var(--dbx-right, #198748)",
+    "partly right": "var(--dbx-partly, #a16b00)",
+    "wrong": "var(--dbx-wrong, #d2443b)",
+    "needs review": "var(--dbx-review, #3777c4)",
     "not attempted": "currentColor",
 }
 SIGN_COLOURS = {
