@@ -122,7 +122,7 @@ def log_in(attempt: Attempt) -> Logins:
     passwords = {"Ada": shared, "Dara O'Brien": shared, "Ines": other, "Edgar": shared}
     stored = _make_rows(shared, other, attempt.rng)
     data, old = _table(stored), stored["Ada"]
-    altered = [*(("Ada", one) for one in _alter(shared)), ("Ines", f"{other}x"), ("Ines", other.swapcase())]
+    altered = [(name, one) for name in ("Ada", "Ines") for one in _alter(passwords[name])]
     known, near = [("Ada", old), ("Ada", old.partition("$")[2])], [("Gus", shared), ("Hana", shared)]
     with ConnectionSubject(attempt.answer, MEMBERS) as login:
         right = {name: login(data, (name, password)) for name, password in passwords.items()}
