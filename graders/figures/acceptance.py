@@ -25,7 +25,7 @@ from graders.figures.svg import (
 from graders.techniques.batteries import Finding
 
 CELL, MAX_CELLS = 20, 24
-LEGEND = ["+ was to be taken, − was to be refused;", "a thick frame: it went the other way"]
+LEGEND = ["+ taken, − refused, as it should be; ✗ not so"]
 
 
 def draw_battery(findings: Sequence[Finding]) -> Picture:
@@ -81,4 +81,4 @@ def draw_acceptance(offered: Sequence[str], answers: Mapping[str, Sequence[str]]
 
 
 def _answer_cell(words: str) -> Cell:
-    return Cell(f"✗ {words}", GOOD) if words.startswith("refused") else Cell(f"✓ {words}", BAD)
+    return Cell(words, GOOD if words.startswith("refused") else BAD)

@@ -35,7 +35,7 @@ from graders.techniques.batteries.rules import (
     Transitions,
     Unique,
 )
-from graders.techniques.batteries.trials import Finding, open_tables, try_probe
+from graders.techniques.batteries.trials import Finding, offer_values, open_tables, try_probe
 from graders.techniques.batteries.world import World
 
 __all__ = [
@@ -72,6 +72,7 @@ __all__ = [
     "grow_probes",
     "insert_probe",
     "observe_tables",
+    "offer_values",
     "open_tables",
     "try_probe",
     "try_tables",

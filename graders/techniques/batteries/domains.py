@@ -59,8 +59,10 @@ class Whole(Domain):
     high: int | None = None
 
     def draw(self, rng, engine):
-        low = self.low if self.low is not None else (self.high or 0) - 900
-        return rng.randint(low + (self.high != low), self.high if self.high is not None else low + 900)
+        low = self.low if self.low is not None else (self.high if self.high is not None else 0) - 900
+        high = self.high if self.high is not None else low + 900
+        # Off the bounds, where there is room: an ordinary row must not fail for a bound that is one too narrow.
+        return rng.randint(low + 1, high - 1) if high - low > 1 else rng.randint(low, high)
 
     def good(self, rng, engine):
         bounds = [(self.low, "least"), (self.high, "most")]
@@ -116,11 +118,11 @@ class Text(Domain):
         return draw_word(rng, min(8, self.max_length or 8)).title()
 
     def good(self, rng, engine):
-        odd = (
-            [] if (self.max_length or 9) < 9 else [Sample(f"{draw_word(rng, 3).title()} O'{draw_word(rng, 3)}", "odd")]
-        )
+        name, digit = draw_word(rng, 3), rng.randrange(10)
+        odd = [f"{name} O'{draw_word(rng, 3)}", f"{digit}{name}", f"{rng.choice('ÄÉØ')}{name}"]
+        odd = odd if (self.max_length or 9) > 8 else []
         longest = [Sample(draw_word(rng, self.max_length), "longest")] if self.max_length else []
-        return super().good(rng, engine) + odd + longest
+        return super().good(rng, engine) + [Sample(text, "odd") for text in odd] + longest
 
     def bad(self, rng, engine):
         long = [Sample(draw_word(rng, self.max_length + 1), "long")] if self.max_length else []
@@ -187,9 +189,9 @@ class Day(Domain):
 
     def bad(self, rng, engine):
         year = rng.randint(2001, 2030)
-        never = [f"{year}-02-30", f"{year}-{rng.choice(('04', '06', '09'))}-31", f"{year}-13-0{rng.randint(1, 9)}"]
-        others = [Sample(draw_word(rng), "no date")]
-        return [*(Sample(day, "no such day") for day in never), *others]
+        never = [f"{year}-02-30", f"{year}-{rng.choice(('04', '06', '09'))}-31"]
+        others = [f"{year}-13-0{rng.randint(1, 9)}", f"2 {draw_word(rng)}"]
+        return [*(Sample(day, "no such day") for day in never), *(Sample(text, "no date") for text in others)]
 
     def holds(self, stored):
         return type(stored) is date or _reads_back(stored, "%Y-%m-%d")
@@ -213,7 +215,7 @@ class Moment(Domain):
         return [
             Sample(f"{rng.randint(2001, 2030)}-02-30 1{rng.randrange(10)}:00:00", "no such day"),
             Sample(f"{Day().draw(rng, engine)} 25:00:0{rng.randrange(10)}", "no such time"),
-            Sample(draw_word(rng), "no date"),
+            Sample(f"2 {draw_word(rng)}", "no date"),
         ]
 
     def holds(self, stored):

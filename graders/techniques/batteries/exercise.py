@@ -48,7 +48,7 @@ class BatteryExercise:
     probes: Callable[[World], Sequence[Probe]] | None = None
     """Gives further probes, under any claims of `GROWTH`; what they may do and must not only this exercise knows."""
     draw: Callable[[Sequence[Finding]], object] | None = None
-    """Makes a picture of what became of every probe."""
+    """Makes a picture of what became of the probes of a claim."""
 
     def claims(self) -> list[str]:
         """The claims that the rules give rise to, in their order."""
@@ -118,6 +118,6 @@ def battery_exercise(name: str, description: BatteryExercise) -> None:
 
 
 def _judge(exercise: BatteryExercise, kind: str, findings: list[Finding]) -> None:
-    picture = str(exercise.draw(findings)) if exercise.draw else ""
-    if mismatch := explain([each for each in findings if each.probe.claim == kind], exercise.hints, picture):
+    own = [finding for finding in findings if finding.probe.claim == kind]
+    if mismatch := explain(own, exercise.hints, str(exercise.draw(own)) if exercise.draw else ""):
         raise mismatch

@@ -63,7 +63,7 @@ def explain(findings: Sequence[Finding], hints: Mapping[str, str], picture: str 
     if not wrong:
         return None
     first, probe = wrong[0], wrong[0].probe
-    more = f", and {len(wrong) - 1} more went wrong" if len(wrong) > 1 else ""
+    more = f", and so on in {len(wrong) - 1} more of {len(findings)} trials" if len(wrong) > 1 else ""
     mark = {"taken": "taken", "refused": "refused", "stored": "not so", "blocked": "refused"}[first.direction]
     tables = [tabulate(probe.table, probe.shown, probe.title, marked=mark)] if probe.shown else []
     return Mismatch(probe.expected, first.words + more, choose_hint(first, hints), tables, picture)

@@ -91,12 +91,23 @@ def _grow_bad(world: World, table: Table, column: Column) -> Iterator[Probe]:
         return
     rule = f"{table.name}.{column.name}"
     for sample in column.domain.bad(world.rng, world.engine):
-        row, judge = world.fresh(table, **{column.name: sample.value}), keeps_out(table, column.name, sample.value)
+        values = {column.name: sample.value, **_values_beside(table, column.name, sample.value)}
+        row, judge = world.fresh(table, **values), keeps_out(table, column.name, sample.value)
         yield insert_probe(world, table, row, "values", rule, sample.kind, _why(column.name, sample), judge)
         # Where types round, a fraction may leave the row as it was.
         rounded = sample.kind == "fraction" and world.engine != "SQLite"
         if column.name not in table.keys[0].columns and not rounded:
-            yield update_probe(world, table, {column.name: sample.value}, "values", rule, sample.kind, judge)
+            yield update_probe(world, table, values, "values", rule, sample.kind, judge)
+
+
+def _values_beside(table: Table, name: str, value: Any) -> dict[str, Any]:
+    """What other columns have beside a bad value, so that nothing but that value is wrong."""
+    return {
+        other: there
+        for rules in table.rows
+        if name in rules.columns
+        for other, there in rules.beside(name, value).items()
+    }
 
 
 def _why(name: str, sample: Sample) -> str:

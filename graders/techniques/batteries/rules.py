@@ -72,6 +72,8 @@ class RowRule:
     """Draws values that fit; the first are those of ordinary rows."""
     bad: Callable[[random.Random], Sequence[Values]]
     """Draws values that do not."""
+    beside: Callable[[str, Any], Values] = lambda name, value: {}
+    """Gives for a column and a bad value of it what the others must have, so that this rule is not what refuses it."""
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
+from graders.kernel.readable import format_value
 from graders.kernel.report import Mismatch
 from graders.labs import EngineError, Lab, OutOfBounds, Result, open_image, open_lab
 from graders.sql import quote_identifier
 from graders.techniques.batteries.probes import Probe, StoredChange
 from graders.techniques.batteries.rules import Table
-from graders.techniques.batteries.world import Row, Statement, World, write_look
+from graders.techniques.batteries.world import Row, Statement, World, write_insert, write_look
 from graders.techniques.queries import serialize_database
 
 # What is put off until COMMIT is asked for here, before the transaction is rolled back.
@@ -39,10 +41,11 @@ def open_tables(engine: str, before: str, script: str, tables: Sequence[Table]) 
             lab.run(script)
         except EngineError as error:
             raise Mismatch("a script that runs to its end", error.says) from None
+        # What is not committed is gone when the connection closes.
+        lab.outcomes(["ROLLBACK"])
         if engine == "SQLite":
             image = serialize_database(lab)
         else:
-            lab.outcomes(["ROLLBACK"])
             _require_columns(lab, tables)
             yield lab
             return
@@ -124,3 +127,18 @@ def _put_off_refusal(outcomes: Sequence[Result | EngineError]) -> str:
         if outcome.rows:
             return "SQLite refuses to COMMIT: a row names a parent that is not there"
     return ""
+
+
+def offer_values(engine: str, schema: str, offers: Sequence[tuple[str, Any]]) -> list[str]:
+    """What becomes of each (column, value) in the one table of `schema`: "refused", or "kept as" what is stored."""
+    with open_lab(engine, schema) as lab:
+        (name,) = lab.tables()
+        return [_offer(lab, name, column, value) for column, value in offers]
+
+
+def _offer(lab: Lab, table: str, column: str, value: Any) -> str:
+    look = f"SELECT {quote_identifier(column)} FROM {quote_identifier(table)}"
+    _, done, there, _ = lab.outcomes(["BEGIN", write_insert(lab.engine, table, {column: value}), look, "ROLLBACK"])
+    if isinstance(done, EngineError) or isinstance(there, EngineError):
+        return "refused"
+    return f"kept as {format_value(there.rows[0][0])}"

@@ -34,6 +34,11 @@ def draw_days_in_disorder(rng):
     return [{"starts_on": f"2025-05-{day}", "ends_on": f"2025-05-{day - 1}"}]
 
 
+def leave_room(name, value):
+    """A rental that begins long before, or ends long after, a day that is wrong in itself."""
+    return {"ends_on": "2999-12-31"} if name == "starts_on" else {"starts_on": "1000-01-01"}
+
+
 def describe(engine):
     """The rules, as far as `engine` can keep them."""
     duck = engine == "DuckDB"
@@ -65,7 +70,11 @@ def describe(engine):
         ),
         unique=(Unique(("boat_id",), only={"is_main": True}, others={"is_main": False}),),
         references=(Reference("boat_id", "boats", "refuse", {} if duck else dead),),
-        rows=(RowRule("that ends before it begins", ("starts_on", "ends_on"), draw_days, draw_days_in_disorder),),
+        rows=(
+            RowRule(
+                "that ends before it begins", ("starts_on", "ends_on"), draw_days, draw_days_in_disorder, leave_room
+            ),
+        ),
         transitions=() if duck else (Transitions("state", STEPS),),
         never_reused=engine == "SQLite",
     )

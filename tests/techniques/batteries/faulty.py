@@ -90,6 +90,16 @@ OWN = {
             "boats.bought_on",
             [("bought_on IS date(bought_on, '+0 days')", "bought_on IS date(bought_on)")],
         ),
+        "rentals from days that are none": (
+            "values",
+            "rentals.starts_on",
+            [("starts_on IS date(starts_on, '+0 days')", "starts_on IS date(starts_on)")],
+        ),
+        "rentals until any word": (
+            "values",
+            "rentals.ends_on",
+            [("ends_on IS date(ends_on, '+0 days')", "ends_on = date(ends_on, '+0 days')")],
+        ),
         "any text for a moment": (
             "values",
             "boats.retired_at",

@@ -1,0 +1,1 @@
+"""The experiments and claims of the lesson on the values that columns may hold."""
