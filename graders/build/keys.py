@@ -10,7 +10,7 @@ from typing import Any
 from graders.course.faults import FaultList
 from graders.course.lesson import Lesson, Task
 from graders.course.minutes import shown_minutes, workload_of
-from graders.kernel.choices import choice_key
+from graders.kernel.choices import choice_key, read_order
 from graders.kernel.claims import OPEN_SEED, KeyRequest, load_claims
 from graders.kernel.exercise import CHOICE_KINDS, Exercise, make_key, write_key
 from graders.kernel.report import Mismatch
@@ -21,7 +21,13 @@ def task_key(task: Task, seed: int = OPEN_SEED) -> Any:
     """The key of `task` for data from `seed`, as it will be read back from the key file."""
     if task.kind in CHOICE_KINDS:
         return choice_key(task.name, task.body["options"])
-    return make_key(task.name, KeyRequest(task.solution, seed, tuple((one.text, one.says) for one in task.wrong)))
+    wrong = ((_read(task, one.text), one.says) for one in task.wrong)
+    return make_key(task.name, KeyRequest(_read(task, task.solution), seed, tuple(wrong)))
+
+
+def _read(task: Task, text: str) -> str:
+    """An answer's text as experiments are given it: for steps put in order the steps themselves."""
+    return read_order(task.body["steps"], text) if task.kind == "parsons" else text
 
 
 def key_or_error(task: Task) -> Any:

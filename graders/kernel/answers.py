@@ -24,7 +24,7 @@ def read_answer(exercise: Exercise, text: str, stack: ExitStack, isolation: Isol
     if exercise.kind in ("choice", "prediction"):
         return read_letters(exercise, text)
     if exercise.kind == "parsons":
-        return read_order(exercise, text)
+        return read_order(exercise.options, text)
     if exercise.kind == "python":
         return _define_python(exercise, text, stack, isolation)
     if exercise.kind in CODE_KINDS:

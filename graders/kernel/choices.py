@@ -16,24 +16,24 @@ RIGHT, WRONG = "+", "-"
 
 def read_letters(exercise: Exercise, text: str) -> list[str]:
     """The letters written in the answer cell, in alphabetical order; raise `Mismatch` for anything else."""
-    return sorted(set(_letters(exercise, text)))
+    return sorted(set(_letters(exercise.options, text)))
 
 
-def read_order(exercise: Exercise, text: str) -> str:
-    """The text of the steps, in the order of the letters written; raise `Mismatch` for anything but letters."""
-    letters = _letters(exercise, text)
+def read_order(steps: dict[str, str], text: str) -> str:
+    """The text of `steps`, in the order of the letters written; raise `Mismatch` for anything but letters."""
+    letters = _letters(steps, text)
     repeated = [letter for letter in letters if letters.count(letter) > 1]
     if repeated:
         raise Mismatch("each step at most once", f"step {repeated[0]} twice")
-    return "\n".join(exercise.options[letter] for letter in letters)
+    return "\n".join(steps[letter] for letter in letters)
 
 
-def _letters(exercise: Exercise, text: str) -> list[str]:
+def _letters(options: dict[str, str], text: str) -> list[str]:
     lines = [re.split(r"#|--", line)[0] for line in text.splitlines() if not line.strip().startswith("%%")]
     words = [word for word in re.findall(r"\w+", " ".join(lines).lower()) if word != "and"]
-    strange = [word for word in words if not set(word) <= set(exercise.options)]
+    strange = [word for word in words if not set(word) <= set(options)]
     if strange:
-        known = ", ".join(exercise.options)
+        known = ", ".join(options)
         raise Mismatch(f"letters out of {known}", f"`{strange[0][:40]}`")
     return [letter for word in words for letter in word]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from graders.kernel.answers import CODE_KINDS, read_answer, to_mismatch
-from graders.kernel.choices import choice_claims, explanations
+from graders.kernel.choices import choice_claims, explanations, read_order
 from graders.kernel.claims import (
     OPEN_SEED,
     Attempt,
@@ -188,7 +188,10 @@ class AnswerJudge:
     def _make_attempt(self) -> Attempt:
         seed = self.options.seed
         answer = read_answer(self.exercise, self.text, self._stack, self.options.isolation)
-        return Attempt(answer, seed, self.exercise.key, self.options.solution, rng_for(seed, self.text))
+        solution = self.options.solution
+        if solution is not None and self.exercise.kind == "parsons":
+            solution = read_order(self.exercise.options, solution)
+        return Attempt(answer, seed, self.exercise.key, solution, rng_for(seed, self.text))
 
 
 class AlreadyReported(Exception):
