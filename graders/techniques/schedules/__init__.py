@@ -3,7 +3,9 @@
 from graders.techniques.schedules.anomalies import Finding, open_anomaly_lab, run_anomalies
 from graders.techniques.schedules.calls import (
     CallRecord,
+    Fetched,
     Invariant,
+    LocalFunction,
     RunningScript,
     Script,
     Series,
@@ -29,8 +31,10 @@ from graders.techniques.schedules.turns import retry_while_locked, take_turns
 __all__ = [
     "CallRecord",
     "Exploration",
+    "Fetched",
     "Finding",
     "Invariant",
+    "LocalFunction",
     "RunningScript",
     "SQLScript",
     "Schedule",

@@ -62,6 +62,23 @@ class CallRecord(Generic[State]):
     """The numbers of the statements that it was refused, counted from 0."""
     state: State
     """What was read of the database afterwards."""
+    fetched: tuple[Fetched, ...] = ()
+    """What each statement gave back."""
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """How much one statement gave back to the function."""
+
+    rows: int
+    characters: int
+    """What all values of these rows take, written out."""
+
+
+def measure_outcome(outcome: Result | EngineError) -> Fetched:
+    """How much came back with the outcome of a statement; nothing with a refusal."""
+    rows = [] if isinstance(outcome, EngineError) else outcome.rows
+    return Fetched(len(rows), sum(len(str(value)) for row in rows for value in row))
 
 
 def allow_all(request: Request) -> EngineError | None:
@@ -70,7 +87,7 @@ def allow_all(request: Request) -> EngineError | None:
 
 def run_call(
     lab: SharedLab,
-    function: SandboxedFunction,
+    function: SandboxedFunction | LocalFunction,
     *arguments: Any,
     read: Callable[[SharedLab], State],
     refuse: Callable[[Request], EngineError | None] = allow_all,
@@ -86,16 +103,20 @@ def run_call(
         call = function.begin(session, *arguments)
         statements: list[str] = []
         refused: list[int] = []
+        fetched: list[Fetched] = []
         while (request := call.waiting()) and len(refused) < max_refusals:
             error = refuse(request)
             refused += [] if error is None else [len(statements)]
             statements.append(str(request))
-            call.hand_back(request.run() if error is None else error)
+            outcome = request.run() if error is None else error
+            fetched.append(measure_outcome(outcome))
+            call.hand_back(outcome)
         left_open, exception = session.in_transaction(), call.raised()
         value = None if request or exception else call.value()
         call.abandon()
     state = read_final_state(lab, read)
-    return CallRecord(call.words, arguments, exception, value, left_open, tuple(statements), tuple(refused), state)
+    ended = (call.words, arguments, exception, value, left_open, tuple(statements), tuple(refused))
+    return CallRecord(*ended, state, tuple(fetched))
 
 
 @dataclass(frozen=True)
