@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from playwright.sync_api import sync_playwright
 from scheduling import LongestFirst, place_of
 
 from graders.course.course import Course
 
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -86,3 +89,14 @@ def counted_calls():
         return calls
 
     return count
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Chromium without a window."""
+    executable = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    assert executable, "this test needs Debian's chromium: apt-get install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield browser
+        browser.close()

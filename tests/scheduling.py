@@ -11,7 +11,9 @@ LESSONS = "tests/lessons"
 # Each of these notebooks runs in a kernel of its own.
 ALONE = "tests/lessons/test_notebooks_run.py"
 # These look at one class, which is graded once.
-GOLDEN_CLASS = [f"tests/grading/test_{name}.py" for name in ("class_report", "golden_class", "postgres_gradebook")]
+GOLDEN_CLASS = [
+    f"tests/grading/test_{name}.py" for name in ("class_report", "golden_class", "postgres_gradebook", "accessibility")
+]
 # What takes longest, in this order, so that no process is left with it at the end.
 LONGEST = (
     *("tests/setup/test_fresh_install.py", "tests/browser", "tests/hostile", "tests/lessons"),
