@@ -34,7 +34,7 @@ DELETES = tries("choose-on-delete", {
 })  # fmt: skip
 ROLES = tries("repair-the-roles", {
     "pairs-left-open": (COUNT_HELD, "BEGIN;" + PAIRS, 3),
-    "one-id-for-all": (COUNT_HELD, PAIRS.replace("users (id INTEGER PRIMARY KEY", "users (id INTEGER DEFAULT 1")),
+    "one-role-for-all": (COUNT_HELD, PAIRS.replace("users (id INTEGER PRIMARY KEY", "users (id INTEGER DEFAULT 1")),
     "roles-of-one": (COUNT_HELD, PAIRS + "CREATE TRIGGER t BEFORE INSERT ON users WHEN (SELECT count(*) FROM users) BEGIN SELECT RAISE(ABORT, ''); END", 0.46),
     "pairs-ignored": (UNEARNED, PAIRS + IGNORES.format("user_roles", "INSERT"), 0.46),
     "blob-ids": (COUNT_HELD, PAIRS.replace("users (id INTEGER PRIMARY KEY", "users (id BLOB PRIMARY KEY DEFAULT (randomblob(8))"), 0.46),
