@@ -9,10 +9,11 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
+from graders.build.keys import task_key
 from graders.course.lesson import Lesson, Task
 from graders.kernel import judge as judging
-from graders.kernel.claims import KEY_MAKERS, Attempt, KeyRequest, load_claims, rng_for
-from graders.kernel.exercise import find_exercise, make_key
+from graders.kernel.claims import KEY_MAKERS, Attempt, load_claims, rng_for
+from graders.kernel.exercise import find_exercise
 
 MAKE_SOMETHING_OF_IT = (
     *("__add__", "__radd__", "__sub__", "__rsub__", "__mul__", "__rmul__", "__mod__", "__rmod__", "__floordiv__"),
@@ -75,8 +76,7 @@ def uses_of_seed(lesson: Lesson, task: Task, number: int) -> list[str]:
     assert exercise
     with _notes_generators():
         if task.name in KEY_MAKERS:
-            wrong = tuple((one.text, one.says) for one in task.wrong)
-            exercise = replace(exercise, key=make_key(task.name, KeyRequest(task.solution, seed, wrong)))
+            exercise = replace(exercise, key=task_key(task, seed))
         report = judging.judge(exercise, task.solution, judging.JudgeOptions(seed, task.solution))
     assert report.score == report.points, report.verdicts
     return seed.uses

@@ -29,7 +29,7 @@ STUDENTS = {
             "next-page": wrong_answer("next-page", "have been fetched too"),
         },
         {"account-pages": "1.8", "next-page": "1.5"},
-        ("Which statement asks for all users of the city?", "Which clause ends a page in SQL?"),
+        ("Which one statement asks for all users of the city?", "Which clause ends a page in SQL?"),
     ),
     "takes-equal-for-one": Student(
         {
