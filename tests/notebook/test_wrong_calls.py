@@ -53,7 +53,7 @@ def test_a_wrong_call_is_one_sentence(functions, arguments, tmp_path, monkeypatc
 @pytest.mark.parametrize(
     ("written", "meant"),
     [
-        ("splt", "split-the-name"),
+        ("splt-the-name", "split-the-name"),
         ("opn-loans", "open-loans"),
         ("Open_Loans", "open-loans"),
         ("open loans", "open-loans"),

@@ -31,6 +31,8 @@ OURS_TOO = {
     'first, space, last = name.partition(" ")',
     "DROP TABLE customers;",
     "PRAGMA foreign_keys = OFF;",
+    "PRAGMA foreign_keys = ON;",
+    "id         INTEGER PRIMARY KEY,",
     "ALTER TABLE customers RENAME COLUMN fullname TO first_name;",
     "for statement in statements:",
     "connection.execute(statement)",
