@@ -325,6 +325,8 @@ def _hint_on_characters(secret: str, found: str) -> str:
         return ""
     pairs = list(zip(found, secret, strict=True))
     known, missed = ({b for a, b in pairs if (a == b) is right} for right in (True, False))
+    if missed == {"'"}:
+        return "All is right but for `'`. In your question, is it a character, or does it end a text there?"
     if all(abs(ord(a) - ord(b)) <= 1 for a, b in pairs) and missed - EDGES:
         return "Every character is right or one beside it. When two candidates are left, which one does your loop keep?"
     if known - EDGES and not known & missed:

@@ -167,9 +167,14 @@ def saves_current_version(saves: Saves) -> None:
         stays = call.state == {**right, page: (text, seen)}
         hint = "How does the next editor learn that somebody was here, if the version stays the same?"
         expected = f"version {seen + 1} of page {page}, with the text"
-        _require_pages(call, right, expected, hint if stays else "")
+        _require_pages(call, right, expected, hint if stays else _hint_on_others(call.state, right, page))
         if call.value is not True:
             raise Mismatch(f"`True` from {call.words}", f"`{call.value!r:.40}`")
+
+
+def _hint_on_others(pages: Pages, right: Pages, page: int) -> str:
+    is_other_changed = any(number in pages and pages[number] != right[number] for number in right if number != page)
+    return "One page was to be saved, and another one has changed. Which rows do you write?" if is_other_changed else ""
 
 
 @claim(save_alone, weight=1, after=saves_current_version)
@@ -181,13 +186,21 @@ def rejects_stale_version(saves: Saves) -> None:
         overwritten = seen < version and call.state.get(page, ("",))[0] == text
         hint = "The editor saw an older page than there is. Whose text was overwritten?"
         expected = f"page {page} as it was: it had version {version}, the editor saw {seen}"
-        _require_pages(call, saves.site.pages, expected, hint if overwritten else "")
+        _require_pages(call, saves.site.pages, expected, hint if overwritten else _hint_on_count(saves, call))
         if call.value is not False:
             raise Mismatch(
                 f"`False` from {call.words}, for nothing was saved",
                 f"`{call.value!r:.40}`",
                 hint="0 rows were changed, and the editor was told something else. Who said that it was saved?",
             )
+
+
+def _hint_on_count(saves: Saves, call: CallRecord[Pages]) -> str:
+    page, _, _ = call.arguments
+    text, version = saves.site.pages[page]
+    is_counted = call.state == {**saves.site.pages, page: (text, version + 1)}
+    hint = "The text stays, and the version goes up. What will an editor think who has seen the page as it is?"
+    return hint if is_counted else ""
 
 
 @claim(save_beside_another, weight=2, after=rejects_stale_version)

@@ -216,7 +216,10 @@ def sells_available_stock(orders: Orders) -> None:
     if state.fault or state.reservations != sorted(possible):
         found = state.fault or "other reservations"
         tables = [_reservations_table(state)]
-        raise Mismatch("a reservation for each order, and as much less in stock", found, tables=tables)
+        is_left_out = not state.fault and state.reservations and set(state.reservations) < set(possible)
+        hint = "`True` was given for an order that nobody has noted. By what do you know that an order came before?"
+        expected = "a reservation for each order, and as much less in stock"
+        raise Mismatch(expected, found, hint if is_left_out else "", tables)
 
 
 @claim(reserve_alone, weight=1, after=sells_available_stock)

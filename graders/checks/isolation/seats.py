@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import dataclass
 
 from graders import Attempt, Mismatch, Table, claim, experiment, lab_for
@@ -117,7 +118,11 @@ def _require_to_go_through(lab: Lab, statement: str, family: str) -> None:
     except EngineError as error:
         by_passenger = f'duplicate key "{family}"' in error.says
         hint = "The same passenger comes a second time, with another seat. May a family book two seats?"
-        raise Mismatch(f"`{statement:.160}` to go through", error.says, hint if by_passenger else "") from None
+        by_check = "CHECK constraint failed" in error.says
+        other = (
+            "A CHECK looks at one row by itself. Which rule does a seat break that is sold twice?" if by_check else ""
+        )
+        raise Mismatch(f"`{statement:.160}` to go through", error.says, hint if by_passenger else other) from None
 
 
 @dataclass(frozen=True)
@@ -159,7 +164,9 @@ def race_for_a_seat(attempt: Attempt) -> SeatRace:
             exploration = explore(lab, booths, find_other_than_one_sale)
             return SeatRace(seat, exploration, _look_up_rules(lab) if exploration.counterexample else Rules())
     except EngineError as error:
-        raise Mismatch("SQL that runs wherever it is tried", error.says) from None
+        is_temporary = re.search(r"\bTEMP(ORARY)?\b", attempt.answer, re.IGNORECASE)
+        hint = "What is temporary belongs to one connection. How many connections do two booths have?"
+        raise Mismatch("SQL that runs wherever it is tried", error.says, hint if is_temporary else "") from None
 
 
 def _look_up_rules(lab: SharedLab) -> Rules:
@@ -193,11 +200,11 @@ def keeps_the_other_rules(sale: Sale) -> None:
 
 
 def _hint_on_seats(rules: Rules) -> str:
-    """The hint for a seat that is sold twice; "" where the mistake is not recognised."""
+    """The hint for a seat that is sold twice."""
     if any(rules.uniqueness):
         return "Do the two rows agree on both columns of your key? A key refuses rows that agree on all of it."
     if rules.uniqueness:
         return "An index that is not unique finds rows faster and refuses none. Which word is missing?"
     if rules.has_other_tables:
         return "Who writes to that table, and who looks at it? The booths know of `bookings` only."
-    return ""
+    return "After your SQL `bookings` has no key and no index. What looks at all rows, whoever wrote them?"

@@ -157,11 +157,16 @@ def _require_version(result: CallResult, numbers: list[int], when: str = "") -> 
         raise Mismatch(f"{when}: migrations {numbers} done and noted", words, hint=hint)
 
 
+LATE = str(RunnerCall((1, 2, 10), "up", 10, FILES))
+
+
 def _hint_at_state(when: str, surplus: int, done: bool) -> str:
     if when.startswith("up") and surplus > 0:
         return "It goes further up than to the target. Which number is the last that was asked for?"
     if when.startswith("down") and surplus < 0:
         return "It goes further down than to the target. Which number is the last that has to stay?"
+    if when == LATE and surplus < 0:
+        return "A colleague's migration came late. Which are applied: all below the largest number, or those noted?"
     if done:
         return "The tables are as asked, and `applied` says something else. What does a runner note on each way?"
     return ""

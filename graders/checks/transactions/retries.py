@@ -272,7 +272,8 @@ def _require_exception(calls: Iterable[Withdrawal], error: str, reason: str) -> 
         if not call.exception:
             raise Mismatch(f"{expected}, when {reason}", f"it gave `{call.value!r:.60}`")
         if error and not call.exception.removeprefix("`").startswith(error):
-            raise Mismatch(f"{expected}, when {reason}", call.exception)
+            hint = "The caller tells refusals apart by their exceptions. Which one does the task name for this one?"
+            raise Mismatch(f"{expected}, when {reason}", call.exception, hint if error == "ValueError" else "")
         begun = sum(statement.upper().startswith("BEGIN") for statement in call.statements)
         if begun > len(call.refused) + 1:
             raise Mismatch(f"no further attempt, when {reason}", f"{begun} attempts")

@@ -47,7 +47,7 @@ class _Bank:
 
     def __init__(self, seed: int):
         self.rng = random.Random(seed)
-        self.payer, self.payee, *others = self.rng.sample(range(1, 90), 4)
+        self.payer, self.payee, self.newcomer, *others = self.rng.sample(range(1, 90), 5)
         self.balance = self.rng.randint(60, 300)
         rows = [(self.payer, self.balance), *((account, self.rng.randint(0, 90)) for account in (self.payee, *others))]
         self.data: dict[str, list[Row]] = {"accounts": sorted(rows), "transfers": []}
@@ -57,7 +57,7 @@ class _Bank:
 
     def move(self) -> list[str]:
         """The three statements of a transfer."""
-        amount, note = self.rng.randint(1, self.balance // 3), self.rng.choice(NOTES)
+        amount, note = self.rng.randint(1, self.balance), self.rng.choice(NOTES)
         return [
             f"UPDATE accounts SET balance = balance - {amount} WHERE id = {self.payer}",
             f"UPDATE accounts SET balance = balance + {amount} WHERE id = {self.payee}",
@@ -67,18 +67,22 @@ class _Bank:
     def good_lists(self) -> list[StatementList]:
         """A transfer; a long list with repeats, which comes out differently in another order; and an empty one."""
         more = [f"insert into transfers values ({self.payee}, {self.payer}, 1, 'again')"] * 2
+        more += [f"INSERT INTO accounts VALUES ({self.newcomer}, 0)"]
         more += [f"UPDATE accounts SET balance = balance * 2 + {n % 7} WHERE id = {self.payee}" for n in range(9)]
         more += [f"INSERT INTO transfers VALUES (1, 2, {n}, NULL)" for n in range(LONG)]
         return [StatementList(tuple(self.move())), StatementList((*self.move(), *more)), StatementList(())]
 
     def bad_lists(self) -> list[StatementList]:
         """Lists in which one statement fails: the last one, the first, one in the middle, one behind many others."""
-        overdraw = f"UPDATE accounts SET balance = balance - {3 * self.balance} WHERE id = {self.payer}"
-        unknown = "INSERT INTO nowhere VALUES (1)"
-        no_payee = f"INSERT INTO transfers VALUES ({self.payer}, NULL, 30, 'rent')"
+        too_much = self.balance + self.rng.randint(1, 9)
+        overdraw = f"UPDATE accounts SET balance = balance - {too_much} WHERE id = {self.payer}"
+        unknown = f"INSERT INTO {self.rng.choice(('nowhere', 'account', 'transfer'))} VALUES (1)"
+        no_payee = f"INSERT INTO transfers VALUES ({self.payer}, NULL, {self.rng.randint(1, 90)}, 'rent')"
+        known = f"INSERT INTO accounts VALUES ({self.payee}, 0)"
         take, give, note = self.move()
         lists = [
             StatementList((take, give, no_payee), "the last one breaks NOT NULL"),
+            StatementList((note, known, give), "the second one repeats a key"),
             StatementList((give, overdraw, note), "the second one overdraws"),
             StatementList((take, give, unknown), "the last one has no sense"),
             StatementList((unknown, take, give), "the first one has no sense"),

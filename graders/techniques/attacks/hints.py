@@ -7,7 +7,7 @@ from typing import Any
 
 from graders.techniques.attacks.inputs import InjectionPoint
 from graders.techniques.attacks.probing import Probe, occurs_in
-from graders.techniques.attacks.subject import SentStatement, differ_in_order, skeleton
+from graders.techniques.attacks.subject import SentStatement, differ_in_order, read_rows, skeleton
 
 MAX_SHORT = 2  # A value as short as this may stand in the author's own text.
 IN_QUOTES = (
@@ -29,6 +29,8 @@ NO_NUMBER = "What should become of an input that is no number? Which line of you
 HONEST_FIRST = "Honest input goes wrong as well, as you can read above. Correct that first, then look at this again."
 UNKNOWN = "This is no name that you know, and the request was answered all the same. What should become of it?"
 OTHER_NAME = "This is a name, and none of those that are allowed. Which names may somebody send?"
+NO_TEXT = "A list came in the place of a text. What does your code make of it, and what should it?"
+ONE_ROW = "One row came where several were asked for. What leaves the others out: the statement, or what follows it?"
 NEARLY = "This is nearly a name that is allowed, and is none. Does your code ask for exactly these names?"
 
 
@@ -36,7 +38,7 @@ def hint_on(probe: Probe, engine: str) -> str:
     """One hint on a mistake that is recognised, from what was sent and what it became; empty if none is."""
     point, fault = probe.point, probe.fault
     if point is None or fault == "reads":
-        return ""
+        return _hint_on_arguments(probe) if fault == "rows" else ""
     if differ_in_order(probe.record.value, probe.expected):
         return UNSORTED if _sorts_by_parameter(probe, engine) else A_NAME if is_written(probe) else ""
     if fault == "accepted":
@@ -48,6 +50,19 @@ def hint_on(probe: Probe, engine: str) -> str:
     if probe.honest_fails and fault in ("rows", "raised"):
         return HONEST_FIRST
     return _hint_on_meaning(probe, point) if fault != "engine" else ""
+
+
+def _hint_on_arguments(probe: Probe) -> str:
+    """A hint on a call in which several things are sent at once: a dictionary of filters among them."""
+    filters = next((one for one in probe.value if isinstance(one, dict)), {})
+    return NO_TEXT if any(isinstance(value, list) for value in filters.values()) else ""
+
+
+def _gives_one_of_several(probe: Probe) -> bool:
+    found, expected = read_rows(probe.record.value), read_rows(probe.expected)
+    if not found or not expected:
+        return False
+    return len(found) == 1 < len(expected) and found[0] in expected
 
 
 def is_written(probe: Probe) -> bool:
@@ -86,7 +101,9 @@ def _hint_on_written(probe: Probe, point: InjectionPoint) -> str:
 
 
 def _hint_on_comparison(probe: Probe, point: InjectionPoint) -> str:
-    """A hint on LIKE, where a value reached it as a parameter or in the text."""
+    """A hint on LIKE, where a value reached it as a parameter or in the text, or on one row of several."""
+    if _gives_one_of_several(probe):
+        return ONE_ROW
     liking = [one for one in probe.record.statements if " LIKE " in f" {one.text.upper()} "]
     if not liking or point.kind not in ("text", "pattern"):
         return ""
