@@ -1,4 +1,4 @@
-"""The fork server: one warm Python in isolation for each process that judges, from which its sandboxes are start_fork.
+"""The fork server: one warm Python in isolation for each process that judges, from which its sandboxes are forked.
 
 A sandbox then takes a fork, some milliseconds, rather than the start of a Python. The other side is
 `in_sandbox/fork.py`.
