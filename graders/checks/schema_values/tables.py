@@ -30,7 +30,7 @@ from graders.techniques.batteries import (
 
 ID_LENGTH = 16
 TYPE_HINT = "SQLite keeps what does not fit the type of a column. Which word after the closing bracket changes that?"
-DAY_HINT = "`date('2025-02-30')` gives the text back as it is. Which modifier makes SQLite work the day out?"
+MONTH_HINT = "`2025-13-01` looks like a day, and no year has a month 13. Which function of SQLite knows the calendar?"
 
 BLANK_HINT = "An empty text is not NULL, and nor is one of spaces. Which condition sees both?"
 FIT_HINT = "A tent may be back on the day on which it went out. Does your comparison let it?"
@@ -206,8 +206,8 @@ battery_exercise(
         hints={
             "rentals.deposit_cents type taken": TYPE_HINT,
             "rentals.deposit_cents fraction taken": TYPE_HINT,
-            "rentals.starts_on no such day taken": DAY_HINT,
-            "rentals.ends_on no such day taken": DAY_HINT,
+            "rentals.starts_on no such month taken": MONTH_HINT,
+            "rentals.ends_on no such month taken": MONTH_HINT,
             "rentals.starts_on no date taken": NO_DATE_HINT,
             "rentals.ends_on no date taken": NO_DATE_HINT,
             "rentals: that ends before it begins fits": FIT_HINT,

@@ -179,7 +179,10 @@ class Flag(Domain):
 
 @dataclass(frozen=True)
 class Day(Domain):
-    """Dates, as YYYY-MM-DD."""
+    """Dates, as YYYY-MM-DD.
+
+    Days such as 30 February are left out on SQLite, whose versions do not agree on what `date()` makes of them.
+    """
 
     def draw(self, rng, engine):
         return str(EPOCH + timedelta(days=rng.randrange(9_000)))
@@ -189,9 +192,9 @@ class Day(Domain):
 
     def bad(self, rng, engine):
         year = rng.randint(2001, 2030)
-        never = [f"{year}-02-30", f"{year}-{rng.choice(('04', '06', '09'))}-31"]
-        others = [f"{year}-13-0{rng.randint(1, 9)}", f"2 {draw_word(rng)}"]
-        return [*(Sample(day, "no such day") for day in never), *(Sample(text, "no date") for text in others)]
+        never = [f"{year}-02-30", f"{year}-{rng.choice(('04', '06', '09'))}-31"] * (engine != "SQLite")
+        month = Sample(f"{year}-13-0{rng.randint(1, 9)}", "no such month")
+        return [*(Sample(day, "no such day") for day in never), Sample(f"2 {draw_word(rng)}", "no date"), month]
 
     def holds(self, stored):
         return type(stored) is date or _reads_back(stored, "%Y-%m-%d")
@@ -212,8 +215,9 @@ class Moment(Domain):
         return [Sample(self.draw(rng, engine), "ordinary"), Sample(self.draw(rng, engine), "ordinary")]
 
     def bad(self, rng, engine):
+        never = [f"{rng.randint(2001, 2030)}-02-30 1{rng.randrange(10)}:00:00"] * (engine != "SQLite")
         return [
-            Sample(f"{rng.randint(2001, 2030)}-02-30 1{rng.randrange(10)}:00:00", "no such day"),
+            *(Sample(moment, "no such day") for moment in never),
             Sample(f"{Day().draw(rng, engine)} 25:00:0{rng.randrange(10)}", "no such time"),
             Sample(f"2 {draw_word(rng)}", "no date"),
         ]

@@ -23,6 +23,7 @@ HINTS = {
     ("other word", "taken"): "Which words may stand here? What says so to the engine?",
     ("word", "refused"): "Compare your list of words with the one in the task, letter by letter.",
     ("case", "taken"): "This word is in the list in other letters. Does your comparison tell them apart?",
+    ("no such month", "taken"): "There is no such month. What could tell a date that looks right from one that is?",
     ("no such day", "taken"): "There is no such day. What could tell a date that looks right from one that is?",
     ("no such time", "taken"): "There is no such time of day. What could tell it from one that is?",
     ("no date", "taken"): "Which type, or which CHECK, keeps out what is no date?",

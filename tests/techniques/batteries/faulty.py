@@ -1,5 +1,7 @@
 """Schemas that break one rule, as changes to the one in `boats`, each with the claim that must tell it and where."""
 
+# What looks like a date, and need not be one.
+FORM = "GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'"
 ROW = "a row in order is refused"
 COMMON = {
     "no NOT NULL on name": ("missing", "boats.name", [("name TEXT NOT NULL", "name TEXT")]),
@@ -88,12 +90,22 @@ OWN = {
         "days that are none": (
             "values",
             "boats.bought_on",
-            [("bought_on IS date(bought_on, '+0 days')", "bought_on IS date(bought_on)")],
+            [
+                (
+                    "bought_on IS date(bought_on, '+0 days')",
+                    "bought_on GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'",
+                )
+            ],
         ),
         "rentals from days that are none": (
             "values",
             "rentals.starts_on",
-            [("starts_on IS date(starts_on, '+0 days')", "starts_on IS date(starts_on)")],
+            [
+                (
+                    "starts_on IS date(starts_on, '+0 days')",
+                    "starts_on GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'",
+                )
+            ],
         ),
         "rentals until any word": (
             "values",
