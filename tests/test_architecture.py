@@ -47,6 +47,7 @@ BELOW = {
 # The techniques in their order: each may import those before it.
 TECHNIQUES = (
     *("labelling", "queries", "dependencies", "plans", "schedules", "crashes", "attacks", "migrations", "batteries"),
+    "backups",
 )
 
 # Files under 30 lines, each with what keeps it alone.
