@@ -1,5 +1,18 @@
 """Backups, judged by restoring them: what comes back is compared with what was committed at one moment."""
 
+from graders.techniques.backups.judging import BackupFindings, Fault, Night, judge_backup
+from graders.techniques.backups.live import LiveDatabase
 from graders.techniques.backups.restoring import Loss, Moment, find_loss, read_moment, restore_file
 
-__all__ = ["Loss", "Moment", "find_loss", "read_moment", "restore_file"]
+__all__ = [
+    "BackupFindings",
+    "Fault",
+    "LiveDatabase",
+    "Loss",
+    "Moment",
+    "Night",
+    "find_loss",
+    "judge_backup",
+    "read_moment",
+    "restore_file",
+]

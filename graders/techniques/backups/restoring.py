@@ -9,6 +9,7 @@ from graders.labs import EngineError, Lab, open_image
 from graders.labs.lab import Row
 
 OBJECTS = "SELECT type, name FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY 1, 2"
+MAX_TEXT = 24
 # The two bytes of SQLite's header that say whether the file has a log: https://www.sqlite.org/fileformat2.html
 VERSIONS, WITHOUT_LOG = slice(18, 20), b"\x01\x01"
 
@@ -124,8 +125,14 @@ def _describe_difference(found: list[Row], rows: list[Row]) -> str:
     missing = [row for row in rows if row not in found]
     strange = [row for row in found if row not in rows]
     if missing and strange:
-        return f"row {strange[0]} in place of {missing[0]}"
+        return f"row {format_row(strange[0])} in place of {format_row(missing[0])}"
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-        return f"row {missing[0]}{more} is missing"
-    return f"row {strange[0]}, which was never committed" if strange else "a row that comes twice"
+        return f"row {format_row(missing[0])}{more} is missing"
+    return f"row {format_row(strange[0])}, which was never committed" if strange else "a row that comes twice"
+
+
+def format_row(row: Row) -> str:
+    """A row as it is told in a sentence, with long texts cut."""
+    values = (value[:MAX_TEXT] + "…" if isinstance(value, str) and len(value) > MAX_TEXT else value for value in row)
+    return f"({', '.join(map(repr, values))})"

@@ -1,0 +1,63 @@
+"""Are sound and faulty backup functions told apart, each fault by what could not be restored?"""
+
+import pytest
+from backups.backup_functions import FAULTY, SOUND, function
+
+from graders.sandbox import Sandbox, best_isolation
+from graders.techniques.backups import LiveDatabase, Night, judge_backup
+
+SCHEMA = """
+CREATE TABLE accounts (id INTEGER PRIMARY KEY, owner TEXT, balance INTEGER);
+CREATE TABLE transfers (id INTEGER PRIMARY KEY, payer INTEGER, amount INTEGER, note TEXT);
+CREATE TABLE letters (id INTEGER PRIMARY KEY, text TEXT);
+CREATE INDEX of_payer ON transfers (payer);
+PRAGMA user_version = 7;
+"""
+ACCOUNTS = [(number, f"owner {number}", 100) for number in range(1, 41)]
+TRANSFERS = [(number, number, 5, "a note " * 10) for number in range(1, 31)]
+LETTERS = [(number, f"letter {number} " * 300) for number in range(12)]
+MEANWHILE = tuple(
+    (
+        f"UPDATE accounts SET balance = balance - 1 WHERE id = {1 + number % 5}",
+        f"INSERT INTO transfers VALUES ({100 + number}, {1 + number % 5}, 1, 'meanwhile')",
+    )
+    for number in range(30)
+)
+NIGHT = Night(
+    LiveDatabase(SCHEMA, {"accounts": ACCOUNTS, "transfers": TRANSFERS, "letters": LETTERS}, MEANWHILE),
+    LiveDatabase(SCHEMA, {"accounts": ACCOUNTS[:-1], "transfers": TRANSFERS[:-2], "letters": LETTERS}),
+)
+
+
+def judge(body, isolation=None):
+    with Sandbox(isolation=isolation) as sandbox:
+        return judge_backup(sandbox.define(function(body), "backup"), NIGHT).first
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_sound_functions_lose_nothing(name):
+    """Does a function that copies right in its own way pass every trial?"""
+    assert judge(SOUND[name]) is None
+
+
+@pytest.mark.parametrize("name", FAULTY)
+def test_faulty_functions_are_told_by_what_is_lost(name):
+    """Does each fault come to light in the trial that is made for it, and name what does not come back?"""
+    kind, body = FAULTY[name]
+    fault = judge(body)
+    assert fault and fault.kind.startswith(kind), fault
+    assert fault.found
+
+
+@pytest.mark.parametrize("name", ["pages, then a new name", "into a folder of its own"])
+def test_isolation_changes_nothing(name):
+    """Is the verdict in the grader's sandbox the one of the notebook?"""
+    assert judge(SOUND[name], best_isolation()) is None
+    assert judge(FAULTY["cp"][1], best_isolation()).kind == "quiet: copied rows"
+
+
+def test_functions_that_do_not_end_are_told_so():
+    """Is a function that takes steps for ever ended?"""
+    fault = judge("while True:\n    open(target, 'wb').close()")
+    assert fault.kind == "no end"
+    assert fault.expected == "a backup that comes to its end"
