@@ -8,7 +8,8 @@ from graders.kernel.answers import catch_mismatch
 from graders.kernel.claims import CLAIMS, claim, experiment
 from graders.kernel.exercise import Exercise
 from graders.kernel.judge import JudgeOptions, judge
-from graders.kernel.report import Outcome, raise_if_mismatch
+from graders.kernel.report import raise_if_mismatch
+from graders.kernel.scoring import Outcome
 from graders.sandbox import SandboxStartError, isolations
 
 

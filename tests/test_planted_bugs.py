@@ -96,10 +96,10 @@ BUGS = {
         f"{SCHEDULES}::test_a_given_order_is_kept",
     ),
     "the power is never cut after the last statement": Bug(
-        "techniques/crashes.py",
+        "techniques/power_cuts.py",
         'enumerate([*(step.statement for step in steps), ""]):',
         "enumerate([step.statement for step in steps]):",
-        "tests/schedules/test_crashes.py::test_a_transaction_is_all_or_nothing[SQLite-{}]",
+        "tests/schedules/test_power_cuts.py::test_a_transaction_is_all_or_nothing[SQLite-{}]",
     ),
     "the closure forgets rules that fired late": Bug(
         "techniques/dependencies/fd.py",

@@ -7,7 +7,8 @@ import pytest
 from graders.figures.report import report_text as shown_as_text
 from graders.grading.judge_requests import report_from_json, report_to_json
 from graders.kernel.readable import MAX_CELL, MAX_TEXT, format_value, readable, readable_value
-from graders.kernel.report import MAX_COLUMNS, MAX_PICTURE, MAX_ROWS, NO_PICTURE, Outcome, Report, Table, Verdict
+from graders.kernel.report import MAX_COLUMNS, MAX_PICTURE, MAX_ROWS, NO_PICTURE, Report, Table, Verdict
+from graders.kernel.scoring import Outcome
 
 
 def failed(**what):

@@ -16,7 +16,8 @@ from graders.fairness.proof import FairnessTrial
 from graders.kernel.claims import OPEN_SEED, claims_of, load_claims
 from graders.kernel.exercise import Exercise
 from graders.kernel.judge import JudgeOptions, judge
-from graders.kernel.report import Outcome, Report
+from graders.kernel.report import Report
+from graders.kernel.scoring import Outcome
 from graders.sandbox.runtimes import why_missing
 
 SAMPLE = 3

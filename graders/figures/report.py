@@ -12,7 +12,8 @@ from textwrap import indent
 from graders.figures.tables import table_html, table_text
 from graders.kernel.exercise import Exercise
 from graders.kernel.readable import describe_points, describe_total
-from graders.kernel.report import Outcome, Report, Table, Verdict
+from graders.kernel.report import Report, Table, Verdict
+from graders.kernel.scoring import Outcome
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from graders.grading.class_misconceptions import (
 from graders.grading.lesson_grader import LessonGrader
 from graders.grading.submissions import GradedSubmission
 from graders.kernel.exercise import Exercise
-from graders.kernel.report import Outcome, Report
+from graders.kernel.report import Report
+from graders.kernel.scoring import Outcome
 
 STATUSES = ("right", "partly right", "wrong", "not attempted", "needs review")
 MIN_ANSWERS = 10

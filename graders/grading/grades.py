@@ -12,7 +12,7 @@ from nbgrader.api import Assignment, BaseCell, Grade, Gradebook, Student, Submit
 from graders.course.lesson import name_of
 from graders.kernel.exercise import Exercise, key_file
 from graders.kernel.readable import escape_formula
-from graders.kernel.report import Outcome
+from graders.kernel.scoring import Outcome
 
 Known = TypeVar("Known")
 

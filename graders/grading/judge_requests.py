@@ -14,7 +14,8 @@ from graders.grading.rules_digest import rules_digest
 from graders.kernel.claims import load_claims
 from graders.kernel.exercise import Exercise, exercise_from_plain
 from graders.kernel.judge import JudgeOptions, judge, with_line_feeds
-from graders.kernel.report import Outcome, Report, Table, Verdict
+from graders.kernel.report import Report, Table, Verdict
+from graders.kernel.scoring import Outcome
 from graders.sandbox import best_isolation
 from graders.sandbox.plain_data import decode, encode
 

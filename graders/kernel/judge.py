@@ -21,7 +21,8 @@ from graders.kernel.claims import (
 )
 from graders.kernel.exercise import Exercise
 from graders.kernel.failures import describe_error
-from graders.kernel.report import Mismatch, NotOffered, Outcome, Report, Verdict
+from graders.kernel.report import Mismatch, NotOffered, Report, Verdict
+from graders.kernel.scoring import Outcome
 from graders.labs import OutOfBounds, bounded_work
 from graders.sandbox import Isolation, SandboxError, SandboxTimeout, TemporaryFailure
 from graders.sandbox.remote_labs import isolated_engines

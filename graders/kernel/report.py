@@ -4,25 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from enum import Enum
 from typing import Any, TypeVar
 
 from graders.kernel.readable import ELLIPSIS, MAX_CELL, readable, readable_value
+from graders.kernel.scoring import CONFIRMED, EARNING, Outcome, name_status, weigh_points
 
 Observed = TypeVar("Observed")
 MAX_ROWS, MAX_COLUMNS, MAX_TABLES = 40, 24, 8
 MAX_PICTURE = 200_000
 NO_PICTURE = "<p>The picture is too large to be shown.</p>"
-
-
-class Outcome(Enum):
-    """What became of one claim."""
-
-    HOLDS = "holds"
-    FAILS = "does not hold"
-    WAITS = "needs the line above"
-    BLANK = "not attempted"
-    OUR_FAULT = "our fault"
 
 
 @dataclass(frozen=True)
@@ -160,30 +150,20 @@ class Report:
     @property
     def score(self) -> float:
         """The points earned; a claim that broke through our own fault costs nothing."""
-        return self._weigh({Outcome.HOLDS, Outcome.OUR_FAULT})
+        return self._weigh(EARNING)
 
     @property
     def confirmed_score(self) -> float:
         """The points beyond doubt: a claim that broke through our own fault counts for nothing until a person looks."""
-        return self._weigh({Outcome.HOLDS})
+        return self._weigh(CONFIRMED)
 
     def _weigh(self, earning: set[Outcome]) -> float:
-        """The points that the claims with these outcomes earn, each claim by its weight."""
-        total = sum(verdict.weight for verdict in self.verdicts)
-        held = sum(verdict.weight for verdict in self.verdicts if verdict.outcome in earning)
-        return round(self.points * held / total, 2) if total else 0.0
+        return weigh_points(self.points, [(verdict.outcome, verdict.weight) for verdict in self.verdicts], earning)
 
     @property
     def status(self) -> str:
         """One of "right", "wrong", "partly right", "not attempted" and "needs review"."""
-        outcomes = {verdict.outcome for verdict in self.verdicts}
-        if Outcome.OUR_FAULT in outcomes:
-            return "needs review"
-        if outcomes == {Outcome.BLANK}:
-            return "not attempted"
-        if outcomes == {Outcome.HOLDS}:
-            return "right"
-        return "partly right" if self.score else "wrong"
+        return name_status((verdict.outcome for verdict in self.verdicts), self.score)
 
     @property
     def hints(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""What the tables of a lab are: their columns with types, their keys, and what refers to what, from the catalog."""
+"""What the tables of a lab are: their columns with types, their keys, and what refers to what, from the catalogue."""
 
 from __future__ import annotations
 
@@ -92,9 +92,9 @@ QUERIES = {
 
 
 def read_tables(lab: Lab) -> list[TableDefinition]:
-    """The base tables of `lab` in alphabetical order; raise `LookupError` for an engine whose catalog is not known."""
+    """The base tables of `lab` in alphabetical order; raise `LookupError` where its catalogue is not known."""
     if lab.engine not in QUERIES:
-        raise LookupError(f"the catalog of {lab.engine} is not known here")
+        raise LookupError(f"the catalogue of {lab.engine} is not known here")
     columns, uniques, references = (_grouped(lab.execute(query).rows) for query in QUERIES[lab.engine])
     # Where case does not count, a table may be referred to in another one than its own.
     written = {name.casefold(): name for name in columns} | {name: name for name in columns}

@@ -18,12 +18,11 @@ from graders.figures.svg import Picture
 from graders.kernel.claims import LABS, OPEN_SEED, load_claims
 from graders.kernel.exercise import Exercise
 from graders.labs import EngineError, Lab, SQLiteLab, why_no_postgres
-from graders.labs.opening import ENGINES
+from graders.labs.engines import ENGINES
 from graders.labs.tables import read_tables
 from graders.notebook import sql_magic
 from graders.notebook.messages import Message, Misuse, NotebookFunction, SentenceError, used_as
-from graders.notebook.missing_names import explain_missing_names
-from graders.notebook.near_names import guess, shown
+from graders.notebook.mistyped_names import explain_missing_names, guess, shown
 from graders.notebook.notebook_session import NotebookSession
 from graders.notebook.sql_completion import make_sql_matcher
 from graders.notebook.sql_results import show_script

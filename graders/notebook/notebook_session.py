@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
-from graders.course.answer_cells import claim_of, read_answers
+from graders.course.answer_cells import claim_of
 from graders.course.notebook_cells import Cell, UnreadableNotebook, named_lesson, read_notebook
 from graders.course.solutions import read_solution
 from graders.figures.report import ReportDisplay
@@ -18,9 +16,8 @@ from graders.kernel.readable import quantity
 from graders.kernel.report import Report
 from graders.notebook.attempt_log import AttemptLog, write_attempts
 from graders.notebook.contents import contents_message
-from graders.notebook.hand_in import hand_in_message
-from graders.notebook.messages import Message, Misuse, SentenceError, used_as
-from graders.notebook.near_names import guess, shown
+from graders.notebook.messages import Message, Misuse, used_as
+from graders.notebook.mistyped_names import get_exercise, get_lesson
 from graders.notebook.progress import progress_message
 from graders.notebook.recall import (
     answers_message,
@@ -29,6 +26,7 @@ from graders.notebook.recall import (
     read_recall_answers,
     record_recall,
 )
+from graders.notebook.saved_notebook import LastRun, difference_on_disk, hand_in_message, notebook_path
 from graders.notebook.solutions import (
     CLASS_EDITION,
     UNWRITTEN,
@@ -38,18 +36,6 @@ from graders.notebook.solutions import (
     solution_message,
 )
 from graders.notebook.spaced_questions import Question
-
-
-@dataclass(frozen=True)
-class LastRun:
-    """The text of an answer when its cell was last run, and the time of that run (0 if it never was).
-
-    `signed` says that the cell had an `%%answer` line.
-    """
-
-    text: str = ""
-    time: float = 0
-    signed: bool = True
 
 
 class NotebookSession:
@@ -217,50 +203,3 @@ class NotebookSession:
             return ""
         times = {name: max(run.time for run in runs.values()) for name, runs in self.answers.items() if runs}
         return get_exercise(max(times, key=times.__getitem__)).lesson
-
-
-def notebook_path() -> Path | None:
-    """Where the notebook of this kernel lies, as far as Jupyter says so."""
-    path = Path(os.environ.get("JPY_SESSION_NAME", ""))
-    return path if path.suffix == ".ipynb" and path.is_file() else None
-
-
-def get_exercise(name: str) -> Exercise:
-    """The exercise called `name`; raise `Misuse` for what is no name, `SentenceError` if there is no such exercise."""
-    if not isinstance(name, str) or not name.strip():
-        raise Misuse
-    exercise = find_exercise(name.strip())
-    if exercise is None:
-        near = guess(name, exercise_names())
-        raise SentenceError(
-            f"There is no exercise {shown(name)}.{near} The check cell below each exercise has its name."
-        )
-    return exercise
-
-
-def get_lesson(name: str) -> str:
-    """The name of the lesson called `name`, or with the id `name`; raise as `get_exercise` does."""
-    by_id = {key_file(lesson)["id"]: lesson for lesson in list_lessons()}
-    if not isinstance(name, str) or not name.strip():
-        raise Misuse
-    found = by_id.get(name.strip(), name.strip())
-    if found not in by_id.values():
-        near = guess(name, by_id.values()) or f" There are {', '.join(by_id.values())}."
-        raise SentenceError(f"There is no lesson {shown(name)}.{near}")
-    return found
-
-
-def difference_on_disk(exercise: Exercise, last_run: LastRun) -> str:
-    """What to say if the notebook was saved after the answer was run, and grading would read another answer in it."""
-    try:
-        path = notebook_path()
-        if path is None or path.stat().st_mtime < last_run.time:
-            return ""
-        saved = read_answers(path, [exercise]).texts[exercise.name]
-    except (OSError, UnreadableNotebook):
-        return ""
-    if exercise.blank(saved):
-        return "" if exercise.blank(last_run.text) else "The saved notebook holds no answer any more."
-    if saved.strip() == last_run.text.strip():
-        return ""
-    return "The saved notebook holds another answer than the one you ran: run its cell again."

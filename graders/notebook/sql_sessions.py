@@ -13,7 +13,7 @@ import sqlalchemy
 from sqlalchemy.engine import URL
 
 from graders.labs import DuckDBLab, EngineError, Lab, Result, SQLiteLab
-from graders.labs.opening import ENGINES
+from graders.labs.engines import ENGINES
 from graders.sql import split_statements
 
 NAMES = {name.lower(): name for name in ENGINES}

@@ -1,6 +1,6 @@
 """The sandbox: the only way in which the course runs what students wrote."""
 
-from graders.sandbox.calls import Call, Request
+from graders.sandbox.calls import Call
 from graders.sandbox.choose_isolation import best_isolation, isolations, weakness
 from graders.sandbox.errors import (
     Failure,
@@ -14,6 +14,7 @@ from graders.sandbox.isolation import Isolation, no_isolation
 from graders.sandbox.limits import PYTHON_BOUNDS, RUNTIME_BOUNDS, Bounds
 from graders.sandbox.plain_data import decode, encode
 from graders.sandbox.sandbox import Sandbox, SandboxedFunction
+from graders.sandbox.student_statements import Request
 
 __all__ = [
     "PYTHON_BOUNDS",

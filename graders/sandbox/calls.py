@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from graders.labs import EngineError, Result, Session
-from graders.labs.opening import encode_outcome
 from graders.sandbox.channel import MAX_BYTES
 from graders.sandbox.errors import Failure, SandboxError
-from graders.sandbox.plain_data import UNREADABLE, NotPlain, decode, encode
-from graders.sql import split_statements
-
-MAX_REQUESTS = 2_000
-# What a function sends is split and read anew at every call, and there may be hundreds.
-MAX_CHARACTERS = 100_000
-# A list in a list of rows, and then some; what is nested deeper cannot be passed on.
-MAX_DEPTH = 20
-OF_MANY_STATEMENTS = {"execute_many", "run_script"}
-METHODS = {*OF_MANY_STATEMENTS, "execute", "commit", "rollback", "close", "set_isolation_level"}
+from graders.sandbox.plain_data import UNREADABLE, decode, encode
+from graders.sandbox.student_statements import Request, StatementCounter, encode_reply
 
 
 class CallHost(Protocol):
@@ -48,41 +37,25 @@ class Call:
     def __init__(self, host: CallHost, name: str, arguments: tuple[Any, ...]):
         self.words = format_call(name, arguments)
         self._host = host
-        self._sessions = [item for item in arguments if isinstance(item, Session)]
-        self._closed: set[Session] = set()
-        self._requests, self._argument_count = 0, len(arguments)
+        sessions = [item for item in arguments if isinstance(item, Session)]
+        self._counter = StatementCounter(sessions, self._fail)
+        self._argument_count = len(arguments)
         self._request: Request | None = None
         self._next: list[Request] = []
         self._changed = 0
-        given = [_encode_argument(item, self._sessions) for item in arguments]
+        given = [_encode_argument(item, sessions) for item in arguments]
         self._go_on({"call": name, "arguments": given})
 
     def _go_on(self, message: dict[str, Any]) -> None:
         self._request, self._next, self._changed = None, [], 0
         self._reply = self._host.exchange(message, self.words)
         if "ask" in self._reply:
-            self._request, *self._next = self._read(self._reply["ask"])
+            self._request, *self._next = self._counter.read(self._reply["ask"])
         else:
             self._host.calling = None
 
-    def _read(self, message: Any) -> list[Request]:
-        try:
-            request = read_request(message, self._sessions, self._closed)
-            self._check_length(request)
-            each = split_request(request)
-        except UNREADABLE:
-            raise self._host.fail(Failure.UNREADABLE_REQUEST, self.words) from None
-        if request.method == "close":
-            self._closed.add(request.session)
-        self._requests += len(each)
-        if self._requests > MAX_REQUESTS:
-            raise self._host.fail(Failure.TOO_MANY_REQUESTS, self.words, MAX_REQUESTS)
-        return each
-
-    def _check_length(self, request: Request) -> None:
-        if len(request.statement) > MAX_CHARACTERS:
-            length = f"{len(request.statement):,}"
-            raise self._host.fail(Failure.STATEMENT_TOO_LARGE, self.words, MAX_CHARACTERS, length)
+    def _fail(self, failure: Failure, limit: float, detail: str = "") -> SandboxError:
+        return self._host.fail(failure, self.words, limit, detail)
 
     def waiting(self) -> Request | None:
         """What the function sends its database next; None when the function has ended."""
@@ -103,7 +76,7 @@ class Call:
             outcome = Result(changed=self._changed + max(0, outcome.changed))
         reply = encode_reply(request, outcome)
         if len(json.dumps(reply)) > MAX_BYTES:
-            raise self._host.fail(Failure.ROWS_TOO_LARGE, self.words, MAX_BYTES)
+            raise self._fail(Failure.ROWS_TOO_LARGE, MAX_BYTES)
         self._go_on(reply)
 
     def _current_request(self) -> Request:
@@ -172,93 +145,3 @@ def read_value(
     except UNREADABLE:
         kind = str(reply.get("unplain", "something unreadable"))[:60]
         raise SandboxError(ellipsis if kind == "ellipsis" else not_plain, subject, detail=kind) from None
-
-
-@dataclass(frozen=True)
-class Request:
-    """One call that a function makes of its connection: the session, the method, and with what."""
-
-    session: Session
-    method: str
-    statement: str = ""
-    parameters: Any = ()
-
-    def __str__(self) -> str:
-        """The statement with its parameters as it reads in a log, cut: "COMMIT" for `connection.commit()`."""
-        words = " ".join(self.statement.split()).rstrip("; ") or self.method.upper().replace("_", " ")
-        return _cut(words, 300) + (f" with {_format_parameters(self.parameters)}" if self.parameters else "")
-
-    def run(self) -> Result | EngineError:
-        """Make the call on the real session; give its result, or the engine's refusal."""
-        try:
-            return self._run()
-        except EngineError as error:
-            return error
-
-    def _run(self) -> Result:
-        if self.method in ("execute", "execute_many"):
-            return getattr(self.session, self.method)(self.statement, self.parameters)
-        if self.method == "run_script":
-            return self.session.run_script(self.statement)
-        given = (self.parameters,) if self.method == "set_isolation_level" else ()
-        getattr(self.session, self.method)(*given)
-        return Result()
-
-
-def _format_parameters(parameters: Any) -> str:
-    """Parameters as they were given, cut to a readable length."""
-    if isinstance(parameters, dict):
-        return _cut(", ".join(f"{name} = {value!r}" for name, value in parameters.items()), 60)
-    in_order = isinstance(parameters, (list, tuple))
-    return _cut(", ".join(map(repr, parameters)) if in_order else repr(parameters), 60)
-
-
-def _cut(words: str, length: int) -> str:
-    return words if len(words) <= length else words[:length] + "…"
-
-
-def read_request(message: Any, sessions: list[Session], closed: Collection[Session]) -> Request:
-    """The request in `message`; raise `ValueError` or another error of bad data if no connection can have sent it."""
-    statement, parameters = decode(message["arguments"])
-    request = Request(sessions[message["of"]], message["call"], statement, parameters)
-    if request.method not in METHODS or not isinstance(statement, str) or request.session in closed:
-        raise ValueError("a connection sends nothing else")
-    if not _is_nested_at_most(MAX_DEPTH, parameters):
-        raise ValueError("parameters in parameters in parameters")
-    return request
-
-
-def _is_nested_at_most(levels: int, value: Any) -> bool:
-    if not isinstance(value, (list, tuple, set, frozenset, dict)):
-        return True
-    inside = value.values() if isinstance(value, dict) else value
-    return levels > 0 and all(_is_nested_at_most(levels - 1, item) for item in inside)
-
-
-def split_request(request: Request) -> list[Request]:
-    """What SQLite does for `request`, each of which others may see done without the next: a script and many rows.
-
-    In autocommit each is a transaction of its own; in Python's other modes they stay together.
-    """
-    session = request.session
-    if session.engine != "SQLite" or request.method not in OF_MANY_STATEMENTS:
-        return [request]
-    if session.state().get("isolation_level", "") is not None:
-        return [request]
-    if request.method == "run_script":
-        commit = [Request(session, "commit")] if session.in_transaction() else []
-        statements = split_statements(request.statement, session.engine)
-        return [*commit, *(Request(session, "execute", one) for one in statements)] or [request]
-    if not isinstance(request.parameters, (list, tuple)) or request.statement.lstrip()[:6].upper() == "SELECT":
-        return [request]
-    return [Request(session, "execute", request.statement, row) for row in request.parameters] or [request]
-
-
-def encode_reply(request: Request, outcome: Result | EngineError) -> dict[str, Any]:
-    """The reply that carries `outcome` to the function, with what its connection now says of itself."""
-    state = {} if request.method == "close" else request.session.state()
-    try:
-        return encode_outcome(outcome, encode) | {"state": state}
-    except NotPlain as kind:
-        error = EngineError(request.session.engine, f"values of type {kind} do not pass here", code="NotSupportedError")
-        return encode_outcome(error, encode) | {"state": state}

@@ -123,7 +123,7 @@ class EngineSandbox:
         self._process: _EngineProcess | None = None
 
     def open(self, engine: str, image: bytes = b"", **options: Any) -> Lab:
-        """Open a lab on `engine` in the process; options as for `labs.opening.open_here`."""
+        """Open a lab on `engine` in the process; options as for `labs.engines.open_here`."""
         if self._process is None or self._process.ended:
             self._process = _EngineProcess(self.isolation, self.bounds)
         number = self._process.keep(image) if image else None

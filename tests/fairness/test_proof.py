@@ -7,7 +7,8 @@ import pytest
 from graders.course.faults import Place
 from graders.course.lesson import ForeseenAnswer, Task
 from graders.fairness.proof import FairnessTrial
-from graders.kernel.report import Outcome, Report, Verdict
+from graders.kernel.report import Report, Verdict
+from graders.kernel.scoring import Outcome
 
 SOLUTION = "def double(number):\n    if number < 0:\n        return 0\n    return number * 2"
 PLACE = Place(Path("lesson.md"), 7)

@@ -11,7 +11,8 @@ from graders.course.lesson import ForeseenAnswer, Task
 from graders.course.misconceptions import Misconception
 from graders.grading.submissions import GradedSubmission, Submission
 from graders.kernel.exercise import Exercise
-from graders.kernel.report import Outcome, Report, Verdict
+from graders.kernel.report import Report, Verdict
+from graders.kernel.scoring import Outcome
 
 LESSON, MORE = "07-made", "08-more"
 LESSONS = {LESSON: {"made-1": 1.0, "made-2": 2.0}, MORE: {"more-2": 3.0, "more-1": 2.0}}

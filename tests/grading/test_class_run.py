@@ -17,7 +17,8 @@ from graders.grading.lesson_grader import LessonGrader, LessonGraders
 from graders.grading.submissions import find_submissions
 from graders.grading.workers import NoReport
 from graders.kernel.failures import RunStopped
-from graders.kernel.report import Outcome, Report, Table, Verdict
+from graders.kernel.report import Report, Table, Verdict
+from graders.kernel.scoring import Outcome
 
 SEED = "a seed that no student knows"
 WRONG = "def days_late(due, returned):\n    return None if returned is None else 0"

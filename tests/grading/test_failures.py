@@ -22,7 +22,8 @@ from graders.grading import judge_requests, results
 from graders.grading.lesson_grader import LessonGrader
 from graders.grading.workers import Workers, _contain, _reply, _Worker
 from graders.kernel.judge import all_claims
-from graders.kernel.report import Outcome, Report, Table, Verdict
+from graders.kernel.report import Report, Table, Verdict
+from graders.kernel.scoring import Outcome
 from graders.labs import why_no_postgres
 
 HURT = STUDENTS[1:-1]

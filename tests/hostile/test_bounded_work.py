@@ -9,12 +9,13 @@ from student_words import in_student_words
 from graders.grading.judge_requests import ReportStore
 from graders.kernel.exercise import find_exercise
 from graders.kernel.judge import judge
-from graders.kernel.report import Mismatch, Outcome
+from graders.kernel.report import Mismatch
+from graders.kernel.scoring import Outcome
 from graders.labs import Result, SQLiteLab, open_shared_lab
 from graders.sandbox import Sandbox
-from graders.sandbox.calls import MAX_CHARACTERS
 from graders.sandbox.errors import SandboxError
 from graders.sandbox.plain_data import MAX_COLLISIONS, MAX_EXPONENT, decode, encode
+from graders.sandbox.student_statements import MAX_CHARACTERS
 from graders.techniques.queries import compare
 from graders.techniques.queries.comparison import row_key
 from graders.techniques.queries.query_syntax import collect_literals

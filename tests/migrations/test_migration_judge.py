@@ -8,7 +8,7 @@ from graders.checks.live_migrations.rollouts import NEW, OLD, PEOPLE, open_peopl
 from graders.figures.migrations import draw_schema_difference, draw_timeline
 from graders.kernel.report import Mismatch
 from graders.labs import labs_opened_by, open_lab
-from graders.labs.opening import open_here
+from graders.labs.engines import open_here
 from graders.techniques.migrations import (
     HINTS,
     Change,

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from graders.notebook.hand_in import hand_in_message
+from graders.notebook.saved_notebook import hand_in_message
 
 ID = "01-start-here"
 

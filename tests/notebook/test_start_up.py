@@ -5,7 +5,7 @@ import json
 import pytest
 
 from graders.notebook import start_up
-from graders.notebook.missing_names import explain_missing_names, names_above
+from graders.notebook.mistyped_names import explain_missing_names, names_above
 
 
 @pytest.fixture

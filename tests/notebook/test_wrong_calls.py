@@ -7,8 +7,7 @@ import pytest
 from graders.kernel.exercise import exercise_names
 from graders.notebook.extension import load
 from graders.notebook.messages import NotebookFunction, SentenceError
-from graders.notebook.missing_names import sentence_for
-from graders.notebook.near_names import guess
+from graders.notebook.mistyped_names import guess, sentence_for
 
 WRONG = ("()", "(3)", "(None)", "([])", "({'a': 1})", "(print)", "('')", "(' ')", "('a', 'b', 'c', 'd', 'e')", "(x=1)")
 WORDS_OF_OURS = ("Desk", "locals", "NotebookSession", "LabFunctions", "positional", "Error", "our fault", "Traceback")

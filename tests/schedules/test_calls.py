@@ -5,7 +5,7 @@ import pytest
 from graders.kernel.report import Mismatch
 from graders.labs import EngineError, SharedLab, open_shared_lab
 from graders.sandbox import Sandbox
-from graders.techniques.crashes import sweep_crashes
+from graders.techniques.power_cuts import sweep_crashes
 from graders.techniques.schedules import make_script, observe_each, run_call, run_calls, run_in_order
 
 SCHEMA = "CREATE TABLE t (n INTEGER PRIMARY KEY)"

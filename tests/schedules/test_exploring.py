@@ -9,7 +9,7 @@ from student_words import in_student_words
 from graders.kernel.report import Mismatch
 from graders.labs import open_shared_lab
 from graders.sandbox import Bounds, Sandbox
-from graders.techniques.crashes import sweep_crashes
+from graders.techniques.power_cuts import sweep_crashes
 from graders.techniques.schedules import explore, make_script, run_in_order
 
 SCHEMA = "CREATE TABLE accounts (id INTEGER PRIMARY KEY, balance INTEGER)"

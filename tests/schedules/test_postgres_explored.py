@@ -5,7 +5,7 @@ import os
 import pytest
 
 from graders.labs import open_shared_lab, why_no_postgres
-from graders.techniques.crashes import sweep_crashes
+from graders.techniques.power_cuts import sweep_crashes
 from graders.techniques.schedules import SQLScript, explore, run_in_order
 
 pytestmark = pytest.mark.skipif(bool(why_no_postgres()) and not os.environ.get("CI"), reason=why_no_postgres())

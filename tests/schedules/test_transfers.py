@@ -8,10 +8,10 @@ import transfers
 from graders.kernel.claims import CLAIMS
 from graders.kernel.exercise import Exercise
 from graders.kernel.judge import judge
-from graders.kernel.report import Outcome
+from graders.kernel.scoring import Outcome
 from graders.labs import open_shared_lab
 from graders.sandbox import Sandbox
-from graders.techniques.crashes import sweep_crashes
+from graders.techniques.power_cuts import sweep_crashes
 from graders.techniques.schedules import explore, make_script, run_in_order
 
 

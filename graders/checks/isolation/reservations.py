@@ -10,7 +10,7 @@ from graders import Attempt, Mismatch, Table, claim, experiment
 from graders.checks.transactions.mismatches import cut_mismatch, schedule_mismatch
 from graders.labs import SharedLab, open_shared_lab
 from graders.labs.lab import Row
-from graders.techniques.crashes import Crash, CrashSweep, sweep_crashes
+from graders.techniques.power_cuts import Crash, CrashSweep, sweep_crashes
 from graders.techniques.schedules import (
     CallRecord,
     Schedule,

@@ -16,8 +16,8 @@ from graders.labs import Lab, Session, SharedLab, open_shared_lab
 from graders.labs.lab import Row
 from graders.sandbox import SandboxedFunction
 from graders.sql import quote_literal
-from graders.techniques.crashes import CrashSweep, sweep_crashes
 from graders.techniques.migrations import Difference, RowCounter, compare_schemas, read_schema
+from graders.techniques.power_cuts import CrashSweep, sweep_crashes
 from graders.techniques.schedules import Exploration, Script, explore, make_script
 
 BOTH = """CREATE TABLE customers (

@@ -11,7 +11,7 @@ from graders.checks.migrations.schema_changes import draw_stranger
 from graders.kernel.report import Table
 from graders.labs import EngineError, SharedLab, open_shared_lab
 from graders.labs.lab import Row
-from graders.techniques.crashes import CrashSweep, sweep_crashes
+from graders.techniques.power_cuts import CrashSweep, sweep_crashes
 from graders.techniques.schedules import CallRecord, make_script, run_call
 
 SCHEMA = "CREATE TABLE customers (customer_id INTEGER PRIMARY KEY, name TEXT);"

@@ -13,7 +13,7 @@ from graders.kernel.answers import catch_mismatch
 from graders.kernel.report import raise_if_mismatch
 from graders.labs import EngineError, SharedLab, open_shared_lab
 from graders.labs.lab import Row
-from graders.techniques.crashes import CrashSweep, sweep_crashes
+from graders.techniques.power_cuts import CrashSweep, sweep_crashes
 from graders.techniques.schedules import make_script, query_final_state
 
 Files = dict[str, str]

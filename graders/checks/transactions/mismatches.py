@@ -9,7 +9,7 @@ from graders import Mismatch, Table
 from graders.figures.schedules import draw_schedule
 from graders.labs import SharedLab, in_order
 from graders.labs.lab import Row
-from graders.techniques.crashes import Crash
+from graders.techniques.power_cuts import Crash
 from graders.techniques.queries import require_columns
 from graders.techniques.schedules import CallRecord, Schedule
 

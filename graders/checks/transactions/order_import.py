@@ -13,7 +13,7 @@ from graders.kernel.answers import catch_mismatch
 from graders.kernel.report import raise_if_mismatch
 from graders.labs import EngineError, SharedLab
 from graders.sandbox import Request, SandboxedFunction
-from graders.techniques.crashes import CrashSweep, sweep_crashes
+from graders.techniques.power_cuts import CrashSweep, sweep_crashes
 from graders.techniques.schedules import CallRecord, make_script, run_call
 
 FULL = EngineError("SQLite", "database or disk is full", code="SQLITE_FULL")

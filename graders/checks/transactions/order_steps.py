@@ -8,7 +8,7 @@ from graders import Attempt, Mismatch, claim, experiment
 from graders.checks.transactions.mismatches import cut_mismatch, schedule_mismatch
 from graders.labs import SharedLab, open_shared_lab
 from graders.labs.lab import Row
-from graders.techniques.crashes import CrashSweep, sweep_crashes
+from graders.techniques.power_cuts import CrashSweep, sweep_crashes
 from graders.techniques.schedules import Exploration, Schedule, explore, run_in_order
 
 State = Mapping[str, list[Row]]

@@ -11,7 +11,7 @@ from graders import Attempt, Mismatch, Table, claim, experiment
 from graders.checks.transactions.mismatches import cut_mismatch, require_clean_end
 from graders.labs import SharedLab, open_shared_lab
 from graders.labs.lab import Row
-from graders.techniques.crashes import CrashSweep, sweep_crashes
+from graders.techniques.power_cuts import CrashSweep, sweep_crashes
 from graders.techniques.schedules import CallRecord, Series, make_script, run_calls
 
 State = Mapping[str, list[Row]]

@@ -44,12 +44,12 @@ def warm():
         serve_script["connection_class"](engine)
     sys.modules["graders"] = types.ModuleType("graders")
     sys.modules["graders"].__path__ = [str(LABS.parent)]
-    opening = importlib.import_module("graders.labs.opening")
+    engines = importlib.import_module("graders.labs.engines")
     for name in [name for name in sys.modules if name.partition(".")[0] == "graders"]:
         del sys.modules[name]
     gc.collect()
     gc.freeze()
-    return opening.LabServer
+    return engines.LabServer
 
 
 def check_alone():

@@ -22,8 +22,8 @@ from graders.techniques.batteries.exercise import (
     try_tables,
 )
 from graders.techniques.batteries.faults import HINTS, choose_hint, explain
-from graders.techniques.batteries.growth import insert_probe, update_probe
 from graders.techniques.batteries.probes import Probe, StoredChange
+from graders.techniques.batteries.row_probes import insert_probe, update_probe
 from graders.techniques.batteries.rules import (
     DRAWN,
     FILLED,

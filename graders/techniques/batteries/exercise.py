@@ -10,24 +10,35 @@ from functools import partial
 from graders.kernel.claims import Attempt, claim, experiment, lab_for
 from graders.kernel.report import Mismatch
 from graders.labs import EngineError, Lab, open_lab
-from graders.techniques.batteries import growth, relations
 from graders.techniques.batteries.faults import explain
 from graders.techniques.batteries.probes import Probe
+from graders.techniques.batteries.relation_probes import grow_deletions, grow_keys, grow_references, grow_transitions
+from graders.techniques.batteries.row_probes import (
+    grow_computed,
+    grow_defaults,
+    grow_missing,
+    grow_rows,
+    grow_values,
+    ordinary_row,
+)
 from graders.techniques.batteries.rules import NOTHING, Table
 from graders.techniques.batteries.trials import Finding, open_tables, try_probe
 from graders.techniques.batteries.world import World
 
 Grow = Callable[[World, Table], Iterator[Probe]]
 GROWTH: Mapping[str, tuple[str, Grow]] = {
-    "values": ("each column takes the values that the rules allow, and no others", growth.grow_values),
-    "missing": ("nothing is missing that must be there, and what may be missing may", growth.grow_missing),
-    "defaults": ("what is left out is filled in", growth.grow_defaults),
-    "keys": ("rows that must differ do, and no other rows are kept out", relations.grow_keys),
-    "rows": ("the values of one row fit together", growth.grow_rows),
-    "computed": ("what follows from other columns always does", growth.grow_computed),
-    "references": ("every child has a parent that it may have", relations.grow_references),
-    "deletions": ("when a parent is deleted, the rules say what becomes of its children", relations.grow_deletions),
-    "transitions": ("a change is taken if it is an allowed step, and only then", relations.grow_transitions),
+    "values": ("each column takes the values that the rules allow, and no others", grow_values),
+    "missing": ("nothing is missing that must be there, and what may be missing may", grow_missing),
+    "defaults": ("what is left out is filled in", grow_defaults),
+    "keys": ("rows that must differ do, and no other rows are kept out", grow_keys),
+    "rows": ("the values of one row fit together", grow_rows),
+    "computed": ("what follows from other columns always does", grow_computed),
+    "references": ("every child has a parent that it may have", grow_references),
+    "deletions": (
+        "when a parent is deleted, the rules say what becomes of its children",
+        grow_deletions,
+    ),
+    "transitions": ("a change is taken if it is an allowed step, and only then", grow_transitions),
 }
 """The claims, each with its sentence and with what grows its probes."""
 
@@ -77,7 +88,7 @@ def grow_probes(exercise: BatteryExercise, world: World) -> list[Probe]:
         grow = GROWTH[name][1]
         for table in exercise.tables:
             if grown := list(grow(world, table)):
-                found += [growth.ordinary_row(world, table, name), *grown]
+                found += [ordinary_row(world, table, name), *grown]
         found += [probe for probe in further if probe.claim == name]
     return found
 

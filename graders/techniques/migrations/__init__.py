@@ -1,6 +1,6 @@
 """Migrations judged by what they do: to the schema, to the rows, in a power cut, and beside two live applications."""
 
-from graders.techniques.migrations.catalogs import read_schema
+from graders.techniques.migrations.catalogues import read_schema
 from graders.techniques.migrations.change import HINTS, Change, Data, DatabaseState, Fault, compare_states, read_state
 from graders.techniques.migrations.hazards import (
     Hazard,

@@ -9,7 +9,7 @@ from graders.kernel.report import Mismatch, Table
 from graders.labs import EngineError, Lab, SharedLab, in_order, open_lab, open_shared_lab
 from graders.labs.lab import Row
 from graders.sql import quote_identifier
-from graders.techniques.migrations.catalogs import READERS, qualify, read_schema
+from graders.techniques.migrations.catalogues import READERS, qualify, read_schema
 from graders.techniques.migrations.schema import Schema, compare_schemas, table_columns
 
 Data = Mapping[str, Sequence[Row]]

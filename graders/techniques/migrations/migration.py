@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from graders.kernel.answers import catch_mismatch
 from graders.kernel.report import Mismatch
 from graders.labs import EngineError, Lab, SharedLab, open_image
-from graders.techniques.crashes import Crash, sweep_crashes
 from graders.techniques.migrations.change import (
     Change,
     DatabaseState,
@@ -20,6 +19,7 @@ from graders.techniques.migrations.change import (
     compare_states,
     read_state,
 )
+from graders.techniques.power_cuts import Crash, sweep_crashes
 from graders.techniques.queries import serialize_database
 
 PART = re.compile(r"^[ \t]*--[ \t]*migrate:[ \t]*(up|down)[ \t]*$", re.M | re.I)

@@ -16,7 +16,7 @@ from graders.checks.decomposition.stored_tables import (
 from graders.figures.bar_charts import describe_costs, draw_costs
 from graders.kernel.report import Mismatch
 from graders.labs import labs_opened_by, open_image, open_lab
-from graders.labs.opening import open_here
+from graders.labs.engines import open_here
 
 LESSON = LESSONS["decomposition"]
 GYM = """

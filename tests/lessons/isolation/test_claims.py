@@ -8,7 +8,7 @@ from foreseen_answers import LESSONS, earns_little, judge_answer
 from graders.build.keys import exercise_of, task_key
 from graders.kernel.judge import judge
 from graders.labs import labs_opened_by
-from graders.labs.opening import open_here
+from graders.labs.engines import open_here
 
 LESSON = LESSONS["isolation"]
 report_on = partial(judge_answer, LESSON.name)

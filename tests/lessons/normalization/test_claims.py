@@ -8,7 +8,7 @@ from foreseen_answers import LESSONS, earns_little, judge_answer
 
 from course_data import orders
 from graders.labs import labs_opened_by
-from graders.labs.opening import open_here
+from graders.labs.engines import open_here
 from graders.techniques.dependencies import holds_on, parse_fds
 
 LESSON = LESSONS["normalization"]

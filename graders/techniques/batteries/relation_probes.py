@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from graders.techniques.batteries.domains import draw_word
-from graders.techniques.batteries.growth import insert_probe, update_probe
 from graders.techniques.batteries.probes import (
     SWALLOWED,
     TAKEN,
@@ -18,6 +17,7 @@ from graders.techniques.batteries.probes import (
     is_taken,
     keeps,
 )
+from graders.techniques.batteries.row_probes import insert_probe, update_probe
 from graders.techniques.batteries.rules import FILLED, Reference, Table, Transitions, Unique
 from graders.techniques.batteries.world import FREE, Row, World, show, write_delete, write_insert, write_update
 

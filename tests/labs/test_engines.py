@@ -3,7 +3,7 @@
 import pytest
 
 from graders.labs import labs_opened_by, open_lab, open_shared_lab
-from graders.labs.opening import ENGINES
+from graders.labs.engines import ENGINES
 from graders.sql import UnknownEngine, tokenize
 
 

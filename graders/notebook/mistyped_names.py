@@ -1,25 +1,78 @@
-"""Explains a name that is missing: an earlier cell of the lesson defines it, it lacks quotes, or it is mistyped."""
+"""The sentences for a name that is mistyped or missing: of an exercise, of a lesson, of a function, of a cell above."""
 
 from __future__ import annotations
 
 import contextlib
 import re
 import symtable
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from difflib import SequenceMatcher
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from graders.course.answer_cells import MAGIC
 from graders.course.notebook_cells import UnreadableNotebook, read_notebook
-from graders.notebook.messages import NotebookFunction, SentenceError
-from graders.notebook.near_names import guess
-from graders.notebook.notebook_session import notebook_path
+from graders.kernel.exercise import Exercise, exercise_names, find_exercise, key_file, list_lessons
+from graders.kernel.readable import readable
+from graders.notebook.messages import Misuse, NotebookFunction, SentenceError
+from graders.notebook.saved_notebook import notebook_path
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+NEAR, MAX_GUESSES, MAX_NAME = 0.72, 3, 60
 # A call with a name that lacks its quotes, alone in its cell.
 LONE_CALL = re.compile(r"\s*(\w+)\(\s*([a-z]\w*(?:-\w+)*)\s*\)\s*")
+
+
+def get_exercise(name: str) -> Exercise:
+    """The exercise called `name`; raise `Misuse` for what is no name, `SentenceError` if there is no such exercise."""
+    if not isinstance(name, str) or not name.strip():
+        raise Misuse
+    exercise = find_exercise(name.strip())
+    if exercise is None:
+        near = guess(name, exercise_names())
+        raise SentenceError(
+            f"There is no exercise {shown(name)}.{near} The check cell below each exercise has its name."
+        )
+    return exercise
+
+
+def get_lesson(name: str) -> str:
+    """The name of the lesson called `name`, or with the id `name`; raise as `get_exercise` does."""
+    by_id = {key_file(lesson)["id"]: lesson for lesson in list_lessons()}
+    if not isinstance(name, str) or not name.strip():
+        raise Misuse
+    found = by_id.get(name.strip(), name.strip())
+    if found not in by_id.values():
+        near = guess(name, by_id.values()) or f" There are {', '.join(by_id.values())}."
+        raise SentenceError(f"There is no lesson {shown(name)}.{near}")
+    return found
+
+
+def guess(name: str, known: Iterable[str]) -> str:
+    """A question for whoever wrote `name`, with a blank before it: those of `known` that are nearest; or nothing."""
+    written = _plain(name[:MAX_NAME])
+    near = sorted((-_nearness(written, other), other) for other in known) if len(written) > 1 else []
+    names = [f"`{other}`" for nearness, other in near if -nearness >= NEAR][:MAX_GUESSES]
+    if not names:
+        return ""
+    return f" Did you mean {' or '.join(filter(None, [', '.join(names[:-1]), names[-1]]))}?"
+
+
+def shown(name: str) -> str:
+    """`name` as a sentence repeats it: in backquotes, readable, and not longer than names are."""
+    return f"`{readable(name, MAX_NAME)}`"
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s_]+", "-", name.strip().casefold())
+
+
+def _nearness(name: str, known: str) -> float:
+    """How near `name` is to `known`, to one of its words or to its beginning, from 0 to 1."""
+    other = known.casefold()
+    return max(SequenceMatcher(None, name, part).ratio() for part in {other, other[: len(name)], *other.split("-")})
 
 
 def explain_missing_names(shell: InteractiveShell) -> None:

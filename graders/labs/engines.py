@@ -1,4 +1,4 @@
-"""Opens a lab by the name of its engine, in this process or wherever `labs_opened_by` says."""
+"""Which engines there are, and how a lab on one is opened: in this process, or wherever `labs_opened_by` says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.house`: the size of the package, how its modules hang together, and the path of one check."""
+"""`python -m benchmarks.package_shape`: how large the package is, how its modules hang together, how far checks go."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def trace_check(name: str) -> CheckPath:
 
 
 def main() -> None:
-    """Print the figures of the house."""
+    """Print the figures."""
     modules = read_modules()
     _print_rooms(modules)
     _print_list(f"longest files (no file over {MAX_LINES})", _longest(modules))

@@ -1,4 +1,4 @@
-"""Reads the schema of a lab from its engine's catalog: SQLite's, DuckDB's, PostgreSQL's."""
+"""Reads the schema of a lab from its engine's catalogue: SQLite's, DuckDB's, PostgreSQL's."""
 
 from __future__ import annotations
 

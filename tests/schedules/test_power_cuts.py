@@ -9,7 +9,7 @@ from ending import run_to_end
 
 from graders.labs import in_order, open_shared_lab
 from graders.sandbox import Sandbox
-from graders.techniques.crashes import sweep_crashes
+from graders.techniques.power_cuts import sweep_crashes
 from graders.techniques.schedules import make_script
 
 TRANSFER = (
@@ -122,7 +122,7 @@ def test_a_rerun_happens_where_it_is_due():
 def test_cuts_that_leave_the_same_database_share_a_rerun(monkeypatch):
     """Is a script run once more for each database that a power cut leaves, and not for each cut?"""
     begun = []
-    monkeypatch.setattr("graders.techniques.crashes.forget", begun.append)
+    monkeypatch.setattr("graders.techniques.power_cuts.forget", begun.append)
     opened = lambda: open_shared_lab("SQLite", transfers.SCHEMA, transfers.DATA)  # noqa: E731
     sweep = swept(opened, TRANSFER, money, rerun=money)
     assert sweep.first_violation is None

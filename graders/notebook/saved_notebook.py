@@ -1,4 +1,4 @@
-"""`hand_in()`: saves a copy of the lesson under the name that graders expect, and says what is not answered yet."""
+"""The notebook of this kernel as it is saved: where it lies, whether it has what was run, and the copy to hand in."""
 
 from __future__ import annotations
 
@@ -7,18 +7,53 @@ import os
 import re
 import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from graders.course.answer_cells import read_answers
 from graders.course.notebook_cells import UnreadableNotebook
-from graders.kernel.exercise import exercise_from_plain, key_file
+from graders.kernel.exercise import Exercise, exercise_from_plain, key_file
 from graders.kernel.readable import quantity
 from graders.notebook.messages import Message
 
 FOLDER_VARIABLE = "DATABASES_BY_EXPERIMENT_HAND_IN"
 FOLDER = "hand-in"
 NOT_FOUND = "This works in a notebook that is saved: save it (Ctrl+S, or Cmd+S on a Mac), and run this cell again."
+
+
+def notebook_path() -> Path | None:
+    """Where the notebook of this kernel lies, as far as Jupyter says so."""
+    path = Path(os.environ.get("JPY_SESSION_NAME", ""))
+    return path if path.suffix == ".ipynb" and path.is_file() else None
+
+
+@dataclass(frozen=True)
+class LastRun:
+    """The text of an answer when its cell was last run, and the time of that run (0 if it never was).
+
+    `signed` says that the cell had an `%%answer` line.
+    """
+
+    text: str = ""
+    time: float = 0
+    signed: bool = True
+
+
+def difference_on_disk(exercise: Exercise, last_run: LastRun) -> str:
+    """What to say if the notebook was saved after the answer was run, and grading would read another answer in it."""
+    try:
+        path = notebook_path()
+        if path is None or path.stat().st_mtime < last_run.time:
+            return ""
+        saved = read_answers(path, [exercise]).texts[exercise.name]
+    except (OSError, UnreadableNotebook):
+        return ""
+    if exercise.blank(saved):
+        return "" if exercise.blank(last_run.text) else "The saved notebook holds no answer any more."
+    if saved.strip() == last_run.text.strip():
+        return ""
+    return "The saved notebook holds another answer than the one you ran: run its cell again."
 
 
 def hand_in_message(notebook: Path | None, lesson: str) -> Message:
