@@ -21,10 +21,10 @@ c.CourseDirectory.db_url = f"sqlite:///{(HERE / 'results' / 'gradebook.db').as_p
 c.Exchange.root = str(HERE / "results" / "exchange")
 
 # What lies in downloaded/<lesson>/archive/, as Canvas or Moodle gave it.
-c.ZipCollectApp.extractor_plugin = "graders.grading.nbgrader_files.ExtractNotebooks"
+c.ZipCollectApp.extractor_plugin = "graders.grading.nbgrader_steps.ExtractNotebooks"
 c.FileNameCollectorPlugin.named_regexp = r".*[/\\](?P<student_id>[^/\\]+)[/\\][^/\\]+[/\\](?P<file_id>[^/\\]+)\.ipynb"
 
-c.GenerateAssignment.pre_convert_hook = "graders.grading.nbgrader_files.make_gradebook_folder"
+c.GenerateAssignment.pre_convert_hook = "graders.grading.nbgrader_steps.make_gradebook_folder"
 c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.IncludeHeaderFooter",
     "nbgrader.preprocessors.LockCells",
@@ -48,7 +48,7 @@ c.GenerateFeedback.preprocessors = [
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
 
-c.Autograde.pre_convert_hook = "graders.grading.nbgrader_files.name_notebook"
+c.Autograde.pre_convert_hook = "graders.grading.nbgrader_steps.name_notebook"
 c.Autograde.sanitize_preprocessors = [
     "graders.grading.nbgrader_steps.TakeAnswers",
     "nbgrader.preprocessors.CheckCellMetadata",

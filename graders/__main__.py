@@ -8,17 +8,15 @@ import click
 from graders.commands.build import (
     build_command,
     new_lesson_command,
+    prove_command,
     publish_command,
     self_study_command,
     student_command,
 )
 from graders.commands.check import check_command
-from graders.commands.collect import collect_command
-from graders.commands.doctor import doctor_command, orms_command
-from graders.commands.frontend import install_frontend_command
+from graders.commands.collect import collect_command, minutes_command
+from graders.commands.doctor import doctor_command, install_frontend_command, orms_command
 from graders.commands.grade import grade_command
-from graders.commands.minutes import minutes_command
-from graders.commands.prove import prove_command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

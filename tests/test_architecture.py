@@ -52,7 +52,7 @@ TECHNIQUES = (
 
 # Files under 30 lines, each with what keeps it alone.
 SHORT = {
-    "graders.commands.frontend": "a verb of the command line",
+    "graders.commands.doctor": "a verb of the command line",
     "graders.notebook.start_up": "every kernel imports it, and nothing else of the course",
     "graders.commands.new_lesson": "a verb of the command line",
     "graders.commands.orms": "a verb of the command line",
@@ -60,7 +60,7 @@ SHORT = {
     "graders.commands.student": "a verb of the command line",
     "graders.grading.files": "both the results and the feedback are written with it",
     "graders.grading.spreadsheets": "both the results and the exports guard cells with it",
-    "graders.sql.dialects": "the registry of dialects, below everything that reads SQL",
+    "graders.sql.lexer": "the registry of dialects, below everything that reads SQL",
 }
 
 

@@ -6,11 +6,20 @@ import json
 
 import pytest
 
-from graders.kernel.choices import choice_key
+from graders.kernel.answers import choice_key
 from graders.kernel.claims import CLAIMS, KEY_CLASSES, KEY_MAKERS, KeyRequest
-from graders.kernel.exercise import Exercise, key_file, list_lessons, make_key, read_key, write_key
+from graders.kernel.exercise import (
+    Exercise,
+    key_file,
+    list_lessons,
+    make_key,
+    read_key,
+    seal,
+    stretch,
+    unseal,
+    write_key,
+)
 from graders.kernel.judge import judge
-from graders.kernel.seal import seal, stretch, unseal
 from graders.techniques.labelling import LabellingExercise, labelling_exercise
 
 OPTIONS = {"a": {"text": "one", "because": "It is.", "right": True}, "b": {"text": "two", "because": "It is not."}}

@@ -14,11 +14,10 @@ from graders.build.foreseen import unreached_hints
 from graders.build.pages import stale_pages, write_pages
 from graders.build.record import Record, claims_digest, environment_digest, exercise_digest, lesson_digest
 from graders.build.workers import Outcome, make_lesson, open_pool, try_answers
-from graders.course.course import Course, read_course, read_lessons
+from graders.course.course import Course, read_course, read_lessons, recommendations
 from graders.course.faults import Fault, FaultList, Place
 from graders.course.lesson import Lesson, Task, name_of
 from graders.course.minutes import workload_of
-from graders.course.rules import recommendations
 from graders.course.solutions import FILE as SOLUTIONS
 
 # Answers of these kinds take longest: they come first, so that no core waits for another at the end.

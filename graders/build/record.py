@@ -71,7 +71,7 @@ PACKAGE, CLAIMS, DATASETS = "graders", "graders.checks", "course_data"
 # In these, modules serve one lesson each or anybody; in every other package a module may read or run its neighbours.
 SEPARATE = (PACKAGE, CLAIMS, DATASETS)
 PLACES = {PACKAGE: PACKAGE, DATASETS: "datasets/course_data"}
-BUILD = ("graders.build.workers", "graders.build.release", "graders.course.rules")
+BUILD = ("graders.build.workers", "graders.build.release", "graders.course.course")
 
 
 def environment_digest(course: Course) -> str:

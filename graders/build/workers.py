@@ -5,8 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import tempfile
 import traceback
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -15,11 +15,14 @@ from pathlib import Path
 
 import graders
 import graders.checks
-from graders.build.foreseen import AnswerResult, can_be_tried, open_exercise, quick_trial, try_exercise
+from graders.build.foreseen import AnswerResult, can_be_tried, fairness_trial, open_exercise, quick_trial, try_exercise
 from graders.build.keys import write_key_file
+from graders.build.record import Record, claims_digest, environment_digest, exercise_digest
+from graders.build.release import released_answers
 from graders.course.course import Course, following_lesson, read_lessons
 from graders.course.faults import Fault, FaultList, LessonError, Place
 from graders.course.lesson import Lesson, Task
+from graders.fairness.proof import Proof
 from graders.sandbox.runtimes import why_missing
 from graders.sandbox.watchdog import cores
 
@@ -157,3 +160,43 @@ def _line(result: AnswerResult) -> str:
     hints = f"  hint: {' '.join(result.hints)}" if result.hints else ""
     place = f"{result.place.path.name}:{result.place.line}"
     return f"{sign} {place:<30} {result.role:<9} {result.score:g} of {result.points:g}{hints}"
+
+
+RECORD = "proofs.json"
+
+
+def prove_exercises(
+    course: Course, work: Sequence[tuple[Lesson, Task]], seeds: tuple[int, ...], tell: Callable[[Proof], None]
+) -> list[Fault]:
+    """Prove each exercise of `work` that is not recorded as proved; give all faults. `tell` is given each proof."""
+    record = Record(course.root / "build" / RECORD)
+    environment, faults = environment_digest(course), []
+    digests = {task.name: _digest(course, lesson, task, seeds, environment) for lesson, task in work}
+    waiting = [pair for pair in work if record.hints_met(pair[1].name, digests[pair[1].name]) is None]
+    with open_pool(course) as pool:
+        futures = [pool.submit(prove, course, lesson, task, seeds) for lesson, task in waiting]
+        for future in as_completed(futures):
+            proof = future.result()
+            tell(proof)
+            faults += proof.faults
+            if not proof.faults:
+                record.add_exercise(proof.exercise, digests[proof.exercise], ())
+                record.save()
+    return faults
+
+
+def _digest(course: Course, lesson: Lesson, task: Task, seeds: tuple[int, ...], environment: str) -> str:
+    claims = claims_digest(course, lesson.name, environment)
+    return exercise_digest(task, _stubs(course, lesson)[task.name], f"{claims} {seeds}")
+
+
+def _stubs(course: Course, lesson: Lesson) -> dict[str, str]:
+    return released_answers(course.notebooks / lesson.id / f"{lesson.id}.ipynb")
+
+
+def prove(course: Course, lesson: Lesson, task: Task, seeds: tuple[int, ...]) -> Proof:
+    """Prove one exercise in this process, which tries nothing where the language of the answer cannot be run."""
+    find_claims(course)
+    if not can_be_tried(task):
+        return Proof(task.name)
+    return fairness_trial(lesson, task, _stubs(course, lesson)[task.name], seeds).prove()

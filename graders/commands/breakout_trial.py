@@ -15,9 +15,8 @@ from typing import Any
 
 from graders.commands.breakouts import ATTEMPTS, PRELUDE
 from graders.sandbox.errors import SandboxError
-from graders.sandbox.isolation import Isolation
+from graders.sandbox.isolation import COURSE, Isolation, find_required_paths
 from graders.sandbox.limits import Bounds
-from graders.sandbox.readable_files import COURSE, find_required_paths
 from graders.sandbox.sandbox import Sandbox
 
 MAX_GROWTH = 200 << 20

@@ -1,4 +1,4 @@
-"""`collect`: what students uploaded to Canvas or Moodle becomes a folder of submissions."""
+"""`collect` and `minutes`: what students handed in becomes a folder of submissions, and says how long they took."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def collect_command(download: Path, submitted: Path, lesson: str, roster: Path |
 
 
 def _read_roster(path: Path | None) -> dict[str, str]:
-    from graders.grading.platform_names import read_roster
+    from graders.grading.downloads import read_roster
 
     try:
         return read_roster(path) if path else {}
@@ -54,3 +54,25 @@ def _summary(outcomes: list[str], late: int) -> str:
         sum(outcome.startswith(start) for outcome in outcomes) for start in ("collected", "missing", "duplicate")
     )
     return f"{quantity(collected, 'notebook')} collected; {late} late, {missing} missing, {duplicate} duplicate."
+
+
+@click.command("minutes")
+@click.argument("submitted", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def minutes_command(submitted: Path) -> None:
+    """Print attempts and minutes for each exercise, from SUBMITTED/<student>/<lesson>/attempts.jsonl."""
+    from graders.course.course import Course, read_course
+    from graders.course.faults import LessonError
+    from graders.figures.tables import table_text
+    from graders.grading.class_minutes import measure_pace
+
+    try:
+        lessons = read_course(Course.at(project_root()))
+    except LessonError as error:
+        raise click.ClickException(f"{error}") from None
+    paces = measure_pace(lessons, submitted)
+    if not paces:
+        raise click.ClickException(
+            f"There is no log of attempts in {submitted}: students write theirs with save_attempts() in the notebook."
+        )
+    for pace in paces:
+        click.echo(f"{table_text(pace.table, max_rows=len(pace.exercises))}\n{pace.sentence}\n")

@@ -1,4 +1,4 @@
-"""`doctor` and `orms`: does the isolation of students' code hold here, which extras are there; installs one."""
+"""`doctor`, `orms`, `install-frontend`: what this computer has for the course, and what it is given."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _sqlite() -> str:
     """Whether marks on this SQLite are those of every other that the course is made for."""
     import sqlite3
 
-    from graders.labs.sqlite_versions import why_too_old
+    from graders.labs.sqlite_lab import why_too_old
 
     return f"✗ {why_too_old()}" if why_too_old() else f"✓ SQLite {sqlite3.sqlite_version}"
 
@@ -112,3 +112,15 @@ def orms_command() -> None:
         except (RuntimeError, urllib.error.URLError) as error:
             raise click.ClickException(f"{name}: {error}") from None
     click.echo(f"They are in {library_folder('node').parent}.")
+
+
+@click.command("install-frontend")
+def install_frontend_command() -> None:
+    """Set JupyterLab up in this Python environment: start-up hook, settings, no teacher's menus for students."""
+    from graders.frontend import install
+
+    try:
+        made = install(Path(sys.prefix))
+    except (OSError, ValueError) as error:
+        raise click.ClickException(f"{error}.") from None
+    click.echo(f"JupyterLab in {sys.prefix} is set up for the course ({len(made)} files).")

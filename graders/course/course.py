@@ -1,17 +1,116 @@
-"""The course as it lies in the project's folder, and reading its lessons."""
+"""The course as it lies in the project's folder: reading its lessons, and the rules that every lesson keeps."""
 
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from graders.course.faults import FaultList, LessonError
-from graders.course.lesson import Lesson, name_of
+from graders.course.faults import Fault, FaultList, LessonError, Place
+from graders.course.lesson import Lesson, Task, name_of
 from graders.course.markdown import read_front_matter
+from graders.course.minutes import workload_of
 from graders.course.misconceptions import Misconception, read_misconceptions, unknown_misconceptions
-from graders.course.reading import part_files, read_lesson
-from graders.course.rules import broken_rules
+from graders.course.reading import EXPLAINED, part_files, read_lesson
+
+MIN_WRONG, MIN_RIGHT = 3, 2
+MAX_MINUTES, MAX_EXERCISES, MAX_READING, MAX_PROMPT_LINES = 75, 11, 10, 6
+JUDGED_BY_CHOICE = ("choice", "prediction")
+NOT_TRIED = ("prediction", "prose")
+
+
+def broken_rules(lesson: Lesson) -> Iterator[Fault]:
+    """The rules that `lesson` breaks: its objectives, and the number and the forms of its foreseen answers."""
+    yield from _broken_by_objectives(lesson)
+    yield from _too_long(lesson)
+    for task in lesson.tasks.values():
+        if not task.title:
+            yield task.place.fault(f"`{task.name}` has no title.", "Give it a heading of its own, its title.")
+        yield from (task.place.fault(wrong, remedy) for wrong, remedy in _missing_parts(task))
+        yield from (place.fault(wrong, "Give an answer of another form.") for place, wrong in _repeated(task))
+
+
+def recommendations(lesson: Lesson) -> Iterator[Fault]:
+    """What `lesson` would be better with; no reason to stop a build."""
+    for task in lesson.tasks.values():
+        if task.kind == "parsons" and len(task.right) < MIN_RIGHT:
+            wrong = f"`{task.name}` has {len(task.right)} right orders beside its solution."
+            yield task.place.fault(wrong, f"Give {MIN_RIGHT} if there are as many.")
+        if task.kind == "parsons" and not task.hints:
+            yield task.place.fault(f"`{task.name}` has no hints.", _hint_fence(task))
+        if task.kind not in EXPLAINED and not task.because:
+            wrong = f"`solution()` cannot say why the solution of `{task.name}` is one."
+            yield task.place.fault(wrong, f'Add a fence ```text because="{task.name}".')
+
+
+def _too_long(lesson: Lesson) -> Iterator[Fault]:
+    """What is too long about the main path of `lesson`, and which prompts are."""
+    load = workload_of(lesson)
+    bounds = (
+        (load.minutes, MAX_MINUTES, "the main path takes {:.0f} minutes, more than {}."),
+        (load.exercises, MAX_EXERCISES, "the main path has {} exercises, more than {}."),
+        (load.longest_reading, MAX_READING, "{:.0f} minutes of reading pass without an exercise, more than {}."),
+    )
+    for value, most, words in bounds:
+        if value > most:
+            yield lesson.place.fault(words.format(value, most), "Cut it, mark a part as further, or make two lessons.")
+    for task in lesson.tasks.values():
+        lines = len([line for line in task.prompt.splitlines() if line.strip()])
+        if lines > MAX_PROMPT_LINES:
+            wrong = f"the prompt of `{task.name}` has {lines} lines, more than {MAX_PROMPT_LINES}."
+            yield task.place.fault(wrong, "Say it in fewer, or give the exercise a heading of its own.")
+
+
+def _broken_by_objectives(lesson: Lesson) -> Iterator[Fault]:
+    objectives = lesson.front["objectives"]
+    named = {name for objective in objectives for name in objective.get("by", ["?"])}
+    for name in sorted(named - set(lesson.tasks)):
+        wrong = f"an objective is met by `{name}`, which is no exercise of this lesson."
+        yield lesson.place.fault(wrong, "Correct `by:`.")
+    for task in lesson.tasks.values():
+        if task.name not in named:
+            wrong = f"no objective is met by `{task.name}`."
+            yield task.place.fault(wrong, "Add it to the `by:` of an objective in the front matter.")
+
+
+def _missing_parts(task: Task) -> Iterator[tuple[str, str]]:
+    """What an exercise lacks and the remedy; predictions and prose need no foreseen answers."""
+    if task.kind in NOT_TRIED:
+        return
+    if task.kind in JUDGED_BY_CHOICE:
+        wrong = sum(1 for _ in task.misjudgements())
+        if wrong < MIN_WRONG:
+            yield f"`{task.name}` can be answered wrong in {wrong} ways only.", f"Give it {MIN_WRONG} wrong options."
+        return
+    if len(task.wrong) < MIN_WRONG:
+        yield f"`{task.name}` has {len(task.wrong)} wrong answers.", f"Give at least {MIN_WRONG}."
+    if task.kind == "parsons":
+        return
+    if len(task.right) < MIN_RIGHT:
+        missing = MIN_RIGHT - len(task.right)
+        yield f"`{task.name}` has {len(task.right)} right answers beside its solution.", f"Give {missing} more."
+    if not task.hints:
+        yield f"`{task.name}` has no hints.", _hint_fence(task)
+
+
+def _hint_fence(task: Task) -> str:
+    return f'Add a fence ```text hint="{task.name}".'
+
+
+def _repeated(task: Task) -> Iterator[tuple[Place, str]]:
+    """The place of each foreseen answer that says, but for white space, what another one or the solution says."""
+    seen = Counter([_plain(task.solution)])
+    for foreseen in (*task.right, *task.wrong):
+        text = _plain(foreseen.text)
+        if seen[text]:
+            yield foreseen.place, f"this answer to `{task.name}` repeats another one, or the solution."
+        seen[text] += 1
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
 
 
 @dataclass(frozen=True)

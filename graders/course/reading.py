@@ -7,10 +7,36 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from graders.course.diffs import apply_diff
 from graders.course.faults import Fault, FaultList, Place
 from graders.course.lesson import BEGIN, END, ForeseenAnswer, Lesson, Part, RecallQuestion, Task
 from graders.course.markdown import Fence, read_front_matter, read_yaml, split
+
+
+def apply_diff(text: str, diff: str) -> str:
+    """`text` with the hunks of a unified diff, which lines `@@` part; raise `ValueError` if one fits no place, or two.
+
+    apply_diff("a\\nb\\nc", "-b\\n+d") == "a\\nd\\nc"
+    """
+    lines = text.splitlines()
+    for hunk in _hunks(diff):
+        old = [line[1:] for line in hunk if line[:1] != "+"]
+        new = [line[1:] for line in hunk if line[:1] != "-"]
+        places = [place for place in range(len(lines)) if old and lines[place : place + len(old)] == old]
+        if len(places) != 1:
+            raise ValueError(f"the lines from `{hunk[0]}` on fit {len(places) or 'no'} places of the solution")
+        lines[places[0] : places[0] + len(old)] = new
+    return "\n".join(lines)
+
+
+def _hunks(diff: str) -> Iterator[list[str]]:
+    hunk: list[str] = []
+    for line in [*diff.splitlines(), "@@"]:
+        if not line.startswith("@@"):
+            hunk.append(line)
+        elif hunk:
+            yield hunk
+            hunk = []
+
 
 FRONT = ("title", "summary", "objectives", "prerequisites", "out_of_scope")
 ALLOWED = {

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from graders.kernel.seal import seal, unseal
+from graders.kernel.exercise import seal, unseal
 
 if TYPE_CHECKING:
     from graders.course.lesson import Lesson, Task

@@ -6,11 +6,10 @@ import ast
 from collections.abc import Callable, Iterator
 
 from graders.course.lesson import Task
-from graders.fairness.query_mutants import read_whole
-from graders.sql.dialects import dialect_of
+from graders.fairness.sql_mutants import read_whole
+from graders.sql.lexer import Kind, dialect_of, tokenize
 from graders.sql.parsing import is_keyword
 from graders.sql.statements import split_statements
-from graders.sql.tokens import Kind, tokenize
 
 
 def other_forms(task: Task, engine: str) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -11,13 +12,45 @@ from typing import TypeVar
 
 from graders.course.faults import Fault, Place
 from graders.course.lesson import ForeseenAnswer, Task
-from graders.fairness.idle_answers import idle_answers
-from graders.fairness.mutants import Mutant, read_changes
-from graders.fairness.order_mutants import order_mutants
+from graders.fairness.mutants import Mutant, order_mutants, read_changes
 from graders.fairness.other_forms import other_forms
-from graders.fairness.script_mutants import sql_mutants
+from graders.fairness.sql_mutants import sql_mutants
 from graders.kernel.report import Report
-from graders.sql.dialects import dialect_of
+from graders.sql.lexer import dialect_of
+
+CONSTANTS = ("None", "0", "''", "[]", "()", "{}", "set()", "True", "False")
+QUERIES = (";", "SELECT NULL", "SELECT 1", "SELECT NULL WHERE 0", "PRAGMA user_version", "BEGIN; COMMIT")
+
+
+def idle_answers(task: Task, stub: str) -> Iterator[str]:
+    """Each answer to `task` that does nothing; `stub` is the answer cell as released."""
+    if task.kind == "python":
+        yield from idle_programs(task.solution, task.answer)
+    if task.kind == "sql":
+        yield from QUERIES
+    if task.kind == "parsons":
+        yield min(task.body["steps"])
+    yield stub
+
+
+def idle_programs(solution: str, name: str) -> Iterator[str]:
+    """`solution` with a body that does nothing in the function `name`, or with idle data under that name."""
+    tree = ast.parse(solution)
+    function = next((node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name), None)
+    if function is None:
+        yield from (f"{name} = {constant}" for constant in CONSTANTS)
+        return
+    arguments = [argument.arg for argument in function.args.args]
+    for value in (*CONSTANTS, *arguments):
+        yield _with_body(tree, function, f"return {value}")
+    yield _with_body(tree, function, 'raise ValueError("no")')
+
+
+def _with_body(tree: ast.Module, function: ast.FunctionDef, line: str) -> str:
+    idle = ast.FunctionDef(function.name, function.args, ast.parse(line).body, [], function.returns, lineno=1)
+    kept = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    return ast.unparse(ast.fix_missing_locations(ast.Module([*kept, idle], [])))
+
 
 Item = TypeVar("Item")
 Judge = Callable[[str, int], Report]

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from graders.course.notebook_cells import UnreadableNotebook, parse_notebook
-from graders.grading.downloads import DownloadFile, read_download
+from graders.grading.downloads import DownloadFile, Sender, read_download, sender_of, upload_number
 from graders.grading.lesson_notebook import lesson_of
-from graders.grading.platform_names import Sender, sender_of, upload_number
 from graders.kernel.readable import to_one_line, truncate
 from graders.kernel.report import Table
 

@@ -19,8 +19,8 @@ from graders.course.notebook_cells import Cell, UnreadableNotebook, read_cells, 
 from graders.course.reading import read_lesson
 from graders.grading.judge_requests import JudgeRequest, judge_request, report_from_json
 from graders.grading.lesson_notebook import LessonContent
+from graders.grading.rebuild import clean_outputs
 from graders.grading.review import review_on_fault
-from graders.grading.saved_outputs import clean_outputs
 from graders.grading.secret_seed import exercise_seed
 from graders.grading.submissions import GradedSubmission, Submission
 from graders.kernel.claims import load_claims

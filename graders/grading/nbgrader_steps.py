@@ -1,8 +1,9 @@
-"""Our steps in nbgrader's `autograde` and `generate_feedback`: rebuild, judge, keep the claims, hide the rubrics."""
+"""Our steps in nbgrader: where it finds and puts files, rebuild, judge, keep the claims, hide the rubrics."""
 
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from nbformat import from_dict
 from nbformat.v4 import new_markdown_cell
 from nbgrader.exchange.default import Exchange, ExchangeReleaseAssignment, ExchangeReleaseFeedback
+from nbgrader.plugins import ExtractorPlugin
 from nbgrader.preprocessors import ClearMarkScheme, NbGraderPreprocessor
 from nbgrader.preprocessors import SaveAutoGrades as NbgraderSaveAutoGrades
 from traitlets import Bool
@@ -17,11 +19,11 @@ from traitlets import Bool
 from graders.course.answer_cells import Answers
 from graders.course.course import Course
 from graders.course.notebook_cells import UnreadableNotebook
+from graders.grading.collect import Collection, describe_row
 from graders.grading.gradebook import GradebookWriter
 from graders.grading.lesson_grader import LessonGrader
-from graders.grading.rebuild import rebuild_notebook, unmarked_output
+from graders.grading.rebuild import clean_outputs, rebuild_notebook, unmarked_output
 from graders.grading.review import undecided_reports
-from graders.grading.saved_outputs import clean_outputs
 from graders.grading.secret_seed import course_seed
 from graders.grading.submissions import EXCHANGE_FILES, exchange_files, file_refusal, submission_notes
 from graders.kernel.failures import contain_failure
@@ -205,3 +207,36 @@ class ReleaseFeedback(ExchangeFolder, ExchangeReleaseFeedback):
             self.log.warning("%s did not hand in through the exchange: give back the page yourself", student)
         self.coursedir.student_id_exclude = ",".join(filter(None, (self.coursedir.student_id_exclude, *others)))
         super().copy_files()
+
+
+def make_gradebook_folder(notebooks: list[str], **_: object) -> None:
+    """Make the folder of results, in which nbgrader is about to begin a gradebook; called in the course's folder."""
+    Path("results").mkdir(exist_ok=True)
+
+
+def name_notebook(assignment: str, notebooks: list[str], **_: object) -> None:
+    """Give a student's one notebook of the lesson the lesson's name, by which nbgrader finds it; called before grading.
+
+    The file that was handed in stays beside it.
+    """
+    path = Path(notebooks[0]).with_name(f"{Path(notebooks[0]).parent.name}.ipynb")
+    if not path.exists():
+        content = grader_of(Course.at(Path.cwd()), path.stem).content
+        with suppress(UnreadableNotebook):
+            shutil.copyfile(content.find(path), path)
+            notebooks[:] = [str(path)]
+
+
+class ExtractNotebooks(ExtractorPlugin):
+    """Takes the notebooks of the assignment out of whatever was downloaded, to <student>/<lesson>/<lesson>.ipynb.
+
+    nbgrader's own would unpack every zip where the zip says, and reads no names of students.
+    """
+
+    def extract(self, archive_path: str, extracted_path: str) -> None:
+        """Take them from the folder `archive_path` to the folder `extracted_path`, and log what became of each file."""
+        course, lesson = self.parent.coursedir, self.parent.coursedir.assignment_id
+        lessons = [folder.name for folder in Course.at(Path(course.root)).lesson_folders]
+        for row in Collection(Path(extracted_path), lessons, lesson).collect(Path(archive_path)):
+            log = self.log.info if row.is_taken else self.log.warning
+            log(describe_row(row))

@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from graders.grading.class_report import class_page
+from graders.grading.class_report import class_page, feedback_page
 from graders.grading.class_statistics import summarize_class
-from graders.grading.feedback import feedback_page
 from graders.grading.gradebook import GradebookWriter
 from graders.grading.grades import exercise_cells
 from graders.grading.judge_requests import UNSAFE

@@ -22,8 +22,8 @@ from graders.kernel.readable import truncate
 from graders.kernel.report import Report
 from graders.sandbox import TemporaryFailure
 from graders.sandbox.errors import SandboxTimeout
+from graders.sandbox.fork_server import make_scratch_folder, remove_folder
 from graders.sandbox.limits import Bounds
-from graders.sandbox.scratch_folder import make_scratch_folder, remove_folder
 from graders.sandbox.watchdog import Meter, Overrun, Watch
 
 # An answer's sandboxes and engines are bounded far below this; it is our own work that it bounds.

@@ -7,8 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any
 
-from graders.kernel.answers import CODE_KINDS, read_answer, to_mismatch
-from graders.kernel.choices import choice_claims, explanations, read_order
+from graders.kernel.answers import CODE_KINDS, choice_claims, explanations, read_answer, read_order, to_mismatch
 from graders.kernel.claims import (
     OPEN_SEED,
     Attempt,

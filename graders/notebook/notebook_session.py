@@ -15,11 +15,11 @@ from graders.kernel.judge import judge
 from graders.kernel.readable import quantity
 from graders.kernel.report import Report
 from graders.notebook.attempt_log import AttemptLog, write_attempts
-from graders.notebook.contents import contents_message
 from graders.notebook.messages import Message, Misuse, used_as
 from graders.notebook.mistyped_names import get_exercise, get_lesson
-from graders.notebook.progress import progress_message
+from graders.notebook.progress import contents_message, progress_message
 from graders.notebook.recall import (
+    Question,
     answers_message,
     begin_round,
     questions_message,
@@ -35,7 +35,6 @@ from graders.notebook.solutions import (
     honest_try,
     solution_message,
 )
-from graders.notebook.spaced_questions import Question
 
 
 class NotebookSession:

@@ -1,7 +1,7 @@
 """The fork server: one warm Python in isolation for each process that judges, from which its sandboxes are forked.
 
 A sandbox then takes a fork, some milliseconds, rather than the start of a Python. The other side is
-`in_sandbox/fork.py`.
+`in_sandbox/fork.py`. Each sandbox has a scratch folder, made for its user and kept within a size.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +23,57 @@ from pathlib import Path
 import psutil
 
 from graders.sandbox.isolation import StrictIsolation
-from graders.sandbox.scratch_folder import make_scratch_folder, remove_folder
+
+MAX_DEPTH = 20
+
+
+def make_scratch_folder(uid: int | None, within: Path | None = None) -> Path:
+    """A new empty folder that belongs to the user `uid` (None: to us), in `within` or where temporary files are."""
+    folder = Path(tempfile.mkdtemp(prefix="sandbox-", dir=within))
+    if uid is not None:
+        os.chown(folder, uid, uid)
+    return folder
+
+
+def is_too_full(folder: Path, max_bytes: int, max_entries: int) -> bool:
+    """Whether `folder` holds more than it may: bytes, entries, or folders in folders."""
+    total = entries = 0
+    todo = [(folder, 0)]
+    while todo:
+        where, depth = todo.pop()
+        for entry in _entries(where):
+            entries += 1
+            if entry.is_dir(follow_symlinks=False):
+                todo.append((Path(entry.path), depth + 1))
+            else:
+                total += _size(entry)
+            if total > max_bytes or entries > max_entries or depth >= MAX_DEPTH:
+                return True
+    return False
+
+
+def _entries(folder: Path) -> list[os.DirEntry]:
+    try:
+        with os.scandir(folder) as found:
+            return list(found)
+    except FileNotFoundError:
+        return []
+
+
+def _size(entry: os.DirEntry) -> int:
+    try:
+        return entry.stat(follow_symlinks=False).st_size
+    except FileNotFoundError:
+        return 0
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove `folder`; folders nested deeper than Python can follow are left to `rm`."""
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+    except RecursionError:
+        subprocess.run(["rm", "-rf", "--", str(folder)], check=False)
+
 
 # Far nets: who meets them is replaced, and no answer is to blame.
 SECONDS_TO_START = SECONDS_TO_ANSWER = 300

@@ -16,11 +16,10 @@ from typing import Any
 
 from graders.sandbox.channel import open_lines, request
 from graders.sandbox.errors import Failure, SandboxError, SandboxStartError, SandboxTimeout
-from graders.sandbox.fork_server import start_fork
+from graders.sandbox.fork_server import is_too_full, make_scratch_folder, remove_folder, start_fork
 from graders.sandbox.isolation import FOLDER_BYTES, FOLDER_ENTRIES, Isolation, StrictIsolation
 from graders.sandbox.limits import Bounds
 from graders.sandbox.runtimes import Runtime
-from graders.sandbox.scratch_folder import is_too_full, make_scratch_folder, remove_folder
 from graders.sandbox.watchdog import Meter, Watch
 
 TO_START = Bounds(asleep=inf)

@@ -1,6 +1,6 @@
 """SQL as text, whatever its engine: tokens, statements, quoting, dialects; `parsing` holds what needs sqlglot."""
 
-from graders.sql.dialects import UnknownEngine
+from graders.sql.lexer import Kind, Token, UnknownEngine, quote_identifier, quote_literal, tokenize
 from graders.sql.statements import (
     STATEMENT_WORDS,
     TooLarge,
@@ -10,7 +10,6 @@ from graders.sql.statements import (
     has_code,
     split_statements,
 )
-from graders.sql.tokens import Kind, Token, quote_identifier, quote_literal, tokenize
 
 __all__ = [
     "STATEMENT_WORDS",

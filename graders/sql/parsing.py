@@ -16,7 +16,7 @@ from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 
-from graders.sql.dialects import dialect_of
+from graders.sql.lexer import dialect_of
 from graders.sql.statements import TooLarge, Unreadable, check_size
 
 MAX_DEPTH, MAX_STEPS, MAX_FRAMES = 300, 40_000, 10_000

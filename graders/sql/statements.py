@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from graders.sql.dialects import DIALECTS
-from graders.sql.tokens import Kind, Token, tokenize
+from graders.sql.lexer import DIALECTS, Kind, Token, tokenize
 
 # What a statement may do that begins with WITH.
 MAIN_WORDS = frozenset({"SELECT", "VALUES", "FROM", "INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE"})

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graders.kernel.claims import Attempt, KeyRequest, claim, experiment, key_for
+from graders.kernel.exercise import stretch
 from graders.kernel.report import Mismatch
-from graders.kernel.seal import stretch
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from graders.course.diffs import apply_diff
+from graders.course.reading import apply_diff
 
 SOLUTION = "BEGIN;\nDROP INDEX i;\n\nDROP TABLE t;\nCOMMIT;\nDROP INDEX i;"
 

@@ -9,8 +9,15 @@ import pytest
 from click.testing import CliRunner
 
 from graders.__main__ import main
-from graders.build.address import Address, parse_address, read_address
-from graders.build.pages import contents_page, readme_page, stale_pages, write_pages
+from graders.build.pages import (
+    Address,
+    contents_page,
+    parse_address,
+    read_address,
+    readme_page,
+    stale_pages,
+    write_pages,
+)
 from graders.course.course import Course, read_course
 
 ADDRESS = Address("ada", "databases")

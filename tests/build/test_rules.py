@@ -6,11 +6,10 @@ import pytest
 
 from graders.build.new_lesson import filled
 from graders.build.notebook import source_notebook
-from graders.course.course import read_course
+from graders.course.course import broken_rules, read_course, recommendations
 from graders.course.faults import LessonError
 from graders.course.minutes import workload_of
 from graders.course.reading import read_lesson
-from graders.course.rules import broken_rules, recommendations
 
 PARSONS = """
 ```yaml exercise="trial-3" kind="parsons" points=1

@@ -4,9 +4,9 @@ import sqlite3
 
 import pytest
 
-from graders.fairness.idle_answers import idle_programs
-from graders.fairness.order_mutants import order_mutants
+from graders.fairness.mutants import order_mutants
 from graders.fairness.other_forms import python_forms, sql_forms
+from graders.fairness.proof import idle_programs
 
 SCRIPT = "create TABLE t (a INTEGER, b TEXT);\nINSERT INTO t VALUES (1, 'Select From');\nUPDATE t SET a = a + 1;"
 PROGRAM = """import math

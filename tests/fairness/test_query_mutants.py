@@ -3,7 +3,7 @@
 import pytest
 import sqlglot
 
-from graders.fairness.query_mutants import mutate_statement
+from graders.fairness.sql_mutants import mutate_statement
 
 QUERIES = [
     ("SELECT a FROM t JOIN u ON t.x = u.x", "join kind", "SELECT a FROM t LEFT JOIN u ON t.x = u.x"),

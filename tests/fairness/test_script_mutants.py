@@ -2,7 +2,7 @@
 
 import pytest
 
-from graders.fairness.script_mutants import sql_mutants
+from graders.fairness.sql_mutants import sql_mutants
 
 TRIGGER = """CREATE TRIGGER log AFTER UPDATE OF a, b ON t WHEN NEW.a IS NOT OLD.a
 BEGIN

@@ -8,7 +8,7 @@ import pytest
 from made_class import CATALOGUE, MORE, find_grader, handed_in, report
 
 from graders.figures.report import describe_reports
-from graders.grading.feedback import feedback_page
+from graders.grading.class_report import feedback_page
 from graders.grading.results import ClassResults, ResultFiles
 from graders.kernel.readable import describe_total
 

@@ -13,8 +13,7 @@ from golden import LESSON, OTHER
 from graders.__main__ import main
 from graders.grading import downloads
 from graders.grading.collect import COLLECTED, DUPLICATE, MISSING, REPLACED, UNCHANGED, Collection
-from graders.grading.downloads import read_download
-from graders.grading.platform_names import read_roster, sender_of
+from graders.grading.downloads import read_download, read_roster, sender_of
 
 MOODLE = "{}_4711_assignsubmission_file_"
 

@@ -10,9 +10,9 @@ import pytest
 from golden import LESSON
 from PIL import Image
 
-from graders.grading import saved_outputs
+from graders.grading import rebuild
 from graders.grading.grade_class import grade_class
-from graders.grading.saved_outputs import LABEL, MAX_TEXT, clean_outputs, label_outputs
+from graders.grading.rebuild import LABEL, MAX_TEXT, clean_outputs, label_outputs
 from graders.sandbox import IsolationUnavailable
 
 HTML = "<script>alert(1)</script>"
@@ -68,8 +68,8 @@ def test_a_picture_is_never_opened_by_the_grader_itself(monkeypatch):
     shown_picture = [shown({"image/png": picture()})]
     monkeypatch.setattr(Image, "open", opened)
     assert [output.output_type for output in clean_outputs(shown_picture)] == ["display_data"]
-    monkeypatch.setattr(saved_outputs, "best_isolation", no_isolation_holds)
-    assert [output.text for output in clean_outputs(shown_picture)] == [saved_outputs.NOT_SHOWN]
+    monkeypatch.setattr(rebuild, "best_isolation", no_isolation_holds)
+    assert [output.text for output in clean_outputs(shown_picture)] == [rebuild.NOT_SHOWN]
 
 
 def no_isolation_holds():

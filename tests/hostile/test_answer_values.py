@@ -21,7 +21,7 @@ from graders import Mismatch, claim, experiment
 from graders.course.answer_cells import Answers
 from graders.figures.report import ReportDisplay, report_text
 from graders.grading import judge_requests
-from graders.grading.feedback import feedback_page
+from graders.grading.class_report import feedback_page
 from graders.grading.gradebook import GradebookWriter, SubmissionRows
 from graders.grading.judge_requests import ReportStore
 from graders.grading.rebuild import report_output

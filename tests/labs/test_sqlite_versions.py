@@ -6,7 +6,7 @@ import apsw
 import pytest
 
 from graders.labs import EngineError, SQLiteLab, open_shared_lab
-from graders.labs.sqlite_versions import find_newer_syntax, why_too_old
+from graders.labs.sqlite_lab import find_newer_syntax, why_too_old
 
 VALUES = "CREATE TABLE v (x); INSERT INTO v VALUES (NULL), ('a'), (7), (-2.5), (1e20), (3.0), (x'41'), (''), ('0.5x');"
 EXPRESSIONS = (

@@ -4,7 +4,7 @@ import pytest
 from foreseen_answers import COURSE, LESSONS, ROLES, hints_met, reports_on, tasks, trials_of
 
 from graders.build.foreseen import unreached_hints
-from graders.course.rules import broken_rules
+from graders.course.course import broken_rules
 from graders.kernel.judge import OPEN_SEED
 
 SECRET_SEED = 731_205

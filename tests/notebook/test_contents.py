@@ -6,7 +6,7 @@ import pytest
 
 from graders.course.attempts import LoggedAttempt
 from graders.kernel.exercise import key_file, list_lessons
-from graders.notebook.contents import contents_message
+from graders.notebook.progress import contents_message
 
 LESSONS = list_lessons()
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from graders.course.attempts import LoggedAttempt
-from graders.notebook.spaced_questions import QUESTIONS, Question, choose
+from graders.notebook.recall import QUESTIONS, Question, choose
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 LESSONS = ("c", "b", "a")

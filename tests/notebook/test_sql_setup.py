@@ -9,9 +9,8 @@ from nbclient.exceptions import CellExecutionError
 from sqlalchemy import make_url
 
 from graders.labs import DuckDBLab, SQLiteLab
-from graders.notebook.sql_errors import SQLError
 from graders.notebook.sql_magic import SqlMagic, install, use_lab
-from graders.notebook.sql_results import show_script
+from graders.notebook.sql_results import SQLError, show_script
 from graders.notebook.sql_sessions import OpenElsewhere
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from bank import ACCOUNTS, total
 
-from graders.notebook.sql_errors import SQLError
+from graders.notebook.sql_results import SQLError
 
 
 def test_a_refused_statement_shows_the_engines_sentence_and_the_line(bank):

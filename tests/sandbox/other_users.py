@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ending import FAR_NET, bound_to_us, run_to_end
 
-from graders.sandbox.readable_files import find_required_paths
+from graders.sandbox.isolation import find_required_paths
 
 ROOT = Path(__file__).resolve().parents[2]
 ORDINARY = 20_001

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from graders.build.address import Address
 from graders.build.bundle import build_wheel
 from graders.build.notebook import source_notebook, write_notebook
-from graders.build.pages import ways_online
+from graders.build.pages import Address, ways_online
 from graders.course.course import read_course
 
 pytestmark = pytest.mark.slow

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from graders.sql.dialects import DIALECTS
+from graders.sql.lexer import DIALECTS
 from graders.sql.parsing import parse
 from graders.sql.statements import MAX_CHARACTERS, MAX_NESTING, MAX_TOKENS, TooLarge, Unreadable, check_size
 

@@ -3,7 +3,7 @@
 import pytest
 
 from graders.sql import Kind, tokenize
-from graders.sql.dialects import DIALECTS
+from graders.sql.lexer import DIALECTS
 
 WORDS = {
     "SQLite": {

@@ -17,7 +17,7 @@ from graders.kernel.answers import to_mismatch
 from graders.labs import EngineError, Session, SharedLab, in_order, open_shared_lab
 from graders.sandbox import SandboxedFunction, SandboxError
 from graders.sql import Kind, Token, tokenize
-from graders.sql.dialects import DIALECTS
+from graders.sql.lexer import DIALECTS
 from graders.sql.parsing import is_keyword
 from graders.techniques.attacks.inputs import Data, InjectionPoint, Rows
 

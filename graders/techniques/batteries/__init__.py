@@ -21,7 +21,6 @@ from graders.techniques.batteries.exercise import (
     observe_tables,
     try_tables,
 )
-from graders.techniques.batteries.faults import HINTS, choose_hint, explain
 from graders.techniques.batteries.probes import Probe, StoredChange
 from graders.techniques.batteries.row_probes import insert_probe, update_probe
 from graders.techniques.batteries.rules import (
@@ -35,7 +34,15 @@ from graders.techniques.batteries.rules import (
     Transitions,
     Unique,
 )
-from graders.techniques.batteries.trials import Finding, offer_values, open_tables, try_probe
+from graders.techniques.batteries.trials import (
+    HINTS,
+    Finding,
+    choose_hint,
+    explain,
+    offer_values,
+    open_tables,
+    try_probe,
+)
 from graders.techniques.batteries.world import World
 
 __all__ = [

@@ -10,7 +10,6 @@ from functools import partial
 from graders.kernel.claims import Attempt, claim, experiment, lab_for
 from graders.kernel.report import Mismatch
 from graders.labs import EngineError, Lab, open_lab
-from graders.techniques.batteries.faults import explain
 from graders.techniques.batteries.probes import Probe
 from graders.techniques.batteries.relation_probes import grow_deletions, grow_keys, grow_references, grow_transitions
 from graders.techniques.batteries.row_probes import (
@@ -22,7 +21,7 @@ from graders.techniques.batteries.row_probes import (
     ordinary_row,
 )
 from graders.techniques.batteries.rules import NOTHING, Table
-from graders.techniques.batteries.trials import Finding, open_tables, try_probe
+from graders.techniques.batteries.trials import Finding, explain, open_tables, try_probe
 from graders.techniques.batteries.world import World
 
 Grow = Callable[[World, Table], Iterator[Probe]]

@@ -1,11 +1,5 @@
 """Functional dependencies: closures, keys, covers, normal forms, and what decompositions lose."""
 
-from graders.techniques.dependencies.covers import (
-    extraneous_attributes,
-    project_fds,
-    redundant_dependencies,
-    restrict_fds,
-)
 from graders.techniques.dependencies.decomposition import (
     Chase,
     ChaseStep,
@@ -39,8 +33,12 @@ from graders.techniques.dependencies.instances import (
 )
 from graders.techniques.dependencies.normal_forms import (
     candidate_keys,
+    extraneous_attributes,
     is_superkey,
     prime_attributes,
+    project_fds,
+    redundant_dependencies,
+    restrict_fds,
     sort_keys,
     violations_3nf,
     violations_bcnf,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from graders.techniques.dependencies.covers import restrict_fds
 from graders.techniques.dependencies.fd import (
     FD,
     Attributes,
@@ -16,6 +15,7 @@ from graders.techniques.dependencies.fd import (
     format_set,
     list_attributes,
 )
+from graders.techniques.dependencies.normal_forms import restrict_fds
 
 
 def lost_dependencies(fds: Iterable[FD], decomposition: Iterable[str | Iterable[str]]) -> list[FD]:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graders.techniques.dependencies.covers import restrict_fds
 from graders.techniques.dependencies.decomposition import Chase, chase, local_closure, read_parts
 from graders.techniques.dependencies.fd import FD, Universe, attribute_set, closure_mask, list_attributes, subsets
+from graders.techniques.dependencies.normal_forms import restrict_fds
 
 Row = tuple[Any, ...]
 

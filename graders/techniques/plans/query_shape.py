@@ -9,7 +9,7 @@ from sqlglot import exp
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from graders.sql import Unreadable
-from graders.sql.dialects import dialect_of
+from graders.sql.lexer import dialect_of
 from graders.sql.parsing import parse, recursion_room
 from graders.techniques.queries import BaseTable
 

@@ -8,7 +8,7 @@ from functools import partial
 from sqlglot import exp
 
 from graders.sql import Unreadable
-from graders.sql.dialects import dialect_of
+from graders.sql.lexer import dialect_of
 from graders.sql.parsing import parse
 
 Change = Callable[[exp.Expr], object]

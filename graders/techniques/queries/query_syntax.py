@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from graders.sql import Unreadable
-from graders.sql.dialects import dialect_of
+from graders.sql.lexer import dialect_of
 from graders.sql.parsing import parse, parse_script
 
 DATE_FUNCTION = re.compile(r"date|time|day|month|year|tsords", re.I)

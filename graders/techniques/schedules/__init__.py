@@ -20,13 +20,12 @@ from graders.techniques.schedules.calls import (
     start_script,
 )
 from graders.techniques.schedules.interleaving import Exploration, explore, run_in_order
-from graders.techniques.schedules.locks import make_busy_error, meet_each_lock
+from graders.techniques.schedules.locks import make_busy_error, meet_each_lock, retry_while_locked, take_turns
 from graders.techniques.schedules.schedule import (
     Schedule,
     Step,
     record_step,
 )
-from graders.techniques.schedules.turns import retry_while_locked, take_turns
 
 __all__ = [
     "CallRecord",

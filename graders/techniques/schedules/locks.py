@@ -1,10 +1,11 @@
-"""A lock met once at each statement of a call that can meet one, as if another program held it at that moment."""
+"""Locks met on purpose: at each statement of a call, and by programs that take turns and try again at a lock."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import random
+from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
 from graders.labs import EngineError, SharedLab
 from graders.sandbox import Request, SandboxedFunction
@@ -75,3 +76,38 @@ def meet_each_lock(
             yield record
 
     return observe_each(lambda record: record, call_each())
+
+
+LOCKED = "locked"
+Value = TypeVar("Value")
+Program = Generator[str | None, None, object]
+
+
+def retry_while_locked(action: Callable[[], Value]) -> Generator[str, None, Value]:
+    """Try `action` until no lock is in its way, once a turn of `take_turns`, and give its value.
+
+    people = yield from retry_while_locked(lambda: door.execute("BEGIN IMMEDIATE"))
+    """
+    while True:
+        try:
+            return action()
+        except EngineError as refusal:
+            if not refusal.busy:
+                raise
+        yield LOCKED
+
+
+def take_turns(programs: Iterable[Program], seed: int) -> int:
+    """Run all programs to their ends, each turn by one drawn from `seed`; give the number of turns spent waiting.
+
+    A program is a generator: each `yield` is a moment at which another program may go on. What would be a race
+    between threads, and end differently each time, ends the same on every machine.
+    """
+    rng, running, waits = random.Random(seed), list(programs), 0
+    while running:
+        program = rng.choice(running)
+        try:
+            waits += next(program) == LOCKED
+        except StopIteration:
+            running.remove(program)
+    return waits
