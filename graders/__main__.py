@@ -16,7 +16,8 @@ from graders.commands.build import (
 from graders.commands.check import check_command
 from graders.commands.collect import collect_command, minutes_command
 from graders.commands.doctor import doctor_command, install_frontend_command, orms_command
-from graders.commands.grade import grade_command
+from graders.commands.grade import grade_command, regrade_command
+from graders.commands.term import marks_command, new_course_command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -34,11 +35,14 @@ main.add_command(collect_command)
 main.add_command(doctor_command)
 main.add_command(grade_command)
 main.add_command(install_frontend_command)
+main.add_command(marks_command)
 main.add_command(minutes_command)
+main.add_command(new_course_command)
 main.add_command(new_lesson_command)
 main.add_command(orms_command)
 main.add_command(prove_command)
 main.add_command(publish_command)
+main.add_command(regrade_command)
 main.add_command(self_study_command)
 main.add_command(student_command)
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from graders.commands import project_root
+from graders.commands.term import find_term_or_stop
 from graders.kernel.readable import quantity
+
+if TYPE_CHECKING:
+    from graders.term.roster import Person
 
 
 @click.command("collect")
@@ -17,7 +23,7 @@ from graders.kernel.readable import quantity
 @click.option(
     "--roster",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Canvas' exported gradebook or Moodle's grading worksheet: names folders by login, and tells who is missing.",
+    help="Canvas' exported gradebook or Moodle's grading worksheet; without it, the roster of course.toml.",
 )
 def collect_command(download: Path, submitted: Path, lesson: str, roster: Path | None) -> None:
     """Take the notebooks in DOWNLOAD, a zip or folder from Canvas or Moodle, as it is, and say what became of each.
@@ -26,25 +32,29 @@ def collect_command(download: Path, submitted: Path, lesson: str, roster: Path |
     """
     from graders.course.course import Course
     from graders.figures.tables import table_text
-    from graders.grading.collect import Collection, rows_table
+    from graders.grading.collect import TABLE, Collection, keep_rows, rows_table
 
-    lessons = [folder.name for folder in Course.at(project_root()).lesson_folders]
+    course = Course.at(project_root())
+    lessons = [folder.name for folder in course.lesson_folders]
     if lesson and lesson not in lessons:
         raise click.ClickException(f"There is no lesson {lesson}; there are {', '.join(lessons)}.")
-    collection = Collection(submitted, lessons, lesson, _read_roster(roster))
+    term = find_term_or_stop(course)
+    people = _read_people(roster) if roster else list(term.people.values()) if term else []
+    collection = Collection(submitted, lessons, lesson, people, term.zone if term else UTC)
     try:
         rows = collection.collect(download)
+        keep_rows(submitted / TABLE, rows)
     except OSError as error:
         raise click.ClickException(f"{error.filename or download}: {error.strerror}.") from None
     click.echo(table_text(rows_table(rows), max_rows=len(rows)))
     click.echo(_summary([row.what for row in rows], sum(row.late for row in rows)))
 
 
-def _read_roster(path: Path | None) -> dict[str, str]:
-    from graders.grading.downloads import read_roster
+def _read_people(path: Path) -> list[Person]:
+    from graders.term.roster import read_roster
 
     try:
-        return read_roster(path) if path else {}
+        return read_roster(path)
     except ValueError as error:
         raise click.ClickException(f"{path}: {error}.") from None
 

@@ -1,4 +1,4 @@
-"""`grade`: a folder of submissions becomes scores, feedback pages and a table of grades."""
+"""`grade` and `regrade`: a folder of submissions becomes scores, feedback pages and a table of grades."""
 
 from __future__ import annotations
 
@@ -58,6 +58,36 @@ def grade_command(submitted: Path, out: Path, gradebook: str, unsafe: bool, **ho
             ) from error
     click.echo(f"{_summary(submissions)}: {out / 'grades.csv'}")
     sys.exit(0 if submissions else 1)
+
+
+@click.command("regrade")
+@click.argument("submitted", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Where the results are.")
+@click.option("--gradebook", default="", help="A database URL; by default OUT/gradebook.db.")
+@click.option("--student", default="", help="Only this student's answers.")
+@click.option("--lesson", default="", help="Only answers to this lesson, such as 03-normalization.")
+@click.option("--exercise", default="", help="Only answers to this exercise.")
+@click.option("--why", required=True, help="The reason, which the log of changed marks keeps.")
+def regrade_command(submitted: Path, out: Path, gradebook: str, **what: str) -> None:
+    """Judge answers once more, and log in OUT/regrades.csv which marks changed, when and why.
+
+    Marks that a person gave stay.
+    """
+    from graders.course.course import Course
+    from graders.grading.exports import format_score
+    from graders.grading.regrade import LOG, Regrade, regrade
+    from graders.grading.secret_seed import course_seed
+
+    _require_isolation()
+    root = project_root()
+    try:
+        changes = regrade(Course.at(root), course_seed(root)[0], submitted, out, Regrade(**what), gradebook)
+    except LookupError as error:
+        raise click.ClickException(f"{error}: look at --student, --lesson and --exercise.") from None
+    for one in changes:
+        before, after = (format_score(mark) or "no mark" for mark in (one.before, one.after))
+        click.echo(f"{one.student} {one.lesson} {one.exercise}: {before} -> {after}")
+    click.echo(f"{quantity(len(changes), 'mark')} changed: {out / LOG}")
 
 
 def _summary(submissions: list[GradedSubmission]) -> str:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import csv
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from pathlib import Path
 
 from graders.course.notebook_cells import UnreadableNotebook, parse_notebook
 from graders.grading.downloads import DownloadFile, Sender, read_download, sender_of, upload_number
 from graders.grading.lesson_notebook import lesson_of
-from graders.kernel.readable import to_one_line, truncate
+from graders.grading.submissions import TIMESTAMP
+from graders.kernel.readable import escape_formula, to_one_line, truncate
 from graders.kernel.report import Table
+from graders.term.roster import Person
 
 COLLECTED, REPLACED, UNCHANGED = "collected", "collected, replaces an earlier one", "was there already"
 DUPLICATE, MISSING = "duplicate, not taken", "missing"
 NOBODY = "not taken: its name does not say whose it is"
+# In the folder of submissions: what became of each file, collection after collection.
+TABLE = "collected.csv"
 COLUMNS = ("student", "lesson", "late", "what", "file")
 MAX_SHOWN, MOST_NAMED = 100, 3
 # The name of a file that is no notebook to be taken, and why it could have been one.
@@ -60,14 +66,18 @@ class Found:
 class Collection:
     """Collects into the folder `submitted`; only notebooks of `lesson`, if that is given.
 
-    `lessons` are the ids of all lessons, and `roster` the names of students' folders by their numbers on the platform.
+    `lessons` are the ids of all lessons, and `roster` the students, whose times are in `zone`.
     """
 
     submitted: Path
     lessons: Sequence[str]
     lesson: str = ""
-    roster: Mapping[str, str] = field(default_factory=dict)
+    roster: Sequence[Person] = ()
+    zone: tzinfo = UTC
     rows: list[Row] = field(default_factory=list)
+
+    def __post_init__(self):
+        self._by_number = {person.number: person for person in self.roster if person.number}
 
     def collect(self, download: Path) -> list[Row]:
         """Take what is in `download`, and say what became of each file and who is missing, by student and lesson."""
@@ -125,14 +135,16 @@ class Collection:
         return {(one.name, one.number): self._folder_name(one, numbers[one.name.casefold()]) for one in senders}
 
     def _folder_name(self, sender: Sender, numbers: set[str]) -> str:
-        if sender.number in self.roster:
-            return self.roster[sender.number]
+        if sender.number in self._by_number:
+            return self._by_number[sender.number].student
         needed = sender.number and (sender.is_unique or len(numbers) > 1)
         return f"{sender.name}_{sender.number}" if needed else sender.name
 
     def _take_last(self, student: str, lesson: str, group: list[Found]) -> None:
         *earlier, last = sorted(group, key=lambda one: one.order)
-        what = self._write(self.submitted / student / lesson / f"{lesson}.ipynb", last.kept.read_bytes())
+        folder = self.submitted / student / lesson
+        what = self._write(folder / f"{lesson}.ipynb", last.kept.read_bytes())
+        self._stamp(folder, last.sender)
         self.rows.append(Row(student, lesson, what, last.name, last.sender.late))
         self.rows += [Row(student, lesson, DUPLICATE, one.name, one.sender.late) for one in earlier]
 
@@ -145,6 +157,13 @@ class Collection:
         beside.write_bytes(content)
         beside.replace(path)
         return what
+
+    def _stamp(self, folder: Path, sender: Sender) -> None:
+        """Write beside the notebook when it was handed in, as nbgrader's exchange does, if the worksheet says so."""
+        person = self._by_number.get(sender.number)
+        if person and person.handed_in:
+            time = person.handed_in.replace(tzinfo=self.zone).astimezone(UTC)
+            (folder / TIMESTAMP).write_text(f"{time:%Y-%m-%d %H:%M:%S} UTC\n", encoding="utf-8")
 
     def _add_others(self, student: str, files: list[Other]) -> None:
         """A row for each file of the student that could not be taken, or one row if none could be a notebook."""
@@ -163,7 +182,7 @@ class Collection:
         )
         for lesson in sorted(lessons):
             have = {row.student for row in self.rows if row.lesson in (lesson, "")}
-            for student in sorted({*there, *self.roster.values()} - have):
+            for student in sorted({*there, *(person.student for person in self.roster)} - have):
                 if not (self.submitted / student / lesson / f"{lesson}.ipynb").exists():
                     self.rows.append(Row(student, lesson, MISSING))
 
@@ -176,9 +195,34 @@ def describe_row(row: Row) -> str:
 
 def rows_table(rows: Sequence[Row]) -> Table:
     """All `rows` as a table."""
-    cells = [(row.student, row.lesson, "late" if row.late else "no", row.what, row.file) for row in rows]
-    return Table("What was collected", COLUMNS, cells)
+    return Table("What was collected", COLUMNS, [_cells(row) for row in rows])
 
 
 def _shown(path: Sequence[str]) -> str:
     return truncate(to_one_line("/".join(path)), MAX_SHOWN)
+
+
+def keep_rows(path: Path, rows: Sequence[Row]) -> None:
+    """Write `rows` to the table at `path`, in which rows of other lessons stay as they are."""
+    lessons = {row.lesson for row in rows}
+    kept = [row for row in read_rows(path) if row.lesson not in lessons]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        writer.writerows(tuple(map(escape_formula, cells)) for cells in map(_cells, [*kept, *rows]))
+
+
+def read_rows(path: Path) -> list[Row]:
+    """The rows of the table at `path`; none if nothing was collected yet."""
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return [
+            Row(row["student"], row["lesson"], row["what"], row["file"], row["late"] == "late")
+            for row in csv.DictReader(file)
+        ]
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    return row.student, row.lesson, "late" if row.late else "no", row.what, row.file

@@ -6,7 +6,6 @@ entry holds up to another.
 
 from __future__ import annotations
 
-import csv
 import io
 import lzma
 import re
@@ -22,17 +21,16 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from graders.course.notebook_cells import MAX_BYTES
 from graders.grading.submissions import file_refusal
+from graders.term.roster import clean_name
 
 MOODLE = re.compile(r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_[a-z]+_?(?P<file>.*)")
 CANVAS = re.compile(r"(?P<name>.+?)_(?P<late>(?i:late)_)?(?P<number>\d+)_(?P<attachment>\d+)_(?P<file>.+)")
 AGAIN = re.compile(r"(-|\s*\()(?P<number>\d{1,4})\)?$")
-NOT_IN_A_NAME = re.compile(r"[^\w.@+-]")
-MAX_NAME = 100
-# The columns of Canvas' exported gradebook, and of Moodle's grading worksheet: a number, and who has it.
-ROSTERS = (
-    ("ID", ("SIS Login ID", "SIS User ID", "Student")),
-    ("Identifier", ("Username", "Email address", "ID number", "Full name")),
-)
+MAX_DEPTH, MOST_ENTRIES = 4, 50_000
+MAX_ENTRY_BYTES = 100_000_000
+JUNK = {"__MACOSX", "Thumbs.db", "desktop.ini", "ehthumbs.db"}
+DAMAGES = (BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError, ValueError, zlib.error, lzma.LZMAError)
+UTF_8_FLAG = 0x800
 
 
 @dataclass(frozen=True)
@@ -65,37 +63,10 @@ def sender_of(path: Sequence[str]) -> Sender | None:
     return None
 
 
-def clean_name(name: str) -> str:
-    """`name` as the name of a folder."""
-    return NOT_IN_A_NAME.sub("", re.sub(r"\s+", "_", name.strip())).strip(".-")[:MAX_NAME] or "student"
-
-
 def upload_number(stem: str) -> int:
     """Which upload of a file it was, by the number that platforms and browsers put behind its name; 0 for the first."""
     found = AGAIN.search(stem)
     return int(found["number"]) if found else 0
-
-
-def read_roster(path: Path) -> dict[str, str]:
-    """From Canvas' exported gradebook or Moodle's grading worksheet: the students' folders by their numbers.
-
-    Raise `ValueError` for another table.
-    """
-    with path.open(encoding="utf-8-sig", newline="", errors="replace") as file:
-        rows = list(csv.DictReader(file))
-    columns = set(rows[0]) if rows else set()
-    for key, names in ROSTERS:
-        if key in columns and (name := next((one for one in names if one in columns), "")):
-            numbered = ((re.search(r"\d+$", row[key] or ""), row[name]) for row in rows)
-            return {found[0]: clean_name(who) for found, who in numbered if found and who}
-    raise ValueError("neither Canvas' exported gradebook nor Moodle's grading worksheet")
-
-
-MAX_DEPTH, MOST_ENTRIES = 4, 50_000
-MAX_ENTRY_BYTES = 100_000_000
-JUNK = {"__MACOSX", "Thumbs.db", "desktop.ini", "ehthumbs.db"}
-DAMAGES = (BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError, ValueError, zlib.error, lzma.LZMAError)
-UTF_8_FLAG = 0x800
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,11 @@ from nbgrader.plugins.export import ExportPlugin
 from traitlets import Bool, Enum
 
 from graders.grading.grades import ClassGrades, ExerciseScore, GradedExercise, LessonGrade, exercise_cells, read_grades
+from graders.grading.term_marks import apply_term
+from graders.kernel.exercise import exercises_by_lesson
 from graders.kernel.failures import contain_failure
 from graders.kernel.readable import describe_points, describe_total, escape_formula, quantity, to_one_line
+from graders.term.course_file import CourseFileError, find_term
 
 EXERCISE_COLUMNS = (
     *("student", "last_name", "first_name", "email", "lesson", "number", "title", "exercise", "further"),
@@ -182,12 +185,18 @@ class _GradesExport(ExportPlugin):
         path = Path(self.to or self.default)
         students, lessons = ([str(one) for one in names] for names in (self.student, self.assignment))
         try:
-            grades = read_grades(gradebook, students, lessons)
-        except LookupError as error:
+            grades = self._follow_term(read_grades(gradebook, students, lessons))
+        except (LookupError, CourseFileError) as error:
             raise SystemExit(str(error)) from None
         for warning in self.write(path, grades):
             self.log.warning(warning)
         self.log.info("Wrote %s", path)
+
+    def _follow_term(self, grades: ClassGrades) -> ClassGrades:
+        """`grades` as the course file counts them, if there is one in the folder that nbgrader was started in."""
+        root = self.config.get("CourseDirectory", {}).get("root") or "."
+        term = find_term(Path(root), exercises_by_lesson())
+        return apply_term(grades, term) if term else grades
 
     def write(self, path: Path, grades: ClassGrades) -> list[str]:
         """Write `grades` to `path` and give what an instructor must know about it."""

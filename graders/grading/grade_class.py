@@ -98,14 +98,7 @@ class ClassJudging:
         self._missing = [0] * len(submissions)
         for place, graded in enumerate(submissions):
             with review_on_fault(graded, "preparing it"):
-                self._add_requests(place, self._requests_of(graded))
-
-    def _requests_of(self, graded: GradedSubmission) -> dict[str, JudgeRequest]:
-        """What is to be judged in a submission that was read, by exercise; nothing if it could not be read."""
-        if graded.reason:
-            return {}
-        grader = self.graders.get(graded.submission.lesson)
-        return {name: grader.request(name, graded.answers.texts[name]) for name in grader.autograded}
+                self._add_requests(place, self.graders.requests(graded))
 
     def _add_requests(self, place: int, requests: dict[str, JudgeRequest]) -> None:
         """Let the submission at `place` wait for the reports on `requests`, by exercise."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
+from datetime import datetime
 from pathlib import Path
 
 import nbgrader
@@ -28,7 +29,7 @@ from graders.build.release import release
 from graders.course.course import Course
 from graders.grading.judge_requests import report_to_json
 from graders.grading.lesson_grader import LessonGrader
-from graders.grading.submissions import GradedSubmission
+from graders.grading.submissions import GradedSubmission, hand_in_time
 from graders.kernel.report import Report
 
 STUDENT, SUBMISSION, NOTEBOOK, GRADE, COMMENT = (
@@ -108,9 +109,12 @@ class GradebookWriter:
             submission = rows.find(connection, student)
             old = _entered_digests(connection, student, lesson) if submission else {}
             if new == old:
+                rows.set_time(connection, student, hand_in_time(graded.submission))
+                connection.commit()
                 return
             submission = submission or rows.create(connection, student)
             rows.complete(connection, submission)
+            rows.set_time(connection, student, hand_in_time(graded.submission))
             changed = {name: graded.reports.get(name) for name in new if new[name] != old.get(name)}
             _enter_scores(connection, rows, submission, changed)
             _enter_claims(connection, student, lesson, graded.reports)
@@ -246,6 +250,11 @@ class SubmissionRows:
         ids = {"id": notebook, "assignment_id": submission, "notebook_id": self.notebook}
         connection.execute(NOTEBOOK.insert(), ids)
         return notebook
+
+    def set_time(self, connection: sa.Connection, student: str, handed_in: datetime | None) -> None:
+        """Enter when the student's submission was handed in, in UTC without a zone."""
+        where = (SUBMISSION.c.assignment_id == self.assignment, SUBMISSION.c.student_id == student)
+        connection.execute(SUBMISSION.update().where(*where).values(timestamp=handed_in))
 
     def complete(self, connection: sa.Connection, notebook: str) -> None:
         """Give every cell of the lesson its grade and its place for comments, where they are missing."""

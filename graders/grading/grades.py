@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -72,9 +73,13 @@ class ExerciseScore:
 
 @dataclass
 class LessonGrade:
-    """One student's submission of one lesson: the scores by exercise, and the points it loses for being late."""
+    """One student's submission of one lesson: the scores by exercise, and the points it loses for being late.
+
+    `handed_in` is when, as nbgrader's gradebook holds it: in UTC, without a zone; None where nobody knows.
+    """
 
     penalty: float = 0.0
+    handed_in: datetime | None = None
     scores: dict[str, ExerciseScore] = field(default_factory=dict)
 
     @property
@@ -151,13 +156,19 @@ def _known_exercises(lesson_id: str) -> dict[str, dict[str, Any]]:
 def _lesson_grades(gradebook: Gradebook) -> dict[tuple[str, str], LessonGrade]:
     query = (
         sa.select(
-            SubmittedAssignment.student_id, Assignment.name, sa.func.sum(SubmittedNotebook.late_submission_penalty)
+            SubmittedAssignment.student_id,
+            Assignment.name,
+            sa.func.sum(SubmittedNotebook.late_submission_penalty),
+            sa.func.max(SubmittedAssignment.timestamp),
         )
         .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
         .outerjoin(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
         .group_by(SubmittedAssignment.student_id, Assignment.name)
     )
-    return {(student, lesson): LessonGrade(penalty or 0.0) for student, lesson, penalty in gradebook.db.execute(query)}
+    return {
+        (student, lesson): LessonGrade(penalty or 0.0, handed_in)
+        for student, lesson, penalty, handed_in in gradebook.db.execute(query)
+    }
 
 
 def _add_scores(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -156,6 +157,10 @@ class ReportStore:
     def keep_for_review(self, digest: str, report: Report) -> None:
         """Keep `report` although it needs review."""
         self._connection.execute("INSERT OR REPLACE INTO report VALUES (?, ?)", (digest, report_to_json(report)))
+
+    def forget(self, digests: Iterable[str]) -> None:
+        """Drop the reports on the requests with these digests."""
+        self._connection.executemany("DELETE FROM report WHERE key = ?", [(digest,) for digest in digests])
 
     def close(self) -> None:
         self._connection.close()

@@ -141,6 +141,13 @@ class LessonGraders:
             self._read(graded)
         return graded
 
+    def requests(self, graded: GradedSubmission) -> dict[str, JudgeRequest]:
+        """What is to be judged in a submission that was read, by exercise; nothing if it could not be read."""
+        if graded.reason:
+            return {}
+        grader = self.get(graded.submission.lesson)
+        return {name: grader.request(name, graded.answers.texts[name]) for name in grader.autograded}
+
     def _read(self, graded: GradedSubmission) -> None:
         path, lesson = graded.submission.path, graded.submission.lesson
         try:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+
+from nbgrader.utils import parse_utc
 
 from graders.course.answer_cells import Answers
 from graders.course.attempts import FILE as ATTEMPT_LOG
@@ -22,8 +26,10 @@ MAX_NAME, MAX_OTHERS = 128, 3
 # The longest name that a file system takes is 255 bytes, and result files add a few of their own.
 MAX_NAME_BYTES = 240
 # By these nbgrader's exchange knows a submission.
-EXCHANGE_FILES = ("timestamp.txt", "submission_secret.txt")
+TIMESTAMP = "timestamp.txt"
+EXCHANGE_FILES = (TIMESTAMP, "submission_secret.txt")
 MAX_EXCHANGE_BYTES = 1_000
+WHOLE_DATE = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d")
 
 
 @dataclass(frozen=True)
@@ -171,6 +177,18 @@ def exchange_files(folder: Path) -> list[Path]:
         for path in there
         if path.is_file() and not file_refusal(path) and path.stat().st_size <= MAX_EXCHANGE_BYTES
     ]
+
+
+def hand_in_time(submission: Submission) -> datetime | None:
+    """When it was handed in, in UTC without a zone, as its time stamp says; None without one that can be read."""
+    if submission.refusal:
+        return None
+    with contain_failure("reading its time stamp"):
+        stamps = [path for path in exchange_files(submission.path.parent) if path.name == TIMESTAMP]
+        words = stamps[0].read_text(encoding="utf-8").strip() if stamps else ""
+        # nbgrader completes half a date with today's.
+        return parse_utc(words) if WHOLE_DATE.match(words) else None
+    return None
 
 
 def copy_exchange_files(submission: Submission, folder: Path) -> None:

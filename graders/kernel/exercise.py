@@ -88,6 +88,11 @@ def list_lessons() -> list[str]:
     return sorted(found, key=lambda lesson: key_file(lesson)["id"])
 
 
+def exercises_by_lesson() -> dict[str, list[str]]:
+    """The names of the exercises of each lesson, in their order, by the lesson's id."""
+    return {key_file(lesson)["id"]: list(key_file(lesson)["exercises"]) for lesson in list_lessons()}
+
+
 @cache
 def exercise_names() -> frozenset[str]:
     """The names of all exercises."""

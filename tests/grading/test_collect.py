@@ -13,7 +13,8 @@ from golden import LESSON, OTHER
 from graders.__main__ import main
 from graders.grading import downloads
 from graders.grading.collect import COLLECTED, DUPLICATE, MISSING, REPLACED, UNCHANGED, Collection
-from graders.grading.downloads import read_download, read_roster, sender_of
+from graders.grading.downloads import read_download, sender_of
+from graders.term.roster import Person, read_roster
 
 MOODLE = "{}_4711_assignsubmission_file_"
 
@@ -223,7 +224,7 @@ def test_a_roster_names_folders_and_the_missing(collect, notebooks, tmp_path):
     assert rows == [("jdoe", LESSON, COLLECTED, False), ("jroe", LESSON, MISSING, False)]
     head = ("Identifier", "Full name", "Email address", "Status")
     moodle = write_csv(tmp_path / "m.csv", head, ("Participant 4711", "Zoë Müller", "zoe@example.org", ""))
-    assert read_roster(moodle) == {"4711": "zoe@example.org"}
+    assert read_roster(moodle) == [Person("zoe@example.org", "Zoë Müller", number="4711")]
     with pytest.raises(ValueError, match="neither Canvas"):
         read_roster(write_csv(tmp_path / "x.csv", ("a", "b"), (1, 2)))
 

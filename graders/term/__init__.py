@@ -1,0 +1,1 @@
+"""How a term runs: what counts, when it is due, who takes part, and what being late costs."""
