@@ -52,6 +52,7 @@ BELOW = {
         "sandbox",
         "labs",
     },
+    "demonstrations": {"notebook", "figures", "techniques", "labs"},
     "__main__": {"commands"},
     "__init__": {"kernel", "notebook"},
 }

@@ -17,6 +17,8 @@ from graders.course.reading import EXPLAINED, part_files, read_lesson
 
 MIN_WRONG, MIN_RIGHT = 3, 2
 MAX_MINUTES, MAX_EXERCISES, MAX_READING, MAX_PROMPT_LINES = 75, 11, 10, 6
+MAX_WIDTH = 88
+"""The characters in a line of a demonstration: more do not fit beside the file browser."""
 JUDGED_BY_CHOICE = ("choice", "prediction")
 NOT_TRIED = ("prediction", "prose")
 
@@ -25,6 +27,7 @@ def broken_rules(lesson: Lesson) -> Iterator[Fault]:
     """The rules that `lesson` breaks: its objectives, and the number and the forms of its foreseen answers."""
     yield from _broken_by_objectives(lesson)
     yield from _too_long(lesson)
+    yield from _too_wide(lesson)
     for task in lesson.tasks.values():
         if not task.title:
             yield task.place.fault(f"`{task.name}` has no title.", "Give it a heading of its own, its title.")
@@ -61,6 +64,17 @@ def _too_long(lesson: Lesson) -> Iterator[Fault]:
         if lines > MAX_PROMPT_LINES:
             wrong = f"the prompt of `{task.name}` has {lines} lines, more than {MAX_PROMPT_LINES}."
             yield task.place.fault(wrong, "Say it in fewer, or give the exercise a heading of its own.")
+
+
+def _too_wide(lesson: Lesson) -> Iterator[Fault]:
+    """The demonstrations of `lesson` with a line that does not fit on the page."""
+    for piece in lesson.pieces:
+        if isinstance(piece, Task) or piece.is_prose:
+            continue
+        for number, line in enumerate(piece.text.splitlines(), piece.place.line + 1):
+            if len(line) > MAX_WIDTH:
+                wrong = f"a line of a demonstration has {len(line)} characters, more than {MAX_WIDTH}."
+                yield Place(piece.place.path, number).fault(wrong, "Break it, or give a part of it a name.")
 
 
 def _broken_by_objectives(lesson: Lesson) -> Iterator[Fault]:

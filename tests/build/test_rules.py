@@ -41,6 +41,17 @@ def test_the_skeleton_keeps_the_rules(tmp_path):
     assert rules(tmp_path) == []
 
 
+def test_a_line_too_wide_for_the_page_is_told(tmp_path):
+    """Does a demonstration with a line of 89 characters stop the build, on its line, and one of 88 not?"""
+    for width in (88, 89):
+        text = filled("lesson", "trial") + f"\n```python\nprint(1)\nx = {'1' * (width - 4)}\n```\n"
+        found = rules(tmp_path, lambda _, text=text: text)
+        line = text.splitlines().index(f"x = {'1' * (width - 4)}") + 1
+        remedy = "Break it, or give a part of it a name."
+        wrong = f"{line}: a line of a demonstration has 89 characters, more than 88. {remedy}"
+        assert found == [wrong] * (width == 89)
+
+
 def test_all_that_an_exercise_lacks_is_told(tmp_path):
     """Are too few wrong and right answers, and a missing hint, told together?"""
     line = line_of('exercise="trial-1"')

@@ -33,7 +33,7 @@ def test_each_says_how_it_is_called_when_it_is_only_named(functions):
 def test_each_is_on_the_page_of_functions(functions, root):
     """Is it in the table of docs/functions-in-lessons.md, and nothing else there?"""
     page = (root / "docs/functions-in-lessons.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| (`.*?) \|", page.partition("## From `graders.labs`")[0], re.M)
+    rows = re.findall(r"^\| (`.*?) \|", page.partition("## From `graders.demonstrations`")[0], re.M)
     assert {name for row in rows for name in re.findall(r"`(\w+)\(", row)} == set(functions)
 
 
