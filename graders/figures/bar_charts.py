@@ -24,6 +24,7 @@ from graders.figures.svg import (
     text,
     width_of,
 )
+from graders.kernel.readable import join_words
 from graders.techniques.plans import QueryCost
 
 COST_WIDTH, COUNT_WIDTH = 260, 320
@@ -49,7 +50,8 @@ def draw_costs(costs: Mapping[str, Mapping[str, float]]) -> Picture:
 
     Each group has its own scale, because bytes and rows cannot share one. The longest bar is the most expensive design.
     """
-    return make_picture("What each choice costs", describe_costs(costs), _draw_cost_groups(costs))
+    words, caption = describe_costs(costs), compare_costs(costs)
+    return make_picture("What each choice costs", words, _draw_cost_groups(costs), caption)
 
 
 def describe_costs(costs: Mapping[str, Mapping[str, float]]) -> str:
@@ -61,6 +63,24 @@ def _describe_measure(measure: str, designs: Mapping[str, float]) -> str:
     words = f"{measure}: {', '.join(f'{name} {cost:,}' for name, cost in designs.items())}"
     (highest, name), (lowest, _) = (pick((cost, name) for name, cost in designs.items()) for pick in (max, min))
     return f"{words} ({name} takes {highest / lowest:.3g} times as much)." if highest > lowest > 0 else f"{words}."
+
+
+def compare_costs(costs: Mapping[str, Mapping[str, float]]) -> str:
+    """Say in one sentence which design costs the most in each measure, and how many times the least."""
+    most: dict[str, list[str]] = {}
+    for measure, designs in costs.items():
+        highest, lowest = max(designs.values()), min(designs.values())
+        factor = f" ({highest / lowest:.3g} times the least)" if highest > lowest > 0 else ""
+        name = max(designs, key=designs.__getitem__) if highest > lowest else ""
+        most.setdefault(name, []).append(f"{measure}{factor}")
+    equal = most.pop("", [])
+    said = [f"{name} has the most {join_words(measures)}" for name, measures in most.items()]
+    said += [f"all have the same {join_words(equal)}"] if equal else []
+    return _to_sentence("; ".join(said))
+
+
+def _to_sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _draw_cost_groups(costs: Mapping[str, Mapping[str, float]]) -> Block:
@@ -91,13 +111,32 @@ def draw_query_costs(costs: Mapping[str, QueryCost]) -> Picture:
     }
     plans = [f"{name}: {cost.plan}" for name, cost in costs.items()]
     words = " ".join([describe_costs(measures), *(f"{plan}." for plan in plans)])
-    return make_picture("One query, several choices of indexes", words, add_lines(_draw_cost_groups(measures), plans))
+    drawn = add_lines(_draw_cost_groups(measures), plans)
+    return make_picture("One query, several choices of indexes", words, drawn, compare_steps(measures["steps"]))
+
+
+def compare_steps(steps: Mapping[str, float]) -> str:
+    """Say in one sentence with which choice a query takes the fewest steps, and with which the most."""
+    least, most = min(steps, key=steps.__getitem__), max(steps, key=steps.__getitem__)
+    if steps[least] == steps[most]:
+        return f"The query takes {steps[least]:,} steps with each of them."
+    return (
+        f"The query takes the fewest steps, {steps[least]:,}, with {least}, and the most, {steps[most]:,}, with {most}."
+    )
 
 
 def draw_counts(counts: Mapping[str, int], expected: int) -> Picture:
     """Draw a bar for each count by its name, and a line at what all of them should have come to."""
     words = " ".join(_describe_count(name, count, expected) for name, count in counts.items())
-    return make_picture("Counted and expected", words, _draw_count_bars(counts, expected))
+    return make_picture("Counted and expected", words, _draw_count_bars(counts, expected), _sum_up(counts, expected))
+
+
+def _sum_up(counts: Mapping[str, int], expected: int) -> str:
+    """Say in one sentence which counts came to what was expected, and which did not."""
+    right = [name for name, count in counts.items() if count == expected]
+    others = [f"{name} counts {count:,}" for name, count in counts.items() if count != expected]
+    all_of_them = [f"{join_words(right)} {'counts' if len(right) == 1 else 'count'} all of them"] if right else []
+    return f"Of {expected:,}, {join_words([*others, *all_of_them])}."
 
 
 def _describe_count(name: str, count: int, expected: int) -> str:
@@ -135,17 +174,20 @@ def draw_guess_rates(rates: Mapping[str, float], words: int = 10_000) -> Picture
         label = f"{_round(rate)}/s: {words:,} guesses in {format_seconds(words / rate)}"
         body += _draw_bar(left, number * STEP, DECADE_WIDTH * (log10(rate) - low) + 2, name, label, fill)
     width = left + DECADE_WIDTH * (high - low) + width_of("9,999,999/s: 10,000 guesses in 999 min")
-    return make_picture(
-        "Guesses a second", describe_guess_rates(rates), Block(width, len(rates) * STEP + 2 * LINE, body)
-    )
+    block = Block(width, len(rates) * STEP + 2 * LINE, body)
+    return make_picture("Guesses a second", describe_guess_rates(rates), block, compare_guess_rates(rates))
 
 
 def describe_guess_rates(rates: Mapping[str, float]) -> str:
     """Say each rate, and how many times as many guesses the fastest allows."""
-    fast, slow = (pick(rates, key=rates.__getitem__) for pick in (max, min))
     each = ", ".join(f"{name} {_round(rate)}" for name, rate in rates.items())
-    factor = _round(rates[fast] / rates[slow])
-    return f"Guesses a second on this computer: {each}. {fast} allows {factor} times as many as {slow}."
+    return f"Guesses a second on this computer: {each}. {compare_guess_rates(rates)}"
+
+
+def compare_guess_rates(rates: Mapping[str, float]) -> str:
+    """Say in one sentence how many times as many guesses the fastest way allows as the slowest."""
+    fast, slow = (pick(rates, key=rates.__getitem__) for pick in (max, min))
+    return f"{fast} allows {_round(rates[fast] / rates[slow])} times as many guesses as {slow}."
 
 
 def _round(number: float) -> str:

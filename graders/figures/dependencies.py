@@ -25,6 +25,7 @@ from graders.figures.svg import (
     text,
     width_of,
 )
+from graders.kernel.readable import join_words
 from graders.techniques.dependencies import (
     FD,
     Chase,
@@ -59,7 +60,8 @@ def draw_closure(start: str | Iterable[str], fds: Iterable[FD], attributes: str 
     for number, step in enumerate(closure_steps(reached, fds), 1):
         block = _draw_panel(names, fds, _Panel(step.reached, step.added, "new", step.fd))
         panels.append(add_caption(f"step {number}: {step.fd}", block))
-    return make_picture(f"Closure of {format_set(reached)}", describe_closure(reached, fds, names), flow(panels))
+    title, words = f"Closure of {format_set(reached)}", describe_closure(reached, fds, names)
+    return make_picture(title, words, flow(panels), sum_up_closure(reached, fds, names))
 
 
 def _order_attributes(attributes: str | Iterable[str], fds: list[FD], more: Iterable[str]) -> tuple[str, ...]:
@@ -77,6 +79,16 @@ def describe_closure(start: Iterable[str], fds: Iterable[FD], names: Iterable[st
     rest = f"it does not reach {format_set(missing)}" if missing else "it reaches every attribute"
     steps = "; ".join(sentences) or "no dependency adds anything"
     return f"From {format_set(start)}: {steps}. The closure is {format_set(reached)}; {rest}."
+
+
+def sum_up_closure(start: Iterable[str], fds: Sequence[FD], names: Iterable[str]) -> str:
+    """Say in one sentence what `start` determines, and what it does not."""
+    start = attribute_set(start)
+    reached = frozenset().union(start, *(step.added for step in closure_steps(start, fds)))
+    missing, found = attribute_set(names) - reached, reached - start
+    if not missing or not found:
+        return f"{format_set(start)} determines {'nothing else' if missing else 'every attribute'}."
+    return f"{format_set(start)} determines {join_words(sorted(found))}, and not {join_words(sorted(missing))}."
 
 
 @dataclass(frozen=True)
@@ -145,7 +157,8 @@ def draw_chase(result: Chase) -> Picture:
         for number, step in enumerate(result.steps, 1)
     ]
     verdict = "✓ lossless: a row is all a" if result.lossless else "✗ lossy: no row is all a"
-    return make_picture("Chase of a decomposition", describe_chase(result), add_footer(flow(panels), verdict))
+    drawn = add_footer(flow(panels), verdict)
+    return make_picture("Chase of a decomposition", describe_chase(result), drawn, _judge_chase(result))
 
 
 def describe_chase(result: Chase) -> str:
@@ -155,11 +168,13 @@ def describe_chase(result: Chase) -> str:
         f"Step {number}: {step.fd} makes rows {_list_rows(step)} agree on {_list_changed_columns(result, step)}."
         for number, step in enumerate(result.steps, 1)
     ]
+    return " ".join([f"Chase of the parts {parts}.", *(steps or ["No step changes anything."]), _judge_chase(result)])
+
+
+def _judge_chase(result: Chase) -> str:
     if result.complete_row is not None:
-        verdict = f"Row {result.complete_row + 1} is all a, so the parts are lossless."
-    else:
-        verdict = "Nothing more changes and no row is all a, so the join can invent rows."
-    return " ".join([f"Chase of the parts {parts}.", *(steps or ["No step changes anything."]), verdict])
+        return f"Row {result.complete_row + 1} is all a, so the parts are lossless."
+    return "Nothing more changes and no row is all a, so the join can invent rows."
 
 
 def _list_rows(step: ChaseStep) -> str:
@@ -194,7 +209,9 @@ def draw_spurious_join(example: SpuriousJoin) -> Picture:
     blocks = [add_caption("stored", _draw_relation(example.relation))]
     blocks += [add_caption(f"part {number}", _draw_relation(part)) for number, part in enumerate(example.parts, 1)]
     blocks.append(add_caption("joined again", _draw_relation(example.joined, example.spurious)))
-    return make_picture("A join that invents rows", describe_spurious_join(example), flow(blocks))
+    stored, joined = len(example.relation.rows), len(example.joined.rows)
+    caption = f"{stored} rows were stored, and the join of the parts gives {joined}."
+    return make_picture("A join that invents rows", describe_spurious_join(example), flow(blocks), caption)
 
 
 def describe_spurious_join(example: SpuriousJoin) -> str:

@@ -16,6 +16,7 @@ from graders.figures.svg import (
     make_picture,
     table,
 )
+from graders.kernel.readable import quantity
 
 Row = tuple[object, int]
 HEAD = ("", "amount")
@@ -29,7 +30,9 @@ def draw_fan_out(children: Mapping[str, Sequence[Row]]) -> Picture:
     (first, ours), (second, theirs) = children.items()
     tables = [_draw_children(name, rows) for name, rows in children.items()]
     joined = _draw_joined((first, second), ours, theirs)
-    return make_picture("Rows that meet in a join", describe_fan_out(children), flow([*tables, joined]))
+    ours_meet, theirs_meet = quantity(len(theirs), "time"), quantity(len(ours), "time")
+    caption = f"Each row of {first} stands in the join {ours_meet}, and each row of {second} {theirs_meet}."
+    return make_picture("Rows that meet in a join", describe_fan_out(children), flow([*tables, joined]), caption)
 
 
 def describe_fan_out(children: Mapping[str, Sequence[Row]]) -> str:
@@ -37,7 +40,7 @@ def describe_fan_out(children: Mapping[str, Sequence[Row]]) -> str:
     (first, ours), (second, theirs) = children.items()
     return (
         f"{first} has {_count(ours)} with a sum of {_total(ours)}, {second} {_count(theirs)} with a sum of "
-        f"{_total(theirs)}. Their join has {_times(len(ours) * len(theirs), 'row')}: each row of {first} is in "
+        f"{_total(theirs)}. Their join has {quantity(len(ours) * len(theirs), 'row')}: each row of {first} is in "
         f"{len(theirs)} of them, each row of {second} in {len(ours)}. The sums become "
         f"{_total(ours) * len(theirs)} and {_total(theirs) * len(ours)}."
     )
@@ -69,8 +72,4 @@ def _total(rows: Sequence[Row]) -> int:
 
 
 def _count(rows: Sequence[Row]) -> str:
-    return _times(len(rows), "row")
-
-
-def _times(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"
+    return quantity(len(rows), "row")

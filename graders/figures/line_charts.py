@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from graders.figures.svg import EDGE, LINE, MARK, Block, Picture, line, make_picture, polyline, text, width_of
+from graders.kernel.readable import join_words
 
 Point = tuple[float, float]
 Points = Sequence[Point]
@@ -21,13 +22,13 @@ COLOURS = (MARK, "#c2410c", EDGE, "#15803d")
 def draw_growth(series: Mapping[str, Points], x: str = "rows in the table", y: str = "steps") -> Picture:
     """Draw each of `series` through its points (both numbers above 0) on logarithmic axes, its name at its end."""
     words = f"{y} by {x}. {' '.join(describe_growth(*one, x) for one in series.items())}"
-    return make_picture(f"{y} by {x}", words, _plot(series, x, y))
+    return make_picture(f"{y} by {x}", words, _plot(series, x, y), compare_growth(series, x, y))
 
 
 def draw_crossover(series: Mapping[str, Points], x: str = "rows found", y: str = "steps") -> Picture:
     """Draw two series that share their x, and where they cross."""
     words = f"{y} by {x}. {describe_crossover(series)}"
-    return make_picture(f"{y} by {x}", words, _plot(series, x, y, find_crossing(series)))
+    return make_picture(f"{y} by {x}", words, _plot(series, x, y, find_crossing(series)), describe_crossover(series))
 
 
 def describe_growth(name: str, points: Points, x: str = "rows in the table") -> str:
@@ -36,6 +37,16 @@ def describe_growth(name: str, points: Points, x: str = "rows in the table") -> 
     ends = f"{_format(y1)} at {_format(x1)} and {_format(y2)} at {_format(x2)}"
     factor = "the same" if y1 == y2 else f"{_format(y2 / y1)} times as much"
     return f"{name}: {ends}, {factor} for {_format(x2 / x1)} times the {x}."
+
+
+def compare_growth(series: Mapping[str, Points], x: str, y: str) -> str:
+    """Say in one sentence how many times as much each series has at its last point as at its first."""
+    said = []
+    for name, points in series.items():
+        factor = _format(points[-1][1] / points[0][1])
+        said.append(f"{name} takes {'as many' if factor == '1' else f'{factor} times as many'} {y}")
+    first, last = (next(iter(series.values()))[place][0] for place in (0, -1))
+    return f"With {_format(last / first)} times the {x}, {join_words(said)}."
 
 
 def _format(number: float) -> str:

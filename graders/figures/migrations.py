@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graders.figures.svg import BAD, GOOD, Block, Cell, Picture, make_picture, table
-from graders.kernel.readable import truncate
+from graders.kernel.readable import join_words, quantity, truncate
 from graders.techniques.migrations import AppStatus, Schema, Timeline, compare_schemas
 
 CELLS = {"works": ("✓ works", GOOD), "refused": ("✗ refused", BAD), "misled": ("✗ misled", BAD)}
@@ -23,7 +23,16 @@ def draw_timeline(timeline: Timeline) -> Picture:
     columns = ["after the step", *(f"{name} application" for name in timeline.apps)]
     remarks = [""] * (len(rows) - 1) + ["✗ the engine refuses it" if timeline.stopped else ""]
     words = timeline.words + (f" The plan ends: {timeline.stopped}." if timeline.stopped else "")
-    return make_picture("Compatibility timeline", words, table(columns, rows, remarks))
+    return make_picture("Compatibility timeline", words, table(columns, rows, remarks), _sum_up(timeline))
+
+
+def _sum_up(timeline: Timeline) -> str:
+    """How many steps each application fails after, in one sentence."""
+    fails = {name: sum(one.state in ("refused", "misled") for one in app) for name, app in timeline.apps.items()}
+    fares = {name: f"fails after {count}" if count else "works whenever it runs" for name, count in fails.items()}
+    said = [f"the {name} application {words}" for name, words in fares.items()]
+    stopped = ", and the engine refuses a step" if timeline.stopped else ""
+    return f"Of {quantity(len(timeline.steps), 'step')} {join_words(said)}{stopped}."
 
 
 def _status_cell(status: AppStatus) -> Cell:
@@ -51,4 +60,10 @@ def draw_schema_difference(before: Schema, after: Schema) -> Picture:
         f"{part}: {', '.join(' '.join(name) for name, _ in objects) or 'none'}." for part, (_, objects) in parts.items()
     ]
     block: Block = table(["", "kind", "object", "says"], rows) if rows else table(["the schemas are the same"], [])
-    return make_picture("Schema difference", f"{' '.join(words)} {equal} objects are the same.", block)
+    counts = {part.lower(): len(objects) for part, (_, objects) in parts.items() if objects} | {"the same": equal}
+    caption = f"Of the objects {join_words(_is_or_are(count, part) for part, count in counts.items())}."
+    return make_picture("Schema difference", f"{' '.join(words)} {equal} objects are the same.", block, caption)
+
+
+def _is_or_are(count: int, words: str) -> str:
+    return f"{count or 'none'} {'is' if count == 1 else 'are'} {words}"

@@ -28,7 +28,7 @@ from graders.figures.svg import (
     width_of,
 )
 from graders.figures.tables import value_text
-from graders.kernel.readable import truncate
+from graders.kernel.readable import join_words, truncate
 from graders.techniques.plans import COVERING_SCAN, SCAN, STEP, BTree, Key, Page, PlanNode, Visit
 
 NODE_GAP = 30
@@ -54,7 +54,7 @@ def draw_plan(plan: PlanNode, title: str = "Plan") -> Picture:
     steps = plan.children if plan.words == "" else (plan,)
     max_rows = max((node.rows or 0 for node in plan.walk()), default=0)
     blocks = [_draw_subtree(step, max_rows) for step in steps] or [_draw_node(plan, max_rows)]
-    return make_picture(title, describe_plan(plan), flow(blocks, math.inf))
+    return make_picture(title, describe_plan(plan), flow(blocks, math.inf), sum_up_plan(plan))
 
 
 def describe_plan(plan: PlanNode) -> str:
@@ -66,6 +66,15 @@ def describe_plan(plan: PlanNode) -> str:
 def _describe_step(node: PlanNode) -> str:
     what = str(node.access).replace("`", "") if node.access else node.words
     return what if node.rows is None else f"{what}, {_count(node.rows, 'row')}"
+
+
+def sum_up_plan(plan: PlanNode) -> str:
+    """Say in one sentence from where the rows come, the tables in the order in which they are read."""
+    ways = [str(node.access).replace("`", "").partition(": ")[0] for node in plan.walk() if node.access]
+    if not ways:
+        return "The plan reads no table."
+    first, *others = (f"a {way}" for way in dict.fromkeys(ways))
+    return f"The rows come from {first}{', and then from ' if others else ''}{join_words(others) if others else ''}."
 
 
 def _count(number: int, one: str, many: str = "") -> str:
@@ -121,16 +130,17 @@ def draw_search(name: str, tree: BTree, low: Key, high: Key | None = None, table
     matches = {number: tree.matching(tree.page(number), low, high) for level in visit.levels for number in level}
     keys = f"for {_key_text(low)}" if low == high else f"from {_key_text(low)} to {_key_text(high)}"
     block = add_caption(f"{name}: search {keys}", _draw_tree(tree, visit, matches))
-    return make_picture(f"A search of {name}", describe_search(name, tree, visit, table), block)
+    words, caption = describe_search(name, tree, visit, table), sum_up_search(tree, visit, table)
+    return make_picture(f"A search of {name}", words, block, caption)
 
 
 def draw_scan(name: str, tree: BTree) -> Picture:
     """Draw the b-tree `name` with every page read."""
     visit = tree.scan()
     words = f"{_describe_size(name, visit)} A scan reads all of them."
-    return make_picture(
-        f"A scan of {name}", words, add_caption(f"{name}: scan, every entry", _draw_tree(tree, visit, {}))
-    )
+    block = add_caption(f"{name}: scan, every entry", _draw_tree(tree, visit, {}))
+    caption = f"A scan reads {_count(visit.pages, 'page')} with {_count(visit.entries, 'entry', 'entries')}."
+    return make_picture(f"A scan of {name}", words, block, caption)
 
 
 def describe_search(name: str, tree: BTree, visit: Visit, table: str = "") -> str:
@@ -146,6 +156,13 @@ def describe_search(name: str, tree: BTree, visit: Visit, table: str = "") -> st
     if not tree.is_table:
         words += " The last number of a key is the rowid, which leads to the row."
     return f"{words} A scan would read {'the same page' if whole.pages == 1 else f'all {whole.pages:,} pages'}."
+
+
+def sum_up_search(tree: BTree, visit: Visit, table: str = "") -> str:
+    """Say in one sentence how many pages of how many a search reads, and what it finds."""
+    found = _count(visit.entries, "entry", "entries")
+    rows = f", for each of which a row is looked up in {table}" if table and visit.entries else ""
+    return f"The search reads {visit.pages:,} of {_count(tree.scan().pages, 'page')} and finds {found}{rows}."
 
 
 def _describe_size(name: str, whole: Visit) -> str:

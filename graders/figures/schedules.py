@@ -132,13 +132,15 @@ def draw_waits(runs: Mapping[str, Schedule], change: str = "backfill") -> Pictur
     A request that goes through at once is a check mark; one that waits is a bar as long as the steps it waited for.
     Nothing is timed. Requests that came after the last step are left out.
     """
-    strips, words = [], []
+    strips, words, longest = [], [], []
     for name, run in runs.items():
         steps, requests = _steps_of(run, change), list(find_requests(run, change))
         summary = _summarize(requests)
         strips.append(add_footer(add_caption(name, _draw_strip(steps, requests)), f"→ {summary}"))
         words.append(f"{name} ({_count(len(steps), 'step')}): {summary}.")
-    return make_picture("How long the other writer waits", " ".join(words), flow(strips, max_width=0))
+        longest.append(f"{name}: the other waits for {_count(max((r.wait for r in requests), default=0), 'step')}")
+    caption = f"{'; '.join(longest)}."
+    return make_picture("How long the other writer waits", " ".join(words), flow(strips, max_width=0), caption)
 
 
 def _steps_of(run: Schedule, change: str) -> list[Step]:

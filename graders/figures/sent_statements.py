@@ -26,7 +26,7 @@ from graders.figures.svg import (
     text_lines,
     width_of,
 )
-from graders.kernel.readable import truncate
+from graders.kernel.readable import join_words, quantity, truncate
 from graders.techniques.attacks import SentStatement
 
 MAX_LINE, MAX_PARAMETERS = 62, 28
@@ -45,7 +45,8 @@ def draw_sent_statements(statements: Sequence[SentStatement]) -> Picture:
         body += move_block(block, 0, y)
         y += block.height + 8
     width = LEFT + TEXT_WIDTH + GAP + width_of("x" * (MAX_PARAMETERS + len(", then others") + 2))
-    return make_picture("What reached the driver", describe_sent_statements(statements), Block(width, y, body))
+    words, caption = describe_sent_statements(statements), _count_statements(statements)
+    return make_picture("What reached the driver", words, Block(width, y, body), caption)
 
 
 def group_statements(statements: Sequence[SentStatement]) -> list[Group]:
@@ -60,8 +61,11 @@ def group_statements(statements: Sequence[SentStatement]) -> list[Group]:
 
 def describe_sent_statements(statements: Sequence[SentStatement]) -> str:
     """Say how many statements were sent, what each says, and which values went beside it."""
-    count = f"{len(statements)} statement{'' if len(statements) == 1 else 's'} reached the driver."
-    return " ".join([count, *map(_describe_group, group_statements(statements))])
+    return " ".join([_count_statements(statements), *map(_describe_group, group_statements(statements))])
+
+
+def _count_statements(statements: Sequence[SentStatement]) -> str:
+    return f"{quantity(len(statements), 'statement')} reached the driver."
 
 
 def _describe_group(group: Group) -> str:
@@ -104,7 +108,10 @@ def draw_waterfall(counts: Mapping[str, int], latencies: Mapping[str, float]) ->
     height = stairs.height + LINE + numbers.height
     body = stairs.body + move_block(numbers, 0, stairs.height + LINE)
     block = Block(max(stairs.width, numbers.width), height, body)
-    return make_picture("One wait after another", describe_waterfall(counts, latencies), block)
+    where, longest = max(latencies.items(), key=lambda one: one[1])
+    waits = [f"{name} waits {format_milliseconds(count * longest)}" for name, count in counts.items()]
+    caption = f"Where one wait takes {format_milliseconds(longest)} ({where}), {join_words(waits)}."
+    return make_picture("One wait after another", describe_waterfall(counts, latencies), block, caption)
 
 
 def describe_waterfall(counts: Mapping[str, int], latencies: Mapping[str, float]) -> str:

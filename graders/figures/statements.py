@@ -46,21 +46,25 @@ def draw_statement(statement: str, user_input: str, engine: str = "SQLite") -> P
     words = describe_statement(parts, user_input)
     omission = [("…", OURS)] if len(parts) > MAX_PARTS else []
     block = flow([_draw_word(*part) for part in parts[:MAX_PARTS] + omission])
-    return make_picture("Where data became code", words, Block(block.width + LINE, block.height, block.body))
+    drawn = Block(block.width + LINE, block.height, block.body)
+    return make_picture("Where data became code", words, drawn, judge_statement(parts))
 
 
 def describe_statement(parts: list[Part], user_input: str) -> str:
     """Say what the engine takes of the input for data, and what for code."""
-    data, code, broken = ([word for word, kind in parts if kind == which] for which in (DATA, CODE, BROKEN))
-    sent = f"Sent: {_shorten(user_input)}."
-    if broken:
-        return f"{sent} The engine cannot read the statement that it makes: a quote stays open."
-    if code:
-        return (
-            f"Sent: {_shorten(user_input)}. The engine reads as SQL what was meant as data: {_shorten(' '.join(code))}"
-        )
-    verdict = "All of it is read as data." if data else "None of it stands in the text."
-    return f"{sent} {verdict}"
+    code, verdict = " ".join(word for word, kind in parts if kind == CODE), judge_statement(parts)
+    verdict = f"{verdict.rstrip('.')}: {_shorten(code)}" if code else verdict
+    return f"Sent: {_shorten(user_input)}. {verdict}"
+
+
+def judge_statement(parts: list[Part]) -> str:
+    """Say in one sentence what became of a user's input."""
+    kinds = {kind for _, kind in parts}
+    if BROKEN in kinds:
+        return "The engine cannot read the statement that it makes: a quote stays open."
+    if CODE in kinds:
+        return "The engine reads as SQL what was meant as data."
+    return "All of it is read as data." if DATA in kinds else "None of it stands in the text."
 
 
 def classify_words(statement: str, user_input: str, engine: str = "SQLite") -> Iterator[Part]:
@@ -108,7 +112,7 @@ def draw_parse_trees(before: str, after: str, engine: str = "SQLite") -> Picture
     sizes = f"The tree of the second statement has {len(new)} nodes, the first {len(old)}."
     left = add_caption("sent by an honest person", _draw_tree(old, [False] * len(old)))
     right = add_caption("sent by an attacker", _draw_tree(new, added))
-    return make_picture("Parse trees", f"{sizes} New in the second: {additions}.", flow([left, right]))
+    return make_picture("Parse trees", f"{sizes} New in the second: {additions}.", flow([left, right]), sizes)
 
 
 def list_parse_tree(statement: str, engine: str) -> Iterator[tuple[int, str]]:

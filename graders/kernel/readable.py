@@ -136,6 +136,12 @@ def quantity(count: int, noun: str, plural: str = "") -> str:
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
+def join_words(words: Iterable[str]) -> str:
+    """`words` as a sentence lists them: "a", "a and b", "a, b and c"."""
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 def describe_points(score: str, points: str) -> str:
     """The points earned and those to be had, both written out: 0 of 1 point, 1.5 of 2 points."""
     return f"{score} of {points} point{'' if points == '1' else 's'}"

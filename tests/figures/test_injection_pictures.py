@@ -70,6 +70,6 @@ def test_extraction_is_drawn_as_it_happens():
 
 def test_guess_rates_are_on_a_scale_of_powers():
     rates = {"fast": 1_000_000.0, "slow": 2.0}
-    assert "fast allows 500,000 times as many as slow" in describe_guess_rates(rates)
+    assert "fast allows 500,000 times as many guesses as slow" in describe_guess_rates(rates)
     assert "10,000 guesses in 10 ms" in draw_guess_rates(rates).svg
     assert [format_seconds(seconds) for seconds in (7200, 90, 3, 0.05)] == ["2 h", "1.5 min", "3 s", "50 ms"]
