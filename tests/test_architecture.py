@@ -67,7 +67,6 @@ TECHNIQUES = (
 # Files under 30 lines, each with what keeps it alone.
 SHORT = {
     "graders.commands.doctor": "a verb of the command line",
-    "graders.notebook.start_up": "every kernel imports it, and nothing else of the course",
     "graders.commands.new_lesson": "a verb of the command line",
     "graders.commands.orms": "a verb of the command line",
     "graders.commands.project": "what the verbs share, so that each imports only what it needs",

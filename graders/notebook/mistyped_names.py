@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 NEAR, MAX_GUESSES, MAX_NAME = 0.72, 3, 60
+SET_UP = "%load_ext graders"
 # A call with a name that lacks its quotes, alone in its cell.
 LONE_CALL = re.compile(r"\s*(\w+)\(\s*([a-z]\w*(?:-\w+)*)\s*\)\s*")
 
@@ -77,20 +78,21 @@ def _nearness(name: str, known: str) -> float:
 
 def explain_missing_names(shell: InteractiveShell) -> None:
     """Have a `NameError` of a name that a cell of this notebook defines say so; every other one is shown as ever."""
+    shell.set_custom_exc((NameError,), show_missing_name)
 
-    def show(
-        shell: InteractiveShell,
-        kind: type[BaseException],
-        error: BaseException,
-        traceback: TracebackType,
-        tb_offset: int | None = None,
-    ) -> None:
-        name, functions = getattr(error, "name", None), names_of_functions(shell.user_ns)
-        if name and (sentence := sentence_for(name, _last_cell(shell), functions)):
-            kind, error = SentenceError, SentenceError(sentence)
-        shell.showtraceback((kind, error, traceback), tb_offset=tb_offset)
 
-    shell.set_custom_exc((NameError,), show)
+def show_missing_name(
+    shell: InteractiveShell,
+    kind: type[BaseException],
+    error: BaseException,
+    traceback: TracebackType,
+    tb_offset: int | None = None,
+) -> None:
+    """Show the `NameError` that a cell ended with, as a sentence where one can say what to do."""
+    name, functions = getattr(error, "name", None), names_of_functions(shell.user_ns)
+    if name and (sentence := sentence_for(name, _last_cell(shell), functions)):
+        kind, error = SentenceError, SentenceError(sentence)
+    shell.showtraceback((kind, error, traceback), tb_offset=tb_offset)
 
 
 def sentence_for(name: str, cell: str, functions: Collection[str]) -> str:
@@ -125,16 +127,27 @@ def names_above(cell: str) -> set[str]:
 
     None if the notebook or the cell in it cannot be found, and for an answer, which must stand alone.
     """
-    path = notebook_path() if not cell.lstrip().startswith(MAGIC) else None
-    sources: list[str] = []
-    with contextlib.suppress(UnreadableNotebook, LookupError, AttributeError, TypeError):
-        for each in read_notebook(path)["cells"] if path else ():
-            source = "".join(each["source"])
-            if each["cell_type"] == "code" and source.strip() == cell.strip():
-                return {name for one in sources for name in _assigned(one)}
-            if each["cell_type"] == "code" and not source.lstrip().startswith("%"):
-                sources.append(source)
+    above: list[str] = []
+    for source in () if cell.lstrip().startswith(MAGIC) else code_cells():
+        if source.strip() == cell.strip():
+            return {name for one in above for name in _assigned(one)}
+        if not source.lstrip().startswith("%"):
+            above.append(source)
     return set()
+
+
+def is_lesson() -> bool:
+    """Whether the saved notebook that the kernel belongs to is one of the course: a cell of it sets the course up."""
+    return any(source.startswith(SET_UP) for source in code_cells())
+
+
+def code_cells() -> list[str]:
+    """The texts of the code cells of the saved notebook; none if it cannot be found or read."""
+    path = notebook_path()
+    with contextlib.suppress(UnreadableNotebook, LookupError, AttributeError, TypeError):
+        cells = read_notebook(path)["cells"] if path else ()
+        return ["".join(one["source"]) for one in cells if one["cell_type"] == "code"]
+    return []
 
 
 def _assigned(source: str) -> set[str]:

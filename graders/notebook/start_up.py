@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,7 +25,29 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
         if not NEEDS.search(info.raw_cell or ""):
             return
         shell.events.unregister("pre_run_cell", load_where_needed)
-        if shell.extension_manager is not None:
-            shell.extension_manager.load_extension("graders")
+        _load_course(shell)
 
     shell.events.register("pre_run_cell", load_where_needed)
+    shell.set_custom_exc((NameError,), _show_missing_name)
+
+
+def _show_missing_name(
+    shell: InteractiveShell,
+    kind: type[BaseException],
+    error: BaseException,
+    traceback: TracebackType,
+    tb_offset: int | None = None,
+) -> None:
+    """Show a `NameError` before the course is set up: in a lesson as the course explains it, elsewhere as ever."""
+    from graders.notebook.mistyped_names import is_lesson, show_missing_name
+
+    if is_lesson():
+        _load_course(shell)
+        show_missing_name(shell, kind, error, traceback, tb_offset)
+    else:
+        shell.showtraceback((kind, error, traceback), tb_offset=tb_offset)
+
+
+def _load_course(shell: InteractiveShell) -> None:
+    if shell.extension_manager is not None:
+        shell.extension_manager.load_extension("graders")

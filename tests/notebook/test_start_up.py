@@ -78,6 +78,24 @@ def test_names_of_demonstrations_are_found(notebook):
     assert names_above("%%answer days-late\nlab") == set()
 
 
+@pytest.mark.parametrize(("cell", "says"), [("twice(2)", "Run All Above"), ("chek('open-loans')", "mean check")])
+def test_a_kernel_that_was_restarted_explains_what_is_missing(shell, notebook, capsys, cell, says):
+    """Is a cell in the middle that runs first, without the course, told what to run instead of `NameError`?"""
+    start_up.load_ipython_extension(shell)
+    shell.run_cell(cell, store_history=True)
+    shown = capsys.readouterr().out
+    assert says in shown and "NameError" not in shown and "Traceback" not in shown
+
+
+def test_a_notebook_of_another_course_keeps_its_errors(shell, notebook, capsys):
+    """Is a missing name shown as Python shows it where no cell sets the course up?"""
+    notebook.write_text(notebook.read_text().replace("%load_ext graders", "import os"))
+    start_up.load_ipython_extension(shell)
+    shell.run_cell("twice(2)", store_history=True)
+    assert "NameError" in capsys.readouterr().out
+    assert "check" not in shell.user_ns
+
+
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"cells": 3}', '{"cells": [{}]}'])
 def test_a_notebook_that_cannot_be_read_defines_nothing(notebook, content):
     """Does a broken notebook leave the error as it is?"""
