@@ -10,7 +10,8 @@ from ending import FAR_NET
 from playwright.sync_api import Page
 
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
-MAX_HEIGHT = 16_000
+MAX_HEIGHT, PAGE_HEIGHT = 8_000, 7_800
+MAX_PICTURES = 9
 READY = """name => {
   const panel = window.jupyterapp?.shell?.currentWidget;
   return Boolean(panel?.context?.path?.endsWith(name) && panel.sessionContext?.isReady
@@ -36,6 +37,13 @@ LEAVE = """async name => {
   }
 }"""
 SCROLLER = "window.jupyterapp.shell.currentWidget.node.querySelector('.jp-WindowedPanel-outer')"
+SCROLL = f"place => {{ {SCROLLER}.scrollTop = place; }}"
+IS_AT_THE_END = f"() => {SCROLLER}.scrollTop + {SCROLLER}.clientHeight >= {SCROLLER}.scrollHeight - 2"
+RESTART = """async () => {
+  const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+  await kernel.restart();
+  await kernel.info;
+}"""
 
 
 def open_notebook(page: Page, path: str) -> None:
@@ -67,6 +75,12 @@ def execute(page: Page, command: str, **arguments: object) -> bool:
     return page.evaluate(EXECUTE, [command, arguments])
 
 
+def restart_kernel(page: Page, name: str) -> None:
+    """Restart the kernel of the notebook whose path ends with `name`, and wait until it is idle."""
+    page.evaluate(RESTART)
+    wait_for_notebook(page, name)
+
+
 def read_cells(page: Page) -> list[dict]:
     """The cells of the notebook with their outputs."""
     return page.evaluate(CELLS)
@@ -92,14 +106,18 @@ def score_of(outputs: list[dict]) -> float:
     return float("".join(outputs[-1]["data"]["text/plain"]))
 
 
-def take_picture(page: Page, path: Path, theme: str, width: int) -> None:
-    """Take a picture of the whole notebook, as far as a page of `MAX_HEIGHT` pixels reaches."""
+def take_pictures(page: Page, stem: Path, theme: str, width: int) -> None:
+    """Take pictures of the whole notebook, `stem-1280-light-1.png` and so on, each of at most `MAX_HEIGHT` pixels.
+
+    Chromium draws no taller page; what a cell shows is there once it was in sight.
+    """
     execute(page, "apputils:change-theme", theme=THEMES[theme])
     page.wait_for_function("dark => document.body.dataset.jpThemeLight === String(!dark)", arg=theme == "dark")
     page.set_viewport_size({"width": width, "height": MAX_HEIGHT})
-    page.wait_for_timeout(500)
-    height = page.evaluate(f"() => {SCROLLER}.firstElementChild.getBoundingClientRect().height")
-    page.set_viewport_size({"width": width, "height": min(int(height) + 200, MAX_HEIGHT)})
-    page.evaluate(f"() => {{ {SCROLLER}.scrollTop = 0; }}")
-    page.screenshot(path=path)
+    for number in range(1, MAX_PICTURES + 1):
+        page.evaluate(SCROLL, (number - 1) * PAGE_HEIGHT)
+        page.wait_for_timeout(500)
+        page.screenshot(path=stem.with_name(f"{stem.name}-{width}-{theme}-{number}.png"))
+        if page.evaluate(IS_AT_THE_END):
+            break
     page.set_viewport_size({"width": width, "height": 900})

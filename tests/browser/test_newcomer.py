@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 
 import pytest
@@ -14,9 +15,10 @@ from open_notebook import (
     leave_notebook,
     open_notebook,
     read_cells,
+    restart_kernel,
     run_cell,
     score_of,
-    take_picture,
+    take_pictures,
     text_of,
     wait_for_notebook,
 )
@@ -77,13 +79,15 @@ def run_all(page) -> None:
     assert [o for o in outputs if o["output_type"] == "error" or o.get("name") == "stderr"] == []
     assert {score_of(cell["outputs"]) for cell in cells if is_check(cell)} == {0}
     assert any(html_of([output]) for output in outputs)
+    captions = re.findall(r"<figcaption>(.*?)</figcaption>", " ".join(html_of([output]) for output in outputs))
+    assert [words for words in captions if not words.endswith(".") or re.search(r"[.!?] [A-Z]", words)] == []
 
 
 def test_the_contents_say_where_to_begin(lab, artefacts):
     """Do the contents, without a click, name the first lesson as the one to go on with?"""
     lab.get_by_text("← go on here").wait_for()
     assert f"Go on with: {LESSONS['start-here'].front['title']}" in text_of(read_cells(lab)[1]["outputs"])
-    take_picture(lab, artefacts / "contents-1280-light.png", "light", 1280)
+    take_pictures(lab, artefacts / "contents", "light", 1280)
 
 
 @pytest.mark.parametrize("lesson", LESSONS.values(), ids=IDS)
@@ -94,9 +98,24 @@ def test_a_newcomer_gets_through(lab, artefacts, lesson):
     run_all(lab)
     shown = answer(lab, wrong)
     assert score_of(shown) < wrong.exercise.points and wrong.says.replace("`", "") in text_of(shown)
-    take_picture(lab, artefacts / f"{lesson.id}-1280-light.png", "light", 1280)
+    take_pictures(lab, artefacts / lesson.id, "light", 1280)
+    take_pictures(lab, artefacts / lesson.id, "dark", 1280)
     assert score_of(answer(lab, right)) == right.exercise.points
-    take_picture(lab, artefacts / f"{lesson.id}-900-dark.png", "dark", 900)
+    take_pictures(lab, artefacts / lesson.id, "dark", 900)
+    take_pictures(lab, artefacts / lesson.id, "light", 900)
     if following := FOLLOWING[lesson.id]:
         follow_link(lab, following)
     leave_notebook(lab, f"{lesson.id}.ipynb")
+
+
+def test_a_restarted_notebook_says_what_to_run(lab, artefacts):
+    """Is a cell in the middle that runs first after a restart told to run those above, without `NameError`?"""
+    lesson = LESSONS["isolation"].id
+    open_from_contents(lab, lesson)
+    middle = next(cell for cell in read_cells(lab) if "COUNT_UP)" in cell["source"])
+    restart_kernel(lab, f"{lesson}.ipynb")
+    (said,) = run_cell(lab, middle["id"])
+    assert said["ename"] == "SentenceError"
+    assert "is not there yet" in said["evalue"] and "Run All Above Selected Cell" in said["evalue"]
+    lab.screenshot(path=artefacts / "restarted.png")
+    leave_notebook(lab, f"{lesson}.ipynb")
