@@ -15,6 +15,7 @@ from graders.techniques.queries.comparison import ResultDifference, Row, compare
 from graders.techniques.queries.explanations import CaseResult, known_hint, order_hint, rows_hint
 from graders.techniques.queries.instances import count_rows, shrink
 from graders.techniques.queries.key import Case, QueryExercise, QueryKey, make_query_key, read_reference
+from graders.techniques.queries.limits import outer_limit
 from graders.techniques.queries.query_syntax import collect_literals
 from graders.techniques.queries.reusable_lab import Data, ReusableLab, read_query
 
@@ -138,7 +139,7 @@ class QueryTrial:
         if wrong is None:
             return None
         smallest = self._shrink(wrong, self.lab.run, lambda difference: difference.rows_differ)
-        return explanations.explain_rows(self.lab.lab, self.query, smallest, "")
+        return explanations.explain_rows(self.lab.lab, self.query, smallest, self._stop_hint(results))
 
     def _run(self, cases: Sequence[Case]) -> Outcomes:
         return self.lab.run_each(self.query, [self._data(case) for case in cases])
@@ -171,7 +172,7 @@ class QueryTrial:
     def _check_rows(self, results: Sequence[CaseResult], outcomes: Outcomes) -> None:
         wrong = next((result for result in results if result.difference.rows_differ), None)
         if wrong:
-            hint = self._known_hint(outcomes, "rows") or self._shared_hint(results)
+            hint = self._known_hint(outcomes, "rows") or self._stop_hint(results) or self._shared_hint(results)
             smallest = self._shrink(wrong, self.lab.run, lambda difference: difference.rows_differ)
             raise explanations.explain_rows(self.lab.lab, self.query, smallest, hint)
 
@@ -232,6 +233,9 @@ class QueryTrial:
     def _known_hint(self, outcomes: Outcomes, *by: str) -> str:
         """The hint of the known mistake that agrees with the query in the traits `by`, or nothing."""
         return self._hint(outcomes, "columns", *by) or self._hint(outcomes, *by)
+
+    def _stop_hint(self, results: Sequence[CaseResult]) -> str:
+        return explanations.stop_hint(results, outer_limit(self.query, self.lab.engine))
 
     def _shared_hint(self, results: Sequence[CaseResult]) -> str:
         """The hint for a mistake that many exercises share, or nothing."""

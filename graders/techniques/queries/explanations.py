@@ -23,6 +23,7 @@ LOST_COPIES = "May two rows that look the same both be asked for?"
 UNMATCHED = "What becomes of the rows that have no partner in the other table?"
 NULLS = "It goes wrong only where a value is NULL: what does each of your conditions give for NULL?"
 BOUNDARY = "It goes wrong only where a value is exactly {value}: is that value asked for or not?"
+STOPS = "Your query stops after {rows}: may more be asked for?"
 NO_ORDER = "What decides the order of rows where a query has no ORDER BY?"
 BACKWARDS = "Which end comes first: does ORDER BY sort upwards or downwards?"
 
@@ -60,6 +61,15 @@ def rows_hint(results: Sequence[CaseResult], literals: Sequence[object] = (), as
     if not asks_for_null and _only_with(_has_null, failed, held):
         return NULLS
     return _boundary_hint(failed, held, literals)
+
+
+def stop_hint(results: Sequence[CaseResult], limit: int | None) -> str:
+    """The hint for right rows that end at the answer's own LIMIT while more are asked for, or nothing."""
+    failed = [result.difference for result in results if result.difference.rows_differ]
+    stopped = [len(result.found.rows) for result in results if result.difference.rows_differ]
+    if limit and set(stopped) == {limit} and not any(difference.unwanted for difference in failed):
+        return STOPS.format(rows="1 row" if limit == 1 else f"{limit} rows")
+    return ""
 
 
 def _only_with(sign: Callable[[CaseResult], bool], failed: Sequence[CaseResult], held: Sequence[CaseResult]) -> bool:

@@ -65,6 +65,17 @@ def cut_off(query: str, engine: str) -> list[str]:
     return found
 
 
+def outer_limit(query: str, engine: str) -> int | None:
+    """After how many rows `query` stops, where its outermost LIMIT says so in a number."""
+    try:
+        tree = parse(query, engine)
+    except Unreadable:
+        return None
+    limit = tree.args.get("limit")
+    number = limit.expression if isinstance(limit, exp.Limit) else None
+    return int(number.this) if isinstance(number, exp.Literal) and number.is_int else None
+
+
 def _changes(node: exp.Expr, columns: Sequence[str]) -> Iterator[Change]:
     if type(node) in NEXT and node.find(exp.AggFunc, exp.Literal, exp.Query):
         other = NEXT[type(node)]
