@@ -31,12 +31,15 @@ UNKNOWN = "This is no name that you know, and the request was answered all the s
 OTHER_NAME = "This is a name, and none of those that are allowed. Which names may somebody send?"
 NO_TEXT = "A list came in the place of a text. What does your code make of it, and what should it?"
 ONE_ROW = "One row came where several were asked for. What leaves the others out: the statement, or what follows it?"
+ONE_FILTER = "All with this `{key}` came, whatever the other filters say. Must one of the filters hold, or each?"
 NEARLY = "This is nearly a name that is allowed, and is none. Does your code ask for exactly these names?"
 
 
 def hint_on(probe: Probe, engine: str) -> str:
     """One hint on a mistake that is recognised, from what was sent and what it became; empty if none is."""
     point, fault = probe.point, probe.fault
+    if probe.only_filter:
+        return ONE_FILTER.format(key=probe.only_filter)
     if point is None or fault == "reads":
         return _hint_on_arguments(probe) if fault == "rows" else ""
     if differ_in_order(probe.record.value, probe.expected):

@@ -73,6 +73,8 @@ class Probe:
     """Whether an exception would be right as well."""
     right: Data | None = None
     """The data that are right afterwards, where others are found."""
+    only_filter: str = ""
+    """Of several filters the one whose rows came, whatever the others say."""
 
 
 class Prober:
@@ -194,7 +196,19 @@ class Prober:
             is_doubled=point is not None and point.name in self._doubled,
             may_refuse=may_refuse,
             right=self._right_data(expected, data, arguments) if fault == "change" else None,
+            only_filter=self._only_filter(record, data, arguments) if fault == "rows" else "",
         )
+
+    def _only_filter(self, record: CallTrace, data: Data, arguments: tuple[Any, ...]) -> str:
+        """Of the filters in `arguments` the first whose rows came, where several were sent; "" if there is none."""
+        found = read_rows(record.value)
+        for place, filters in enumerate(arguments) if found else ():
+            for key, value in filters.items() if isinstance(filters, dict) and len(filters) > 1 else ():
+                alone = self.behaviour.expects(data, *arguments[:place], {key: value}, *arguments[place + 1 :])
+                rows = getattr(alone, "rows", alone)
+                if isinstance(rows, list) and sorted_rows(found or ()) == sorted_rows(rows):
+                    return str(key)
+        return ""
 
     def _right_data(self, expected: Any, data: Data, arguments: tuple[Any, ...]) -> Data:
         return data if expected is REFUSED else self.behaviour.leaves(data, *arguments)
