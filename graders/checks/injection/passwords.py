@@ -69,8 +69,9 @@ class Logins:
     """What a login did for those whom it must let in, and for all others."""
 
     stored: dict[str, str]
-    """For each member what the row held before: Ada's and Dara's are old ones of one password, Ines' and Edgar's new
-    ones; Gus and Hana have an old and a new row that differs from their password's in one place."""
+    """For each member what the row held before: Ada's and Dara's are old ones of one password, Kim's is one of the same
+    in small letters, Ines' and Edgar's are new ones; Gus and Hana have an old and a new row that differs from their
+    password's in one place."""
     passwords: dict[str, str]
     """Their passwords."""
     right: dict[str, CallTrace]
@@ -101,6 +102,7 @@ def _make_rows(shared: str, other: str, rng: random.Random) -> dict[str, str]:
         "Ines": new_row(other, salts[0]),
         "Edgar": strong,
         "Fatima": old_row(other),
+        "Kim": old_row(shared.lower()),
         "Gus": _change_last(old_row(shared)),
         "Hana": _change_last(new_row(shared, salts[2])),
     }
@@ -120,7 +122,7 @@ def _alter(password: str) -> list[str]:
 def log_in(attempt: Attempt) -> Logins:
     """Log in with right and wrong passwords, each time into the shop as it was at first."""
     shared, other = "Two words " + attempt.rng.randbytes(4).hex(), "Naïve & " + attempt.rng.randbytes(40).hex()
-    passwords = {"Ada": shared, "Dara O'Brien": shared, "Ines": other, "Edgar": shared}
+    passwords = {"Ada": shared, "Dara O'Brien": shared, "Ines": other, "Edgar": shared, "Kim": shared.lower()}
     stored = _make_rows(shared, other, attempt.rng)
     data, old = _table(stored), stored["Ada"]
     altered = [(name, one) for name in ("Ada", "Ines") for one in _alter(passwords[name])]
@@ -184,7 +186,9 @@ def _must_refuse_all(records: Iterable[CallTrace], hint: str = "") -> None:
 def _hint_on_form(logins: Logins) -> str:
     """A hint on the rows of one form, where those of the other let their owners in."""
     failed = {name for name, record in logins.right.items() if record.value is not True}
-    if failed == {"Ada", "Dara O'Brien"}:
+    if failed == set(logins.right) - {"Kim"}:
+        return "The one password that lets in is all in small letters. What becomes of the capitals in the others?"
+    if failed == {"Ada", "Dara O'Brien", "Kim"}:
         return "The row begins with `sha256$`: how was it made?"
     if failed == {"Edgar"}:
         return "The row names its own parameters and its salt. Do you compute with those, or with others?"
