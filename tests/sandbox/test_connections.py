@@ -7,7 +7,7 @@ from student_words import in_student_words
 
 from graders.kernel.report import Mismatch
 from graders.labs import EngineError, open_shared_lab
-from graders.sandbox import Bounds, Sandbox, isolations, no_isolation, weakness
+from graders.sandbox import Bounds, Sandbox, SandboxError, isolations, no_isolation, weakness
 
 each_isolation = pytest.mark.parametrize(
     "isolation",
@@ -112,6 +112,13 @@ def test_a_connection_raises_what_sqlite3_raises(statement):
     """Is the exception the same class, with the same code and name?"""
     source = CAUGHT.format(statement)
     assert over_a_connection(source, isolation_level="") == real(source)[0]
+
+
+@pytest.mark.parametrize("call", ["create_function('half', 1, lambda n: n / 2)", "create_collation('C', max)"])
+def test_a_connection_says_what_to_use_instead_of_a_function_in_sql(call):
+    """Does whoever makes a function for SQL read why there is none, and what to do?"""
+    with pytest.raises(SandboxError, match="SQL cannot call Python: read the rows, compute in Python, write"):
+        over_a_connection(f"def f(c):\n    c.{call}")
 
 
 @each_isolation

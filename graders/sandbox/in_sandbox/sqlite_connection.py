@@ -24,6 +24,7 @@ ERRORS = (
     *("Error", "Warning", "InterfaceError", "DatabaseError", "InternalError", "OperationalError"),
     *("ProgrammingError", "IntegrityError", "DataError", "NotSupportedError"),
 )
+OF_PYTHON = ("create_function", "create_aggregate", "create_window_function", "create_collation")
 AS_THEY_ARE = {type(None), bool, int, float, str, bytes}
 
 
@@ -89,7 +90,9 @@ class Connection:
         return reply
 
     def __getattr__(self, name):
-        raise AttributeError(f"this connection has no `{name}`: its database is in another process")
+        instead = ", where SQL cannot call Python: read the rows, compute in Python, write the values back with `?`"
+        where = f"its database is in another process{instead if name in OF_PYTHON else ''}"
+        raise AttributeError(f"this connection has no `{name}`: {where}")
 
     def cursor(self, factory=None):
         """A cursor on this connection."""
