@@ -14,6 +14,7 @@ from graders.course.faults import Fault, Place
 from graders.course.lesson import ForeseenAnswer, Task
 from graders.fairness.mutants import Mutant, order_mutants, read_changes
 from graders.fairness.other_forms import other_forms
+from graders.fairness.program_mutants import idle_functions, program_mutants
 from graders.fairness.sql_mutants import sql_mutants
 from graders.kernel.report import Report
 from graders.sql.lexer import dialect_of
@@ -26,6 +27,8 @@ def idle_answers(task: Task, stub: str) -> Iterator[str]:
     """Each answer to `task` that does nothing; `stub` is the answer cell as released."""
     if task.kind == "python":
         yield from idle_programs(task.solution, task.answer)
+    if task.kind in ("javascript", "java"):
+        yield from idle_functions(task.solution, task.kind, task.answer)
     if task.kind == "sql":
         yield from QUERIES
     if task.kind == "parsons":
@@ -109,7 +112,7 @@ class FairnessTrial:
 
     @cached_property
     def mutants(self) -> list[Mutant]:
-        """The mutants of the solution; of programs in JavaScript and Java there are none."""
+        """The mutants of the solution."""
         task = self.task
         if task.kind == "sql":
             return sql_mutants(task.solution, self.engine)
@@ -120,7 +123,7 @@ class FairnessTrial:
             from graders.fairness.python_mutants import python_mutants
 
             return python_mutants(task.solution, dialect_of(self.engine), self.stub)
-        return []
+        return program_mutants(task.solution, task.kind, task.answer)
 
     def try_mutants(self) -> Iterator[Fault | None]:
         """Each mutant loses points on every seed, or is listed as equivalent; what is listed is a mutant."""

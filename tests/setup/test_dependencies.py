@@ -31,7 +31,7 @@ NOT_IMPORTED = {
 }
 
 # IPython's own, which it loads before us.
-BY_IPYTHON = {"traitlets"}
+BY_IPYTHON = {"pygments", "traitlets"}
 # Prints the names of the packages that a notebook has imported once the course is loaded.
 LOAD = """
 import json, sys
