@@ -23,6 +23,7 @@ ALTERED = "What reached the engine is not what was sent. Which line of yours cha
 WILDCARD = "To LIKE, `%` and `_` stand for any letters, in a parameter too. Which of them are meant as themselves?"
 CONTAINS = "This finds every text in which the input occurs. Which comparison asks whether they are equal?"
 CAPITALS = "LIKE takes capitals and small letters for the same. Which comparison asks whether they are equal?"
+ACCENTED = "Only A to Z are the same in both cases. Which line of yours takes `É` and `é` for one letter?"
 UNSORTED = "The right rows in another order. What does ORDER BY make of a value that is a parameter?"
 HARMLESS = "Somebody honest may send this. Does it do any harm as a value?"
 NO_NUMBER = "What should become of an input that is no number? Which line of yours notices?"
@@ -68,6 +69,17 @@ def _gives_one_of_several(probe: Probe) -> bool:
     return len(found) == 1 < len(expected) and found[0] in expected
 
 
+def _folds_accents(probe: Probe, point: InjectionPoint) -> bool:
+    """Whether all that nobody asked for holds the value but for the capitals of letters beyond A to Z."""
+    unwanted = [row for row in read_rows(probe.record.value) or () if row not in (read_rows(probe.expected) or ())]
+    texts = [[value for value in row if isinstance(value, str)] for row in unwanted]
+    value = str(probe.value)
+    return bool(unwanted) and all(
+        any(value.casefold() in text.casefold() and _as_sent(value, point) not in _as_sent(text, point) for text in row)
+        for row in texts
+    )
+
+
 def is_written(probe: Probe) -> bool:
     """Whether what is sent at this point ends up in the text of a statement, as far as can be seen."""
     point, statement, value = probe.point, probe.statement, probe.value
@@ -107,6 +119,8 @@ def _hint_on_comparison(probe: Probe, point: InjectionPoint) -> str:
     """A hint on LIKE, where a value reached it as a parameter or in the text, or on one row of several."""
     if _gives_one_of_several(probe):
         return ONE_ROW
+    if point.kind == "pattern" and _folds_accents(probe, point):
+        return ACCENTED
     liking = [one for one in probe.record.statements if " LIKE " in f" {one.text.upper()} "]
     if not liking or point.kind not in ("text", "pattern"):
         return ""
