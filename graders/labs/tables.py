@@ -10,12 +10,24 @@ from graders.labs.lab import Lab, Row
 
 @dataclass(frozen=True)
 class Column:
-    """A column as it was declared: `key` says that it is in the primary key, `required` that it refuses NULL."""
+    """A column as it was declared: `required` says that it refuses NULL, `generated` that others give its value."""
 
     name: str
     type: str
     required: bool
-    key: bool
+    place_in_key: int = 0
+    """Its place in the primary key, from 1; 0 if it is not in it."""
+    generated: bool = False
+
+    @property
+    def key(self) -> bool:
+        """Whether it is in the primary key."""
+        return self.place_in_key > 0
+
+    @property
+    def nullable(self) -> bool:
+        """Whether it may be NULL; nothing in a primary key should be."""
+        return not (self.required or self.key)
 
 
 @dataclass(frozen=True)
@@ -36,6 +48,11 @@ class TableDefinition:
     uniques: tuple[tuple[str, ...], ...]
     foreign_keys: tuple[ForeignKey, ...]
 
+    @property
+    def primary_key(self) -> tuple[str, ...]:
+        """The columns of the primary key in its order, which need not be theirs in the table."""
+        return tuple(column.name for column in sorted(self.columns, key=lambda one: one.place_in_key) if column.key)
+
 
 SQLITE_TABLE = "m.type = 'table' AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
 DUCKDB_TABLE = "o.database_name = current_database() AND o.schema_name = current_schema()"
@@ -43,7 +60,7 @@ POSTGRESQL_TABLE = "c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r
 # For each engine: columns, unique columns, and foreign keys column by column, each by table and in their order.
 QUERIES = {
     "SQLite": (
-        f"""SELECT m.name, p.name, p.type, p."notnull", p.pk > 0
+        f"""SELECT m.name, p.name, p.type, p."notnull", p.pk, p.hidden > 1
             FROM sqlite_schema m JOIN pragma_table_xinfo(m.name) p
             WHERE {SQLITE_TABLE} AND p.hidden <> 1 ORDER BY m.name, p.cid""",
         f"""SELECT m.name, l.name, x.name FROM sqlite_schema m JOIN pragma_index_list(m.name) l
@@ -56,7 +73,7 @@ QUERIES = {
     ),
     "DuckDB": (
         f"""SELECT o.table_name, o.column_name, o.data_type, NOT o.is_nullable,
-                coalesce(list_contains(k.constraint_column_names, o.column_name), false)
+                coalesce(list_position(k.constraint_column_names, o.column_name), 0), false
             FROM duckdb_columns() o JOIN duckdb_tables() t USING (table_oid, database_name)
             LEFT JOIN duckdb_constraints() k ON k.database_name = o.database_name AND k.table_oid = o.table_oid
                 AND k.constraint_type = 'PRIMARY KEY'
@@ -71,7 +88,7 @@ QUERIES = {
     ),
     "PostgreSQL": (
         f"""SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
-                coalesce(a.attnum = ANY (k.conkey), false)
+                coalesce(array_position(k.conkey, a.attnum), 0), a.attgenerated <> ''
             FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
             LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'p'
             WHERE {POSTGRESQL_TABLE} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY 1, a.attnum""",
@@ -101,7 +118,7 @@ def read_tables(lab: Lab) -> list[TableDefinition]:
     return [
         TableDefinition(
             name,
-            tuple(Column(column, kind, bool(required), bool(key)) for column, kind, required, key in rows),
+            tuple(Column(column, kind, bool(needed), int(key), bool(made)) for column, kind, needed, key, made in rows),
             tuple(tuple(part for (part,) in parts) for parts in _grouped(uniques.get(name, ())).values()),
             tuple(_foreign_key(parts, written) for parts in _grouped(references.get(name, ())).values()),
         )

@@ -68,5 +68,21 @@ def test_names_of_sqlite_may_be_written_in_any_case():
         "SQLite", "CREATE TABLE Members (id INTEGER PRIMARY KEY); CREATE TABLE l (m REFERENCES MEMBERS)"
     ) as lab:
         members, loans = read_tables(lab)
-    assert members.columns == (Column("id", "INTEGER", False, True),)
+    assert members.columns == (Column("id", "INTEGER", False, 1),)
     assert loans.foreign_keys == (ForeignKey(("m",), "Members", ()),)
+
+
+def test_a_key_may_have_an_order_of_its_own():
+    """Is the primary key read in its order, and not in that of the columns?"""
+    for engine in ("SQLite", "DuckDB"):
+        with open_lab(engine, "CREATE TABLE t (a INTEGER, b INTEGER, c INTEGER, PRIMARY KEY (c, a))") as lab:
+            (table,) = read_tables(lab)
+        assert table.primary_key == ("c", "a")
+        assert [column.nullable for column in table.columns] == [False, True, False]
+
+
+def test_a_generated_column_says_so():
+    """Is a column that is worked out told from those that are given?"""
+    with open_lab("SQLite", "CREATE TABLE t (a INTEGER, twice INTEGER AS (2 * a))") as lab:
+        (table,) = read_tables(lab)
+    assert [column.generated for column in table.columns] == [False, True]

@@ -43,7 +43,7 @@ def test_the_engine_tells_the_tables_parents_first(engine):
         member, loan = read_tables(lab)
     assert (member.name, loan.name) == ("member", "loan")
     assert member.keys == (("id",), ("card",))
-    assert [(key.columns, key.table, key.targets) for key in loan.foreign_keys] == [(("member",), "member", ("id",))]
+    assert [(key.columns, key.table, key.referenced) for key in loan.foreign_keys] == [(("member",), "member", ("id",))]
     assert [column.nullable for column in loan.columns] == [False, True, False, True, True]
 
 

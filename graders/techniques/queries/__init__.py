@@ -14,12 +14,11 @@ from graders.techniques.queries.instances import Instance, generate_instances, s
 from graders.techniques.queries.key import QueryExercise, QueryKey, make_query_key
 from graders.techniques.queries.query_syntax import text_literals
 from graders.techniques.queries.reusable_lab import ReusableLab, read_query, serialize_database
-from graders.techniques.queries.tables import BaseTable, ForeignKey, read_tables
+from graders.techniques.queries.tables import BaseTable, read_tables
 
 __all__ = [
     "BaseTable",
     "ResultDifference",
-    "ForeignKey",
     "Instance",
     "QueryExercise",
     "QueryKey",

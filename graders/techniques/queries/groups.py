@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from graders.labs.tables import Column, ForeignKey
 from graders.techniques.queries.comparison import Row
 from graders.techniques.queries.instances import Instance, tables_in_focus
 from graders.techniques.queries.query_syntax import AggregateLimit, Literals, collect_literals
 from graders.techniques.queries.reusable_lab import ReusableLab
-from graders.techniques.queries.tables import BaseTable, Column, Domain, ForeignKey, column_domains, read_tables
+from graders.techniques.queries.tables import BaseTable, Domain, column_domains, read_tables
 
 SMALL_COUNT, MAX_COUNT, MAX_GROUPS = 12, 80, 60
 LARGE_GROUP, MANY_GROUPS, MAX_LARGE_GROUPS = 60, 200, 500
@@ -206,7 +207,7 @@ class GroupMaker:
 
     def _parents(self, key: ForeignKey) -> list[Row]:
         parent = next(table for table in self.tables if table.name == key.table)
-        targets = [parent.position(name) for name in key.targets]
+        targets = [parent.position(name) for name in key.referenced]
         return [tuple(row[position] for position in targets) for row in self.rows.get(parent.name, [])]
 
 

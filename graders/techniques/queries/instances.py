@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from graders.labs import EngineError
+from graders.labs.tables import Column, ForeignKey
 from graders.techniques.queries.comparison import Row
 from graders.techniques.queries.query_syntax import collect_literals
 from graders.techniques.queries.reusable_lab import ReusableLab
-from graders.techniques.queries.tables import BaseTable, Column, Domain, ForeignKey, column_domains, read_tables
+from graders.techniques.queries.tables import BaseTable, Domain, column_domains, read_tables
 
 Instance = dict[str, list[Row]]
 SIZES = (1, 2, 3, 3, 4, 5, 6, 7)
@@ -151,7 +152,7 @@ class InstanceMaker:
 
     def _parents(self, key: ForeignKey) -> list[Row]:
         parent = next(table for table in self.tables if table.name == key.table)
-        targets = [parent.position(name) for name in key.targets]
+        targets = [parent.position(name) for name in key.referenced]
         rows = self.rows.get(parent.name, [])
         return [tuple(row[position] for position in targets) for row in rows]
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 
 from graders.labs import Lab
+from graders.labs.tables import Column, ForeignKey, TableDefinition
+from graders.labs.tables import read_tables as read_definitions
 from graders.techniques.queries.query_syntax import Literals
 
 NAMES = ("Ann", "Bob", "O'Brien", "ann", "")
@@ -27,24 +29,6 @@ KINDS = (
 )  # fmt: skip
 
 Domain = tuple[object, ...]
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column: its name, its declared type, and whether it may be NULL."""
-
-    name: str
-    type: str
-    nullable: bool
-
-
-@dataclass(frozen=True)
-class ForeignKey:
-    """`columns` of a table name a row of `table` by its `targets`."""
-
-    columns: tuple[str, ...]
-    table: str
-    targets: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -74,8 +58,8 @@ class BaseTable:
 
 def read_tables(lab: Lab) -> list[BaseTable]:
     """Give the base tables of `lab`, every table after those that it refers to."""
-    read = {"SQLite": _from_sqlite, "DuckDB": _from_duckdb}[lab.engine]
-    remaining = {name: read(lab, name) for name in lab.tables()}
+    definitions = {one.name: one for one in read_definitions(lab)}
+    remaining = {name: _base_table(one, definitions, lab.engine) for name, one in definitions.items()}
     ordered: list[BaseTable] = []
     while remaining:
         next_names = [name for name, table in remaining.items() if not _refers_to_one_of(table, remaining)]
@@ -88,67 +72,21 @@ def _refers_to_one_of(table: BaseTable, remaining: dict[str, BaseTable]) -> bool
     return any(key.table in remaining and key.table != table.name for key in table.foreign_keys)
 
 
-def _from_sqlite(lab: Lab, table: str) -> BaseTable:
-    info = lab.execute('SELECT name, type, "notnull", pk FROM pragma_table_info(?)', (table,)).rows
-    primary = tuple(name for name, _, _, position in sorted(info, key=lambda row: row[3]) if position)
-    columns = tuple(Column(name, kind, not (required or name in primary)) for name, kind, required, _ in info)
-    integers = {column.name for column in columns if column.type.upper() == "INTEGER"}
+def _base_table(one: TableDefinition, definitions: Mapping[str, TableDefinition], engine: str) -> BaseTable:
+    primary = one.primary_key
+    columns = tuple(column for column in one.columns if not column.generated)
+    integers = {column.name for column in columns if column.type.upper() == "INTEGER" and engine == "SQLite"}
     rowid = primary[0] if len(primary) == 1 and primary[0] in integers else ""
-    unique = lab.execute('SELECT name FROM pragma_index_list(?) WHERE "unique" AND NOT partial ORDER BY name', (table,))
-    keys = [tuple(_index_columns(lab, index)) for (index,) in unique.rows]
-    return BaseTable(
-        table,
-        columns,
-        tuple(dict.fromkeys([primary, *keys] if primary else keys)),
-        _sqlite_references(lab, table),
-        rowid,
-    )
+    keys = tuple(dict.fromkeys([primary, *one.uniques] if primary else one.uniques))
+    foreign_keys = tuple(_with_referenced(key, definitions) for key in one.foreign_keys)
+    return BaseTable(one.name, columns, keys, foreign_keys, rowid)
 
 
-def _index_columns(lab: Lab, index: str) -> list[str]:
-    found = lab.execute("SELECT name FROM pragma_index_info(?) WHERE name IS NOT NULL ORDER BY seqno", (index,))
-    return [name for (name,) in found.rows]
-
-
-def _sqlite_references(lab: Lab, table: str) -> tuple[ForeignKey, ...]:
-    found = lab.execute(
-        'SELECT id, "table", "from", "to" FROM pragma_foreign_key_list(?) ORDER BY id DESC, seq', (table,)
-    )
-    real = {name.casefold(): name for name in lab.tables()}
-    keys: dict[int, list[tuple[str, str, str | None]]] = {}
-    for number, parent, column, target in found.rows:
-        keys.setdefault(number, []).append((real.get(parent.casefold()) or parent, column, target))
-    return tuple(_sqlite_reference(lab, parts) for parts in keys.values())
-
-
-def _sqlite_reference(lab: Lab, parts: list[tuple[str, str, str | None]]) -> ForeignKey:
-    """Make the key of its `parts`; a target that is not named is the primary key of the parent."""
-    parent = parts[0][0]
-    targets = tuple(target for _, _, target in parts if target is not None)
-    if len(targets) < len(parts):
-        found = lab.execute("SELECT name FROM pragma_table_info(?) WHERE pk ORDER BY pk", (parent,))
-        targets = tuple(name for (name,) in found.rows)
-    return ForeignKey(tuple(column for _, column, _ in parts), parent, targets)
-
-
-def _from_duckdb(lab: Lab, table: str) -> BaseTable:
-    found = lab.execute(
-        "SELECT column_name, data_type, is_nullable FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index",
-        (table,),
-    )
-    constraints = lab.execute(
-        "SELECT constraint_type, constraint_column_names, referenced_table, referenced_column_names "
-        "FROM duckdb_constraints() WHERE table_name = ? ORDER BY constraint_index",
-        (table,),
-    ).rows
-    keys = [tuple(columns) for kind, columns, _, _ in constraints if kind in ("PRIMARY KEY", "UNIQUE")]
-    references = [
-        ForeignKey(tuple(columns), parent, tuple(targets))
-        for kind, columns, parent, targets in constraints
-        if kind == "FOREIGN KEY"
-    ]
-    columns = tuple(Column(name, kind, bool(nullable)) for name, kind, nullable in found.rows)
-    return BaseTable(table, columns, tuple(keys), tuple(references))
+def _with_referenced(key: ForeignKey, definitions: Mapping[str, TableDefinition]) -> ForeignKey:
+    """`key` with the columns that it refers to: where none are named, the primary key of the other table."""
+    if key.referenced or key.table not in definitions:
+        return key
+    return replace(key, referenced=definitions[key.table].primary_key)
 
 
 def column_domains(
