@@ -1,5 +1,7 @@
 """Does the judge of migrations tell correct ones from faulty ones, and name each fault?"""
 
+from dataclasses import replace
+
 import pytest
 from sqlite_catalogue import CORRECT, FAULTY
 from sqlite_plans import FAULTY_PLANS, PLANS, REFUSED_INSIDE
@@ -20,6 +22,7 @@ from graders.techniques.migrations import (
     run_migration,
     run_timeline,
 )
+from graders.techniques.migrations.change import read_state
 
 
 def timeline(plan):
@@ -165,3 +168,16 @@ def test_a_migration_is_run_in_few_labs():
     with labs_opened_by(count):
         assert run_migration(change, Migration(up, down)).fault is None
     assert len(opened) == 2 * len(change.snapshots) + 2
+
+
+def test_each_state_is_made_once(monkeypatch):
+    """Is the database before and after a change made once for each snapshot, however often it is compared with?"""
+    made = []
+    monkeypatch.setattr(
+        "graders.techniques.migrations.change.read_state", lambda lab: made.append(lab) or read_state(lab)
+    )
+    change, up, down = next(iter(CORRECT.values()))
+    change = replace(change)
+    for _ in range(2):
+        assert run_migration(change, Migration(up, down)).fault is None
+    assert len(made) == 2 * len(change.snapshots)

@@ -6,7 +6,7 @@ import random
 import string
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 
 from graders import Attempt, Mismatch, claim, experiment, lab_for
 from graders.figures.migrations import draw_schema_difference
@@ -84,6 +84,7 @@ def raise_fault(fault: Mismatch | None) -> None:
         raise fault
 
 
+@lru_cache(maxsize=2)
 def make_name_split(seed: int) -> Change:
     """The change of `split-the-name`: one column for a name becomes two."""
     rng = random.Random(seed)
@@ -153,6 +154,7 @@ CREATE VIEW mailing AS SELECT name, email FROM customers;
 NOBODY = "nobody@example.com"
 
 
+@lru_cache(maxsize=2)
 def make_table_rebuild(seed: int) -> Change:
     """The change of `rebuild-the-table`: an e-mail becomes NOT NULL with a CHECK, which SQLite cannot add."""
     rng = random.Random(seed)
@@ -253,6 +255,7 @@ def _expect_after_downgrade(data: Data) -> Data:
     return {"customers": customers, "alembic_version": [("0001",)]}
 
 
+@lru_cache(maxsize=2)
 def make_revision(seed: int) -> tuple[Change, Change]:
     """The changes of `alembic-revision`: up, and from there down again."""
     snapshots = {"filled": _at_first_revision(_draw_mailing_list(seed)), "empty": _at_first_revision([])}

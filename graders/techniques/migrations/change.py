@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from graders.kernel.report import Mismatch, Table
 from graders.labs import EngineError, Lab, SharedLab, in_order, open_lab, open_shared_lab
@@ -81,6 +81,8 @@ class Change:
     """Whether going down cannot bring every row back, so that only its schema is compared."""
     engine: str = "SQLite"
     """The engine: "SQLite", "DuckDB" or "PostgreSQL"."""
+    _states: dict[tuple[str, bool], DatabaseState] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """The states that have been made, by snapshot and by whether they are after the change: nobody changes one."""
 
     def __post_init__(self):
         if self.engine not in READERS:
@@ -93,21 +95,28 @@ class Change:
     def open_durable(self, snapshot: str, *, up: str = "", after: bool = False) -> SharedLab:
         """A shared lab that survives a power cut: before the change, `after` it, or as the script `up` leaves it."""
         options = {"durable": True} if self.engine == "DuckDB" else {}
-        data = self.snapshots[snapshot]
-        schema, rows = (self.after, self.convert(data)) if after else (self.before, data)
-        return open_shared_lab(self.engine, schema, rows, then=up, **options)
+        schema, data = self._tables(snapshot, after=after)
+        return open_shared_lab(self.engine, schema, data, then=up, **options)
 
     def start(self, snapshot: str) -> DatabaseState:
         """The state before the change."""
-        return self._state(self.before, self.snapshots[snapshot])
+        return self._state(snapshot, after=False)
 
     def goal(self, snapshot: str) -> DatabaseState:
         """The state that the change must reach."""
-        return self._state(self.after, self.convert(self.snapshots[snapshot]))
+        return self._state(snapshot, after=True)
 
-    def _state(self, schema: str, data: Data) -> DatabaseState:
-        with open_lab(self.engine, schema, data, here=True) as lab:
-            return read_state(lab)
+    def _state(self, snapshot: str, *, after: bool) -> DatabaseState:
+        if (snapshot, after) not in self._states:
+            schema, data = self._tables(snapshot, after=after)
+            with open_lab(self.engine, schema, data, here=True) as lab:
+                self._states[snapshot, after] = read_state(lab)
+        return self._states[snapshot, after]
+
+    def _tables(self, snapshot: str, *, after: bool) -> tuple[str, Data]:
+        """The schema and the rows before or after the change."""
+        data = self.snapshots[snapshot]
+        return (self.after, self.convert(data)) if after else (self.before, data)
 
 
 HINTS = {
