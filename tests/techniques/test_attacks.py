@@ -12,7 +12,7 @@ from course_data import bookshop
 from graders.kernel.claims import CLAIMS
 from graders.kernel.exercise import Exercise
 from graders.kernel.judge import judge
-from graders.labs import open_shared_lab
+from graders.labs import SharedLab, open_shared_lab
 from graders.sandbox import Bounds, Sandbox
 from graders.techniques.attacks import (
     Behaviour,
@@ -345,3 +345,18 @@ def test_a_mapper_that_is_used_well_passes(way):
 @pytest.mark.parametrize("way", ORM_VULNERABLE)
 def test_a_mapper_that_is_given_text_is_found(way):
     assert prober_on(OnSQLAlchemy(ORM_VULNERABLE[way]), BEHAVIOURS["text"]).find_attack()
+
+
+def test_what_nobody_changed_is_not_read_again(sandbox, monkeypatch):
+    """Are the tables read after the first call, and then only after a call that has written?"""
+    source = "def page(connection, text):\n    return connection.execute(text).fetchall()"
+    read, dump = [], SharedLab.dump
+    monkeypatch.setattr(SharedLab, "dump", lambda lab: read.append(lab) or dump(lab))
+    data = {"t": [(1,)]}
+    with ConnectionSubject(sandbox.define(source, "page"), "CREATE TABLE t (a)") as subject:
+        found = [
+            subject(data, (text,)).data_after for text in ("SELECT 1", "SELECT a FROM t", "INSERT INTO t VALUES (2)")
+        ]
+        again = subject(data, ("SELECT count(*) FROM t",))
+    assert found == [data, data, {"t": [(1,), (2,)]}]
+    assert (again.value, again.data_after, len(read)) == ([(1,)], data, 3)

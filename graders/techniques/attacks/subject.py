@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from graders.kernel.answers import to_mismatch
 from graders.labs import EngineError, Session, SharedLab, in_order, open_shared_lab
+from graders.labs.lab import Row
 from graders.sandbox import SandboxedFunction, SandboxError
 from graders.sql import Kind, Token, tokenize
 from graders.sql.lexer import DIALECTS
@@ -185,6 +186,7 @@ class ConnectionSubject:
         self.engine = engine
         self._lab: SharedLab | None = None
         self._data: Data = {}
+        self._version: list[Row] | None = None
 
     def __call__(self, data: Data, arguments: tuple[Any, ...]) -> CallTrace:
         call = format_call(self.function.name, ["connection"], arguments)
@@ -195,7 +197,7 @@ class ConnectionSubject:
             except SandboxError as error:
                 value, raised = None, to_mismatch(error).found
         try:
-            self._data = lab.dump()
+            self._read_data(lab)
         except EngineError as error:
             self.close()
             return CallTrace(call, value, f"{error.engine} says: {error}", tuple(statements), data_after={})
@@ -213,6 +215,15 @@ class ConnectionSubject:
             call.hand_back(outcome)
         return call.value()
 
+    def _read_data(self, lab: SharedLab) -> None:
+        """Read what is in the database, unless nobody has changed it since it was read.
+
+        Source: https://www.sqlite.org/pragma.html#pragma_data_version
+        """
+        version = lab.execute("PRAGMA data_version").rows if self.engine == "SQLite" else None
+        if version is None or version != self._version:
+            self._data, self._version = lab.dump(), version
+
     def _lab_with(self, data: Data) -> SharedLab:
         if self._lab is not None and set(data) == set(self._data):
             changed = {table: rows for table, rows in data.items() if not same_rows(rows, self._data[table])}
@@ -221,13 +232,14 @@ class ConnectionSubject:
                 self._refill(self._lab, changed)
                 return self._lab
         self.close()
-        self._lab = open_shared_lab(self.engine, self.schema, data)
+        self._lab, self._version = open_shared_lab(self.engine, self.schema, data), None
         return self._lab
 
     def _refill(self, lab: SharedLab, data: Data) -> None:
         """Put other rows into some tables, in one transaction: much faster than opening another database."""
         if not data:
             return
+        self._version = None
         lab.execute("BEGIN")
         for table in reversed(list(data)):
             lab.execute(f'DELETE FROM "{table}"')
