@@ -58,6 +58,11 @@ class Module:
         return ast.parse(self.text)
 
     @property
+    def holds_something(self) -> bool:
+        """Whether it is more than the mark of a package, an `__init__.py` with nothing but its sentence."""
+        return len(self.tree.body) > 1
+
+    @property
     def lines(self) -> int:
         """How many lines it has."""
         return self.text.count("\n")
@@ -81,8 +86,8 @@ class Module:
 
 
 def read_modules() -> list[Module]:
-    """All modules of the package."""
-    return [Module(path) for path in sorted(PACKAGE.rglob("*.py"))]
+    """All modules of the package but those that only mark one."""
+    return [one for one in map(Module, sorted(PACKAGE.rglob("*.py"))) if one.holds_something]
 
 
 def short_files(modules: list[Module]) -> list[Module]:

@@ -64,18 +64,6 @@ TECHNIQUES = (
     "backups",
 )
 
-# Files under 30 lines, each with what keeps it alone.
-SHORT = {
-    "graders.commands.doctor": "a verb of the command line",
-    "graders.commands.new_lesson": "a verb of the command line",
-    "graders.commands.orms": "a verb of the command line",
-    "graders.commands.project": "what the verbs share, so that each imports only what it needs",
-    "graders.commands.student": "a verb of the command line",
-    "graders.grading.files": "both the results and the feedback are written with it",
-    "graders.grading.spreadsheets": "both the results and the exports guard cells with it",
-    "graders.sql.lexer": "the registry of dialects, below everything that reads SQL",
-}
-
 
 def room_of(path: Path) -> str:
     if path.is_relative_to(ROOT / "datasets"):
@@ -146,9 +134,9 @@ def test_no_file_is_too_long():
     assert [module.name for module in read_modules() if module.lines > MAX_LINES] == []
 
 
-def test_short_files_have_a_reason():
-    """Is every file that holds little one that has a reason to be alone?"""
-    assert {module.name for module in short_files(read_modules())} <= SHORT.keys(), f"under {MIN_LINES} lines"
+def test_no_file_is_too_short():
+    """Does every file hold enough to be worth opening?"""
+    assert [module.name for module in short_files(read_modules())] == [], f"under {MIN_LINES} lines"
 
 
 def test_nothing_asks_a_function_for_its_parameters():

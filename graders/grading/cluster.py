@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from distributed import Client, Future
 
-from graders.grading.judge_requests import JudgeRequest, judge_request, report_from_json
-from graders.grading.rules_digest import rules_digest
+from graders.grading.judge_requests import JudgeRequest, judge_request, report_from_json, rules_digest
 from graders.grading.workers import WORKER_BOUNDS, NoReport
 from graders.kernel.readable import truncate
 from graders.kernel.report import Report

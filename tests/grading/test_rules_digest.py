@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from graders.grading import rules_digest as rules
+from graders.grading import judge_requests as rules
 from graders.grading.judge_requests import JudgeRequest
 
 JUDGING = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graders import Attempt, Mismatch, claim, experiment
-from graders.checks.normalization.attribute_sets import COLLECTIONS, refuse_too_many
+from graders.checks.normalization.schemas import COLLECTIONS, refuse_too_many
 from graders.techniques import dependencies as fd_theory
 from graders.techniques.dependencies import FD, format_set, parse_fds
 

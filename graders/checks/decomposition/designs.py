@@ -19,7 +19,7 @@ from graders.checks.decomposition.stored_tables import (
     require_third_normal_form,
     require_violations_rejected,
 )
-from graders.checks.normalization.attribute_sets import read_attribute_sets
+from graders.checks.normalization.schemas import read_attribute_sets
 from graders.kernel.answers import catch_mismatch
 from graders.kernel.report import Table, raise_if_mismatch
 from graders.labs import EngineError, Lab, open_image, open_lab

@@ -8,8 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from graders import Attempt, Mismatch, claim, experiment
-from graders.checks.normalization.attribute_sets import read_attribute_sets
-from graders.checks.normalization.schemas import draw_schemas, to_pairs
+from graders.checks.normalization.schemas import draw_schemas, read_attribute_sets, to_pairs
 from graders.techniques import dependencies as fd_theory
 from graders.techniques.dependencies import FD, Attributes, format_set, sort_keys
 

@@ -10,8 +10,15 @@ from itertools import pairwise
 from typing import Any
 
 from graders import Attempt, Mismatch, claim, experiment
-from graders.checks.normalization.attribute_sets import read_attribute_sets, read_attributes
-from graders.checks.normalization.schemas import Schema, draw_schemas, draw_start, first_to_fire, to_pairs
+from graders.checks.normalization.schemas import (
+    Schema,
+    draw_schemas,
+    draw_start,
+    first_to_fire,
+    read_attribute_sets,
+    read_attributes,
+    to_pairs,
+)
 from graders.kernel.answers import catch_mismatch
 from graders.kernel.report import raise_if_mismatch
 from graders.sandbox import SandboxedFunction
