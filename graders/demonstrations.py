@@ -14,7 +14,9 @@ from graders.figures.migrations import draw_schema_difference, draw_timeline
 from graders.figures.schedules import draw_isolation_matrix, draw_schedule, draw_waits
 from graders.figures.sent_statements import draw_sent_statements, draw_waterfall
 from graders.figures.statements import draw_parse_trees, draw_statement
+from graders.figures.tables import draw_rows
 from graders.labs import EngineError, Waits, open_lab, open_shared_lab, why_no_postgres
+from graders.labs.psql import run_psql
 from graders.notebook.alembic_folder import AlembicFolder
 from graders.notebook.messages import SentenceError
 from graders.notebook.postgresql_locks import measure_locking
@@ -55,6 +57,7 @@ __all__ = [
     "draw_isolation_matrix",
     "draw_parse_trees",
     "draw_query_costs",
+    "draw_rows",
     "draw_schedule",
     "draw_schema_difference",
     "draw_sent_statements",
@@ -80,6 +83,7 @@ __all__ = [
     "retry_while_locked",
     "run_anomalies",
     "run_in_order",
+    "run_psql",
     "run_timeline",
     "take_turns",
     "time_query",

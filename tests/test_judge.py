@@ -10,6 +10,7 @@ from graders.kernel.exercise import Exercise
 from graders.kernel.judge import JudgeOptions, judge
 from graders.kernel.report import raise_if_mismatch
 from graders.kernel.scoring import Outcome
+from graders.labs import MissingEngine
 from graders.sandbox import SandboxStartError, isolations
 
 
@@ -228,3 +229,19 @@ def test_a_part_of_an_observation_that_fails_is_raised_by_the_claims_about_it():
     with pytest.raises(Mismatch) as raised:
         raise_if_mismatch(part)
     assert raised.value is part
+
+
+def test_a_missing_engine_counts_neither_way(exercise, read_query):
+    """Is an answer left to a person, and told what is missing, where the engine that judges it is not here?"""
+
+    @experiment("trial-1")
+    def open_nothing(attempt):
+        raise MissingEngine("PostgreSQL is not installed here.")
+
+    @claim(open_nothing)
+    def is_never_known(observed):
+        """it can be seen on PostgreSQL"""
+
+    report = judge(exercise, "SELECT 1")
+    assert (report.status, report.score, report.confirmed_score) == ("needs review", 4, 0)
+    assert report.verdicts[0].found == "not tried: PostgreSQL is not installed here. It counts neither way."

@@ -38,6 +38,8 @@ class _Attempt:
     waiting: set[str] = field(default_factory=set)
     hints: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    lacks_engine: bool = False
+    """Whether an exercise was not tried because an engine is missing."""
 
 
 def build(
@@ -132,15 +134,17 @@ class _Builder:
         attempt.waiting.discard(task.name)
         attempt.hints += hints
         attempt.faults += outcome.faults
-        if self.record and not outcome.faults:
+        attempt.lacks_engine |= outcome.lacks_engine
+        if self.record and not outcome.faults and not outcome.lacks_engine:
             self.record.add_exercise(task.name, exercise_digest(task, attempt.stubs[task.name], attempt.claims), hints)
 
     def _finish(self, attempt: _Attempt, *, sound: bool, tried: bool) -> list[Fault]:
         """Tell of a lesson that is through, record it if nothing is wrong with it, and give its faults."""
         lesson = attempt.lesson
-        if tried:
+        complete = tried and not attempt.lacks_engine
+        if complete:
             attempt.faults += unreached_hints(self.course.claim_files(lesson.name), attempt.hints)
-        if self.record and tried and sound and not attempt.faults:
+        if self.record and complete and sound and not attempt.faults:
             self.record.add_lesson(lesson.id, attempt.digest, self.course.made_of(lesson.id))
         if self.record:
             self.record.save()

@@ -18,6 +18,7 @@ from graders.kernel.exercise import Exercise
 from graders.kernel.judge import JudgeOptions, judge
 from graders.kernel.report import Report
 from graders.kernel.scoring import Outcome
+from graders.labs.engines import find_engine
 from graders.sandbox.runtimes import why_missing
 
 SAMPLE = 3
@@ -81,8 +82,13 @@ def trials(lesson: Lesson, stubs: dict[str, str], seed: int = OPEN_SEED) -> Iter
 
 
 def can_be_tried(task: Task) -> bool:
-    """Whether claims judge the answers to `task`, and its language runs here."""
-    return task.kind != "prose" and not why_missing(task.kind)
+    """Whether claims, which have been loaded, judge the answers to `task`, and its language and its engine run here."""
+    return task.kind != "prose" and not (why_missing(task.kind) or lacks_engine(task))
+
+
+def lacks_engine(task: Task) -> bool:
+    """Whether the engine on which the answers to `task` are judged is missing here."""
+    return bool(find_engine(_engine_of(task.name)).why_missing())
 
 
 def trials_of(task: Task, exercise: Exercise) -> Iterator[Trial]:

@@ -15,7 +15,15 @@ from pathlib import Path
 
 import graders
 import graders.checks
-from graders.build.foreseen import AnswerResult, can_be_tried, fairness_trial, open_exercise, quick_trial, try_exercise
+from graders.build.foreseen import (
+    AnswerResult,
+    can_be_tried,
+    fairness_trial,
+    lacks_engine,
+    open_exercise,
+    quick_trial,
+    try_exercise,
+)
 from graders.build.keys import write_key_file
 from graders.build.record import Record, claims_digest, environment_digest, exercise_digest
 from graders.build.release import released_answers
@@ -23,6 +31,7 @@ from graders.course.course import Course, following_lesson, read_lessons
 from graders.course.faults import Fault, FaultList, LessonError, Place
 from graders.course.lesson import Lesson, Task
 from graders.fairness.proof import Proof
+from graders.kernel.claims import load_claims
 from graders.sandbox.runtimes import why_missing
 from graders.sandbox.watchdog import cores
 
@@ -36,6 +45,8 @@ class Outcome:
     stubs: dict[str, str] = field(default_factory=dict)
     results: list[AnswerResult] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    lacks_engine: bool = False
+    """Whether nothing was tried because an engine is missing."""
 
 
 def find_claims(course: Course) -> None:
@@ -71,9 +82,11 @@ def try_answers(
     If all come out as foreseen, the exercise is proved fair as far as that is quick.
     """
     outcome = Outcome()
-    if not can_be_tried(task):
-        return outcome
     with _faults_to(outcome, lesson):
+        load_claims(lesson.name)
+        outcome.lacks_engine = lacks_engine(task)
+        if not can_be_tried(task):
+            return outcome
         exercise = open_exercise(lesson, task, stub)
         for result in try_exercise(exercise, task):
             outcome.results.append(result)
@@ -197,6 +210,7 @@ def _stubs(course: Course, lesson: Lesson) -> dict[str, str]:
 def prove(course: Course, lesson: Lesson, task: Task, seeds: tuple[int, ...]) -> Proof:
     """Prove one exercise in this process, which tries nothing where the language of the answer cannot be run."""
     find_claims(course)
+    load_claims(lesson.name)
     if not can_be_tried(task):
         return Proof(task.name)
     return fairness_trial(lesson, task, _stubs(course, lesson)[task.name], seeds).prove()

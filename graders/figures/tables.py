@@ -5,12 +5,13 @@ from __future__ import annotations
 import html
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from graders.kernel.readable import format_value, to_one_line, truncate
 from graders.kernel.report import Table
+from graders.labs import Result
 
 MAX_CHARACTERS = 80
 MAX_COLUMNS = 100
@@ -49,6 +50,24 @@ def table_text(table: Table, max_rows: int = 20) -> str:
         sides_here = [_align_value(value) or side for value, side in zip(table.rows[number], sides, strict=True)]
         lines.append(_line([*row, *_list_marks(table, number)], widths, sides_here))
     return "\n".join(line.rstrip() for line in [*lines, _describe_omission(table, max_rows)] if line)
+
+
+@dataclass(frozen=True)
+class ShownRows:
+    """Rows as a notebook shows them: a table on a page, lines of plain text elsewhere."""
+
+    table: Table
+
+    def _repr_html_(self) -> str:
+        return table_html(self.table)
+
+    def __repr__(self) -> str:
+        return table_text(self.table)
+
+
+def draw_rows(result: Result, title: str = "") -> ShownRows:
+    """Show what a statement gave: `draw_rows(lab.run("SELECT …"), "the sizes")`."""
+    return ShownRows(Table(title, result.columns, list(result.rows)))
 
 
 def _prepare(table: Table) -> Table:

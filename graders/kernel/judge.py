@@ -22,7 +22,7 @@ from graders.kernel.exercise import Exercise
 from graders.kernel.failures import describe_error
 from graders.kernel.report import Mismatch, NotOffered, Report, Verdict
 from graders.kernel.scoring import Outcome
-from graders.labs import OutOfBounds, bounded_work
+from graders.labs import MissingEngine, OutOfBounds, bounded_work
 from graders.sandbox import Isolation, SandboxError, SandboxTimeout, TemporaryFailure
 from graders.sandbox.remote_labs import isolated_engines
 
@@ -150,7 +150,7 @@ class AnswerJudge:
             claim.judge(self._observe(claim.experiment))
         except Mismatch as mismatch:
             return _failure(claim, mismatch)
-        except NotOffered as reason:
+        except (NotOffered, MissingEngine) as reason:
             return _verdict(claim, Outcome.OUR_FAULT, found=f"not tried: {reason} It counts neither way.")
         except OutOfBounds as error:
             # What we run ourselves is small: it is the answer that the engine could not bear.

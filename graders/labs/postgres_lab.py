@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from graders.labs.lab import Lab, Row
-from graders.labs.postgres_server import the_server
+from graders.labs.postgres_extras import Extras
+from graders.labs.postgres_server import NO_EXTRAS, the_server
 from graders.labs.postgres_session import ENGINE, PostgresSession
 from graders.labs.shared import SharedLab
 from graders.sql import split_statements
@@ -76,8 +77,8 @@ class PostgresLab(Lab):
 class SharedPostgres(SharedLab):
     """A PostgreSQL database that several connections use at once; `seconds` stops a runaway statement.
 
-    `then` is a script that is run when the data are there. Where PostgreSQL would wait for another session, a call
-    raises `Waits`: see `postgres_session`.
+    `then` is a script that is run when the data are there, `extras` what only a superuser can put there. Where
+    PostgreSQL would wait for another session, a call raises `Waits`: see `postgres_session`.
     """
 
     engine = "PostgreSQL"
@@ -89,13 +90,14 @@ class SharedPostgres(SharedLab):
         *,
         seconds: float = 20,
         then: str = "",
+        extras: Extras = NO_EXTRAS,
     ):
-        self._schema, self._then = schema, then
+        self._schema, self._then, self._extras = schema, then, extras
         self._data = {table: list(rows) for table, rows in (data or {}).items()}
         self._server = the_server()
         self._seconds = seconds
         self._company: list[PostgresSession] = []
-        self._access = self._server.new_database()
+        self._access = self._server.new_database(extras)
         self._open()
         self._fill()
 
@@ -124,9 +126,14 @@ class SharedPostgres(SharedLab):
             company=self._company,
         )
 
+    def connection_variables(self) -> dict[str, str]:
+        """The variables of the environment by which libpq's programs, such as psql, reach this database."""
+        names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
+        return {variable: str(self._access[name]) for name, variable in names.items() if name in self._access}
+
     def rewind(self):
         self._drop()
-        self._server.empty_database(self._access)
+        self._server.empty_database(self._access, self._extras)
         self._open()
         self._fill()
 

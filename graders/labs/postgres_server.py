@@ -21,8 +21,10 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from graders.labs.find_postgres import URL_VARIABLE, Installation, MissingEngine, installations, why_no_postgres
+from graders.labs.postgres_extras import STATEMENT_COUNTS, Extras
 
 SECONDS_TO_LEAVE = 0.05
+NO_EXTRAS = Extras()
 # Ten times as fast as a new database.
 EMPTY = (
     "DROP OWNED BY {role} CASCADE",
@@ -45,11 +47,11 @@ class Server:
             self._admin = psycopg.connect(**self.access, autocommit=True)
         return self._admin
 
-    def new_database(self) -> dict[str, Any]:
+    def new_database(self, extras: Extras = NO_EXTRAS) -> dict[str, Any]:
         """Make an empty database, and an ordinary role of the same name for it; give how the role reaches it.
 
         The role may make tables, views, functions and the like, but neither schemas nor extensions, and it
-        sees nothing of what other roles run.
+        sees nothing of what other roles run. What a lesson needs beside that is in `extras`.
         """
         name, password = f"lab_{secrets.token_hex(6)}", secrets.token_hex(16)
         self._order("CREATE ROLE {} LOGIN PASSWORD {}", Identifier(name), Literal(password))
@@ -57,16 +59,18 @@ class Server:
         self._order("GRANT {} TO CURRENT_USER", Identifier(name))
         self._order("CREATE DATABASE {} TEMPLATE template0", Identifier(name))
         self._order("REVOKE CONNECT ON DATABASE {} FROM PUBLIC", Identifier(name))
+        extras.make_roles(self.admin(), name)
         access = self.access | {"dbname": name, "user": name, "password": password}
-        self.empty_database(access)
+        self.empty_database(access, extras)
         return access
 
-    def empty_database(self, access: dict[str, Any]) -> None:
+    def empty_database(self, access: dict[str, Any], extras: Extras = NO_EXTRAS) -> None:
         """Drop whatever the role of `access` has made or set, and let it in to make things anew."""
         role = Identifier(access["user"])
         with psycopg.connect(**self.access | {"dbname": access["dbname"]}, autocommit=True) as inside:
             for statement in EMPTY:
                 inside.execute(SQL(statement).format(role=role))
+            extras.make_inside(inside, role)
 
     def drop_database(self, access: dict[str, Any]) -> None:
         """Drop the database and the role of `access`, and end every session there."""
@@ -219,7 +223,8 @@ class PrivateServer(Server):
 
     def _guarded(self, programs: Path) -> subprocess.Popen[bytes]:
         server: list[str | Path] = [programs / "postgres", "-D", self.folder / "data", "-k", self.folder]
-        server += [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
+        settings = SETTINGS | ({"shared_preload_libraries": STATEMENT_COUNTS} if _counts_statements(programs) else {})
+        server += [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         with self.log.open("w") as log:
             return subprocess.Popen(
                 ["/bin/sh", "-c", GUARDIAN, "guardian", self.folder, *server],
@@ -290,6 +295,11 @@ def _copied(programs: Path, place: Path, account: dict[str, Any]) -> Path:
     for path in (place, *place.rglob("*")):
         os.chown(path, account["user"], account["group"], follow_symlinks=False)
     return place / programs.relative_to(package.parent)
+
+
+def _counts_statements(programs: Path) -> bool:
+    """Whether this PostgreSQL has the library that counts statements: told to load a missing one, it stays down."""
+    return any(programs.parent.glob(f"lib/**/{STATEMENT_COUNTS}.*"))
 
 
 def _account() -> dict[str, Any]:

@@ -86,6 +86,10 @@ class SharedLab(Lab):
         """
         raise NotImplementedError
 
+    def connection_variables(self) -> dict[str, str]:
+        """The variables by which an engine's own programs reach this database; PostgreSQL alone has some."""
+        raise NotImplementedError
+
     def statements(self, script: str) -> list[str]:
         return self.own.statements(script)
 

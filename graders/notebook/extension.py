@@ -17,7 +17,7 @@ from graders.figures.schemas import draw_schema
 from graders.figures.svg import Picture
 from graders.kernel.claims import LABS, OPEN_SEED, load_claims
 from graders.kernel.exercise import Exercise
-from graders.labs import EngineError, Lab, SQLiteLab, why_no_postgres
+from graders.labs import EngineError, Lab, MissingEngine, SQLiteLab, why_no_postgres
 from graders.labs.engines import ENGINES
 from graders.labs.tables import read_tables
 from graders.notebook import sql_magic
@@ -41,7 +41,10 @@ class CellFailed(SentenceError):
 
 @magics_class
 class AnswerMagic(Magics):
-    """`%%answer NAME`: the cell answers the exercise NAME; `%%recall LESSON`: it answers the questions at its start."""
+    """`%%answer NAME`: the cell answers the exercise NAME; `%%recall LESSON`: it answers the questions at its start.
+
+    `%%needs PostgreSQL`: the cell is left out where the engine is missing.
+    """
 
     shell: InteractiveShell
 
@@ -72,7 +75,7 @@ class AnswerMagic(Magics):
 
     def _run_python(self, cell: str) -> None:
         # The comment is in place of the magic line, so that Python counts lines as the student does.
-        outcome = self.shell.run_cell(f"# your answer\n{cell}", store_history=False)
+        outcome = self.shell.run_cell(f"# your cell\n{cell}", store_history=False)
         if not outcome.success:
             raise CellFailed
 
@@ -82,8 +85,21 @@ class AnswerMagic(Magics):
         if opener is None:
             display(Message("Noted."))
             return
-        with opener(OPEN_SEED) as lab:
-            display(show_script(lab, cell))
+        try:
+            with opener(OPEN_SEED) as lab:
+                display(show_script(lab, cell))
+        except MissingEngine as missing:
+            display(Message(f"Noted. {missing}"))
+
+    @cell_magic
+    def needs(self, line: str, cell: str) -> None:
+        """Run the cell if the engine named in the line is here, and else say in a sentence what is missing."""
+        if line.strip() not in ENGINES:
+            raise SentenceError(f"Write an engine after it: %%needs {', or '.join(ENGINES)}.")
+        if missing := ENGINES[line.strip()].why_missing():
+            display(Message(f"This cell is left out. {missing}"))
+        else:
+            self._run_python(cell)
 
 
 @dataclass(frozen=True)

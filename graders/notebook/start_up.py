@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
 
 NEEDS = re.compile(
-    r"^\s*%%?(sql|answer|recall)\b"
+    r"^\s*%%?(sql|answer|recall|needs)\b"
     r"|\b(check|hint|solution|progress|recall|contents|hand_in|save_attempts)\("
     r"|\b(fresh_lab|show_plan|show_b_tree|show_schema|work)\("
     r"|^\s*(check|hint|solution|progress|contents|hand_in|save_attempts|fresh_lab|show_schema)\s*\Z",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,20 @@ from graders.kernel.claims import load_claims
 from graders.kernel.exercise import Exercise
 from graders.kernel.judge import OPEN_SEED, JudgeOptions, judge
 from graders.kernel.report import Report
+from graders.labs import why_no_postgres
 
 COURSE = Course.at(Path(__file__).resolve().parents[2])
 LESSONS = {lesson.name: lesson for lesson in read_course(COURSE)}
 STARTED = ("javascript", "java")  # Each of their answers starts a program of its own.
 ROLES = ("solution", "blank", "wrong", "right")
+
+
+NO_POSTGRES = bool(why_no_postgres()) and not os.environ.get("CI")
+
+
+def needs_postgres(lesson: Lesson) -> pytest.MarkDecorator:
+    """Skips what is about a lesson on PostgreSQL alone where that is missing; in CI it must not be."""
+    return pytest.mark.skipif(NO_POSTGRES and lesson.front["engines"] == ["PostgreSQL"], reason=why_no_postgres())
 
 
 def tasks() -> list:
@@ -31,7 +41,7 @@ def tasks() -> list:
             lesson.name,
             task.name,
             id=f"{lesson.name}:{task.name}",
-            marks=pytest.mark.slow if task.kind in STARTED else (),
+            marks=[needs_postgres(lesson), *([pytest.mark.slow] if task.kind in STARTED else [])],
         )
         for lesson in LESSONS.values()
         for task in lesson.tasks.values()

@@ -1,7 +1,7 @@
 """Does every answer that a lesson foresees come out as the lesson says, on open data and on secret data?"""
 
 import pytest
-from foreseen_answers import COURSE, LESSONS, ROLES, hints_met, reports_on, tasks, trials_of
+from foreseen_answers import COURSE, LESSONS, ROLES, hints_met, needs_postgres, reports_on, tasks, trials_of
 
 from graders.build.foreseen import unreached_hints
 from graders.course.course import broken_rules
@@ -46,7 +46,7 @@ def test_no_lesson_breaks_a_rule(name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=needs_postgres(one)) for name, one in LESSONS.items()])
 def test_every_hint_is_reached(name):
     """Does a foreseen answer meet each hint that is written in the claims?"""
     assert [str(fault) for fault in unreached_hints(COURSE.claim_files(name), hints_met(name))] == []

@@ -3,14 +3,14 @@
 import re
 
 import pytest
-from foreseen_answers import COURSE, LESSONS
+from foreseen_answers import COURSE, LESSONS, needs_postgres
 from seed_trace import uses_of_seed
 
 PAGE = (COURSE.root / "docs" / "secret-seed.md").read_text(encoding="utf-8")
 OPEN = set(re.findall(r"^\| `([a-z-]+)` \|", PAGE, re.M))
 KINDS_OF_CODE = ("python", "sql", "parsons")
 TASKS = [
-    pytest.param(lesson, task, id=f"{lesson.name}-{task.name}")
+    pytest.param(lesson, task, id=f"{lesson.name}-{task.name}", marks=needs_postgres(lesson))
     for lesson in LESSONS.values()
     for task in lesson.tasks.values()
     if task.kind in KINDS_OF_CODE

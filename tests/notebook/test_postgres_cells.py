@@ -36,3 +36,23 @@ def test_a_missing_postgresql_is_one_sentence(notebook, monkeypatch):
     monkeypatch.setattr("graders.labs.find_postgres.find_spec", lambda name: None)
     said = notebook.run('fresh_lab("library", engine="PostgreSQL")').out.strip()
     assert said == why_no_postgres().replace("`", "") and "make postgres" in said
+
+
+@needs_postgres
+def test_a_cell_that_needs_an_engine_runs_where_it_is(notebook):
+    """Is its value shown, and does an error fail the cell?"""
+    assert "42" in notebook.run("%%needs PostgreSQL\n6 * 7").out
+    assert notebook.run("%%needs PostgreSQL\n1 / 0").error is not None
+
+
+def test_a_cell_that_needs_a_missing_engine_is_left_out(notebook, monkeypatch):
+    """Does it run nothing, fail in nothing, and say what is missing and what brings it?"""
+    monkeypatch.setattr("graders.labs.find_postgres.find_spec", lambda name: None)
+    done = notebook.run("%%needs PostgreSQL\nleft_out = 1")
+    assert done.error is None and "left_out" not in notebook.shell.user_ns
+    assert done.shown[-1].startswith("This cell is left out.") and "make postgres" in done.shown[-1]
+
+
+def test_a_cell_that_needs_an_unknown_engine_says_which_there_are(notebook):
+    """Is the mistake told in a sentence?"""
+    assert "SQLite, or DuckDB, or PostgreSQL" in notebook.refusal("%%needs Postgres\n1")

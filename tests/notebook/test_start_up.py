@@ -20,6 +20,7 @@ def shell(own_shell):
         'check("open-loans")',
         'lab = fresh_lab("library")',
         "%%sql\nSELECT 1",
+        "%%needs SQLite\n1",
         "contents()",
         "check",
     ],
