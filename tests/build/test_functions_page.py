@@ -23,6 +23,11 @@ OF_ONE_LESSON = {
         **dict.fromkeys(("safe_statements.STATEMENTS", "safe_statements.live_shop"), "the statements of an exercise"),
         **dict.fromkeys([f"safe_statements.{name}" for name in ("CUSTOMERS", "ORDERS", "SCHEMA")], "their shop"),
     },
+    "postgresql": {
+        **dict.fromkeys(("shop.open_shop", "workload.open_day", "workload.compare_day"), "the shop of the exercises"),
+        **dict.fromkeys([f"policies.{name}" for name in ("CARD_VIEW", "POLICIES")], "the view with the flaw"),
+        **dict.fromkeys(("policies.open_guarded_shop", "policies.look"), "who sees what"),
+    },
     "query-patterns": dict.fromkeys(("page_calls.run_page", "page_calls.describe_call"), "counts what a page sends"),
 }
 
