@@ -208,7 +208,9 @@ def _draw_scale(left: float, y: float, low: int, high: int) -> str:
     for power in range(low, high + 1):
         x = left + DECADE_WIDTH * (power - low)
         body += line(x, y, x, y + 6)
-        body += text(x, y + 20, f"{10.0**power:,g}", anchor="middle", extra='font-size="11"')
+        body += text(
+            x, y + 20, f"{10**power:,}" if power >= 0 else f"{10.0**power:g}", anchor="middle", extra='font-size="11"'
+        )
     return body
 
 

@@ -61,7 +61,8 @@ def draw_schema_difference(before: Schema, after: Schema) -> Picture:
     ]
     block: Block = table(["", "kind", "object", "says"], rows) if rows else table(["the schemas are the same"], [])
     counts = {part.lower(): len(objects) for part, (_, objects) in parts.items() if objects} | {"the same": equal}
-    caption = f"Of the objects {join_words(_is_or_are(count, part) for part, count in counts.items())}."
+    said = join_words(_is_or_are(count, part) for part, count in counts.items())
+    caption = f"Of the objects {said}." if rows else f"All {quantity(equal, 'object')} are the same."
     return make_picture("Schema difference", f"{' '.join(words)} {equal} objects are the same.", block, caption)
 
 

@@ -22,7 +22,7 @@ from graders.figures.svg import (
     text,
     width_of,
 )
-from graders.kernel.readable import truncate
+from graders.kernel.readable import quantity, truncate
 from graders.sql import Kind, Token, tokenize
 from graders.sql.parsing import parse
 
@@ -112,7 +112,10 @@ def draw_parse_trees(before: str, after: str, engine: str = "SQLite") -> Picture
     sizes = f"The tree of the second statement has {len(new)} nodes, the first {len(old)}."
     left = add_caption("sent by an honest person", _draw_tree(old, [False] * len(old)))
     right = add_caption("sent by an attacker", _draw_tree(new, added))
-    return make_picture("Parse trees", f"{sizes} New in the second: {additions}.", flow([left, right]), sizes)
+    caption = (
+        f"{quantity(sum(added), 'node')} of the second tree {'is' if sum(added) == 1 else 'are'} not in the first."
+    )
+    return make_picture("Parse trees", f"{sizes} New in the second: {additions}.", flow([left, right]), caption)
 
 
 def list_parse_tree(statement: str, engine: str) -> Iterator[tuple[int, str]]:
