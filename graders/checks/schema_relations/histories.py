@@ -15,6 +15,8 @@ from graders.labs.lab import Row
 from graders.techniques.queries import serialize_database
 
 HISTORIES, LENGTH, DRAWS, MAX_DRAWN = 6, 16, 24, 60
+# Where no rule can be broken there are as many histories as with this many ways to break one.
+WAYS_WITHOUT_RULES = 4
 ALLOWED = ""
 CHECK_FIRST = "changes that are allowed to go through, so that those that are not can be tried"
 
@@ -61,7 +63,7 @@ class RuleBook:
         """Histories that break no rule, and for each way to break a rule histories that break this one alone."""
         rng = random.Random(self.seed)
         ways = [(rule, kind) for rule, kinds in self.rules.items() for kind in kinds]
-        planned = [(ALLOWED, "")] * len(ways) + ways
+        planned = [(ALLOWED, "")] * (len(ways) or WAYS_WITHOUT_RULES) + ways
         return [(rule, _draw_breaking(rng, self, rule, kind)) for rule, kind in planned for _ in range(HISTORIES)]
 
 

@@ -3,9 +3,9 @@
 from functools import partial
 
 import pytest
-from foreseen_answers import earns_little, judge_answer
+from foreseen_answers import LESSONS, earns_little, judge_answer
 
-from graders.checks.schema_relations import addresses, deletions, repairs, soft_deletes, status_changes
+from graders.checks.schema_relations import addresses, deletions, price_log, repairs, soft_deletes, status_changes
 from graders.checks.schema_relations.histories import ALLOWED, create_image, replay, run_histories
 from graders.kernel.report import Mismatch
 
@@ -15,6 +15,7 @@ BOOKS = {
     "addresses": addresses.make_rule_book,
     "members": soft_deletes.make_rule_book,
     "orders": status_changes.make_rule_book,
+    "prices": price_log.make_rule_book,
 }
 PLAIN = """CREATE TABLE members (member_id INTEGER PRIMARY KEY, email TEXT, left_on TEXT);
 CREATE TABLE loans (loan_id INTEGER PRIMARY KEY, member_id INTEGER, returned INTEGER DEFAULT 0);
@@ -33,6 +34,7 @@ LAZY = {
     "one-default-address": ["DROP TABLE addresses", REFUSE_ALL.format("addresses"), IGNORE_ALL.format("addresses")],
     "members-who-come-back": [PLAIN + REFUSE_ALL.format("members"), PLAIN + IGNORE_ALL.format("members"), "SELECT 1"],
     "legal-status-changes": ["DROP TABLE orders", REFUSE_ALL.format("orders"), IGNORE_ALL.format("orders")],
+    "log-the-prices": ["DROP TABLE price_changes", REFUSE_ALL.format("prices"), IGNORE_ALL.format("price_changes")],
 }
 
 
@@ -138,6 +140,14 @@ def test_what_is_refused_for_another_reason_earns_nothing():
     """Do tables that refuse the rows of a shop get no point for refusing its deletions?"""
     text = dict(FORMS.values())["choose-on-delete"].replace("pieces INT)", "pieces INT CHECK (pieces < 0))")
     assert report_on("choose-on-delete", text).score == 0
+
+
+def test_a_log_that_ignores_a_change_is_not_told_that_it_changed():
+    """Does a trigger that ignores an UPDATE lose its points without the hint of one that lets it through?"""
+    text = LESSONS[LESSON].tasks["log-the-prices"].solution
+    report = report_on("log-the-prices", text.replace("RAISE(ABORT, 'no line changes')", "RAISE(IGNORE)"))
+    assert ("no error", "") in [(verdict.found, verdict.hint) for verdict in report.verdicts]
+    assert report.score == 2.5
 
 
 def test_a_script_that_sqlite_refuses_is_told_in_its_words():
