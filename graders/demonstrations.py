@@ -6,6 +6,7 @@ from graders.demonstrations import draw_costs, open_lab
 """
 
 from graders.figures.acceptance import draw_acceptance
+from graders.figures.backup_timelines import Event, draw_pages, draw_recovery
 from graders.figures.bar_charts import draw_costs, draw_counts, draw_guess_rates, draw_query_costs
 from graders.figures.dependencies import draw_chase, draw_closure, draw_spurious_join
 from graders.figures.joins import draw_fan_out
@@ -37,6 +38,7 @@ from graders.techniques.schedules import (
 __all__ = [
     "AlembicFolder",
     "EngineError",
+    "Event",
     "LiveChange",
     "Relation",
     "SentenceError",
@@ -55,8 +57,10 @@ __all__ = [
     "draw_growth",
     "draw_guess_rates",
     "draw_isolation_matrix",
+    "draw_pages",
     "draw_parse_trees",
     "draw_query_costs",
+    "draw_recovery",
     "draw_rows",
     "draw_schedule",
     "draw_schema_difference",

@@ -40,7 +40,7 @@ class BackupFindings:
     cut: Fault | None = None
     """The power is cut before each step, and the next night's run finds what was left."""
     need: Fault | None = None
-    """The disk of the backups is full, or there is no source."""
+    """The disk of the backups is full, there is no source, or the source is damaged."""
 
     @property
     def first(self) -> Fault | None:
@@ -56,6 +56,8 @@ class Night:
     """The database of tonight, with the transactions of its writers."""
     yesterday: LiveDatabase
     """What the file of the night before holds."""
+    damaged: LiveDatabase | None = None
+    """A source that is damaged, where a function must notice it."""
 
     def quiet(self, journal_mode: str = "wal") -> LiveDatabase:
         """The database without its writers."""
@@ -151,16 +153,14 @@ def _find_silence(watched: WatchedFunction, night: Night, old: Files, moments: l
         "full": ("the disk is full", lambda: watched.run(night.quiet(), old, room=len(old[TARGET]) // 2)),
         "no source": ("there is no file at `source`", lambda: watched.run(night.quiet(), old, source="shop2.db")),
     }
+    if damaged := night.damaged:
+        needs["damaged source"] = ("a row is missing from an index of `source`", lambda: watched.run(damaged, old))
     for kind, (when, run) in needs.items():
         trial = run()
         content = trial.last.files.get(TARGET)
-        kept = content == old[TARGET] or not find_loss(content, night.yesterday.moments())
-        if not kept and not find_loss(content, moments[:1]):
-            continue
-        if not kept:
-            loss = find_loss(content, night.yesterday.moments())
-            found = loss.words if loss else ""
-            return Fault(f"{kind}: {loss.kind if loss else ''}", f"the backup of the night before, when {when}", found)
-        if not trial.exception:
+        loss = content != old[TARGET] and find_loss(content, night.yesterday.moments())
+        if loss and find_loss(content, [moments[0], *trial.live.moments()]):
+            return Fault(f"{kind}: {loss.kind}", f"the backup of the night before, when {when}", loss.words)
+        if not loss and not trial.exception:
             return Fault(f"{kind}: silence", f"an exception when {when}", "none: it ended as if all were well")
     return None

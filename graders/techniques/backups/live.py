@@ -23,6 +23,9 @@ class LiveDatabase:
     journal_mode: str = "wal"
     """How the file is written: with "wal" the rows are in the log beside it, with "delete" in the file itself."""
 
+    damaged_index: str = ""
+    """An index that lacks what was inserted last, as after a fault of disk or memory; "" for none."""
+
     def setup(self) -> list[tuple[str, Row]]:
         """The statements that make it, with their values, as the application has it open.
 
@@ -37,7 +40,25 @@ class LiveDatabase:
             for table, rows in self.data.items()
             for row in rows
         ]
+        if self.damaged_index:
+            last = filling.pop()
+            filling += [("COMMIT", ()), *self._bypass_index(last), ("BEGIN", ())]
         return [*((one, ()) for one in before), *filling, ("COMMIT", ())]
+
+    def _bypass_index(self, insertion: tuple[str, Row]) -> list[tuple[str, Row]]:
+        """Do the `insertion` while the schema knows nothing of the index."""
+        name = (self.damaged_index,)
+        return [
+            ("PRAGMA writable_schema = ON", ()),
+            ("CREATE TEMP TABLE aside AS SELECT * FROM main.sqlite_schema WHERE name = ?", name),
+            ("DELETE FROM main.sqlite_schema WHERE name = ?", name),
+            ("PRAGMA writable_schema = RESET", ()),
+            insertion,
+            ("PRAGMA writable_schema = ON", ()),
+            ("INSERT INTO main.sqlite_schema SELECT * FROM aside", ()),
+            ("DROP TABLE aside", ()),
+            ("PRAGMA writable_schema = RESET", ()),
+        ]
 
     def moments(self) -> list[Moment]:
         """What it holds before the first of the transactions, and after each."""

@@ -1,5 +1,7 @@
 """Are sound and faulty backup functions told apart, each fault by what could not be restored?"""
 
+from dataclasses import replace
+
 import pytest
 from backups.backup_functions import FAULTY, SOUND, function
 
@@ -27,6 +29,10 @@ NIGHT = Night(
     LiveDatabase(SCHEMA, {"accounts": ACCOUNTS, "transfers": TRANSFERS, "letters": LETTERS}, MEANWHILE),
     LiveDatabase(SCHEMA, {"accounts": ACCOUNTS[:-1], "transfers": TRANSFERS[:-2], "letters": LETTERS}),
 )
+
+
+DAMAGED = replace(NIGHT.live, transactions=(), damaged_index="of_payer", data={**NIGHT.live.data})
+DAMAGED.data["transfers"] = DAMAGED.data.pop("transfers")
 
 
 def judge(body, isolation=None):
@@ -61,3 +67,32 @@ def test_functions_that_do_not_end_are_told_so():
     fault = judge("while True:\n    open(target, 'wb').close()")
     assert fault.kind == "no end"
     assert fault.expected == "a backup that comes to its end"
+
+
+CHECKED = """
+temp = fresh(target)
+new = sqlite3.connect(temp)
+read_only(source).backup(new)
+if new.execute("PRAGMA integrity_check").fetchall() != [("ok",)]:
+    raise RuntimeError("the copy is damaged")
+new.close()
+os.replace(temp, target)
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (CHECKED, None),
+        (CHECKED.replace("integrity_check", "quick_check"), "damaged source: damaged"),
+        (SOUND["pages, then a new name"], "damaged source: damaged"),
+        (SOUND["VACUUM INTO, then a new name"], "damaged source: damaged"),
+    ],
+    ids=["checked", "checked quickly", "not checked", "VACUUM INTO"],
+)
+def test_a_damaged_source_must_not_replace_a_good_backup(body, kind):
+    """Is a copy that was not looked at told from one that was? VACUUM INTO copies a damaged index too."""
+    with Sandbox() as sandbox:
+        night = replace(NIGHT, damaged=DAMAGED)
+        fault = judge_backup(sandbox.define(function(body), "backup"), night).first
+    assert (fault and fault.kind) == kind

@@ -1,0 +1,1 @@
+"""Claims on the answers of the lesson on backup and restore."""
