@@ -31,7 +31,6 @@ from graders.techniques.attacks.subject import (
     same_data,
     same_rows,
     skeleton,
-    sorted_rows,
 )
 
 MAX_GROWN = 12
@@ -206,7 +205,7 @@ class Prober:
             for key, value in filters.items() if isinstance(filters, dict) and len(filters) > 1 else ():
                 alone = self.behaviour.expects(data, *arguments[:place], {key: value}, *arguments[place + 1 :])
                 rows = getattr(alone, "rows", alone)
-                if isinstance(rows, list) and sorted_rows(found or ()) == sorted_rows(rows):
+                if isinstance(rows, list) and same_rows(found or [], rows):
                     return str(key)
         return ""
 
@@ -277,7 +276,7 @@ def _is_right(value: Any, expected: Any) -> bool:
     rows, wanted = read_rows(value), expected.rows if isinstance(expected, InOrder) else expected
     if not isinstance(wanted, list):
         return type(value) is type(wanted) and value == wanted
-    if rows is None or sorted_rows(rows) != sorted_rows(wanted):
+    if rows is None or not same_rows(rows, wanted):
         return False
     return not isinstance(expected, InOrder) or expected.same_order(rows)
 

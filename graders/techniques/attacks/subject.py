@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -113,12 +114,18 @@ def differ_in_order(value: Any, expected: Any) -> bool:
     rows = read_rows(value)
     if rows is None or not isinstance(expected, list) or rows == expected:
         return False
-    return sorted_rows(rows) == sorted_rows(expected)
+    return same_rows(rows, expected)
 
 
 def same_rows(one: Rows, other: Rows) -> bool:
     """Whether two tables hold the same rows, in any order."""
-    return one is other or one == other or sorted_rows(one) == sorted_rows(other)
+    if one is other or one == other:
+        return True
+    try:
+        return Counter(map(tuple, one)) == Counter(map(tuple, other))
+    except TypeError:
+        # Lists inside rows cannot be counted.
+        return sorted_rows(one) == sorted_rows(other)
 
 
 def same_data(one: Data, other: Data) -> bool:
