@@ -72,17 +72,21 @@ def test_names_of_sqlite_may_be_written_in_any_case():
     assert loans.foreign_keys == (ForeignKey(("m",), "Members", ()),)
 
 
-def test_a_key_may_have_an_order_of_its_own():
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_key_may_have_an_order_of_its_own(engine):
     """Is the primary key read in its order, and not in that of the columns?"""
-    for engine in ("SQLite", "DuckDB"):
-        with open_lab(engine, "CREATE TABLE t (a INTEGER, b INTEGER, c INTEGER, PRIMARY KEY (c, a))") as lab:
-            (table,) = read_tables(lab)
-        assert table.primary_key == ("c", "a")
-        assert [column.nullable for column in table.columns] == [False, True, False]
+    with open_lab(engine, "CREATE TABLE t (a INTEGER, b INTEGER, c INTEGER, PRIMARY KEY (c, a))") as lab:
+        (table,) = read_tables(lab)
+    assert table.primary_key == ("c", "a")
+    assert [column.nullable for column in table.columns] == [False, True, False]
 
 
-def test_a_generated_column_says_so():
+STORED = [("SQLite", ""), pytest.param("PostgreSQL", "STORED", marks=ENGINES[2].marks)]
+
+
+@pytest.mark.parametrize(("engine", "kind"), STORED)
+def test_a_generated_column_says_so(engine, kind):
     """Is a column that is worked out told from those that are given?"""
-    with open_lab("SQLite", "CREATE TABLE t (a INTEGER, twice INTEGER AS (2 * a))") as lab:
+    with open_lab(engine, f"CREATE TABLE t (a INTEGER, twice INTEGER GENERATED ALWAYS AS (2 * a) {kind})") as lab:
         (table,) = read_tables(lab)
     assert [column.generated for column in table.columns] == [False, True]
