@@ -5,6 +5,7 @@ import sys
 
 import click
 
+from graders.commands.answers import comment_command, foresee_command
 from graders.commands.build import (
     build_command,
     new_lesson_command,
@@ -32,7 +33,9 @@ def main() -> None:
 main.add_command(build_command)
 main.add_command(check_command)
 main.add_command(collect_command)
+main.add_command(comment_command)
 main.add_command(doctor_command)
+main.add_command(foresee_command)
 main.add_command(grade_command)
 main.add_command(install_frontend_command)
 main.add_command(marks_command)

@@ -37,6 +37,7 @@ BELOW = {
         "sandbox",
         "labs",
         "course_data",
+        "sql",
     },
     "commands": {
         "commands",

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from graders.commands import project_root
+from graders.commands.term import find_term_or_stop
 from graders.kernel.readable import quantity
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ def grade_command(submitted: Path, out: Path, gradebook: str, unsafe: bool, **ho
     root = project_root()
     if not unsafe:
         _require_isolation()
+    course = Course.at(root)
+    term = find_term_or_stop(course)
     seed, made = course_seed(root)
     console = Console(stderr=True, soft_wrap=True)
     if made:
@@ -50,8 +53,8 @@ def grade_command(submitted: Path, out: Path, gradebook: str, unsafe: bool, **ho
                 bar.console.print(f"{graded.submission.name}: {line}", markup=False, highlight=False)
 
         try:
-            course = Course.at(root)
-            submissions = grade_class(course, seed, submitted, out, gradebook, show_progress, unsafe=unsafe, **how)
+            how |= {"unsafe": unsafe, "term": term}
+            submissions = grade_class(course, seed, submitted, out, gradebook, show_progress, **how)
         except Exception as error:
             raise click.ClickException(
                 f"{describe_stop(error)}. What is done is kept: run the same command again."
@@ -79,9 +82,10 @@ def regrade_command(submitted: Path, out: Path, gradebook: str, **what: str) -> 
     from graders.grading.secret_seed import course_seed
 
     _require_isolation()
-    root = project_root()
+    course = Course.at(project_root())
+    term, seed = find_term_or_stop(course), course_seed(course.root)[0]
     try:
-        changes = regrade(Course.at(root), course_seed(root)[0], submitted, out, Regrade(**what), gradebook)
+        changes = regrade(course, seed, submitted, out, Regrade(**what), gradebook, term)
     except LookupError as error:
         raise click.ClickException(f"{error}: look at --student, --lesson and --exercise.") from None
     for one in changes:

@@ -81,8 +81,13 @@ def headline(report: Report) -> str:
 
 def describe_reports(reports: Sequence[tuple[Exercise, Report]]) -> str:
     """What the reports on a lesson's exercises come to: the points of the main path, and the bonus beside them."""
-    main = [(exercise, report) for exercise, report in reports if not exercise.further] or reports
-    score, total = (math.fsum(report.confirmed_score for _, report in part) for part in (main, reports))
+    return describe_scores([(exercise, report.confirmed_score) for exercise, report in reports])
+
+
+def describe_scores(scores: Sequence[tuple[Exercise, float]]) -> str:
+    """What the points earned in exercises come to: those of the main path, and the bonus beside them."""
+    main = [(exercise, score) for exercise, score in scores if not exercise.further] or scores
+    score, total = (math.fsum(score for _, score in part) for part in (main, scores))
     return describe_total(round(score, 2), math.fsum(exercise.points for exercise, _ in main), round(total - score, 2))
 
 

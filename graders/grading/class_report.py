@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,9 @@ from markupsafe import Markup
 from nbformat import NotebookNode
 
 from graders.figures.bar_charts import draw_histogram, draw_length, draw_shares, patterns_svg, swatch_svg
-from graders.figures.report import describe_reports, prose_html, report_html
+from graders.figures.report import describe_scores, prose_html, report_html
 from graders.grading.class_statistics import STATUSES, ClassStatistics, ExerciseStatistics, LessonStatistics
+from graders.grading.gradebook import HandMark
 from graders.grading.lesson_grader import LessonGrader
 from graders.grading.submissions import GradedSubmission
 from graders.kernel.exercise import Exercise
@@ -27,16 +28,21 @@ MAX_BARS = 10
 BAR_WIDTHS = [0.5, *(step * 10**power for power in range(6) for step in (1, 2, 5))]
 
 
-def feedback_page(graded: GradedSubmission, grader: LessonGrader | None) -> str:
-    """The feedback on one submission as one HTML file without scripts or anything from the network."""
-    rows = [_row(graded, exercise) for exercise in grader.exercises.values()] if grader and not graded.reason else []
+def feedback_page(
+    graded: GradedSubmission, grader: LessonGrader | None, by_hand: Mapping[str, HandMark] | None = None
+) -> str:
+    """The feedback on one submission as one HTML file without scripts or anything from the network.
+
+    `by_hand` are the marks and comments that a person gave, by exercise; such a mark goes before that of the claims.
+    """
+    marks = by_hand or {}
+    exercises = grader.exercises.values() if grader and not graded.reason else ()
+    rows = [_row(graded, exercise, marks.get(exercise.name, HandMark())) for exercise in exercises]
     return TEMPLATES.get_template("feedback.html").render(
         title=grader.lesson.front["title"] if grader else to_one_line(graded.submission.lesson),
         student=to_one_line(graded.submission.student),
-        total=describe_reports(
-            [(grader.exercises[name], one) for name, one in graded.reports.items()] if grader else []
-        ),
-        by_hand=sum(row["exercise"].points for row in rows if row["by_hand"] and not row["exercise"].further),
+        total=describe_scores([(row["exercise"], row["earned"]) for row in rows if row["earned"] is not None]),
+        by_hand=sum(row["exercise"].points for row in rows if row["earned"] is None and not row["exercise"].further),
         reason=graded.reason,
         our_fault=graded.our_fault,
         odd=graded.answers.remarks,
@@ -44,17 +50,22 @@ def feedback_page(graded: GradedSubmission, grader: LessonGrader | None) -> str:
     )
 
 
-def _row(graded: GradedSubmission, exercise: Exercise) -> dict[str, Any]:
+def _row(graded: GradedSubmission, exercise: Exercise, by_hand: HandMark) -> dict[str, Any]:
     report = graded.reports.get(exercise.name)
+    status = report.status if report else "read by a person"
+    earned = report.confirmed_score if report else None
+    if by_hand.score is not None:
+        status, earned = "marked by a person", by_hand.score
     return {
         "exercise": exercise,
-        "status": report.status if report else "read by a person",
-        "score": f"{report.confirmed_score:g}" if report else "…",
+        "status": status,
+        "earned": earned,
+        "score": "…" if earned is None else f"{earned:g}",
         "text": graded.answers.texts.get(exercise.name, ""),
         "saved": _saved_outputs(graded.answers.outputs.get(exercise.name) or []),
         "unread": graded.answers.unread.get(exercise.name, []),
         "report": Markup(report_html(report)) if report else "",
-        "by_hand": report is None,
+        "comment": by_hand.comment,
     }
 
 

@@ -10,6 +10,8 @@ from itertools import chain
 from statistics import correlation, mean, median
 
 from graders.course.misconceptions import Misconception
+from graders.grading.answer_groups import AnswerGroup, group_unexplained
+from graders.grading.class_matrix import MatrixRow, class_matrix
 from graders.grading.class_misconceptions import (
     HintCount,
     MisconceptionCount,
@@ -19,10 +21,12 @@ from graders.grading.class_misconceptions import (
     reports_in,
 )
 from graders.grading.lesson_grader import LessonGrader
+from graders.grading.shared_answers import SharedAnswer, find_shared
 from graders.grading.submissions import GradedSubmission
 from graders.kernel.exercise import Exercise
 from graders.kernel.report import Report
 from graders.kernel.scoring import Outcome
+from graders.term.term import Term
 
 STATUSES = ("right", "partly right", "wrong", "not attempted", "needs review")
 MIN_ANSWERS = 10
@@ -63,6 +67,7 @@ class LessonStatistics:
     `points` is what claims can give on the main path; `by_hand` are the exercises that a person reads. What is further
     is a bonus, and in the scores: `bonus_points` is what claims can give for it, and `bonuses` are those earned,
     ascending. `hints` are those that show no misconception of the catalogue, and `misconceptions` counts the others.
+    `unexplained` are groups of wrong answers that met no hint, and `shared` answers that some students have in common.
     """
 
     id: str
@@ -79,6 +84,8 @@ class LessonStatistics:
     misconceptions: int
     odd: tuple[tuple[str, tuple[str, ...]], ...]
     broken: tuple[BrokenClaim, ...]
+    unexplained: tuple[AnswerGroup, ...]
+    shared: tuple[SharedAnswer, ...]
 
     @property
     def mean(self) -> float:
@@ -105,16 +112,19 @@ class ClassStatistics:
     unreadable: tuple[tuple[str, str, str], ...]
     for_review: tuple[tuple[str, str, str], ...] = ()
     misconceptions: tuple[MisconceptionCount, ...] = ()
+    matrix: tuple[MatrixRow, ...] = ()
 
 
 def summarize_class(
     submissions: list[GradedSubmission],
     find_grader: Callable[[str], LessonGrader | None],
     catalogue: Mapping[str, Misconception],
+    term: Term | None = None,
 ) -> ClassStatistics:
     """Count over `submissions`; `find_grader` gives the grader of a lesson's id, or None if there is no such lesson.
 
-    Hints that show a misconception of the `catalogue` are counted together, over all lessons.
+    Hints that show a misconception of the `catalogue` are counted together, over all lessons. With a `term`, its roster
+    and its dates say who is missing and late.
     """
     ids = sorted({graded.submission.lesson for graded in submissions})
     graders = [grader for grader in map(find_grader, ids) if grader]
@@ -126,6 +136,7 @@ def summarize_class(
         _without_reports(submissions, our_fault=False),
         _without_reports(submissions, our_fault=True),
         tuple(group_by_misconception(chain.from_iterable(hints.values()), catalogue)),
+        class_matrix(submissions, [grader.lesson.id for grader in graders], term),
     )
 
 
@@ -167,7 +178,17 @@ def _lesson(
         misconceptions=len({hint.misconception for hint in hints} & set(catalogue)),
         odd=tuple((one.submission.student, tuple(one.answers.remarks)) for one in read if one.answers.remarks),
         broken=tuple(_broken_claims(read, exercises)),
+        unexplained=tuple(group_unexplained(read, exercises)),
+        shared=tuple(find_shared(read, grader.exercises.values(), _foreseen(grader))),
     )
+
+
+def _foreseen(grader: LessonGrader) -> dict[str, list[str]]:
+    """The answers that the lesson foresees to each of its exercises."""
+    return {
+        name: [task.solution, *(answer.text for answer in (*task.right, *task.wrong))]
+        for name, task in grader.lesson.tasks.items()
+    }
 
 
 def _sum(graded: GradedSubmission, exercises: Iterable[Exercise]) -> float:

@@ -20,6 +20,7 @@ from graders.kernel.failures import contain_failure
 from graders.kernel.judge import undecided_report
 from graders.kernel.report import Report
 from graders.sandbox.watchdog import cores
+from graders.term.term import Term
 
 if TYPE_CHECKING:
     from graders.grading.cluster import Cluster
@@ -43,6 +44,7 @@ def grade_class(
     scheduler: str = "",
     unsafe: bool = False,
     again: bool = False,
+    term: Term | None = None,
 ) -> list[GradedSubmission]:
     """Grade every submission below `submitted` into `out`; `on_progress` is called after each with what was found.
 
@@ -52,6 +54,7 @@ def grade_class(
     stopped at any moment is finished by running it again. A student's Python runs in the best isolation that holds
     here (where none does, those answers are left to a person), or, if `unsafe`, without one, which is written on
     every such report. What a person has to review because judging it took too long is judged once more if `again`.
+    The page on the class says who is missing and late by the roster and the dates of `term`.
 
     What breaks with one submission leaves that one for review. What stops all of them is raised, such as a full
     disk or a gradebook that cannot be reached.
@@ -66,7 +69,7 @@ def grade_class(
         ReportStore(files.store, again) as store,
         _judging_backend(jobs, scheduler) as backend,
     ):
-        results = ClassResults(files, graders, writer)
+        results = ClassResults(files, graders, writer, term)
         for done, graded in enumerate(ClassJudging(graders, submissions).run(store, backend), start=1):
             results.add(graded, partial(on_progress, done=done, total=len(submissions)))
     results.write_class(submissions, time.monotonic() - began)

@@ -5,15 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import nbgrader
 import sqlalchemy as sa
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from nbgrader.api import (
+    Assignment,
     Base,
+    BaseCell,
     Comment,
     Grade,
     Gradebook,
@@ -52,6 +56,14 @@ ENTERED = sa.Table(
     *(sa.Column(name, sa.String(128), primary_key=True) for name in ("student", "lesson")),
     sa.Column("digests", sa.Text, nullable=False),
 )
+
+
+@dataclass(frozen=True)
+class HandMark:
+    """What a person gave in formgrader: a score, or none, and a comment."""
+
+    score: float | None = None
+    comment: str = ""
 
 
 class GradebookWriter:
@@ -121,6 +133,16 @@ class GradebookWriter:
             _set_entered_digests(connection, student, lesson, new)
             connection.commit()
 
+    def hand_marks(self, student: str, lesson: str) -> dict[str, HandMark]:
+        """The marks and comments that a person gave a student's answers to a lesson, by exercise."""
+        where = (Student.id == student, Assignment.name == lesson)
+        with self.gradebook.engine.connect() as connection:
+            scores = dict(connection.execute(_HAND_SCORES.where(*where)).tuples().all())
+            comments = {
+                name.removesuffix("-answer"): text for name, text in connection.execute(_HAND_COMMENTS.where(*where))
+            }
+        return {name: HandMark(scores.get(name), comments.get(name, "")) for name in scores.keys() | comments.keys()}
+
     def enter_reports(self, student: str, lesson: str, reports: dict[str, Report]) -> None:
         """Enter scores and claims for a submission that nbgrader itself has just entered, in one transaction."""
         rows = SubmissionRows(self.gradebook, lesson)
@@ -129,6 +151,25 @@ class GradebookWriter:
             _enter_scores(connection, rows, rows.find(connection, student), everything)
             _enter_claims(connection, student, lesson, reports)
             _set_entered_digests(connection, student, lesson, {})
+
+
+def _of_submissions(table: type[Grade] | type[Comment], *columns: Any) -> sa.Select:
+    """The `columns` of grades or comments, with the student and the lesson that they are of."""
+    return (
+        sa.select(*columns)
+        .select_from(table)
+        .join(BaseCell, table.cell_id == BaseCell.id)
+        .join(SubmittedNotebook, table.notebook_id == SubmittedNotebook.id)
+        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Student, SubmittedAssignment.student_id == Student.id)
+        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+    )
+
+
+_HAND_SCORES = _of_submissions(Grade, BaseCell.name, Grade.manual_score).where(Grade.manual_score.is_not(None))
+_HAND_COMMENTS = _of_submissions(Comment, BaseCell.name, Comment.manual_comment).where(
+    Comment.manual_comment.is_not(None)
+)
 
 
 def _enter_scores(

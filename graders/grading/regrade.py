@@ -19,6 +19,7 @@ from graders.grading.lesson_grader import LessonGraders
 from graders.grading.results import ResultFiles
 from graders.grading.submissions import find_submissions
 from graders.kernel.readable import escape_formula
+from graders.term.term import Term
 
 LOG = "regrades.csv"
 COLUMNS = ("when", "student", "lesson", "exercise", "before", "after", "why")
@@ -52,7 +53,9 @@ class Change:
     after: float | None
 
 
-def regrade(course: Course, seed: str, submitted: Path, out: Path, what: Regrade, gradebook: str = "") -> list[Change]:
+def regrade(
+    course: Course, seed: str, submitted: Path, out: Path, what: Regrade, gradebook: str = "", term: Term | None = None
+) -> list[Change]:
     """Judge the answers of `what` once more, grade as `grade_class` does, and log in `out` which marks changed.
 
     Marks that a person gave stay. Raise `LookupError` if no answer in `submitted` is meant.
@@ -62,7 +65,7 @@ def regrade(course: Course, seed: str, submitted: Path, out: Path, what: Regrade
     out.mkdir(parents=True, exist_ok=True)
     _forget_reports(LessonGraders(course, seed), submitted, files, what)
     before = _read_scores(url)
-    grade_class(course, seed, submitted, out, gradebook)
+    grade_class(course, seed, submitted, out, gradebook, term=term)
     after = _read_scores(url)
     changes = [
         Change(*key, before.get(key), after.get(key))

@@ -19,6 +19,7 @@ from graders.grading.rebuild import rebuild_notebook
 from graders.grading.review import review_row, take_steps
 from graders.grading.submissions import GradedSubmission, copy_exchange_files
 from graders.kernel.exercise import Exercise
+from graders.term.term import Term
 
 COLUMNS = ("student", "lesson", "number", "title", "exercise", "further", "score", "max_score", "status")
 
@@ -62,8 +63,11 @@ class ResultFiles:
 class ClassResults:
     """The results of a run. What breaks while a submission is written leaves that one for review, everywhere."""
 
-    def __init__(self, files: ResultFiles, graders: LessonGraders, gradebook: GradebookWriter):
+    def __init__(
+        self, files: ResultFiles, graders: LessonGraders, gradebook: GradebookWriter, term: Term | None = None
+    ):
         self.files = files
+        self.term = term
         self.graders = graders
         self.gradebook = gradebook
         self._rows: dict[int, str] = {}
@@ -87,7 +91,8 @@ class ClassResults:
     def _draw_page(self, graded: GradedSubmission) -> None:
         lesson = graded.submission.lesson
         if lesson:
-            write_whole(self.files.feedback(graded), feedback_page(graded, self.graders.find(lesson)))
+            by_hand = self.gradebook.hand_marks(graded.submission.student, lesson)
+            write_whole(self.files.feedback(graded), feedback_page(graded, self.graders.find(lesson), by_hand))
 
     def _count(self, graded: GradedSubmission) -> None:
         """Draw a class of this submission alone, so that it cannot break the page of the whole class."""
@@ -111,7 +116,7 @@ class ClassResults:
         """Write the table of grades and the page on the class."""
         rows = (self._rows.get(id(graded)) or _csv([review_row(graded)]) for graded in submissions)
         write_whole(self.files.grades, "".join([_csv([COLUMNS]), *rows]))
-        statistics = summarize_class(submissions, self.graders.find, self.graders.catalogue)
+        statistics = summarize_class(submissions, self.graders.find, self.graders.catalogue, self.term)
         write_whole(self.files.class_page, class_page(statistics, seconds))
 
 

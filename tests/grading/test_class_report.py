@@ -253,7 +253,7 @@ def test_the_page_is_well_formed_and_fetches_nothing(made):
     assert not {tag for tag, _ in tags} & {"script", "iframe", "link", "img", "object"}
     assert not [name for _, attributes in tags for name in attributes if name.startswith("on") or name == "src"]
     links = {attributes["href"] for tag, attributes in tags if tag == "a"}
-    assert links == {f"feedback/{name}/07-made.html" for name in ("bob", "cem", "eve")}
+    assert links == {f"feedback/{name}/07-made.html" for name in ("ann", "bob", "cem", "dee", "eve")}
     assert "default-src 'none'" in page
 
 

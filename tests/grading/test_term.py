@@ -320,3 +320,28 @@ def test_the_exports_follow_the_course_file(folder, graded, monkeypatch):
         assert row["SIS Login ID"] == LOGINS[number]
         points = {lesson: by_hand(number, lesson) for lesson in LESSONS if number != NOBODY.get(lesson)}
         assert {lesson: float(row[lesson]) for lesson in points} == pytest.approx(points)
+
+
+def test_one_comment_reaches_all_who_did_the_same(folder, graded, run):
+    """Does it stand on the pages of those who answered alike, and on nobody else's, beside the marks given by hand?"""
+    said = run("comment", REPAIRED, "Well rounded.", "--like", LOGINS[ASKED])
+    alike = [login for number, login in enumerate(LOGINS) if REPAIRED in answered(number, SECOND) and number != 39]
+    assert said.strip() == f"commented on {len(alike)} answers: {', '.join(alike)}"
+    run("grade", "submitted", "--out", "results", "--jobs", 2)
+    for login in LOGINS[:39]:
+        page = (folder / f"results/feedback/{login}/{SECOND}.html").read_text(encoding="utf-8")
+        assert ("Well rounded." in page) == (login in alike), login
+    # 11 answers all: 20 points less the prose's 3, and 2.5 by hand.
+    page = (folder / f"results/feedback/student11/{SECOND}.html").read_text(encoding="utf-8")
+    assert "19.5 of 20 points" in page and "marked by a person" in page and "more read by a person" not in page
+
+
+def test_the_class_page_says_who_is_missing_and_late(folder, graded):
+    page = (folder / "results/class.html").read_text(encoding="utf-8")
+    words = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert re.search(r"student22 Student 22 evening [\d.]+ ([\d.]+) [\d.]+ 3 days late", words)
+    assert re.search(r"student38 Student 38 evening [\d.]+ [\d.]+ missing", words)
+
+
+def test_an_answer_is_written_as_a_fence(run):
+    assert run("foresee", REPAIRED, "--student", LOGINS[ASKED]).startswith(f'```python wrong="{REPAIRED}"')

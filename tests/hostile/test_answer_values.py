@@ -41,9 +41,9 @@ COUNT = int(os.environ.get("FUZZ", 10_000))
 LESSON, NAMES = "07-odd", [f"odd-{number}" for number in range(50)]
 ENGINES = ("SQLite", "DuckDB") if why_no_postgres() and not os.environ.get("CI") else ("SQLite", "DuckDB", "PostgreSQL")
 EXERCISES = {name: Exercise(name, "sql", 2, "answer", f"Title {name}") for name in NAMES}
-NO_WRONG_ANSWERS = SimpleNamespace(wrong=[], body={})
+NOTHING_FORESEEN = SimpleNamespace(solution="", right=[], wrong=[], body={})
 GRADER = SimpleNamespace(
-    lesson=SimpleNamespace(id=LESSON, front={"title": "Odd"}, tasks=dict.fromkeys(NAMES, NO_WRONG_ANSWERS)),
+    lesson=SimpleNamespace(id=LESSON, front={"title": "Odd"}, tasks=dict.fromkeys(NAMES, NOTHING_FORESEEN)),
     exercises=EXERCISES,
     autograded=NAMES,
     source=lambda: None,

@@ -1,0 +1,76 @@
+"""Who handed in what: the students of a class by its lessons, with marks, what is missing, and what came late."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+
+from graders.grading.submissions import GradedSubmission, hand_in_time
+from graders.term.term import Term
+
+MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class MatrixCell:
+    """One student's submission of one lesson: the points of its claims, or none where it was not marked, and a note.
+
+    `note` says what is not as it should be, such as "missing" or "2 days late".
+    """
+
+    points: float | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    """One student, and a cell for each lesson."""
+
+    student: str
+    name: str
+    section: str
+    cells: tuple[MatrixCell, ...]
+
+
+def class_matrix(
+    submissions: Sequence[GradedSubmission], lessons: Sequence[str], term: Term | None
+) -> tuple[MatrixRow, ...]:
+    """A row for each student who handed anything in or is on the roster of `term`, by section and folder."""
+    by_place = {(graded.submission.student, graded.submission.lesson): graded for graded in submissions}
+    people = term.people if term else {}
+    names = sorted({student for student, _ in by_place} | set(people), key=lambda name: (_section(name, people), name))
+    return tuple(
+        MatrixRow(
+            student,
+            people[student].name if student in people else "",
+            _section(student, people),
+            tuple(_cell(by_place.get((student, lesson)), student, lesson, term) for lesson in lessons),
+        )
+        for student in names
+    )
+
+
+def _section(student: str, people: Mapping) -> str:
+    return people[student].section if student in people else ""
+
+
+def _cell(graded: GradedSubmission | None, student: str, lesson: str, term: Term | None) -> MatrixCell:
+    if graded is None:
+        return MatrixCell(note=MISSING)
+    late = _lateness(graded, student, lesson, term)
+    if graded.reason:
+        return MatrixCell(None, ", ".join(filter(None, ("needs review" if graded.our_fault else "unreadable", late))))
+    return MatrixCell(round(math.fsum(report.confirmed_score for report in graded.reports.values()), 2), late)
+
+
+def _lateness(graded: GradedSubmission, student: str, lesson: str, term: Term | None) -> str:
+    """How late it came, in words; nothing where it was in time or nobody knows."""
+    due = term.due(student, lesson) if term else None
+    if term is None or due is None:
+        return ""
+    stamp = hand_in_time(graded.submission)
+    handed_in = term.handed_in(student, lesson) or (stamp and stamp.replace(tzinfo=UTC))
+    days = term.file.late.days_late(due, handed_in) if handed_in else 0
+    return f"{days} day{'s' * (days != 1)} late" if days else ""
