@@ -9,7 +9,7 @@ from typing import Any
 
 from graders import Attempt, Mismatch, Table, claim, experiment
 from graders.checks.postgresql.shop import ON_POSTGRESQL, open_shop, run_statement
-from graders.checks.postgresql.workload import BOARD, LATEST, LINES, STATEMENTS, draw_calls, run_day
+from graders.checks.postgresql.workload import BOARD, BOUGHT, LINES, STATEMENTS, draw_calls, run_day
 from graders.labs import SharedLab
 from graders.labs.lab import Row
 from graders.labs.postgres_extras import Extras
@@ -66,7 +66,7 @@ class Ranking:
 def rank_statements(attempt: Attempt) -> Ranking:
     """Run a day that is drawn, and ask the query about it."""
     rng = random.Random(attempt.seed)
-    heaviest, second = rng.sample((LINES, LATEST, BOARD), 2)
+    heaviest, second = rng.sample((LINES, BOUGHT, BOARD), 2)
     with open_shop(attempt.seed, extras=EXTRAS) as lab:
         query = read_query(lab.own, attempt.answer)
         run_day(lab, draw_calls(rng, heaviest, second), rng)

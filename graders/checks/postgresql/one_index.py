@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from graders import Attempt, Mismatch, claim, experiment
 from graders.checks.postgresql.shop import ON_POSTGRESQL, open_shop, read_statements, run_statement
-from graders.checks.postgresql.workload import LATEST, LINES, DayCost, day_table, draw_usual_calls, measure_day
+from graders.checks.postgresql.workload import BOUGHT, LINES, DayCost, day_table, draw_usual_calls, measure_day
 from graders.labs import SharedLab
 from graders.sql import first_keyword
 
@@ -72,9 +72,9 @@ def saves_most(trial: IndexTrial) -> None:
 
 
 def _hint(trial: IndexTrial, helped: str) -> str:
-    if trial.saved[helped] * 4 < trial.before.pages[LATEST]:
+    if trial.saved[helped] * 4 < trial.before.pages[BOUGHT]:
         return "No statement of the day takes fewer pages with it. Which column does a WHERE compare first?"
-    if helped == LATEST:
+    if helped == BOUGHT:
         return "You have cured a statement. Which other one takes more pages in the day, and could be cured as well?"
     return ""
 

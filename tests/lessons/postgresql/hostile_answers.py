@@ -84,6 +84,14 @@ TRIES = [
         },
     ),
     *tries(
+        "sizes-of-tables",
+        {
+            "sizes-no-columns": ("our reading of its rows breaks", "SELECT FROM pg_class"),
+            "sizes-odd-values": ("our comparison breaks", "SELECT ARRAY[relname], NULL, relacl FROM pg_class"),
+            "sizes-changes-a-table": ("a query changes data", "DELETE FROM payments RETURNING 1"),
+        },
+    ),
+    *tries(
         "psql-that-stops",
         {
             "psql-other-program": ("another program is run", "command = 'sh -c psql -f schema.sql'"),

@@ -22,6 +22,7 @@ LAZY = {
     "repair-the-index": ["SELECT 1", "REINDEX TABLE CONCURRENTLY users", "BEGIN; LOCK TABLE users"],
     "give-up-soon": ["SELECT 1", "SET lock_timeout = 1", "SELECT pg_sleep(0.1)"],
     "who-holds-the-horizon": ["SELECT 1", "SELECT NULL", "SELECT pid FROM pg_stat_activity WHERE false"],
+    "sizes-of-tables": ["SELECT 1", "SELECT schemaname, tablename, 0 FROM pg_tables WHERE schemaname = 'public'"],
     "view-past-the-policy": ["SELECT 1", "ALTER TABLE orders DISABLE ROW LEVEL SECURITY", "DROP VIEW order_summary"],
     "psql-that-stops": [
         "command = ''",
