@@ -219,13 +219,18 @@ def cut_results(program: Program) -> Iterator[Change]:
             yield Change("result", *found.span(), f"return {value}")
 
 
-def change_texts(program: Program) -> Iterator[Change]:
-    """A text that is left out of a list, or has other signs; nobody promises what an error says."""
+def _texts(program: Program) -> Iterator[int]:
+    """The places of the texts, but for those in an error: nobody promises what it says."""
     said = [found.span() for found in re.finditer(r"throw [^;]*", program.source)]
     for place, token in enumerate(program.tokens):
-        if not token.is_text or any(start < token.start < end for start, end in said):
-            continue
-        before, after = program.tokens[place - 1], program.tokens[place + 1]
+        if token.is_text and not any(start < token.start < end for start, end in said):
+            yield place
+
+
+def change_texts(program: Program) -> Iterator[Change]:
+    """A text that is left out of a list, or has other signs."""
+    for place in _texts(program):
+        before, token, after = program.tokens[place - 1 : place + 2]
         if before.text in ("[", ",") and after.text == ",":
             yield Change("left out of a list", token.start, after.end)
         elif before.text == "," and after.text == "]":
@@ -235,8 +240,8 @@ def change_texts(program: Program) -> Iterator[Change]:
 
 def change_statements_in_texts(program: Program) -> Iterator[Change]:
     """A condition, an operator or a direction in a text that is a piece of SQL or HQL."""
-    for token in program.tokens:
-        for kind, pattern, new in IN_TEXTS if token.is_text else ():
+    for token in (program.tokens[place] for place in _texts(program)):
+        for kind, pattern, new in IN_TEXTS:
             inside = token.text[1:-1]
             if (changed := re.sub(pattern, new, inside, count=1, flags=re.I)) != inside:
                 yield Change(kind, token.start, token.end, f"{token.text[0]}{changed}{token.text[-1]}")
