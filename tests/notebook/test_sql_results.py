@@ -86,7 +86,7 @@ def test_sqlites_plan_is_a_tree(notebook):
     value = notebook.run(f"%sql EXPLAIN QUERY PLAN SELECT * FROM account WHERE amount IN ({inner})").value
     lines = str(value).splitlines()
     assert lines[0] == "├─ SCAN account"
-    # SQLite says "COMPOUND QUERY" up to 3.52, and "MERGE (UNION)" from then on.
+    # Which of the two plans it takes depends on the version of SQLite.
     assert "   └─ COMPOUND QUERY" in lines or "   └─ MERGE (UNION)" in lines
     assert "<pre" in value._repr_html_()
 
