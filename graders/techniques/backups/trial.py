@@ -16,14 +16,17 @@ from graders.sandbox import Bounds, Sandbox, SandboxedFunction
 from graders.techniques.backups.live import LiveDatabase
 
 WATCHED_FILES = (Path(__file__).parent / "in_sandbox" / "watched_files.py").read_text(encoding="utf-8")
+# The module that watches has no name that a student's function would meet by chance.
 GLUE = """
-import types as _types
-_watched = _types.ModuleType("_watched")
-exec(compile({watched!r}, "<the watched files>", "exec"), _watched.__dict__)
-_watched.install(globals())
-def _run_watched(connection, name, *arguments):
-    return _watched.run(globals()[name], connection, *arguments)
+def _run_watched():
+    import types
+    watched = types.ModuleType("watched")
+    exec(compile({watched!r}, "<the watched files>", "exec"), watched.__dict__)
+    watched.install(globals())
+    return lambda connection, name, *arguments: watched.run(globals()[name], connection, *arguments)
+_run_watched = _run_watched()
 """
+LAST_STEP = "the end"
 # What we define ourselves is no work of the function's.
 OUR_OWN = Bounds()
 TARGET = "shop.db"
@@ -153,5 +156,10 @@ class WatchedFunction:
         except Mismatch:
             call.abandon()
             raise
+        exception = call.raised()
+        if not exception and (not steps.looks or steps.looks[-1].next != LAST_STEP):
+            raise Mismatch(
+                "a function whose steps can be watched to its end", "one that keeps its steps from being seen"
+            )
         steps.look("")
-        return Trial(live, tuple(steps.looks), call.raised())
+        return Trial(live, tuple(steps.looks), exception)

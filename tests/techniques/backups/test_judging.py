@@ -96,3 +96,10 @@ def test_a_damaged_source_must_not_replace_a_good_backup(body, kind):
         night = replace(NIGHT, damaged=DAMAGED)
         fault = judge_backup(sandbox.define(function(body), "backup"), night).first
     assert (fault and fault.kind) == kind
+
+
+def test_a_function_that_is_not_watched_to_its_end_is_told_so():
+    """Is a function refused that puts the watch over its steps out of work?"""
+    fault = judge("open.__globals__['watch'].step = lambda *_, **__: None\nshutil.copy(source, target)")
+    assert fault.kind == "no end"
+    assert fault.found == "one that keeps its steps from being seen"
