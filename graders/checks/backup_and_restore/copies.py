@@ -126,15 +126,8 @@ class Shop:
         return _overwrite(self.whole, place, bytes([self.whole[place] ^ 1]))
 
     def _without_index_entry(self) -> bytes:
-        live = LiveDatabase(SCHEMA, {**self.data}, journal_mode="delete", damaged_index="orders_by_customer")
-        live.data["orders"] = live.data.pop("orders")
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, "shop.db")
-            connection = sqlite3.connect(path, isolation_level=None)
-            for statement, parameters in live.setup():
-                connection.execute(statement, parameters)
-            connection.close()
-            return path.read_bytes()
+        data = {table: self.data[table] for table in ("customers", "returns", "orders")}
+        return LiveDatabase(SCHEMA, data, journal_mode="delete", damaged_index="orders_by_customer").write()
 
 
 def _overwrite(content: bytes, place: int, other: bytes) -> bytes:

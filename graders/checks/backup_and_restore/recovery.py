@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from graders import Attempt, Mismatch, claim, experiment
 from graders.labs import open_lab
 from graders.labs.lab import Row
-from graders.techniques.backups import FileCall, FileFunction, Moment, find_loss, read_moment
+from graders.techniques.backups import FileCall, FileFunction, LiveDatabase, Moment, find_loss, read_moment
 from graders.techniques.queries import QueryExercise, query_exercise
 
 SCHEMA = """
@@ -19,6 +19,8 @@ CREATE INDEX transfers_by_payer ON transfers (payer);
 NAMES = ("Ada", "Ben", "Cem", "Mei", "Pia O'Neill", "Zoë")
 ACCIDENTS = ("DROP TABLE transfers", "DELETE FROM transfers", "UPDATE accounts SET balance = 0")
 TARGET = "recovered.db"
+# The number of the newest copy from before the accident.
+NEWEST = 2
 Change = tuple[str, str]
 
 
@@ -39,17 +41,20 @@ class Day:
                 (clock(minute), f"UPDATE accounts SET balance = balance - {amount} WHERE id = {payer}"),
                 (clock(minute), f"UPDATE accounts SET balance = balance + {amount} WHERE id = {payee}"),
                 (clock(minute), f"INSERT INTO transfers VALUES ({number}, {payer}, {payee}, {amount})"),
+                # The last name counts, so the order of the changes does.
+                (clock(minute), f"UPDATE accounts SET owner = '{number}' WHERE id = 1"),
             ]
         places = [rng.randint(3, 12), rng.randint(18, 24), rng.randint(30, 36)]
         # Copies are taken in the very minutes of changes, which are in them.
         self.taken = [clock(minutes[place]) for place in places]
-        accident = minutes[rng.randint(42, 50)]
-        self.moment = clock(accident)
+        accident = rng.randint(42, 50)
+        self.moment = clock(minutes[accident])
         self.changes = [change for change in self.changes if change[0] != self.moment]
         before = [change for change in self.changes if change[0] < self.moment]
         after = [change for change in self.changes if change[0] > self.moment and "transfers" not in change[1]]
         self.changes = [*before, (self.moment, rng.choice(ACCIDENTS)), *after]
-        self.taken.append(clock(accident + rng.randint(5, 20)))
+        # One copy is taken in the minute of the accident, so it is in there, and one after more changes.
+        self.taken += [self.moment, clock(minutes[accident + 3])]
 
     def state(self, changes: list[Change], words: str = "") -> tuple[Moment, bytes]:
         """What the bank holds after `changes`, and the file of a copy of it."""
@@ -67,6 +72,12 @@ class Day:
         """The bank just before the accident."""
         before = [change for change in self.changes if change[0] < self.moment]
         return self.state(before, f"just before {self.moment}")[0]
+
+    def damaged_copy(self, number: int) -> bytes:
+        """The file of one copy in which a row is missing from an index."""
+        tables = self.state(self.until(self.taken[number]))[0].tables
+        data = {table: tables[table] for table in ("accounts", "transfers")}
+        return LiveDatabase(SCHEMA, data, journal_mode="delete", damaged_index="transfers_by_payer").write()
 
     def copies(self) -> dict[str, bytes]:
         """The files of the copies by their names, the oldest first."""
@@ -100,7 +111,7 @@ def recover_each(attempt: Attempt) -> dict[str, Recovery]:
     day, recover = Day(attempt.seed), FileFunction(attempt.answer)
     copies = day.copies()
     names = list(copies)
-    newest = names[-2]
+    newest = names[NEWEST]
 
     def run(words: str, usable: tuple[int, ...], **changed: bytes) -> Recovery:
         files = {name: changed.get(name.removesuffix(".db"), content) for name, content in copies.items()}
@@ -112,6 +123,7 @@ def recover_each(attempt: Attempt) -> dict[str, Recovery]:
         "whole": run("all copies are whole", (0, 1, 2)),
         "cut": run("the newest copy from before the accident is cut off", (1,), copy0=b"", copy2=cut),
         "empty": run("the newest copy from before the accident has 0 bytes", (1,), copy0=cut[:9000], copy2=b""),
+        "index": run("a row is missing from an index of that copy", (0, 1), copy2=day.damaged_copy(NEWEST)),
         "none": run("no copy from before the accident is whole", (), copy0=b"", copy1=cut, copy2=cut[:9000]),
     }
 
@@ -134,7 +146,7 @@ def choose_hint(recovery: Recovery) -> str:
     same_minute = [change for change in day.changes if change[0] == day.taken[base]]
     mistakes = {
         "The copy is there, and what was committed after it is not. Where is that written?": start,
-        "The accident itself was done once more. Up to which change do you replay, and is that one among them?": [
+        "The accident is in the file. Is it in the copy that you took, or among the changes that you replay?": [
             *start,
             *between,
             *day.until(day.moment)[-1:],
@@ -171,9 +183,10 @@ def brings_the_bank_back(recoveries: dict[str, Recovery]) -> None:
 
 @claim(recover_each, after=brings_the_bank_back)
 def passes_over_bad_copies(recoveries: dict[str, Recovery]) -> None:
-    """it does so too where the newest copy from before the accident is cut off, or empty"""
+    """it does so too where the newest copy from before the accident is cut off, empty, or contradicts itself"""
     require_recovery(recoveries["cut"])
     require_recovery(recoveries["empty"])
+    require_recovery(recoveries["index"])
 
 
 @claim(recover_each, weight=0.5, after=brings_the_bank_back)

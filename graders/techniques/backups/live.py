@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 
 from graders.labs import open_lab
 from graders.labs.lab import Row
@@ -74,3 +77,13 @@ class LiveDatabase:
         """The file of a whole backup, made before the first of the transactions."""
         with open_lab("SQLite", self.schema, self.data, here=True) as lab:
             return lab.image()
+
+    def write(self) -> bytes:
+        """The file as the engine writes it, damaged where it is to be; for `journal_mode` "delete"."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "live.db")
+            connection = sqlite3.connect(path, isolation_level=None)
+            for statement, parameters in self.setup():
+                connection.execute(statement, parameters)
+            connection.close()
+            return path.read_bytes()
