@@ -1,4 +1,4 @@
-"""How many seconds of processor time what a student wrote may take, and how long it may wait."""
+"""How much of what a student wrote is run: processor time, waiting, and the statements of one call."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from math import inf
 
 MAX_SECONDS_IN_ALL, MAX_SECONDS_ASLEEP, FAR_NET = 600, 30, 300
+# What one call of a function may send its database.
+MAX_STATEMENTS = 2_000
+# It is split and read anew at every call, and there may be hundreds.
+MAX_CHARACTERS = 100_000
 
 
 @dataclass(frozen=True)

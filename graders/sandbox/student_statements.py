@@ -9,12 +9,10 @@ from typing import Any
 from graders.labs import EngineError, Result, Session
 from graders.labs.engines import encode_outcome
 from graders.sandbox.errors import Failure, SandboxError
+from graders.sandbox.limits import MAX_CHARACTERS, MAX_STATEMENTS
 from graders.sandbox.plain_data import UNREADABLE, NotPlain, decode, encode
 from graders.sql import split_statements
 
-MAX_STATEMENTS = 2_000
-# What a function sends is split and read anew at every call, and there may be hundreds.
-MAX_CHARACTERS = 100_000
 # A list in a list of rows, and then some; what is nested deeper cannot be passed on.
 MAX_DEPTH = 20
 OF_MANY_STATEMENTS = {"execute_many", "run_script"}

@@ -14,8 +14,8 @@ from graders.kernel.scoring import Outcome
 from graders.labs import Result, SQLiteLab, open_shared_lab
 from graders.sandbox import Sandbox
 from graders.sandbox.errors import SandboxError
+from graders.sandbox.limits import MAX_CHARACTERS
 from graders.sandbox.plain_data import MAX_COLLISIONS, MAX_EXPONENT, decode, encode
-from graders.sandbox.student_statements import MAX_CHARACTERS
 from graders.techniques.queries import compare
 from graders.techniques.queries.comparison import row_key
 from graders.techniques.queries.query_syntax import collect_literals
