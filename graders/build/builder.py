@@ -21,7 +21,7 @@ from graders.course.minutes import workload_of
 from graders.course.solutions import FILE as SOLUTIONS
 
 # Answers of these kinds take longest: they come first, so that no core waits for another at the end.
-SLOW_KINDS = ("sql", "parsons", "javascript", "python", "java")
+SLOW_KINDS = ("sql", "parsons", "javascript", "python", "java", "shell")
 Tell = Callable[[str], None]
 # Beside the notebooks lie what students who work in a checkout have handed in, and solutions for those who study alone.
 NOT_MADE_FROM_LESSONS = ("hand-in", SOLUTIONS)

@@ -16,7 +16,7 @@ from graders.course.markdown import Fence
 from graders.course.minutes import shown_minutes, workload_of
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-WRITTEN = ("sql", "python", "javascript", "java")
+WRITTEN = ("sql", "python", "javascript", "java", "shell")
 SET_UP = "%load_ext graders"
 RECALL_LINES = "\n".join(f"{number}:" for number in range(1, 5))
 RUN_FIRST = (

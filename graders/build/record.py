@@ -77,7 +77,7 @@ BUILD = ("graders.build.workers", "graders.build.release", "graders.course.cours
 def environment_digest(course: Course) -> str:
     """Changes with the pins, the packages that are installed, Python, and the engines and runtimes that are here."""
     packages = sorted(path.name for path in Path(sysconfig.get_path("purelib")).glob("*.dist-info"))
-    runtimes = [str(find_java()), str(find_node()), why_missing("java"), why_missing("javascript")]
+    runtimes = [str(find_java()), str(find_node()), *map(why_missing, ("java", "javascript", "shell"))]
     engines = [sqlite3.sqlite_version, os.environ.get(URL_VARIABLE, ""), why_no_postgres(), *map(str, installations())]
     pins = sorted([*course.root.glob("requirements*.txt"), *course.root.glob("nbgrader_config.py")])
     return digest(sys.version, *packages, *engines, *runtimes, files_digest(course.root, pins))

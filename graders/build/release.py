@@ -88,6 +88,7 @@ class ClearSolutions(NbgraderClearSolutions):
         {
             **{"sql": "-- YOUR SQL HERE", "python": "# YOUR CODE HERE\n...", "letters": "# YOUR LETTERS HERE"},
             **dict.fromkeys(("javascript", "java"), "// YOUR CODE HERE"),
+            "shell": "# YOUR LINES HERE",
         }
     ).tag(config=True)
     text_stub = Unicode("*Your answer here.*").tag(config=True)

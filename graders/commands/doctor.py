@@ -57,10 +57,10 @@ def _postgres() -> str:
 
 
 def _other_languages() -> list[str]:
-    """Whether answers in JavaScript and Java can be graded here; one lesson has some."""
+    """Whether answers in JavaScript, in Java and in the shell can be graded here; two lessons have some."""
     from graders.sandbox.runtimes import why_missing
 
-    names = {"javascript": "Sequelize (JavaScript)", "java": "Hibernate (Java)"}
+    names = {"javascript": "Sequelize (JavaScript)", "java": "Hibernate (Java)", "shell": "sh and bash"}
     reasons = {name: why_missing(language, isolated=True) for language, name in names.items()}
     return [f"– {reason}" if reason else f"✓ {name}" for name, reason in reasons.items()]
 

@@ -18,6 +18,8 @@ def other_forms(task: Task, engine: str) -> Iterator[tuple[str, str]]:
         yield from sql_forms(task.solution, engine)
     elif task.kind == "python":
         yield from python_forms(task.solution, task.answer)
+    elif task.kind == "shell":
+        yield from shell_forms(task.solution)
 
 
 def sql_forms(script: str, engine: str) -> Iterator[tuple[str, str]]:
@@ -52,6 +54,14 @@ def _written_by_sqlglot(script: str, engine: str) -> Iterator[tuple[str, str]]:
         yield "laid out by sqlglot", "".join(f"{tree.sql(dialect, pretty=True)};\n" for tree in trees if tree)
         quoted = "".join(f"{tree.sql(dialect, identify=True)};\n" for tree in trees if tree)
         yield "with every name in quotes", quoted
+
+
+def shell_forms(script: str) -> Iterator[tuple[str, str]]:
+    """`script` with the same meaning in another form."""
+    yield "with a comment before it", f"# my answer\n{script}"
+    yield "with a blank line after each line", script.replace("\n", "\n\n")
+    yield "with line feeds of Windows", script.replace("\n", "\r\n")
+    yield "with blanks before each line", "\n".join(f"  {line}" for line in script.splitlines())
 
 
 def python_forms(source: str, name: str) -> Iterator[tuple[str, str]]:

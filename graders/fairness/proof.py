@@ -16,10 +16,12 @@ from graders.fairness.mutants import Mutant, order_mutants, read_changes
 from graders.fairness.other_forms import other_forms
 from graders.fairness.program_mutants import idle_functions, program_mutants
 from graders.fairness.sql_mutants import sql_mutants
+from graders.fairness.shell_mutants import shell_mutants
 from graders.kernel.report import Report
 from graders.sql.lexer import dialect_of
 
 CONSTANTS = ("None", "0", "''", "[]", "()", "{}", "set()", "True", "False")
+SCRIPTS = ("true", ":", "exit 0", "exit 1", "false", "pg_dump mydb", "rm -f /backups/*", "* * * * * true", "@reboot true")
 QUERIES = (";", "SELECT NULL", "SELECT 1", "SELECT NULL WHERE 0", "PRAGMA user_version", "BEGIN; COMMIT")
 
 
@@ -31,6 +33,8 @@ def idle_answers(task: Task, stub: str) -> Iterator[str]:
         yield from idle_functions(task.solution, task.kind, task.answer)
     if task.kind == "sql":
         yield from QUERIES
+    if task.kind == "shell":
+        yield from SCRIPTS
     if task.kind == "parsons":
         yield min(task.body["steps"])
     yield stub
@@ -57,7 +61,7 @@ def _with_body(tree: ast.Module, function: ast.FunctionDef, line: str) -> str:
 
 Item = TypeVar("Item")
 Judge = Callable[[str, int], Report]
-KINDS = ("sql", "python", "parsons", "javascript", "java")
+KINDS = ("sql", "python", "parsons", "javascript", "java", "shell")
 
 
 @dataclass
@@ -118,6 +122,8 @@ class FairnessTrial:
             return sql_mutants(task.solution, self.engine)
         if task.kind == "parsons":
             return order_mutants(task.solution, task.body["steps"])
+        if task.kind == "shell":
+            return shell_mutants(task.solution)
         if task.kind == "python":
             # Only authors have what makes mutants of Python; students' check and grade do without.
             from graders.fairness.python_mutants import python_mutants

@@ -88,7 +88,7 @@ def _files_in(package: Path) -> Iterator[tuple[str, Path]]:
 
 
 UNSAFE = "Marked without isolation (--unsafe)."
-KINDS_OF_CODE = ("python", "sql", "javascript", "java", "parsons")
+KINDS_OF_CODE = ("python", "sql", "javascript", "java", "shell", "parsons")
 
 
 @dataclass(frozen=True)

@@ -126,7 +126,7 @@ def _explanation(made: Choice, letter: str) -> str:
     return f"{letter} {label}: {made.because(letter)}{mark}"
 
 
-CODE_KINDS = ("python", "javascript", "java")
+CODE_KINDS = ("python", "javascript", "java", "shell")
 
 
 def read_answer(exercise: Exercise, text: str, stack: ExitStack, isolation: Isolation | None = None) -> Any:
@@ -159,7 +159,10 @@ def _define_in_runtime(
 ) -> SandboxedFunction:
     if reason := why_missing(exercise.kind, isolated=isolation is not None and isolation.is_strict):
         raise NotOffered(reason)
-    sandbox = Sandbox(bounds=RUNTIME_BOUNDS[exercise.kind], isolation=isolation, runtime=runtime(exercise.kind))
+    program = runtime(exercise.kind)
+    if program.programs and isolation is not None and not isolation.holds_processes:
+        raise NotOffered("The grader runs scripts only behind bubblewrap, and it is not here.")
+    sandbox = Sandbox(bounds=RUNTIME_BOUNDS[exercise.kind], isolation=isolation, runtime=program)
     function: SandboxedFunction = stack.enter_context(sandbox).define(text, exercise.answer)
     return function
 

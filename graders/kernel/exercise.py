@@ -17,7 +17,7 @@ from graders.sandbox import decode, encode
 
 CONVERTER = Converter()
 CHOICE_KINDS = ("choice", "prediction")
-KINDS = ("sql", "python", "javascript", "java", "choice", "prediction", "parsons", "prose")
+KINDS = ("sql", "python", "javascript", "java", "shell", "choice", "prediction", "parsons", "prose")
 
 
 @dataclass(frozen=True)

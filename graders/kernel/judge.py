@@ -98,6 +98,8 @@ def all_claims(exercise: Exercise) -> list[Claim]:
     own = claims_of(exercise.name)
     if exercise.kind in CODE_KINDS:
         sentence = f"your cell runs and defines `{exercise.answer}`"
+        if exercise.kind == "shell":
+            sentence = "your answer can be run"
         return [condition_claim(_reading_experiment(exercise, sentence)), *own]
     return own
 

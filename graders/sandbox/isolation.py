@@ -85,12 +85,14 @@ TO_START_PYTHON = ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 class Isolation:
     """No isolation: a process of its own with limits on time and memory, on any system, for a student's own machine.
 
-    Strict ones are subclasses. `is_strict` says whether a student's Python is kept from anything at all.
+    Strict ones are subclasses. `is_strict` says whether a student's Python is kept from anything at all, and
+    `holds_processes` whether what a runtime starts can be bounded and ended.
     """
 
     name = "none"
     words = "no isolation: limits on time and memory only"
     is_strict = False
+    holds_processes = True
 
     def command(self, folder: Path) -> list[str]:
         """The words that start a sandbox with the scratch folder `folder`; of strict isolation, its fork server."""
@@ -135,13 +137,14 @@ class StrictIsolation(Isolation):
 
     def starts(self, runtime: Runtime, folder: Path, uid: int | None, seconds: int) -> list[str]:
         plan = self.plan(folder, uid, seconds)
-        plan |= {"limits": runtime.limits(plan["limits"]), "becomes": True}
+        plan |= {"limits": runtime.limits(plan["limits"]), "becomes": True, "starts": bool(runtime.programs)}
         if plan["landlock"]:
-            plan["landlock"] |= {"run": [runtime.words[0], *LOADERS]}
-        return self._alone(folder, [json.dumps(plan), *runtime.command(folder)])
+            started = [*map(str, runtime.programs), str(folder)] if runtime.programs else []
+            plan["landlock"] |= {"run": [runtime.words[0], *LOADERS, *started]}
+        return self._alone(folder, [json.dumps(plan), *runtime.command(folder)], runtime.programs)
 
-    def _alone(self, folder: Path, words: list[str]) -> list[str]:
-        """The words that start a process of its own with `words` for what becomes the program."""
+    def _alone(self, folder: Path, words: list[str], programs: tuple[Path, ...] = ()) -> list[str]:
+        """The words that start a process of its own with `words` for what becomes the program; it sees `programs`."""
         return [sys.executable, "-I", str(LOCKS), *words]
 
 
@@ -163,8 +166,8 @@ class Bubblewrap(StrictIsolation):
     def command(self, folder: Path) -> list[str]:
         return [*_wrapped(folder), sys.executable, "-I", f"{MOUNT_POINT}/{FORK.name}", *_asks()]
 
-    def _alone(self, folder: Path, words: list[str]) -> list[str]:
-        return [*_wrapped(folder), sys.executable, "-I", f"{MOUNT_POINT}/{LOCKS.name}", *words]
+    def _alone(self, folder: Path, words: list[str], programs: tuple[Path, ...] = ()) -> list[str]:
+        return [*_wrapped(folder, programs), sys.executable, "-I", f"{MOUNT_POINT}/{LOCKS.name}", *words]
 
     def plan(self, folder: Path, uid: int | None, seconds: int) -> dict[str, Any]:
         plan = super().plan(folder, uid, seconds)
@@ -172,10 +175,10 @@ class Bubblewrap(StrictIsolation):
         return plan | {"limits": limits, "landlock": _own_files(folder)}
 
 
-def _wrapped(folder: Path) -> list[str]:
-    """The words that put a command behind bubblewrap, with `folder` to write to."""
+def _wrapped(folder: Path, programs: tuple[Path, ...] = ()) -> list[str]:
+    """The words that put a command behind bubblewrap, with `folder` to write to and `programs` to start."""
     program = shutil.which("bwrap") or "bwrap"
-    return [program, "--die-with-parent", *SPACES, *_user(), *_view(folder), "--chdir", "/"]
+    return [program, "--die-with-parent", *SPACES, *_user(), *_view(folder, programs), "--chdir", "/"]
 
 
 def _user() -> list[str]:
@@ -200,11 +203,14 @@ def _own_files(folder: Path) -> dict[str, list[str]] | None:
     return {"read": [*map(str, find_required_paths()), "/dev/urandom"], "listed": [], "write": [str(folder)]}
 
 
-def _view(folder: Path) -> list[str]:
+def _view(folder: Path, programs: tuple[Path, ...] = ()) -> list[str]:
     """The file system of sandboxes: read-only but for `folder`, without the course's own package."""
     binds = {str(path): str(path) for path in find_required_paths()}
+    binds |= {str(program): str(program) for program in programs}
     binds |= {str(script): f"{MOUNT_POINT}/{script.name}" for script in (*SCRIPTS, *PACKAGES)}
-    words = _folders([*binds.values(), str(folder)])
+    links = [str(Path("/bin") / program.name) for program in programs if program.parent != Path("/bin")]
+    words = _folders([*binds.values(), *links, str(folder)])
+    words += [word for link in links for word in ("--symlink", f"/usr{link}", link)]
     for source, target in binds.items():
         words += ["--ro-bind", source, target]
     for path in _masked():
@@ -240,6 +246,7 @@ class Landlock(StrictIsolation):
 
     name = "landlock"
     words = "Landlock: own files; seccomp: no sockets, no other processes; limits"
+    holds_processes = False
 
     def plan(self, folder: Path, uid: int | None, seconds: int) -> dict[str, Any]:
         rules = {

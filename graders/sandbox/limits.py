@@ -29,6 +29,7 @@ class Bounds:
 PYTHON_BOUNDS = Bounds(work=5, in_all=30)
 # Java compiles and warms up within the first call.
 RUNTIME_BOUNDS = {"javascript": Bounds(work=5, in_all=15), "java": Bounds(work=15, in_all=45)}
+RUNTIME_BOUNDS["shell"] = Bounds(work=20, in_all=40, asleep=10)
 # An engine has nothing to wait for: one that sleeps is none of the answer's doing.
 ENGINE_BOUNDS = Bounds(work=30, in_all=120, asleep=inf)
 # A first start reads libraries from a cold disk.

@@ -19,7 +19,7 @@ OWN_USERS = 0x10000000
 CAPABILITIES, CAPABILITY_VERSION = 64, 0x20080522
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
 EXECUTE, READ_FILE, WRITE_FILE, READ_DIR, REMOVE_DIR, REMOVE_FILE = (1 << bit for bit in (0, 2, 1, 3, 4, 5))
-MAKE_DIR, MAKE_REG, REFER, TRUNCATE = (1 << bit for bit in (7, 8, 13, 14))
+MAKE_DIR, MAKE_REG, MAKE_LINK, REFER, TRUNCATE = (1 << bit for bit in (7, 8, 12, 13, 14))
 ON_FILES = EXECUTE | READ_FILE | WRITE_FILE | TRUNCATE
 OWN_FOLDER = READ_FILE | WRITE_FILE | TRUNCATE | READ_DIR | REMOVE_DIR | REMOVE_FILE | MAKE_DIR | MAKE_REG | REFER
 EVERY_RIGHT = (1 << 15) - 1
@@ -110,12 +110,20 @@ def allow(rules, path, rights):
 
 
 def landlock(read, listed, write, run=()):
-    """Leave this process nothing but to read `read`, list `listed`, do as it likes in `write`, and become `run`."""
+    """Leave this process nothing but to read `read`, list `listed`, do as it likes in `write`, and become `run`.
+
+    In a folder of `run` it may make links too.
+    """
     version = landlock_version()
     if version < TRUNCATE_IS_KNOWN:
         raise OSError(f"Landlock is at version {version}, and 3 (Linux 6.2) is needed")
     rules = ruleset(version)
-    rights_on = ((read, READ_FILE | READ_DIR), (listed, READ_DIR), (write, OWN_FOLDER), (run, READ_FILE | EXECUTE))
+    rights_on = (
+        (read, READ_FILE | READ_DIR),
+        (listed, READ_DIR),
+        (write, OWN_FOLDER),
+        (run, READ_FILE | EXECUTE | MAKE_LINK),
+    )
     for paths, rights in rights_on:
         for path in paths:
             allow(rules, path, rights)
@@ -128,7 +136,7 @@ def lock(plan, seccomp):
     """Lock this process as `plan` says, for good; raise if any lock does not hold.
 
     `plan` holds `uid` (or None), `folder`, `limits` and `landlock` (the arguments of `landlock`, or None), and
-    `becomes` where the process has yet to become another program.
+    `becomes` where the process has yet to become another program, `starts` where that may start others.
     """
     if plan["uid"] is not None:
         become(plan["uid"])
@@ -139,7 +147,7 @@ def lock(plan, seccomp):
     limit(plan["limits"])
     if plan["landlock"]:
         landlock(**plan["landlock"])
-    seccomp["load"](libc, plan.get("becomes", False))
+    seccomp["load"](libc, plan.get("becomes", False), plan.get("starts", False))
 
 
 def main(plan, *words):

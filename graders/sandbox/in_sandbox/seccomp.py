@@ -39,6 +39,9 @@ PRETENDED = [
 ]
 SOCKETPAIR = (53, 199)
 EXECVE = (59, 221)
+# A program that starts others may fork, say which of its files are whose, and link them; it enters no namespace.
+STARTING = [(57, None), (58, None), EXECVE, (88, None), (266, 36), (86, None), (265, 37), (76, 45)]
+NEW_NAMESPACES = 0x7E020000
 CLONE, CLONE3, KILL, TGKILL, PRLIMIT, PRCTL = (56, 220), (435, 435), (62, 129), (234, 131), (302, 261), (157, 167)
 FCNTL, IOCTL = (72, 25), (16, 29)
 FIRST_UNKNOWN = 451
@@ -75,25 +78,31 @@ def by_argument(number, test, values, if_so, if_not, position=0):
     return step(EQUAL, number, 0, len(body) // 8) + body
 
 
-def program(machine, pid, becomes=False):
+def program(machine, pid, becomes=False, starts=False):
     """The filter for a process `pid` on a machine called as `platform.machine()` does; raise KeyError if unknown.
 
-    One that `becomes` another program may do so: what it becomes stays behind the same locks.
+    One that `becomes` another program may do so: what it becomes stays behind the same locks, and so does what that
+    `starts`, which is alone in a namespace of processes.
     """
     column, audit = MACHINES[machine]
     made = step(LOAD, MACHINE) + step(EQUAL, audit, 1, 0) + step(RETURN, KILL_PROCESS) + step(LOAD, NUMBER)
     made += step(AT_LEAST, FIRST_UNKNOWN, 0, 1) + step(RETURN, ENOSYS)
     made += refusal(CLONE3[column], ENOSYS)
-    made += by_argument(CLONE[column], ANY_BIT, [CLONE_THREAD], ALLOW, EPERM)
+    if starts:
+        made += by_argument(CLONE[column], ANY_BIT, [NEW_NAMESPACES], EPERM, ALLOW)
+    else:
+        made += by_argument(CLONE[column], ANY_BIT, [CLONE_THREAD], ALLOW, EPERM)
     made += by_argument(PRCTL[column], EQUAL, [PARENT_DEATH_SIGNAL], EPERM, ALLOW)
-    made += by_argument(PRLIMIT[column], EQUAL, [0, pid], ALLOW, EPERM)
+    made += by_argument(PRLIMIT[column], EQUAL, [0] if starts else [0, pid], ALLOW, EPERM)
     made += by_argument(SOCKETPAIR[column], EQUAL, STREAMS, ALLOW, EPERM, position=1)
     made += by_argument(FCNTL[column], EQUAL, [F_SETOWN, F_SETSIG, F_SETOWN_EX], EPERM, ALLOW, position=1)
     made += by_argument(IOCTL[column], EQUAL, [FIOSETOWN, SIOCSPGRP], EPERM, ALLOW, position=1)
-    for call in (KILL, TGKILL):
+    for call in () if starts else (KILL, TGKILL):
         made += by_argument(call[column], EQUAL, [pid], ALLOW, EPERM)
-    refused = [(call, EPERM) for calls in REFUSED.values() for call in calls if not (becomes and call == EXECVE)]
-    for call, answer in refused + [(call, PRETEND) for call in PRETENDED]:
+    allowed = STARTING if starts else [EXECVE] if becomes else []
+    refused = [(call, EPERM) for calls in REFUSED.values() for call in calls if call not in allowed]
+    pretended = [] if starts else [(call, PRETEND) for call in PRETENDED]
+    for call, answer in refused + pretended:
         if call[column] is not None:
             made += refusal(call[column], answer)
     return made + step(RETURN, ALLOW)
@@ -105,9 +114,9 @@ class Program(ctypes.Structure):
     _fields_ = [("length", ctypes.c_ushort), ("steps", ctypes.c_char_p)]
 
 
-def load(libc, becomes=False):
+def load(libc, becomes=False, starts=False):
     """Load the filter for this process and all its threads to come; raise OSError if the kernel refuses it."""
-    steps = program(platform.machine(), os.getpid(), becomes)
+    steps = program(platform.machine(), os.getpid(), becomes, starts)
     filled = Program(len(steps) // 8, steps)
     if libc.prctl(22, 2, ctypes.byref(filled), 0, 0):
         raise OSError(ctypes.get_errno(), "the seccomp filter was refused")

@@ -1,4 +1,4 @@
-"""Node.js and Java in the sandbox: where they are, how they are started, and in a sentence what is missing."""
+"""Node.js, Java and the shell in the sandbox: where they are, how they start, and in a sentence what is missing."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import hashlib
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from graders.sandbox.runtimes.runtime import Runtime
+from graders.sandbox.runtimes.shell import shell_runtime, why_no_shell
+
+__all__ = ["Runtime"]
 HERE = Path(__file__).parent
 HARNESS, SOURCES, JARS = HERE / "node" / "shop.cjs", HERE / "java", HERE / "java" / "jars.txt"
 REMEDY = "`make orms` (or `python -m graders orms`) installs it"
@@ -54,6 +57,8 @@ def why_missing(language: str, isolated: bool = False) -> str:
 
     In isolation (`isolated`), only what pip installed can be seen.
     """
+    if language == "shell":
+        return why_no_shell()
     find, why_no_library = {
         "javascript": (find_node, _why_no_sequelize),
         "java": (find_java, _why_no_hibernate),
@@ -83,6 +88,8 @@ def _why_no_hibernate(program: Path | None) -> str:
 
 def runtime(language: str) -> Runtime:
     """What a sandbox runs for answers in `language`; raise `LookupError` if its runtime is not here."""
+    if language == "shell":
+        return shell_runtime()
     program = {"javascript": find_node, "java": find_java}[language]()
     if program is None:
         raise LookupError(why_missing(language))
@@ -129,31 +136,3 @@ def harness_digest() -> str:
     """A digest that changes with the Java harness and with its jars."""
     parts = [path.read_bytes() for path in (JARS, *sorted(SOURCES.glob("*.java")))]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
-
-
-@dataclass(frozen=True)
-class Runtime:
-    """Node.js or Java with the course's harness: `words` start it, and it speaks as `in_sandbox/serve.py` does.
-
-    The first of `words` is the path of the program; `FOLDER` in the others stands for the sandbox's scratch folder.
-    What it reads lies where Python's libraries lie. `memory` is what it may allocate, in bytes;
-    `libraries` are the folders of its own libraries, which it finds by itself only where there is a /proc.
-    """
-
-    name: str
-    words: tuple[str, ...]
-    memory: int = 1 << 30
-    libraries: tuple[Path, ...] = ()
-
-    def command(self, folder: Path) -> list[str]:
-        """The words that start it with the scratch folder `folder`."""
-        return [word.replace("FOLDER", str(folder)) for word in self.words]
-
-    def environment(self, given: dict[str, str]) -> dict[str, str]:
-        """A sandbox's environment, with the way to its libraries."""
-        return given | ({"LD_LIBRARY_PATH": ":".join(map(str, self.libraries))} if self.libraries else {})
-
-    def limits(self, limits: dict[str, int]) -> dict[str, int]:
-        """A sandbox's limits, changed to what it can live with: it reserves much more address space than it uses."""
-        kept = {name: most for name, most in limits.items() if name != "AS"}
-        return kept | {"DATA": self.memory, "NOFILE": 256}

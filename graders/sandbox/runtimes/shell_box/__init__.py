@@ -1,0 +1,1 @@
+"""What runs in the sandbox of a shell script; nothing here knows the rest of the course."""
