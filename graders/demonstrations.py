@@ -12,6 +12,7 @@ from graders.figures.dependencies import draw_chase, draw_closure, draw_spurious
 from graders.figures.joins import draw_fan_out
 from graders.figures.line_charts import draw_crossover, draw_extraction, draw_growth
 from graders.figures.migrations import draw_schema_difference, draw_timeline
+from graders.figures.nights import draw_nights
 from graders.figures.schedules import draw_isolation_matrix, draw_schedule, draw_waits
 from graders.figures.sent_statements import draw_sent_statements, draw_waterfall
 from graders.figures.statements import draw_parse_trees, draw_statement
@@ -21,6 +22,7 @@ from graders.labs.psql import run_psql
 from graders.notebook.alembic_folder import AlembicFolder
 from graders.notebook.messages import SentenceError
 from graders.notebook.postgresql_locks import measure_locking
+from graders.techniques.backups import pass_nights, read_crontab, restore_text, run_crontab, run_nights
 from graders.techniques.batteries import offer_values
 from graders.techniques.dependencies import Relation, SpuriousJoin, chase, join_all, parse_fds
 from graders.techniques.migrations import LiveChange, find_hazard, read_plan, read_schema, run_timeline
@@ -57,6 +59,7 @@ __all__ = [
     "draw_growth",
     "draw_guess_rates",
     "draw_isolation_matrix",
+    "draw_nights",
     "draw_pages",
     "draw_parse_trees",
     "draw_query_costs",
@@ -81,12 +84,17 @@ __all__ = [
     "open_lab",
     "open_shared_lab",
     "parse_fds",
+    "pass_nights",
     "read_accesses",
+    "read_crontab",
     "read_plan",
     "read_schema",
+    "restore_text",
     "retry_while_locked",
     "run_anomalies",
+    "run_crontab",
     "run_in_order",
+    "run_nights",
     "run_psql",
     "run_timeline",
     "take_turns",

@@ -15,13 +15,23 @@ from graders.course.lesson import ForeseenAnswer, Task
 from graders.fairness.mutants import Mutant, order_mutants, read_changes
 from graders.fairness.other_forms import other_forms
 from graders.fairness.program_mutants import idle_functions, program_mutants
-from graders.fairness.sql_mutants import sql_mutants
 from graders.fairness.shell_mutants import shell_mutants
+from graders.fairness.sql_mutants import sql_mutants
 from graders.kernel.report import Report
 from graders.sql.lexer import dialect_of
 
 CONSTANTS = ("None", "0", "''", "[]", "()", "{}", "set()", "True", "False")
-SCRIPTS = ("true", ":", "exit 0", "exit 1", "false", "pg_dump mydb", "rm -f /backups/*", "* * * * * true", "@reboot true")
+SCRIPTS = (
+    "true",
+    ":",
+    "exit 0",
+    "exit 1",
+    "false",
+    "pg_dump mydb",
+    "rm -f /backups/*",
+    "* * * * * true",
+    "@reboot true",
+)
 QUERIES = (";", "SELECT NULL", "SELECT 1", "SELECT NULL WHERE 0", "PRAGMA user_version", "BEGIN; COMMIT")
 
 

@@ -28,6 +28,7 @@ OF_ONE_LESSON = {
         **dict.fromkeys([f"policies.{name}" for name in ("CARD_VIEW", "POLICIES")], "the view with the flaw"),
         **dict.fromkeys(("policies.open_guarded_shop", "policies.look"), "who sees what"),
     },
+    "nightly-backup": {"shop_nights.draw_states": "the nights of its exercises"},
     "query-patterns": dict.fromkeys(("page_calls.run_page", "page_calls.describe_call"), "counts what a page sends"),
 }
 
