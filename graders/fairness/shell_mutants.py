@@ -14,7 +14,7 @@ WORDS = (
     ("check dropped", r"\s*\|\|\s*exit \d+", ""),
     ("check ignored", r"\s*&&\s*", "; "),
     ("test turned round", r"\btest (?=-)", "test ! "),
-    ("command allowed to fail", r"(?m)(?<=\S)[ \t]*$", " || true"),
+    ("command allowed to fail", r"(?m)^(?!set )(.*\S)[ \t]*$", r"\1 || true"),
     ("pipe for a file", r"(?m)^(pg_dump|gunzip)([^|>\n]*) > (\S+)$", r"\1\2 | cat > \3"),
     ("appended", r"(?<![>\d])>(?![>&])", ">>"),
     ("copied in place of moved", r"\bmv\b", "cp"),

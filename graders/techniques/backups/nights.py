@@ -21,7 +21,7 @@ WEATHER = {
     "cut": "the server goes down in the middle of the dump",
     "full": "the disk is full",
     "power": "the power fails in the middle of the dump",
-    "hollow": "the server has come up with an empty database",
+    "hollow": "the server has come up with empty tables",
 }
 ROOM_ON_A_FULL_DISK = 100
 SCRIPT = "nightly.sh"

@@ -58,7 +58,7 @@ class Night:
     def wait(self) -> int:
         """Answer the programs until the job has ended, and give its exit code; below 0, what it was killed by."""
         watched = {self._requests, self._woken, self._output}
-        while self._process.poll() is None:
+        while not self._has_ended():
             ready, _, _ = select.select(watched, [], [])
             if self._woken in ready:
                 os.read(self._woken, MAX_LINE)
@@ -72,7 +72,13 @@ class Night:
         signal.set_wakeup_fd(-1)
         for end in self._ends:
             os.close(end)
-        return int(self._process.returncode)
+        return self._process.wait()
+
+    def _has_ended(self) -> bool:
+        """Whether the shell has ended. It is not waited for before its group is killed: its number stays taken."""
+        if not hasattr(os, "waitid"):
+            return self._process.poll() is not None
+        return os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
     def _listen(self) -> bool:
         """Read what the job says, as far as it is kept; whether there may be more."""

@@ -117,12 +117,12 @@ class Server:
 
     def _spoiled(self, text: str) -> Said:
         """What becomes of the dump `text` tonight."""
-        half = text[: len(text) // 2]
+        half = text[: text.rfind(";\n", 0, len(text) * 2 // 3) + 2]
         lost = "pg_dump: error: Dumping the contents of a table failed: server closed the connection unexpectedly\n"
         return {
             "cut": Said(half, lost, 1),
             "power": Said(half, "", "power"),
-            "hollow": Said(HEAD + FOOT),
+            "hollow": Said("".join(line for line in text.splitlines(True) if not line.startswith("INSERT"))),
         }.get(self.weather, Said(text))
 
     def _write(self, text: str, path: Path) -> Said:

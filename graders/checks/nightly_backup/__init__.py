@@ -1,0 +1,1 @@
+"""Claims on crontabs and on shell scripts that make and restore backups."""
