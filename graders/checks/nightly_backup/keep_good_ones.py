@@ -69,9 +69,9 @@ def keeps_seven(series: Series) -> None:
 
 def _why_not_seven(series: Series) -> str:
     kept = list(good_backups(series.full).values())
-    if len(kept) == KEPT - 1:
+    if len(kept) == KEPT - 1 and "+7" in series.text:
         return ONE_LESS
-    if len(kept) == KEPT + 1:
+    if len(kept) == KEPT + 1 and "-mtime" not in series.text:
         return BEFORE if series.newest(series.full)[0] in kept else ""
     return ""
 

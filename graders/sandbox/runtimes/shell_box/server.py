@@ -11,6 +11,8 @@ from pathlib import Path
 
 HEAD = "--\n-- PostgreSQL database dump\n--\n\n"
 FOOT = "--\n-- PostgreSQL database dump complete\n--\n"
+# Whoever reads the dump has then begun to, and has its own files open, when the power fails.
+MORE_THAN_A_PIPE_HOLDS = "-- and many more rows\n" * 8_000
 FAILED = 'connection to server on socket "/run/postgresql/.s.PGSQL.5432" failed'
 PSQL = (
     "XqaAtwe1d:f:c:v:U:h:p:P:o:",
@@ -121,7 +123,7 @@ class Server:
         lost = "pg_dump: error: Dumping the contents of a table failed: server closed the connection unexpectedly\n"
         return {
             "cut": Said(half, lost, 1),
-            "power": Said(half, "", "power"),
+            "power": Said(half + MORE_THAN_A_PIPE_HOLDS, "", "power"),
             "hollow": Said("".join(line for line in text.splitlines(True) if not line.startswith("INSERT"))),
         }.get(self.weather, Said(text))
 
