@@ -47,11 +47,13 @@ def open_busy_lab(seed: int) -> Iterator[tuple[SharedLab, dict[int, tuple[str, S
         kinds = [IDLE, FORGOTTEN, GUILTY, FORGOTTEN, IDLE]
         if rng.random() < 0.5:
             kinds.insert(0, FORGOTTEN)
+        # One that looks late is connected first, so that no list begins with the guilty one by chance.
+        early = lab.connect(isolation="REPEATABLE READ")
         opened = [(kind, _open(lab, kind)) for kind in kinds]
         lab.execute("DELETE FROM carts WHERE id > $1", (KEPT,))
         for number in range(rng.randint(3, 6)):
             lab.execute("INSERT INTO carts VALUES ($1, 'late')", (-number,))
-        opened.append((YOUNG, _open(lab, YOUNG)))
+        opened += [(YOUNG, _look(early)), (YOUNG, _open(lab, YOUNG))]
         lab.execute("INSERT INTO carts VALUES (-100, 'last')")
         for _, session in opened:
             stack.callback(session.close)
@@ -61,7 +63,11 @@ def open_busy_lab(seed: int) -> Iterator[tuple[SharedLab, dict[int, tuple[str, S
 def _open(lab: SharedLab, kind: str) -> Session:
     """A session that does nothing now: idle, in a transaction without a snapshot, or in one with a snapshot."""
     session = lab.connect(isolation="REPEATABLE READ" if kind in (GUILTY, YOUNG) else "READ COMMITTED")
-    if kind != IDLE:
+    return _look(session, begin=kind != IDLE)
+
+
+def _look(session: Session, begin: bool = True) -> Session:
+    if begin:
         session.execute("BEGIN")
     session.execute(READ)
     # A driver may keep the last SELECT open, and with it what that looked at, until the next statement.
