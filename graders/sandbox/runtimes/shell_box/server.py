@@ -29,6 +29,7 @@ DUMP = (
     ),
 )
 LONG = {"--dbname": "-d", "--file": "-f", "--table": "-t", "--command": "-c", "--set": "-v", "--variable": "-v"}
+BEGINS, ENDS = ("BEGIN", "START"), ("COMMIT", "END", "ROLLBACK", "ABORT")
 FLAGS = {"--single-transaction": "-1", "--tuples-only": "-t"}
 ON_ERROR_STOP = re.compile(r"ON_ERROR_STOP(=(1|on|true|yes))?", re.I)
 
@@ -192,13 +193,18 @@ class _Session:
         return Said("".join(self._out), "".join(self._err), code if stopped else 0)
 
     def _end(self) -> None:
+        """End the session; the server rolls back what nobody has committed."""
         if self._database.in_transaction:
-            self._database.execute("ROLLBACK" if self._aborted else "COMMIT")
+            self._database.execute("COMMIT" if self._single and not self._aborted else "ROLLBACK")
 
     def _execute(self, statement: str, place: str) -> bool:
         word = statement.split(maxsplit=1)[0].upper().rstrip(";")
-        if self._aborted and word not in ("ROLLBACK", "COMMIT", "END"):
+        if self._aborted and word not in ENDS:
             return self._fail(place, "current transaction is aborted, commands ignored until end of transaction block")
+        if needless := self._needless(word):
+            self._err.append(f"{place}WARNING:  {needless}\n")
+            return True
+        statement = "BEGIN" if word in BEGINS else "ROLLBACK" if word == "ABORT" else statement
         statement = re.sub(r"^TRUNCATE(\s+TABLE)?\b", "DELETE FROM", statement, flags=re.I)
         try:
             if self._aborted:
@@ -208,6 +214,12 @@ class _Session:
             self._aborted = self._database.in_transaction
             return self._fail(place, str(error))
         return True
+
+    def _needless(self, word: str) -> str:
+        """What PostgreSQL warns of where SQLite refuses: to begin a transaction twice, and to end none."""
+        if word in BEGINS and self._database.in_transaction:
+            return "there is already a transaction in progress"
+        return "there is no transaction in progress" if word in ENDS and not self._database.in_transaction else ""
 
     def _fail(self, place: str, words: str) -> bool:
         self._err.append(f"{place}ERROR:  {words}\n")
