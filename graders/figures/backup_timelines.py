@@ -65,7 +65,7 @@ def draw_pages(file: str | Path, damaged: int) -> Picture:
     body += text_lines(0, top + 24, lines, extra='xml:space="preserve"')
     width = min(len(kinds), PAGES_IN_A_ROW) * (PAGE_WIDTH + PAGE_GAP)
     words = (
-        f"{len(kinds)} pages of {size:,} bytes. Byte {damaged:,} is damaged: it is in page {marked + 1}, "
+        f"Byte {damaged:,} is damaged: of {len(kinds)} pages of {size:,} bytes it is in page {marked + 1}, "
         f"{WORDS.get(kinds[marked], 'which holds something else')}."
     )
     return make_picture("Pages of a file", words, Block(width, top + 24 + LINE * len(lines), body))

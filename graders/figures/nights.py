@@ -42,6 +42,6 @@ def describe_nights(runs: Sequence[NightRun]) -> str:
     failed = sum(run.code != 0 for run in runs)
     most, left = max(len(run.good) for run in runs), len(runs[-1].good)
     return (
-        f"{len(runs)} nights, of which {failed} ended with another exit code than 0 (×). "
-        f"There were {most} good backups at most, and {left} are left."
+        f"{failed} of {len(runs)} nights ended with another exit code than 0 (×), and of the {most} good backups that "
+        f"there were at most, {left} are left."
     )
