@@ -15,7 +15,7 @@ INSERT INTO orders VALUES (3, 'rope');
 """
 TEXTS = {
     "sound": SOUND,
-    "a typo in the first statement": SOUND.replace("CREATE", "CRAETE"),
+    "a typo in the first statement": SOUND.replace("TABLE", "TABEL"),
     "a typo in the third": SOUND.replace("INSERT INTO orders VALUES (2", "INSRET INTO orders VALUES (2"),
     "a key twice": SOUND.replace("VALUES (3", "VALUES (2"),
     "a missing value": SOUND.replace("'rope'", "NULL"),
