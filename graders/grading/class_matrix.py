@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
 
 from graders.grading.submissions import GradedSubmission, hand_in_time
+from graders.kernel.failures import contain_failure
+from graders.term.roster import Person
 from graders.term.term import Term
 
-MISSING = "missing"
+MISSING, REVIEW = "missing", "needs review"
 
 
 @dataclass(frozen=True)
@@ -39,21 +41,26 @@ def class_matrix(
 ) -> tuple[MatrixRow, ...]:
     """A row for each student who handed anything in or is on the roster of `term`, by section and folder."""
     by_place = {(graded.submission.student, graded.submission.lesson): graded for graded in submissions}
-    people = term.people if term else {}
-    names = sorted({student for student, _ in by_place} | set(people), key=lambda name: (_section(name, people), name))
+    people = {student: Person(student) for student, _ in by_place} | (term.people if term else {})
     return tuple(
         MatrixRow(
-            student,
-            people[student].name if student in people else "",
-            _section(student, people),
-            tuple(_cell(by_place.get((student, lesson)), student, lesson, term) for lesson in lessons),
+            person.student,
+            person.name,
+            person.section,
+            tuple(
+                _guarded_cell(by_place.get((person.student, lesson)), person.student, lesson, term)
+                for lesson in lessons
+            ),
         )
-        for student in names
+        for person in sorted(people.values(), key=lambda person: (person.section, person.student))
     )
 
 
-def _section(student: str, people: Mapping) -> str:
-    return people[student].section if student in people else ""
+def _guarded_cell(graded: GradedSubmission | None, student: str, lesson: str, term: Term | None) -> MatrixCell:
+    """The cell; where it cannot be made, one that says so: it must not cost the class its page."""
+    with contain_failure("showing it in the class"):
+        return _cell(graded, student, lesson, term)
+    return MatrixCell(note=REVIEW)
 
 
 def _cell(graded: GradedSubmission | None, student: str, lesson: str, term: Term | None) -> MatrixCell:
@@ -61,7 +68,7 @@ def _cell(graded: GradedSubmission | None, student: str, lesson: str, term: Term
         return MatrixCell(note=MISSING)
     late = _lateness(graded, student, lesson, term)
     if graded.reason:
-        return MatrixCell(None, ", ".join(filter(None, ("needs review" if graded.our_fault else "unreadable", late))))
+        return MatrixCell(None, ", ".join(filter(None, (REVIEW if graded.our_fault else "unreadable", late))))
     return MatrixCell(round(math.fsum(report.confirmed_score for report in graded.reports.values()), 2), late)
 
 

@@ -16,7 +16,7 @@ from graders.grading.submissions import GradedSubmission, Submission
 from graders.kernel import failures
 
 PACKAGE = str(Path(failures.__file__).parents[1])
-STUDENTS = tuple(f"s{number:02}" for number in range(14))
+STUDENTS = tuple(f"s{number:02}" for number in range(16))
 NAMED = re.compile(rf"\b({'|'.join(STUDENTS)})\b")
 PASSING_OVER = (
     (ReportStore, "find"),

@@ -35,7 +35,9 @@ LAST_RESORT = {"_encodable", "escape_formula", "to_one_line", "Submission.cells"
 TELLING = {"grade_command.<locals>.show_progress", "_warnings", "Submission.name"}
 # What keeps a report for the next run: without it the answer is only judged once more.
 KEEPING = {f"ReportStore.{name}" for name in ("find", "keep", "_read", "keep_for_review")} | {"ClassJudging._keep"}
-KEEPING |= {"Report.status", "Report.score", "Report._weigh"}
+KEEPING |= {"Report.status", "Report.score", "Report._weigh", "weigh_points", "name_status"}
+# What fills a cell of the table of who handed in what: without it the cell says "needs review", and no mark changes.
+SHOWING = {"_cell", "_lateness"}
 FAILED = {"tables": (Table("t", ("a",), [(1,), (None,)], frozenset({1}), "odd"),), "hint": "Which `a`?", "found": "1"}
 
 
@@ -158,7 +160,7 @@ def grade_with_faults(group, steps, clean, monkeypatch, once):
     others = set(STUDENTS) - set(hurt)
     assert {student: found[student] for student in others} == {student: clean[student] for student in others}
     spared = {student for student in hurt if found[student] == clean[student]}
-    assert {hurt[student] for student in spared} <= KEEPING
+    assert {hurt[student] for student in spared} <= KEEPING | SHOWING
     for student in set(hurt) - spared:
         assert any(row[-1].startswith("needs review") for row in found[student]), hurt[student]
         told = re.search(rf"^{student}(/{LESSON})?: .*needs review", said, re.M)
