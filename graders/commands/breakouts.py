@@ -19,8 +19,8 @@ def through(name, action, *arguments):
     return [name]
 
 def read(path):
-    with open(path, "rb") as file:
-        file.read(1)
+    with open(path, "rb") as opened:
+        opened.read(1)
 '''
 
 READ = """

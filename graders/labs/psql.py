@@ -33,8 +33,8 @@ def run_psql(lab: SharedLab, words: Sequence[str], files: Mapping[str, str], sta
     a student wrote must have been looked at before.
     """
     with tempfile.TemporaryDirectory() as folder:
-        for name, text in files.items():
-            (Path(folder) / name).write_text(text, encoding="utf-8")
+        for name, content in files.items():
+            (Path(folder) / name).write_text(content, encoding="utf-8")
         done = subprocess.run(
             [find_psql(), *words],
             cwd=folder,
