@@ -208,6 +208,7 @@ SHARED = [
     (hints.SWAPPED, "SELECT id, age FROM member", "SELECT age AS id, id AS age FROM member"),
     (hints.NULLS, NAMES + " WHERE age <> 30 OR age IS NULL", NAMES + " WHERE age <> 30"),
     (hints.BOUNDARY.format(value=30), NAMES + " WHERE age > 30", NAMES + " WHERE age >= 30"),
+    (hints.STOPS.format(rows="6 rows"), NAMES, NAMES + " LIMIT 6"),
     (hints.NO_ORDER, NAMES + " ORDER BY name", NAMES),
     (hints.BACKWARDS, "SELECT id FROM member ORDER BY id", "SELECT id FROM member ORDER BY id DESC"),
 ]
@@ -222,7 +223,7 @@ def test_a_shared_mistake_meets_its_hint(exercise, hint, solution, answer):
 def test_every_shared_hint_is_reached():
     reached = {hint for hint, _, _ in SHARED}
     stated = {value for name, value in vars(hints).items() if name.isupper() and str(value).endswith("?")}
-    assert {hint.format(value=30) for hint in stated} == reached
+    assert {hint.format(value=30, rows="6 rows") for hint in stated} == reached
 
 
 def test_a_mistake_that_is_not_recognised_meets_no_hint(exercise):
