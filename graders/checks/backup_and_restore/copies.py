@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graders.labs.lab import Row
-from graders.techniques.backups import LiveDatabase
 
 SCHEMA = """
 CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT NOT NULL, remark TEXT);
@@ -23,6 +22,21 @@ PAGE = 4096
 # The first byte of a page that holds rows of a table.
 TABLE_LEAF = 13
 Expected = dict[str, tuple[int, str]]
+
+
+# An order is changed back while the schema knows nothing of the index, which keeps as many entries as there are rows.
+STALE_ENTRY = """
+UPDATE orders SET customer_id = customer_id + 1 WHERE id = {order};
+PRAGMA writable_schema = ON;
+CREATE TEMP TABLE aside AS SELECT * FROM main.sqlite_schema WHERE name = 'orders_by_customer';
+DELETE FROM main.sqlite_schema WHERE name = 'orders_by_customer';
+PRAGMA writable_schema = RESET;
+UPDATE orders SET customer_id = customer_id - 1 WHERE id = {order};
+PRAGMA writable_schema = ON;
+INSERT INTO main.sqlite_schema SELECT * FROM aside;
+DROP TABLE aside;
+PRAGMA writable_schema = RESET;
+"""
 
 
 @dataclass(frozen=True)
@@ -121,13 +135,15 @@ class Shop:
         ]
 
     def _flip_a_name(self) -> bytes:
-        number, name, _ = self.rng.choice(self.data["customers"])
-        place = self.whole.index(f"{name}since".encode())
-        return _overwrite(self.whole, place, bytes([self.whole[place] ^ 1]))
+        _, name, _ = self.rng.choice(self.data["customers"])
+        row = f"{name}since".encode()
+        # A page may hold what is left of a row that was moved: only the row itself is read.
+        return self.whole.replace(row, bytes([row[0] ^ 1]) + row[1:])
 
     def _without_index_entry(self) -> bytes:
-        data = {table: self.data[table] for table in ("customers", "returns", "orders")}
-        return LiveDatabase(SCHEMA, data, journal_mode="delete", damaged_index="orders_by_customer").write()
+        """The shop's file, in which an order stands in an index under another customer; no count gives that away."""
+        order = self.rng.randint(2, 290)
+        return self.write(STALE_ENTRY.format(order=order))
 
 
 def _overwrite(content: bytes, place: int, other: bytes) -> bytes:
