@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import TypeVar
@@ -85,6 +85,7 @@ class Module:
                 yield node.name, node.end_lineno - node.lineno + 1 - documented
 
 
+@cache
 def read_modules() -> list[Module]:
     """All modules of the package but those that only mark one."""
     return [one for one in map(Module, sorted(PACKAGE.rglob("*.py"))) if one.holds_something]
