@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
+from graders.figures.schemas import lay_out_tables
 from graders.figures.svg import (
     BAD,
     GOOD,
@@ -16,29 +18,56 @@ from graders.figures.svg import (
     Picture,
     add_lines,
     box,
+    flow,
     make_picture,
     move_block,
     table,
     text,
     width_of,
 )
+from graders.labs.tables import TableDefinition
 from graders.techniques.batteries import Finding
 
 CELL, MAX_CELLS = 20, 24
 LEGEND = ["+ taken, − refused, as it should be; ✗ not so"]
 
 
-def draw_battery(findings: Sequence[Finding]) -> Picture:
-    """Draw a row of cells for each rule, a cell for each probe; those that went wrong are framed and crossed out."""
+def draw_battery(findings: Sequence[Finding], definitions: Sequence[TableDefinition] = ()) -> Picture:
+    """Draw a row of cells for each rule, a cell for each probe, beside the tables that were tried.
+
+    Probes that went wrong are framed and crossed out, and so are marked the columns that their rules are about.
+    """
+    cells = _draw_rules(findings)
+    block = flow([cells, lay_out_tables(definitions, _wrong_columns(findings, definitions))]) if definitions else cells
+    return make_picture("What the tables took", describe_battery(findings), block)
+
+
+def _draw_rules(findings: Sequence[Finding]) -> Block:
     rules = {rule: list(found) for rule, found in groupby(sorted(findings, key=_rule_of), key=_rule_of)}
     left = max(map(width_of, rules), default=0) + 12
     lines, y, widest = [], 0.0, 0.0
     for rule, found in rules.items():
         lines.append(move_block(_draw_rule(rule, found[:MAX_CELLS], left), 0, y))
         y, widest = y + CELL + 4, max(widest, left + CELL * min(len(found), MAX_CELLS))
-    return make_picture(
-        "What the tables took", describe_battery(findings), add_lines(Block(widest, y, "".join(lines)), LEGEND)
-    )
+    return add_lines(Block(widest, y, "".join(lines)), LEGEND)
+
+
+def _wrong_columns(findings: Sequence[Finding], definitions: Sequence[TableDefinition]) -> dict[str, set[str]]:
+    """For each table the columns that a rule speaks of which something broke."""
+    words = [
+        (finding.probe.table.name, set(re.findall(r"\w+", finding.probe.rule)))
+        for finding in findings
+        if not finding.right
+    ]
+    return {
+        table.name: {
+            column.name
+            for column in table.columns
+            for name, mentioned in words
+            if name == table.name.lower() and column.name in mentioned
+        }
+        for table in definitions
+    }
 
 
 def _rule_of(finding: Finding) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 
 from graders.figures.svg import (
+    BAD,
     HEAD,
     INK,
     LINE,
@@ -30,6 +31,7 @@ PAD, GUTTER, BELOW, LANE = 10, 44, 24, 6
 # Up to here a picture that shrinks to the width of a page can still be read.
 MAX_LAYERED = 1.25 * MAX_WIDTH
 BOLD = 'font-weight="bold"'
+NOTHING_WRONG: Mapping[str, Collection[str]] = {}
 
 
 def draw_schema(tables: Sequence[TableDefinition]) -> Picture:
@@ -37,19 +39,24 @@ def draw_schema(tables: Sequence[TableDefinition]) -> Picture:
     related = _related_names(tables)
     ordered = sorted(tables, key=lambda table: table.name not in related)
     shown, left_out = ordered[:MAX_TABLES], [table.name for table in ordered[MAX_TABLES:]]
-    boxes = {table.name: TableBox(table) for table in shown}
-    joined = [boxes[table.name] for table in shown if table.name in related]
-    layered = _draw_layers(_layers(joined)) if joined else Block(0, 0, "")
-    alone = [boxes[table.name].block for table in shown if table.name not in related]
-    if layered.width > MAX_LAYERED:
-        # Without lines: each foreign key names its table.
-        block = flow([*(one.block for one in joined), *alone])
-    else:
-        block = _stack([*([layered] if joined else []), *([flow(alone)] if alone else [])])
+    block = lay_out_tables(shown)
     if left_out:
         block = add_lines(block, [f"not drawn: {_names(left_out)}"])
     drawn = make_picture("Tables", " ".join(map(describe_table, shown)), block)
     return Picture(drawn.svg, _caption(tables, left_out))
+
+
+def lay_out_tables(tables: Sequence[TableDefinition], wrong: Mapping[str, Collection[str]] = NOTHING_WRONG) -> Block:
+    """Place the boxes of `tables`, joined by their foreign keys; `wrong` names columns of a table to mark."""
+    related = _related_names(tables)
+    boxes = {table.name: TableBox(table, frozenset(wrong.get(table.name, ()))) for table in tables}
+    joined = [box for name, box in boxes.items() if name in related]
+    alone = [box.block for name, box in boxes.items() if name not in related]
+    layered = _draw_layers(_layers(joined)) if joined else Block(0, 0, "")
+    if layered.width > MAX_LAYERED:
+        # Without lines: each foreign key names its table.
+        return flow([*(one.block for one in joined), *alone])
+    return _stack([*([layered] if joined else []), *([flow(alone)] if alone else [])])
 
 
 def describe_table(table: TableDefinition) -> str:
@@ -99,6 +106,8 @@ class TableBox:
     """A table as it is drawn: a head with its name, and a row for each column."""
 
     table: TableDefinition
+    wrong: frozenset[str] = frozenset()
+    """The columns that are marked."""
 
     @property
     def columns(self) -> Sequence[Column]:
@@ -132,23 +141,28 @@ class TableBox:
         return names, types, max([width_of(self.remarks[one.name]) for one in self.columns], default=0)
 
     @cached_property
+    def width(self) -> float:
+        """How wide the box is."""
+        words = [truncate(self.table.name, MAX_NAME), *self.footer]
+        return max(sum(self.widths), *map(width_of, words)) + 2 * PAD
+
+    @cached_property
     def block(self) -> Block:
         """The box, with its origin at its top left."""
-        words = [truncate(self.table.name, MAX_NAME), *self.footer]
-        width = max(sum(self.widths), *map(width_of, words)) + 2 * PAD
         height = LINE * (len(self.columns) + len(self.footer) + 1) + 12
-        body = box(0, 0, width, height) + box(0, 0, width, LINE + 4, fill=HEAD)
-        body += text(PAD, 16, words[0], fill=INK, extra=BOLD)
+        body = box(0, 0, self.width, height) + box(0, 0, self.width, LINE + 4, fill=HEAD)
+        body += text(PAD, 16, truncate(self.table.name, MAX_NAME), fill=INK, extra=BOLD)
         body += "".join(self._draw_row(column, self.y_of(column.name)) for column in self.columns)
         below = self.y_of_row(len(self.columns))
         body += "".join(text(PAD, below + LINE * place, line, fill=INK) for place, line in enumerate(self.footer))
-        return Block(width, height, body)
+        return Block(self.width, height, body)
 
     def _draw_row(self, column: Column, y: float) -> str:
         names, types, _ = self.widths
+        marked = box(2, y - LINE + 5, self.width - 4, LINE, fill=BAD, border=2) if column.name in self.wrong else ""
         underline = ' text-decoration="underline"' if column.key else ""
         name = f"<tspan{underline}>{escape(truncate(column.name, MAX_NAME))}</tspan>"
-        row = f'<text x="{PAD}" y="{y:g}" fill="{INK}">{name}</text>'
+        row = marked + f'<text x="{PAD}" y="{y:g}" fill="{INK}">{name}</text>'
         row += text(PAD + names, y, _type_of(column), fill=INK)
         return row + text(PAD + names + types, y, self.remarks[column.name], fill=INK)
 

@@ -104,6 +104,7 @@ USERS = Table(
         Column("created_at", Moment(), default=FILLED),
     ),
     unique=(Unique(("public_id",)), Unique(("email",), ignore_case=True)),
+    never_collides=True,
 )
 REPAIRED_USERS = BatteryExercise(
     (USERS,),

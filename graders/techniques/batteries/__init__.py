@@ -16,6 +16,7 @@ from graders.techniques.batteries.domains import (
 from graders.techniques.batteries.exercise import (
     GROWTH,
     BatteryExercise,
+    TriedTables,
     battery_exercise,
     grow_probes,
     observe_tables,
@@ -68,6 +69,7 @@ __all__ = [
     "Table",
     "Text",
     "Transitions",
+    "TriedTables",
     "Unique",
     "Values",
     "Whole",

@@ -10,6 +10,7 @@ from functools import partial
 from graders.kernel.claims import Attempt, claim, experiment, lab_for
 from graders.kernel.report import Mismatch
 from graders.labs import EngineError, Lab, open_lab
+from graders.labs.tables import TableDefinition, read_tables
 from graders.techniques.batteries.probes import Probe
 from graders.techniques.batteries.relation_probes import grow_deletions, grow_keys, grow_references, grow_transitions
 from graders.techniques.batteries.row_probes import (
@@ -57,8 +58,8 @@ class BatteryExercise:
     """Hints that go before the common ones, by rule, or by rule and kind: "products.price below"."""
     probes: Callable[[World], Sequence[Probe]] | None = None
     """Gives further probes, under any claims of `GROWTH`; what they may do and must not only this exercise knows."""
-    draw: Callable[[Sequence[Finding]], object] | None = None
-    """Makes a picture of what became of the probes of a claim."""
+    draw: Callable[[Sequence[Finding], Sequence[TableDefinition]], object] | None = None
+    """Makes a picture of what became of the probes of a claim, and of the tables."""
 
     def claims(self) -> list[str]:
         """The claims that the rules give rise to, in their order."""
@@ -92,17 +93,27 @@ def grow_probes(exercise: BatteryExercise, world: World) -> list[Probe]:
     return found
 
 
+@dataclass(frozen=True)
+class TriedTables:
+    """The tables that an answer made, as the catalogue has them, and what became of every probe on them."""
+
+    definitions: Sequence[TableDefinition]
+    findings: Sequence[Finding]
+
+
 def try_tables(lab: Lab, exercise: BatteryExercise, seed: int) -> list[Finding]:
     """Fill the tables of a lab with ordinary rows, then try every probe; raise `Mismatch` if not even those enter."""
     world = World(lab, exercise.tables, random.Random(seed))
     return [try_probe(world, probe) for probe in grow_probes(exercise, world)]
 
 
-def observe_tables(exercise: BatteryExercise, script: str, seed: int) -> list[Finding]:
-    """What becomes of every probe on the tables that `script` makes; raise `Mismatch` if there is nothing to try."""
+def observe_tables(exercise: BatteryExercise, script: str, seed: int) -> TriedTables:
+    """The tables that `script` makes, and what becomes of every probe; raise `Mismatch` if there is nothing to try."""
+    names = {table.name for table in exercise.tables}
     with open_tables(exercise.engine, exercise.before, script, exercise.tables) as lab:
         try:
-            return try_tables(lab, exercise, seed)
+            definitions = [one for one in read_tables(lab) if one.name.lower() in names]
+            return TriedTables(definitions, try_tables(lab, exercise, seed))
         except EngineError as error:
             raise Mismatch("tables that can be read and written", error.says) from None
 
@@ -117,7 +128,7 @@ def battery_exercise(name: str, description: BatteryExercise) -> None:
     condition = f"your script runs, and leaves {names} ready to take rows in which everything is in order"
 
     @experiment(name, condition=condition, description=description)
-    def try_rows(attempt: Attempt) -> list[Finding]:
+    def try_rows(attempt: Attempt) -> TriedTables:
         return observe_tables(description, attempt.answer, attempt.seed)
 
     for kind in description.claims():
@@ -127,7 +138,8 @@ def battery_exercise(name: str, description: BatteryExercise) -> None:
     lab_for(name)(lambda seed: open_lab(description.engine, description.before))
 
 
-def _judge(exercise: BatteryExercise, kind: str, findings: list[Finding]) -> None:
-    own = [finding for finding in findings if finding.probe.claim == kind]
-    if mismatch := explain(own, exercise.hints, str(exercise.draw(own)) if exercise.draw else ""):
+def _judge(exercise: BatteryExercise, kind: str, tried: TriedTables) -> None:
+    own = [finding for finding in tried.findings if finding.probe.claim == kind]
+    picture = str(exercise.draw(own, tried.definitions)) if exercise.draw else ""
+    if mismatch := explain(own, exercise.hints, picture):
         raise mismatch

@@ -74,6 +74,8 @@ class Probe:
     shown: tuple[Mapping[str, Any], ...] = ()
     """The rows to show, the one in question last."""
     title: str = "the row"
+    may_be_refused_early: bool = False
+    """Whether it is right, too, if a step before the last is refused."""
 
 
 def keeps(table: Table, row: Mapping[str, Any]) -> Judge:

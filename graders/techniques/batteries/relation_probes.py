@@ -19,7 +19,16 @@ from graders.techniques.batteries.probes import (
 )
 from graders.techniques.batteries.row_probes import insert_probe, update_probe
 from graders.techniques.batteries.rules import FILLED, Reference, Table, Transitions, Unique
-from graders.techniques.batteries.world import FREE, Row, World, show, write_delete, write_insert, write_update
+from graders.techniques.batteries.world import (
+    FREE,
+    Row,
+    World,
+    bring_number,
+    show,
+    write_delete,
+    write_insert,
+    write_update,
+)
 
 
 def grow_keys(world: World, table: Table) -> Iterator[Probe]:
@@ -42,6 +51,28 @@ def _grow_filled(world: World, table: Table, unique: Unique, rule: str) -> Itera
     yield _pair(world, table, rule, "repeated", (world.rows[table.name][0], repeated), False)
     if table.never_reused:
         yield from _grow_reuse(world, table, name, rule)
+    if table.never_collides:
+        yield from _grow_collision(world, table, name, rule)
+
+
+def _grow_collision(world: World, table: Table, name: str, rule: str) -> Iterator[Probe]:
+    """A row brings the number that would be filled in next; then a row leaves its number out."""
+    rows = [world.fresh(table, place) for place in range(3)]
+    without, brought, last = (write_insert(world.engine, table.name, row) for row in rows)
+    words = f"`{table.name}` to give a row a `{name}` that is free, after another row has brought its own"
+    yield Probe(
+        "keys",
+        rule,
+        "number brought along",
+        table,
+        (without, bring_number(brought, table.name, name), last),
+        words,
+        True,
+        _all_differ(name),
+        ({name: "the next one", **rows[1]}, rows[2]),
+        "two rows",
+        may_be_refused_early=True,
+    )
 
 
 def _grow_reuse(world: World, table: Table, name: str, rule: str) -> Iterator[Probe]:

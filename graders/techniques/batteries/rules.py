@@ -112,6 +112,8 @@ class Table:
     transitions: tuple[Transitions, ...] = ()
     never_reused: bool = False
     """Whether the number of a deleted row must not come back."""
+    never_collides: bool = False
+    """Whether rows that bring their own number must be refused, or leave the next number that is filled in free."""
 
     @property
     def keys(self) -> tuple[Unique, ...]:

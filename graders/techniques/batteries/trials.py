@@ -77,7 +77,8 @@ def try_probe(world: World, probe: Probe) -> Finding:
     begun = _run(world.lab, ["BEGIN", *earlier, *([look] if earlier else []), last])
     *done, outcome = begun[1:]
     if refusal := next((one for one in done if isinstance(one, EngineError)), None):
-        finding = Finding(probe, False, "blocked", refusal.says)
+        early = probe.may_be_refused_early
+        finding = Finding(probe, True) if early else Finding(probe, False, "blocked", refusal.says)
     elif isinstance(outcome, EngineError):
         finding = _refused(probe, outcome.says)
     else:
@@ -176,6 +177,10 @@ HINTS = {
     ("two NULLs", "refused"): "Two values that are not known are not the same. What made them so?",
     ("both not bound", "refused"): "Both rows are allowed: the rule is about some rows only. About which is yours?",
     ("not bound", "refused"): "The second row is not among those that must differ. About which rows is your rule?",
+    (
+        "number brought along",
+        "refused",
+    ): "The counter does not know that this number is taken. Who gives it the next one?",
     ("number comes back", "stored"): "Which word makes SQLite remember the numbers of rows that are gone?",
     ("does not fit", "taken"): "Each value is in order by itself. Which condition compares them with each other?",
     ("orphan", "taken"): "Which clause ties this column to the table with the parents?",

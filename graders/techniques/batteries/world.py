@@ -31,6 +31,14 @@ def write_insert(engine: str, table: str, row: Mapping[str, Any]) -> Statement:
     )
 
 
+def bring_number(insert: Statement, table: str, name: str) -> Statement:
+    """The same INSERT with one more value: in the column `name`, the number after the largest that is there."""
+    words, values = insert
+    number = f"(SELECT max({quote_identifier(name)}) + 1 FROM {quote_identifier(table)})"
+    words = words.replace(" (", f" ({quote_identifier(name)}, ", 1).replace("VALUES (", f"VALUES ({number}, ", 1)
+    return words, values
+
+
 def write_update(engine: str, table: str, where: Mapping[str, Any], changes: Mapping[str, Any]) -> Statement:
     """What gives the row of `table` with the values `where` those of `changes`."""
     marks = _marks(engine, len(changes) + len(where))
