@@ -64,6 +64,7 @@ BELOW = {
 TECHNIQUES = (
     *("labelling", "queries", "dependencies", "plans", "schedules", "power_cuts", "attacks", "migrations", "batteries"),
     "backups",
+    "scenarios",
 )
 
 

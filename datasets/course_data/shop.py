@@ -141,4 +141,4 @@ def _draw_lines(rng: random.Random, order: int) -> list[tuple]:
 
 
 def _draw_stock(rng: random.Random, product: int) -> int:
-    return product - 1 if product <= 2 else rng.randint(3, 9)
+    return product - 1 if product <= 2 else rng.randint(12, 30)

@@ -70,6 +70,10 @@ class SharedLab(Lab):
         """Go back to the data that the lab was opened with; every session is gone."""
         raise NotImplementedError
 
+    def mark(self) -> None:
+        """Have `rewind` go back to what is committed now; SQLite alone can."""
+        raise NotImplementedError
+
     def keep_files(self) -> bool:
         """Copy the files as they lie at this moment, for `power_cut` to go back to; False where they are a server's.
 

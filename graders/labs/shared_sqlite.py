@@ -73,6 +73,9 @@ class SharedSQLite(SharedLab):
         self._kept.clear()
         self._put_files({NAME: self._image})
 
+    def mark(self):
+        self._image = self.own.image()
+
     def keep_files(self):
         self._kept.append(self._read_files())
         return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ class Sandbox:
         self.bounds = bounds
         self._bytes_read = 0
         self._end: SandboxError | SandboxTimeout | None = None
-        self._defined: tuple[str, str] | None = None
+        self._defined: dict[str, tuple[str, Bounds | None]] = {}
         self._others: list[Sandbox] = []
         self.calling: Call | None = None
         self._process = self._start_process()
@@ -55,7 +55,8 @@ class Sandbox:
         Raise `SandboxError` if the text has no sense for Python, raises, or does not define `name`. Line numbers
         count from the cell's first line, which holds the `%%answer` magic. `bounds` are this text's own.
         """
-        self._defined = (source, name)
+        self._defined.pop(name, None)
+        self._defined[name] = source, bounds
         reply = self.exchange({"define": "\n" + source, "name": name}, "your cell", bounds)
         if "error" in reply:
             raise SandboxError(Failure.CELL_RAISED, "your cell", detail=format_exception(reply))
@@ -83,15 +84,15 @@ class Sandbox:
         return self._others[-1]
 
     def restart(self) -> None:
-        """End the process at whatever it does, and define the answer in a fresh one."""
+        """End the process at whatever it does, and define all that it had in a fresh one."""
         self._process.end()
         self.calling = None
         self._process = self._start_process()
         self._define_again(self._defined)
 
-    def _define_again(self, defined: tuple[str, str] | None) -> None:
-        if defined:
-            self.define(*defined)
+    def _define_again(self, defined: Mapping[str, tuple[str, Bounds | None]]) -> None:
+        for name, (source, bounds) in list(defined.items()):
+            self.define(source, name, bounds)
 
     def reopen(self) -> None:
         """Begin anew after a limit was broken."""

@@ -185,3 +185,12 @@ def test_wal_is_sqlites_wal():
     with open_shared_lab("SQLite", SCHEMA, DATA, journal_mode="wal") as lab:
         assert lab.execute("PRAGMA journal_mode").rows == [("wal",)]
         assert lab.connect().execute("PRAGMA journal_mode").rows == [("wal",)]
+
+
+def test_a_mark_is_what_rewind_goes_back_to():
+    with open_shared_lab("SQLite", SCHEMA, DATA) as lab:
+        lab.execute("UPDATE accounts SET balance = 7 WHERE id = 1")
+        lab.mark()
+        lab.execute("UPDATE accounts SET balance = 8 WHERE id = 1")
+        lab.rewind()
+        assert lab.execute("SELECT balance FROM accounts ORDER BY id").rows == [(7,), (50,)]

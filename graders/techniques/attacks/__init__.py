@@ -20,8 +20,10 @@ from graders.techniques.attacks.subject import (
     OrRefused,
     SentStatement,
     Subject,
+    columns_read,
     format_call,
     read_rows,
+    same_rows,
     skeleton,
 )
 
@@ -46,11 +48,13 @@ __all__ = [
     "Prober",
     "SentStatement",
     "Subject",
+    "columns_read",
     "format_call",
     "injection_exercise",
     "explain_probe",
     "plant_row",
     "probe",
     "read_rows",
+    "same_rows",
     "skeleton",
 ]

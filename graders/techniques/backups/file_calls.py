@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
+from typing import Any, ClassVar
 
 from graders.sandbox import Bounds, SandboxedFunction
 from graders.techniques.backups.trial import Files, read_files
@@ -46,7 +46,8 @@ class FileFunction:
 
     function: SandboxedFunction
     _call: SandboxedFunction = field(init=False)
-    _numbers: count = field(init=False, default_factory=count)
+    # Several of them may share a sandbox, and so its folder.
+    _numbers: ClassVar[count] = count()
 
     def __post_init__(self) -> None:
         self._call = self.function.sandbox.define(GLUE, "_call_with_files", OUR_OWN)

@@ -12,7 +12,15 @@ from graders.techniques.migrations.hazards import (
     require_refusal,
 )
 from graders.techniques.migrations.migration import Migration, MigrationRun, read_migration, run_migration
-from graders.techniques.migrations.rollout import App, AppStatus, RowCounter, Timeline, read_plan, run_timeline
+from graders.techniques.migrations.rollout import (
+    App,
+    AppStatus,
+    PlanStep,
+    RowCounter,
+    Timeline,
+    read_plan,
+    run_timeline,
+)
 from graders.techniques.migrations.schema import Difference, Schema, compare_schemas
 
 __all__ = [
@@ -29,6 +37,7 @@ __all__ = [
     "LiveDatabase",
     "Migration",
     "MigrationRun",
+    "PlanStep",
     "RowCounter",
     "Schema",
     "Shortfall",

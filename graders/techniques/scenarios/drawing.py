@@ -1,0 +1,169 @@
+"""Draws the scenario of a whole night from a seed: what happens to a shop, each thing where it can happen."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+from graders.techniques.scenarios.events import (
+    Accident,
+    Copy,
+    Deletion,
+    Event,
+    Events,
+    Lines,
+    Login,
+    MigrationStep,
+    Order,
+    PowerCuts,
+    Rush,
+    Search,
+    resend,
+)
+from graders.techniques.scenarios.shop import Shop
+
+BUYERS = ("Ada", "Ben", "Cem", "Dee", "Eve", "Fay", "Gil", "Hal")
+TURNS = 16
+MOST = 3
+HONEST_WORDS = ("O'Neill", "100%", "_", "\\", "反射", "e", "")
+HOSTILE_WORDS = (
+    "' OR 1 = 1 --",
+    "zzz%' UNION SELECT customer_id, password_hash, 0 FROM customers --",
+    "zzz' UNION SELECT customer_id, password_hash, 0 FROM customers --",
+)
+ACCIDENTS = ("DELETE FROM order_lines", "UPDATE products SET price_cents = 0", "DELETE FROM payments")
+
+
+def draw_scenario(shop: Shop, seed: int) -> Events:
+    """A whole night of `shop`: eight buyers, retries, power cuts, strangers, an accident, a migration in the middle.
+
+    What the shop cannot do is left out. The same seed gives the same night.
+    """
+    return tuple(_Drawing(shop, random.Random(f"{seed} scenario")).night())
+
+
+class _Drawing:
+    def __init__(self, shop: Shop, rng: random.Random):
+        self.shop, self.rng = shop, rng
+        self.left = {row[0]: row[3] for row in shop.data["products"]}
+        self.customers = [row[0] for row in shop.data["customers"] if row[4] is None]
+        owners = [row[1] for row in shop.data["orders"]]
+        self.leaver = max(self.customers, key=owners.count)
+        self.customers.remove(self.leaver)
+        self.orders = 0
+
+    def night(self) -> Iterator[Event]:
+        yield from self._visits()
+        if self.shop.takes_orders():
+            yield from self._evening()
+        yield from self._incident()
+        if self.shop.takes_orders():
+            yield from self._crowds()
+        if "delete_customer" in self.shop.functions:
+            yield Deletion(self.leaver)
+            yield from self._visits_of(self.leaver)
+        for number in range(len(self.shop.plan)):
+            yield MigrationStep(number)
+            yield Rush((self._order("Ada", 1, version=1),))
+            yield Rush((self._order("Ben", 1, version=2),))
+        if self.shop.takes_orders():
+            yield self._crowd(3)
+
+    def _visits(self) -> Iterator[Event]:
+        if "search" in self.shop.functions:
+            yield from (Search(text) for text in HONEST_WORDS)
+            yield from (Search(text, is_hostile=True) for text in HOSTILE_WORDS)
+        if "login" in self.shop.functions:
+            for email, (password, customer) in self.shop.passwords.items():
+                yield Login(email, password, customer)
+            email, (password, customer) = next(iter(self.shop.passwords.items()))
+            yield Login(email, password + "x", None)
+            yield Login("nobody@example.com", password, None)
+            yield Login(f"{email}' --", "x", None, is_hostile=True)
+            yield Login("' OR 1 = 1 --", password, None, is_hostile=True)
+
+    def _visits_of(self, customer: int) -> Iterator[Event]:
+        if "login" in self.shop.functions:
+            yield from (
+                Login(email, password, None)
+                for email, (password, who) in self.shop.passwords.items()
+                if who == customer
+            )
+
+    def _evening(self) -> Iterator[Event]:
+        """An order, the same request sent again, one that is cut off, and one for what is not there."""
+        order = self._order("Ada", 2)
+        yield Rush((order,))
+        yield Rush((resend(order, "Ada"),)) if "place_order" in self.shop.functions else Rush((self._order("Ben", 1),))
+        if "place_order" in self.shop.functions:
+            yield PowerCuts(self._order("Cem", 2))
+        yield Rush((self._order("Dee", 1, pieces=1000),))
+        yield Rush((self._mixed_order(),))
+
+    def _mixed_order(self) -> Order:
+        """An order of which one line can be had, and the next one cannot."""
+        order = self._order("Eve", 1)
+        missing = next(product for product, stock in self.left.items() if stock == 0)
+        return Order("Eve", order.customer, (*order.lines, (missing, 1)), order.key)
+
+    def _incident(self) -> Iterator[Event]:
+        """A whole copy, a damaged one, orders before and after each, and an accident."""
+        if not {"backup", "recover"} & self.shop.functions.keys():
+            return
+        yield Copy()
+        yield from self._orders_between()
+        yield Copy(is_damaged=True)
+        yield from self._orders_between()
+        if "recover" in self.shop.functions:
+            yield Accident(self.rng.choice(ACCIDENTS))
+
+    def _orders_between(self) -> Iterator[Event]:
+        if self.shop.takes_orders():
+            yield Rush((self._order("Fay", 1),))
+
+    def _crowds(self) -> Iterator[Event]:
+        """Eight buyers for what is nearly gone, eight for all that is left, and one request sent twice at once."""
+        scarce = [product for product, stock in self.left.items() if 0 < stock <= 2]
+        yield self._crowd(8, scarce[:1])
+        yield self._crowd(8)
+        if "place_order" in self.shop.functions:
+            order = self._order("Ada", 1)
+            yield Rush((order, resend(order, "Ben")), self._turns(("Ada", "Ben")))
+
+    def _crowd(self, size: int, wanted: list[int] | None = None) -> Rush:
+        buyers = BUYERS[:size]
+        orders = tuple(self._order(buyer, 2, wanted=wanted, is_sure=False) for buyer in buyers)
+        return Rush(orders, self._turns(buyers))
+
+    def _turns(self, buyers: tuple[str, ...]) -> tuple[str, ...]:
+        """Half of the statements one by one in turn, the rest in any order."""
+        together = [buyer for _ in range(TURNS // 4) for buyer in buyers]
+        return (*together, *self.rng.choices(buyers, k=TURNS * len(buyers) // 2))
+
+    def _order(
+        self,
+        buyer: str,
+        count: int,
+        *,
+        version: int = 1,
+        pieces: int | None = None,
+        wanted: list[int] | None = None,
+        is_sure: bool = True,
+    ) -> Order:
+        self.orders += 1
+        lines = self._lines(count, pieces, wanted or [], is_sure)
+        key = f"night-{self.rng.randrange(16**6):06x}-{self.orders}"
+        return Order(buyer, self.rng.choice(self.customers), lines, key, version)
+
+    def _lines(self, count: int, pieces: int | None, wanted: list[int], is_sure: bool) -> Lines:
+        """Products in any order, each with `pieces`, or with one of those wanted and up to three of others.
+
+        Where it must be sure that they are there, they are counted as gone.
+        """
+        have = [product for product, stock in self.left.items() if stock > MOST and product not in wanted]
+        products = [*wanted, *self.rng.sample(have, min(count, len(have)))][:count] or [*self.left][:1]
+        lines = [(one, pieces or (1 if one in wanted else self.rng.randint(1, MOST))) for one in products]
+        if is_sure and pieces is None:
+            for product, taken in lines:
+                self.left[product] -= taken
+        return tuple(lines)

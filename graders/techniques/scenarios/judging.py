@@ -1,0 +1,70 @@
+"""Puts a shop through drawn scenarios and tells, for each invariant, the shortest scenario that breaks it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from graders.kernel.report import Mismatch
+from graders.techniques.scenarios.drawing import draw_scenario
+from graders.techniques.scenarios.events import Events, shorten
+from graders.techniques.scenarios.invariants import INVARIANTS
+from graders.techniques.scenarios.running import ScenarioRun, Violation, catch_end, clock, run_scenario
+from graders.techniques.scenarios.shop import Shop
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """An invariant, broken by as few events as were found."""
+
+    run: ScenarioRun
+    """The shortest scenario, as it went."""
+    violation: Violation
+    """What is wrong at its end."""
+
+    @property
+    def words(self) -> str:
+        """What happened, and what is wrong then."""
+        steps = [f"{clock(place)} {event.words}" for place, event in enumerate(self.run.events)]
+        return f"{self.violation.words.rstrip('.')}. The shortest night that shows it: {'; '.join(steps)}."
+
+
+@dataclass(frozen=True)
+class ShopFindings:
+    """What came of a shop's nights."""
+
+    night: ScenarioRun
+    """The whole night."""
+    broken: Mapping[str, Counterexample]
+    """For each invariant that was broken the shortest scenario that breaks it."""
+
+    def require(self, invariant: str, hint: str = "", picture: str = "") -> None:
+        """Raise `Mismatch` if this invariant was broken."""
+        if found := self.broken.get(invariant):
+            raise Mismatch(INVARIANTS[invariant], found.words, hint, picture=picture)
+
+
+def judge_shop(shop: Shop, seed: int) -> ShopFindings:
+    """Put `shop` through a night drawn from `seed`; find the shortest scenario for each invariant that breaks.
+
+    Raise `Mismatch` if a function breaks the limits of its sandbox, or leaves nothing to look at.
+    """
+    night = run_scenario(shop, draw_scenario(shop, seed))
+    broken = {one.invariant: _shorten(shop, night, one) for one in night.violations}
+    return ShopFindings(night, broken)
+
+
+def _shorten(shop: Shop, night: ScenarioRun, violation: Violation) -> Counterexample:
+    name = violation.invariant
+    first = night.events[: violation.place + 1]
+    found = {first: replace(night, events=first)}
+
+    def breaks(events: Events) -> bool:
+        run = catch_end(lambda: run_scenario(shop, events, until=name))
+        if isinstance(run, Mismatch) or not run.violation(name):
+            return False
+        found[events] = run
+        return True
+
+    shortest = found[shorten(first, breaks)]
+    return Counterexample(shortest, shortest.violation(name) or violation)
