@@ -42,11 +42,11 @@ c.ClearMarkScheme.enforce_metadata = False
 
 c.ExchangeFactory.release_assignment = "graders.grading.nbgrader_steps.ReleaseAssignment"
 c.ExchangeFactory.release_feedback = "graders.grading.nbgrader_steps.ReleaseFeedback"
-c.GenerateFeedback.preprocessors = [
-    "nbgrader.preprocessors.GetGrades",
-    "graders.grading.nbgrader_steps.HideRubrics",
-    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
-]
+
+# The page that `grade` writes, drawn again each time: a mark may have been given by hand since.
+c.GenerateFeedback.exporter_class = "graders.grading.nbgrader_steps.FeedbackExporter"
+c.GenerateFeedback.preprocessors = []
+c.GenerateFeedback.force = True
 
 c.Autograde.pre_convert_hook = "graders.grading.nbgrader_steps.name_notebook"
 c.Autograde.sanitize_preprocessors = [

@@ -115,8 +115,8 @@ def _task_cells(task: Task) -> Iterator[nbformat.NotebookNode]:
         sample = f"{BEGIN}\n{task.body['sample']}\n{END}"
         yield _nbgrader(new_markdown_cell(sample), task.name, grade=True, solution=True, points=task.points)
         return
-    if task.kind in ("choice", "prediction", "parsons"):
-        yield _plain(new_markdown_cell(_options(task)), f"{task.name}-options")
+    if task.has_options:
+        yield _plain(new_markdown_cell(options_markdown(task)), f"{task.name}-options")
     answer = new_code_cell(f"{MAGIC}{task.name}\n{task.text}")
     answer.metadata["answer_kind"] = task.kind if task.kind in WRITTEN else "letters"
     yield _nbgrader(answer, f"{task.name}-answer", solution=True)
@@ -132,7 +132,8 @@ def _rubric(task: Task) -> str:
     )
 
 
-def _options(task: Task) -> str:
+def options_markdown(task: Task) -> str:
+    """The letters of a choice, or the steps to bring into an order, as the notebook shows them."""
     if task.kind == "parsons":
         steps = (f"**{letter}**\n\n~~~sql\n{text.rstrip()}\n~~~" for letter, text in task.body["steps"].items())
         return "\n\n".join(steps)

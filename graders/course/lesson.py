@@ -61,6 +61,11 @@ class Task:
         """The answer cell filled in, without the solution markers and the magic line."""
         return "\n".join(line for line in self.text.splitlines() if BEGIN not in line and END not in line)
 
+    @property
+    def has_options(self) -> bool:
+        """Whether the notebook shows letters to choose from, or to bring into an order."""
+        return self.kind in ("choice", "prediction", "parsons")
+
     def misjudgements(self) -> Iterator[tuple[str, str]]:
         """The wrong answers to a choice that misjudge one option, each with what must be said of that option."""
         options = self.body["options"] if self.kind == "choice" else {}

@@ -1,80 +1,21 @@
-"""Draws what is handed back: a student's page of feedback, and the page on which the instructor sees the class."""
+"""Draws the page on which the instructor sees the class."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
-from nbformat import NotebookNode
 
 from graders.figures.bar_charts import draw_histogram, draw_length, draw_shares, patterns_svg, swatch_svg
-from graders.figures.report import describe_scores, prose_html, report_html
+from graders.figures.report import prose_html
 from graders.grading.class_statistics import STATUSES, ClassStatistics, ExerciseStatistics, LessonStatistics
-from graders.grading.gradebook import HandMark
-from graders.grading.lesson_grader import LessonGrader
-from graders.grading.submissions import GradedSubmission
-from graders.kernel.exercise import Exercise
-from graders.kernel.readable import quantity, to_one_line
+from graders.grading.feedback import TEMPLATES
+from graders.kernel.readable import quantity
 
-TEMPLATES = Environment(
-    loader=PackageLoader("graders", "grading"), autoescape=True, trim_blocks=True, lstrip_blocks=True
-)
-TEMPLATES.filters |= {"to_one_line": to_one_line, "quantity": quantity}
 MAX_BARS = 10
 BAR_WIDTHS = [0.5, *(step * 10**power for power in range(6) for step in (1, 2, 5))]
-
-
-def feedback_page(
-    graded: GradedSubmission, grader: LessonGrader | None, by_hand: Mapping[str, HandMark] | None = None
-) -> str:
-    """The feedback on one submission as one HTML file without scripts or anything from the network.
-
-    `by_hand` are the marks and comments that a person gave, by exercise; such a mark goes before that of the claims.
-    """
-    marks = by_hand or {}
-    exercises = grader.exercises.values() if grader and not graded.reason else ()
-    rows = [_row(graded, exercise, marks.get(exercise.name, HandMark())) for exercise in exercises]
-    return TEMPLATES.get_template("feedback.html").render(
-        title=grader.lesson.front["title"] if grader else to_one_line(graded.submission.lesson),
-        student=to_one_line(graded.submission.student),
-        total=describe_scores([(row["exercise"], row["earned"]) for row in rows if row["earned"] is not None]),
-        by_hand=sum(row["exercise"].points for row in rows if row["earned"] is None and not row["exercise"].further),
-        reason=graded.reason,
-        our_fault=graded.our_fault,
-        odd=graded.answers.remarks,
-        rows=rows,
-    )
-
-
-def _row(graded: GradedSubmission, exercise: Exercise, by_hand: HandMark) -> dict[str, Any]:
-    report = graded.reports.get(exercise.name)
-    status = report.status if report else "read by a person"
-    earned = report.confirmed_score if report else None
-    if by_hand.score is not None:
-        status, earned = "marked by a person", by_hand.score
-    return {
-        "exercise": exercise,
-        "status": status,
-        "earned": earned,
-        "score": "…" if earned is None else f"{earned:g}",
-        "text": graded.answers.texts.get(exercise.name, ""),
-        "saved": _saved_outputs(graded.answers.outputs.get(exercise.name) or []),
-        "unread": graded.answers.unread.get(exercise.name, []),
-        "report": Markup(report_html(report)) if report else "",
-        "comment": by_hand.comment,
-    }
-
-
-def _saved_outputs(outputs: list[NotebookNode]) -> dict[str, list[str]]:
-    """Cleaned outputs as texts and as pictures in base64."""
-    return {
-        "texts": [output.text for output in outputs if "text" in output],
-        "pictures": [output.data["image/png"] for output in outputs if "data" in output],
-    }
 
 
 def class_page(statistics: ClassStatistics, seconds: float | None = None) -> str:

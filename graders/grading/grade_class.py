@@ -48,7 +48,7 @@ def grade_class(
 ) -> list[GradedSubmission]:
     """Grade every submission below `submitted` into `out`; `on_progress` is called after each with what was found.
 
-    `out` gets `grades.csv`, `class.html`, `feedback/<student>/<lesson>.html`, `autograded/…` for formgrader,
+    `out` gets `grades.csv`, `class.html`, `feedback/<student>/<lesson>/<lesson>.html`, `autograded/…` for formgrader,
     `results.db` with every answer judged so far and, unless `gradebook` names another, `gradebook.db`. Answers are
     judged in `jobs` processes (as many as there are cores) or on the dask cluster at `scheduler`. A run that was
     stopped at any moment is finished by running it again. A student's Python runs in the best isolation that holds

@@ -60,10 +60,16 @@ ENTERED = sa.Table(
 
 @dataclass(frozen=True)
 class HandMark:
-    """What a person gave in formgrader: a score, or none, and a comment."""
+    """What a person gave in formgrader: a score, or none, a comment, and extra credit."""
 
     score: float | None = None
     comment: str = ""
+    extra: float = 0.0
+
+    def total(self, judged: float | None) -> float | None:
+        """The points of an exercise for whose answer the claims give `judged`; None while nobody has decided."""
+        decided = judged if self.score is None else self.score
+        return None if decided is None else decided + self.extra
 
 
 class GradebookWriter:
@@ -137,11 +143,14 @@ class GradebookWriter:
         """The marks and comments that a person gave a student's answers to a lesson, by exercise."""
         where = (Student.id == student, Assignment.name == lesson)
         with self.gradebook.engine.connect() as connection:
-            scores = dict(connection.execute(_HAND_SCORES.where(*where)).tuples().all())
+            scores = {
+                name: (score, extra or 0.0) for name, score, extra in connection.execute(_HAND_SCORES.where(*where))
+            }
             comments = {
                 name.removesuffix("-answer"): text for name, text in connection.execute(_HAND_COMMENTS.where(*where))
             }
-        return {name: HandMark(scores.get(name), comments.get(name, "")) for name in scores.keys() | comments.keys()}
+        marks = {name: (*scores.get(name, (None, 0.0)), comments.get(name, "")) for name in scores | comments}
+        return {name: HandMark(score, comment, extra) for name, (score, extra, comment) in marks.items()}
 
     def enter_reports(self, student: str, lesson: str, reports: dict[str, Report]) -> None:
         """Enter scores and claims for a submission that nbgrader itself has just entered, in one transaction."""
@@ -166,7 +175,9 @@ def _of_submissions(table: type[Grade] | type[Comment], *columns: Any) -> sa.Sel
     )
 
 
-_HAND_SCORES = _of_submissions(Grade, BaseCell.name, Grade.manual_score).where(Grade.manual_score.is_not(None))
+_HAND_SCORES = _of_submissions(Grade, BaseCell.name, Grade.manual_score, Grade.extra_credit).where(
+    sa.or_(Grade.manual_score.is_not(None), Grade.extra_credit != 0)
+)
 _HAND_COMMENTS = _of_submissions(Comment, BaseCell.name, Comment.manual_comment).where(
     Comment.manual_comment.is_not(None)
 )

@@ -1,4 +1,4 @@
-"""Our steps in nbgrader: where it finds and puts files, rebuild, judge, keep the claims, hide the rubrics."""
+"""Our steps in nbgrader: where it finds and puts files, rebuild, judge, keep the claims, draw the pages."""
 
 from __future__ import annotations
 
@@ -8,24 +8,32 @@ from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
+from nbconvert.exporters import Exporter
 from nbformat import from_dict
-from nbformat.v4 import new_markdown_cell
 from nbgrader.exchange.default import Exchange, ExchangeReleaseAssignment, ExchangeReleaseFeedback
 from nbgrader.plugins import ExtractorPlugin
-from nbgrader.preprocessors import ClearMarkScheme, NbGraderPreprocessor
+from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.preprocessors import SaveAutoGrades as NbgraderSaveAutoGrades
 from traitlets import Bool
+from traitlets.config import Configurable
 
 from graders.course.answer_cells import Answers
 from graders.course.course import Course
 from graders.course.notebook_cells import UnreadableNotebook
 from graders.grading.collect import Collection, describe_row
+from graders.grading.feedback import feedback_page, keep_graded, kept_graded
 from graders.grading.gradebook import GradebookWriter
 from graders.grading.lesson_grader import LessonGrader
 from graders.grading.rebuild import clean_outputs, rebuild_notebook, unmarked_output
 from graders.grading.review import undecided_reports
 from graders.grading.secret_seed import course_seed
-from graders.grading.submissions import EXCHANGE_FILES, exchange_files, file_refusal, submission_notes
+from graders.grading.submissions import (
+    EXCHANGE_FILES,
+    GradedSubmission,
+    Submission,
+    exchange_files,
+    file_refusal,
+)
 from graders.kernel.failures import contain_failure
 from graders.kernel.judge import undecided_report
 from graders.kernel.report import Report
@@ -33,9 +41,14 @@ from graders.kernel.report import Report
 # Where the rebuilt notebook says why its submission could not be read, by our fault or not, and what was found in it;
 # a student's metadata never get in.
 FAULT, REASON, ANSWERS = "fault", "reason", "answers"
+NO_PAGE = """<!doctype html>
+<meta charset="utf-8">
+<title>Feedback</title>
+<p>This page could not be drawn. Your marks are kept: ask your teacher.</p>
+"""
 
 
-def course_of(step: NbGraderPreprocessor) -> Course:
+def course_of(step: Configurable) -> Course:
     """The course in whose folder nbgrader was started, as nbgrader_config.py says."""
     return Course.at(Path(step.config.CourseDirectory.root))
 
@@ -112,19 +125,23 @@ class JudgeAnswers(NbGraderPreprocessor):
             with contain_failure("judging it") as faults:
                 return self._judge(nb, resources), resources
             self.log.error("%s: needs review: %s", resources["nbgrader"]["student"], faults[0])
-        grader = self._grader(resources)
-        resources["reports"] = _undecided_reports(grader, faults[0])
-        return rebuild_notebook(grader.source(), Answers(), resources["reports"]), resources
+        undecided = _undecided_reports(self._grader(resources), faults[0])
+        return self._rebuild(resources, reports=undecided, reason=faults[0], our_fault=True), resources
 
     def _grader(self, resources) -> LessonGrader:
         return grader_of(course_of(self), resources["nbgrader"]["assignment"], self.unsafe)
 
+    def _rebuild(self, resources, **found):
+        """The notebook with what was `found` in it, as a graded submission holds it."""
+        ids = resources["nbgrader"]
+        graded = GradedSubmission(Submission(ids["student"], ids["assignment"], Path()), **found)
+        resources["reports"] = graded.reports
+        source = self._grader(resources).source()
+        return keep_graded(rebuild_notebook(source, graded.answers, graded.reports, graded.notes), graded)
+
     def _leave_unmarked(self, reason, resources):
         """The notebook without reports; nbgrader takes a check cell without an output for one that gave full marks."""
-        resources["reports"] = {}
-        notebook = rebuild_notebook(
-            self._grader(resources).source(), Answers(), {}, submission_notes(Answers(), reason)
-        )
+        notebook = self._rebuild(resources, reason=reason)
         for cell in notebook.cells:
             if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade"):
                 cell.outputs = [unmarked_output()]
@@ -134,8 +151,8 @@ class JudgeAnswers(NbGraderPreprocessor):
         grader = self._grader(resources)
         answers = Answers(**nb.metadata[ANSWERS])
         reports = {name: _report(grader, name, answers.texts[name]) for name in grader.autograded}
-        resources["reports"] = {name: answers.remark_on(report) for name, report in reports.items()}
-        return rebuild_notebook(grader.source(), answers, resources["reports"], submission_notes(answers))
+        reports = {name: answers.remark_on(report) for name, report in reports.items()}
+        return self._rebuild(resources, reports=reports, answers=answers)
 
 
 def _report(grader: LessonGrader, name: str, text: str) -> Report:
@@ -168,20 +185,25 @@ class SaveAutoGrades(NbgraderSaveAutoGrades):
             gradebook.enter_reports(ids["student"], ids["assignment"], reports)
 
 
-class HideRubrics(ClearMarkScheme):
-    """Takes the rubrics, which formgrader shows, out of the pages that students get; answers stay as they are."""
+class FeedbackExporter(Exporter):
+    """Draws the page of feedback that `grade` draws, with the marks and comments that stand in the gradebook now."""
 
-    def preprocess(self, nb, resources):
-        with contain_failure("hiding its rubrics") as faults:
-            return super().preprocess(nb, resources)
+    file_extension = ".html"
+
+    def from_notebook_node(self, nb, resources=None, **_):
+        """The page of the student's notebook `nb` and nbgrader's `resources`; a sentence where it cannot be drawn."""
+        resources = {**resources, "output_extension": self.file_extension}
+        with contain_failure("drawing its page") as faults:
+            return self._page(nb, resources["nbgrader"]), resources
         self.log.error("%s: %s; its page says so", resources["nbgrader"]["student"], faults[0])
-        nb.cells = [new_markdown_cell("This page could not be drawn. Your marks are kept: ask your teacher.")]
-        return nb, resources
+        return NO_PAGE, resources
 
-    def preprocess_cell(self, cell, resources, cell_index):
-        if cell.metadata.get("nbgrader", {}).get("solution"):
-            return cell, resources
-        return super().preprocess_cell(cell, resources, cell_index)
+    def _page(self, nb, ids) -> str:
+        course = course_of(self)
+        with GradebookWriter(course, ids["db_url"]) as gradebook:
+            by_hand = gradebook.hand_marks(ids["student"], ids["assignment"])
+        graded = kept_graded(nb, ids["student"], ids["assignment"])
+        return feedback_page(graded, grader_of(course, ids["assignment"]), by_hand)
 
 
 class ExchangeFolder(Exchange):

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from graders.grading.class_report import class_page, feedback_page
+from graders.grading.class_report import class_page
 from graders.grading.class_statistics import summarize_class
+from graders.grading.feedback import feedback_page, keep_graded
 from graders.grading.gradebook import GradebookWriter
 from graders.grading.grades import exercise_cells
 from graders.grading.judge_requests import UNSAFE
@@ -51,8 +52,9 @@ class ResultFiles:
         return f"sqlite:///{(self.out / 'gradebook.db').as_posix()}"
 
     def feedback(self, graded: GradedSubmission) -> Path:
-        """The page that the student gets back."""
-        return self.out / "feedback" / graded.submission.student / f"{graded.submission.lesson}.html"
+        """The page that the student gets back, where nbgrader looks for it."""
+        student, lesson = graded.submission.student, graded.submission.lesson
+        return self.out / "feedback" / student / lesson / f"{lesson}.html"
 
     def autograded(self, graded: GradedSubmission) -> Path:
         """The notebook rebuilt from a submission."""
@@ -92,7 +94,11 @@ class ClassResults:
         lesson = graded.submission.lesson
         if lesson:
             by_hand = self.gradebook.hand_marks(graded.submission.student, lesson)
-            write_whole(self.files.feedback(graded), feedback_page(graded, self.graders.find(lesson), by_hand))
+            path = self.files.feedback(graded)
+            write_whole(path, feedback_page(graded, self.graders.find(lesson), by_hand))
+            copy_exchange_files(graded.submission, path.parent)
+            # An older release has left the page there.
+            (path.parents[1] / path.name).unlink(missing_ok=True)
 
     def _count(self, graded: GradedSubmission) -> None:
         """Draw a class of this submission alone, so that it cannot break the page of the whole class."""
@@ -103,7 +109,7 @@ class ClassResults:
         if grader:
             notebook = rebuild_notebook(grader.source(), graded.answers, graded.reports, graded.notes)
             path = self.files.autograded(graded)
-            write_whole(path, json.dumps(notebook, ensure_ascii=False, sort_keys=True) + "\n")
+            write_whole(path, json.dumps(keep_graded(notebook, graded), ensure_ascii=False, sort_keys=True) + "\n")
             copy_exchange_files(graded.submission, path.parent)
 
     def _enter(self, graded: GradedSubmission) -> None:

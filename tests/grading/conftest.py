@@ -35,7 +35,7 @@ class Graded:
 
     def page(self, student: str) -> str:
         """The feedback page of `student`."""
-        return (self.out / "feedback" / student / f"{LESSON}.html").read_text(encoding="utf-8")
+        return (self.out / "feedback" / student / LESSON / f"{LESSON}.html").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

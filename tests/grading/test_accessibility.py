@@ -37,7 +37,7 @@ def test_the_page_of_the_class_keeps_nobody_out(graded, chromium, scheme):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_feedback_keeps_nobody_out(graded, chromium, scheme):
-    pages = [graded.out / "feedback" / student / f"{LESSON}.html" for student in STUDENTS]
+    pages = [graded.out / "feedback" / student / LESSON / f"{LESSON}.html" for student in STUDENTS]
     pages = [page for page in pages if page.exists()]
     assert len(pages) > 3
     assert {page.parent.name: found for page in pages if (found := serious_findings(chromium, page, scheme))} == {}

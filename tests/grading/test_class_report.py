@@ -253,7 +253,7 @@ def test_the_page_is_well_formed_and_fetches_nothing(made):
     assert not {tag for tag, _ in tags} & {"script", "iframe", "link", "img", "object"}
     assert not [name for _, attributes in tags for name in attributes if name.startswith("on") or name == "src"]
     links = {attributes["href"] for tag, attributes in tags if tag == "a"}
-    assert links == {f"feedback/{name}/07-made.html" for name in ("ann", "bob", "cem", "dee", "eve")}
+    assert links == {f"feedback/{name}/07-made/07-made.html" for name in ("ann", "bob", "cem", "dee", "eve")}
     assert "default-src 'none'" in page
 
 
@@ -269,7 +269,7 @@ def test_a_name_cannot_leave_the_folder_of_feedback():
     """Is a student's name with signs of its own a single piece of the link?"""
     found = [handed_in('a"b?#c', report("made-1", "-", HINT), report("made-2", "++"))]
     page = class_page(summarize_class(found, find_grader, CATALOGUE))
-    assert 'href="feedback/a%22b%3F%23c/07-made.html"' in page
+    assert 'href="feedback/a%22b%3F%23c/07-made/07-made.html"' in page
 
 
 def test_the_page_says_the_numbers(made):

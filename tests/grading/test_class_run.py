@@ -140,7 +140,7 @@ def test_what_cannot_be_judged_needs_review(course, hand_in, tmp_path, monkeypat
         patch.setattr("graders.grading.grade_class.Workers", lambda jobs: Broken())
         grade_class(course, SEED, tmp_path / "submitted", tmp_path / "out")
     assert table(tmp_path / "out")["a", "days-late"] == ("0", "needs review")
-    assert "it rained" in (tmp_path / "out/feedback/a" / f"{LESSON}.html").read_text(encoding="utf-8")
+    assert "it rained" in (tmp_path / "out/feedback/a" / LESSON / f"{LESSON}.html").read_text(encoding="utf-8")
     grade_class(course, SEED, tmp_path / "submitted", tmp_path / "out", jobs=1)
     assert table(tmp_path / "out")["a", "days-late"] == ("2", "right")
 

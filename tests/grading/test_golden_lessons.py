@@ -61,5 +61,5 @@ def test_marks_are_exact(golden, results):
 def test_the_page_says_what_happened(golden, results):
     """Does each student read the reasons?"""
     for name, student in golden.STUDENTS.items():
-        page = (results / "feedback" / name / f"{golden.LESSON}.html").read_text(encoding="utf-8")
+        page = (results / "feedback" / name / golden.LESSON / f"{golden.LESSON}.html").read_text(encoding="utf-8")
         assert [words for words in student.page if words not in page] == [], name

@@ -3,6 +3,7 @@
 import csv
 import html
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 from ending import run_to_end
 from golden import FULL, LESSON
+from nbgrader.api import Gradebook
 
 from graders.build.release import course_config
 from graders.course.reading import read_lesson
@@ -150,9 +152,7 @@ def test_feedback_is_released_without_rubric_or_solution(with_a_rubric, course, 
         nbgrader(project, "generate_assignment", PROSE, "--force")
         nbgrader(project, "autograde", PROSE)
     else:
-        environment = os.environ | {"COURSE_SEED": "secret"}
-        command = [sys.executable, "-m", "graders", "grade", "submitted", "--out", "results"]
-        subprocess.run(command, cwd=project, env=environment, check=True, timeout=300)
+        graded_again(project)
     assert "BEGIN MARK SCHEME" in (project / f"results/autograded/ann/{PROSE}/{PROSE}.ipynb").read_text(
         encoding="utf-8"
     )
@@ -169,7 +169,30 @@ def test_feedback_is_released_without_rubric_or_solution(with_a_rubric, course, 
     assert len(rubric) > 2
     for student in ("ann", "ben"):
         page = html.unescape(students_page(project, student))
-        assert [line for line in ("BEGIN MARK SCHEME", "BEGIN SOLUTION", *rubric) if line in page] == []
+        assert [line for line in ("BEGIN MARK SCHEME", "BEGIN SOLUTION", "Test cell", *rubric) if line in page] == []
+
+
+def test_a_mark_given_by_hand_is_on_the_one_page(with_a_rubric):
+    """Does `generate_feedback` alone write new mark, comment and question to the page that `grade` writes?"""
+    project = with_a_rubric
+    with Gradebook(f"sqlite:///{project}/results/gradebook.db") as gradebook:
+        grade = gradebook.find_grade("copy-the-email", PROSE, PROSE, "ann")
+        grade.manual_score, grade.extra_credit = 2.5, 0.25
+        gradebook.find_comment("copy-the-email", PROSE, PROSE, "ann").manual_comment = "Name <both> costs."
+        gradebook.db.commit()
+    nbgrader(project, "generate_feedback", PROSE)
+    page = students_page(project, "ann")
+    assert "<strong>2.75 of 3 points</strong>, marked by a person" in page
+    assert "Name &lt;both&gt; costs." in page
+    assert "A colleague wants to store email in orders as well" in html.unescape(re.sub(r"<[^>]+>", "", page))
+    graded_again(project)
+    assert students_page(project, "ann") == page
+
+
+def graded_again(project: Path) -> None:
+    environment = os.environ | {"COURSE_SEED": "secret"}
+    command = [sys.executable, "-m", "graders", "grade", "submitted", "--out", "results"]
+    subprocess.run(command, cwd=project, env=environment, check=True, timeout=300)
 
 
 def _unreleased(task) -> list[str]:

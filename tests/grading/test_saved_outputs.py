@@ -116,7 +116,9 @@ def test_saved_outputs_are_shown_and_change_no_mark(course, solved, tmp_path):
     with (tmp_path / "out/grades.csv").open() as file:
         rows = [(row["student"], row["score"]) for row in csv.DictReader(file)]
     assert [score for who, score in rows if who == "plain"] == [score for who, score in rows if who == "forged"]
-    pages = {who: (tmp_path / "out/feedback" / who / f"{LESSON}.html").read_text() for who in ("plain", "forged")}
+    pages = {
+        who: (tmp_path / "out/feedback" / who / LESSON / f"{LESSON}.html").read_text() for who in ("plain", "forged")
+    }
     assert "not run by the grader" in pages["forged"]
     assert "not run by the grader" not in pages["plain"]
     assert 'src="data:image/png;base64,' in pages["forged"]

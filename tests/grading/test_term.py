@@ -329,10 +329,10 @@ def test_one_comment_reaches_all_who_did_the_same(folder, graded, run):
     assert said.strip() == f"commented on {len(alike)} answers: {', '.join(alike)}"
     run("grade", "submitted", "--out", "results", "--jobs", 2)
     for login in LOGINS[:39]:
-        page = (folder / f"results/feedback/{login}/{SECOND}.html").read_text(encoding="utf-8")
+        page = (folder / f"results/feedback/{login}/{SECOND}/{SECOND}.html").read_text(encoding="utf-8")
         assert ("Well rounded." in page) == (login in alike), login
     # 11 answers all: 20 points less the prose's 3, and 2.5 by hand.
-    page = (folder / f"results/feedback/student11/{SECOND}.html").read_text(encoding="utf-8")
+    page = (folder / f"results/feedback/student11/{SECOND}/{SECOND}.html").read_text(encoding="utf-8")
     assert "19.5 of 20 points" in page and "marked by a person" in page and "more read by a person" not in page
 
 

@@ -50,5 +50,5 @@ def test_unsafe_is_written_on_the_marks_it_touched(course, one_student, tmp_path
         "days-late": "right, unsafe",
         "read-a-report": "right",
     }
-    page = (tmp_path / f"out/feedback/all-right/{LESSON}.html").read_text(encoding="utf-8")
+    page = (tmp_path / f"out/feedback/all-right/{LESSON}/{LESSON}.html").read_text(encoding="utf-8")
     assert page.count("Marked without isolation") == 2

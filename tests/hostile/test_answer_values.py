@@ -21,7 +21,7 @@ from graders import Mismatch, claim, experiment
 from graders.course.answer_cells import Answers
 from graders.figures.report import ReportDisplay, report_text
 from graders.grading import judge_requests
-from graders.grading.class_report import feedback_page
+from graders.grading.feedback import feedback_page
 from graders.grading.gradebook import GradebookWriter, SubmissionRows
 from graders.grading.judge_requests import ReportStore
 from graders.grading.rebuild import report_output
@@ -41,7 +41,7 @@ COUNT = int(os.environ.get("FUZZ", 10_000))
 LESSON, NAMES = "07-odd", [f"odd-{number}" for number in range(50)]
 ENGINES = ("SQLite", "DuckDB") if why_no_postgres() and not os.environ.get("CI") else ("SQLite", "DuckDB", "PostgreSQL")
 EXERCISES = {name: Exercise(name, "sql", 2, "answer", f"Title {name}") for name in NAMES}
-NOTHING_FORESEEN = SimpleNamespace(solution="", right=[], wrong=[], body={})
+NOTHING_FORESEEN = SimpleNamespace(solution="", right=[], wrong=[], body={}, prompt="", has_options=False)
 GRADER = SimpleNamespace(
     lesson=SimpleNamespace(id=LESSON, front={"title": "Odd"}, tasks=dict.fromkeys(NAMES, NOTHING_FORESEEN)),
     exercises=EXERCISES,

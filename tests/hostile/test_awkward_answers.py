@@ -58,7 +58,7 @@ def test_each_has_its_row_and_a_true_report(graded):
     out = graded / "out"
     wrong = dict.fromkeys(ANSWERS, ("0", "wrong"))
     assert {name: (score and "0", status) for name, (score, status) in marks(out, ANSWERS.values()).items()} == wrong
-    pages = {name: next((out / "feedback" / name).glob("*.html")).read_text(encoding="utf-8") for name in ANSWERS}
+    pages = {name: next((out / "feedback" / name).rglob("*.html")).read_text(encoding="utf-8") for name in ANSWERS}
     assert [name for name, one in ANSWERS.items() if one.says not in pages[name]] == []
     assert max(map(len, pages.values())) < 200_000
     assert (out / "class.html").stat().st_size < 200_000
