@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, Generic, TypeVar
@@ -178,6 +178,21 @@ def key_for(exercise: str, *, of: type) -> Callable[[Function], Function]:
 def claims_of(exercise: str) -> list[Claim]:
     """The claims on `exercise`, in the order in which its lesson states them, once they have been loaded."""
     return CLAIMS.get(exercise, [])
+
+
+def reuse_claims(exercise: str, *, of: Experiment[Any]) -> None:
+    """Register for `exercise` every claim of the exercise that `of` is an experiment of, with its lab and its key.
+
+    The answers to both are judged alike, by the same experiments and in the same words.
+
+        reuse_claims("own-transfer", of=transfer_alone)
+    """
+    for one in claims_of(of.exercise):
+        _register(replace(one, exercise=exercise, experiment=replace(one.experiment, exercise=exercise)))
+    if of.exercise in LABS:
+        LABS[exercise] = LABS[of.exercise]
+    if of.exercise in KEY_MAKERS:
+        KEY_MAKERS[exercise], KEY_CLASSES[exercise] = KEY_MAKERS[of.exercise], KEY_CLASSES[of.exercise]
 
 
 def load_claims(lesson: str) -> None:
