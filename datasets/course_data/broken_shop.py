@@ -46,7 +46,7 @@ CREATE TABLE order_lines (
 CREATE TABLE payments (
     payment_id INTEGER PRIMARY KEY,
     order_id   INTEGER NOT NULL,
-    cents      INTEGER NOT NULL
+    cents      INTEGER NOT NULL CHECK (cents > 0)
 );
 CREATE TABLE parcels (
     order_id INTEGER PRIMARY KEY
@@ -180,8 +180,9 @@ def _write_books(seed: int, rows: int) -> _Books:
     ]
     prices = [(number, title, rng.randint(120, 900) / 100) for number, title in enumerate(TITLES, start=1)]
     products = [(*product, rng.choice((-2, 0, 3, 8))) for product in prices]
-    names = ("orders", "order_lines", "payments", "parcels")
-    books = _Books(rng, {"customers": sorted(customers), "products": products} | {name: [] for name in names})
+    names = ("customers", "products", "orders", "order_lines", "payments", "parcels")
+    books = _Books(rng, {name: [] for name in names})
+    books.tables |= {"customers": sorted(customers), "products": products}
     jobs = [*_losing(books), *_harmless(books), *_ordinary(books, rows - 40)]
     rng.shuffle(jobs)
     for job in jobs:
@@ -198,11 +199,11 @@ def _losing(books: _Books) -> list[Job]:
         rest = MISSING - len(cut) - sum(map(count_cents, unpaid))
         if 200 <= rest <= 1500:
             break
-    first, second = rng.randint(40, rest // 3), rng.randint(40, rest // 3)
+    first = rng.randint(40, rest // 2)
     odd, nobody, twice = unpaid[:2], unpaid[2:4], unpaid[4:]
     return [
         *(partial(books.place, lines, paid=(count_cents(lines) - 1,), loss="cut cent") for lines in cut),
-        *(partial(_grow, books, extra, ()) for extra in (first, second, rest - first - second)),
+        *(partial(_grow, books, extra, ()) for extra in (first, 1, rest - first - 1)),
         partial(books.place, odd[0], status=rng.choice(ODD_STATUSES), key=None, loss="odd status"),
         partial(books.place, odd[1], status=None, loss="odd status"),
         partial(books.place, nobody[0], status="new", customer=rng.randint(100, 199), key=None, loss="no customer"),

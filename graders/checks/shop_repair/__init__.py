@@ -1,0 +1,1 @@
+"""Claims on the answers of the lesson that finds what a shop has lost, and repairs it."""
