@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 
 from graders.course.lesson import Task
+from graders.fairness.program_forms import program_forms
 from graders.fairness.sql_mutants import read_whole
 from graders.sql.lexer import Kind, dialect_of, tokenize
 from graders.sql.parsing import is_keyword
@@ -20,6 +21,8 @@ def other_forms(task: Task, engine: str) -> Iterator[tuple[str, str]]:
         yield from python_forms(task.solution, task.answer)
     elif task.kind == "shell":
         yield from shell_forms(task.solution)
+    elif task.kind in ("javascript", "java"):
+        yield from program_forms(task.solution, task.kind, task.answer)
 
 
 def sql_forms(script: str, engine: str) -> Iterator[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from pygments.lexers import get_lexer_by_name
@@ -84,6 +84,14 @@ class Program:
         """What stands between the tokens `first` and `last`, both left out."""
         return self.source[self.tokens[first].end : self.tokens[last].start]
 
+    def changed(self, changes: Iterable[Change]) -> str:
+        """The program with each of `changes`, which do not overlap."""
+        parts, end = list[str](), 0
+        for one in sorted(changes, key=lambda change: (change.start, change.end)):
+            parts += [self.source[end : one.start], one.new]
+            end = one.end
+        return "".join([*parts, self.source[end:]])
+
 
 def read_program(source: str, language: str) -> Program:
     """Take a program apart; what a text is made of stays together."""
@@ -103,7 +111,7 @@ def program_mutants(source: str, language: str, name: str) -> list[Mutant]:
     """The programs that differ by one mistake from `source`, which defines the function `name`, each once."""
     program = read_program(source, language)
     changes = (change for operator in OPERATORS for change in operator(program))
-    texts = [(one.kind, source[: one.start] + one.new + source[one.end :]) for one in changes]
+    texts = [(one.kind, program.changed([one])) for one in changes]
     texts += [("argument changed", text) for text in _convert_arguments(program, name)]
     return list(unlike(Mutant(kind, text, source) for kind, text in texts))
 
@@ -111,13 +119,13 @@ def program_mutants(source: str, language: str, name: str) -> list[Mutant]:
 def idle_functions(source: str, language: str, name: str) -> Iterator[str]:
     """`source` with a function `name` that does nothing."""
     program = read_program(source, language)
-    opening, closing = _body(program, name)
+    opening, closing = body_of(program, name)
     error = "Error" if language == "javascript" else "IllegalArgumentException"
     for line in (*(f"return {value};" for value in NOTHING[language]), f'throw new {error}("no");'):
         yield f"{source[: program.tokens[opening].end]}\n    {line}\n{source[program.tokens[closing].start :]}"
 
 
-def _body(program: Program, name: str) -> tuple[int, int]:
+def body_of(program: Program, name: str) -> tuple[int, int]:
     """The places of the brackets around the body of the function `name`."""
     place = program.closing(_parameters(program, name)[0])
     opening = next(later for later in range(place, len(program.tokens)) if program.tokens[later].text == "{")
@@ -132,7 +140,7 @@ def _parameters(program: Program, name: str) -> tuple[int, list[str]]:
 
 
 def _convert_arguments(program: Program, name: str) -> Iterator[str]:
-    end = program.tokens[_body(program, name)[0]].end
+    end = program.tokens[body_of(program, name)[0]].end
     for argument in _parameters(program, name)[1]:
         for conversion in CONVERSIONS[program.language]:
             line = f"{argument} = {conversion.format(argument)};"

@@ -1,7 +1,9 @@
 """Are pages in four mappers told apart, and do sandboxes of other languages hold, or say what is missing?"""
 
+import hashlib
 import os
 import random
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -182,6 +184,22 @@ def test_a_jar_that_is_another_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(install, "CENTRAL", tmp_path.as_uri() + "/")
     with pytest.raises(RuntimeError, match="is not the file"):
         install.fetch_jar("0" * 64, "a.jar", tmp_path / "..")
+
+
+def test_a_signed_jar_is_kept_without_its_signature(tmp_path, monkeypatch):
+    """Does a jar lose its signature, keep its classes, and count as the one that was fetched?"""
+    with zipfile.ZipFile(tmp_path / "signed.jar", "w") as jar:
+        for name in ("META-INF/MANIFEST.MF", "META-INF/SOMEBODY.SF", "org/A.class"):
+            jar.writestr(name, name)
+    digest = hashlib.sha256((tmp_path / "signed.jar").read_bytes()).hexdigest()
+    monkeypatch.setattr(install, "CENTRAL", tmp_path.as_uri() + "/")
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    install.fetch_jar(digest, "signed.jar", folder)
+    with zipfile.ZipFile(folder / "signed.jar") as jar:
+        assert {name: jar.read(name) for name in jar.namelist()} == {"org/A.class": b"org/A.class"}
+    (tmp_path / "signed.jar").unlink()
+    install.fetch_jar(digest, "signed.jar", folder)
 
 
 def test_every_jar_and_package_is_pinned():
