@@ -40,6 +40,7 @@ EXTRAS = (
     "requirements-orms.txt",
     "LICENSE",
     "LICENSE-CONTENT",
+    "LICENSE-CARD",
 )
 
 
@@ -88,7 +89,7 @@ def build_wheel(root: Path, out: Path) -> Path:
     copy = out / "copy"
     for name in ("graders", "datasets"):
         shutil.copytree(root / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "README.md", "LICENSE", "LICENSE-CARD"):
         shutil.copy(root / name, copy)
     command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "-q", "-w", str(out), str(copy)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=out)
