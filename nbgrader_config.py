@@ -9,6 +9,9 @@ c = get_config()  # noqa: F821
 
 # A new gradebook runs `alembic`, which lies beside this Python whether or not its environment is active.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+# nbgrader takes the package from the folder that it is started in; its data must not be those of an installed copy.
+if (HERE / "datasets" / "course_data").is_dir():
+    sys.path[:0] = [str(HERE), str(HERE / "datasets")]
 
 c.CourseDirectory.course_id = "databases-by-experiment"
 c.CourseDirectory.root = str(HERE)
@@ -18,7 +21,6 @@ c.CourseDirectory.submitted_directory = "submitted"
 c.CourseDirectory.autograded_directory = "results/autograded"
 c.CourseDirectory.feedback_directory = "results/feedback"
 c.CourseDirectory.db_url = f"sqlite:///{(HERE / 'results' / 'gradebook.db').as_posix()}"
-c.Exchange.root = str(HERE / "results" / "exchange")
 
 # What lies in downloaded/<lesson>/archive/, as Canvas or Moodle gave it.
 c.ZipCollectApp.extractor_plugin = "graders.grading.nbgrader_steps.ExtractNotebooks"
@@ -40,8 +42,11 @@ c.GenerateAssignment.preprocessors = [
 # The rubric of a prose question stands above its answer cell: formgrader shows it, the released notebook does not.
 c.ClearMarkScheme.enforce_metadata = False
 
-c.ExchangeFactory.release_assignment = "graders.grading.nbgrader_steps.ReleaseAssignment"
-c.ExchangeFactory.release_feedback = "graders.grading.nbgrader_steps.ReleaseFeedback"
+# nbgrader's exchange, in the folder that a hub's own settings name. With another one, such as ngshare's, remove these.
+c.ExchangeFactory.release_assignment = "graders.grading.exchange.ReleaseAssignment"
+c.ExchangeFactory.release_feedback = "graders.grading.exchange.ReleaseFeedback"
+c.ExchangeFactory.collect = "graders.grading.exchange.Collect"
+c.ExchangeFactory.list = "graders.grading.exchange.List"
 
 # The page that `grade` writes, drawn again each time: a mark may have been given by hand since.
 c.GenerateFeedback.exporter_class = "graders.grading.nbgrader_steps.FeedbackExporter"

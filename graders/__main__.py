@@ -2,6 +2,7 @@
 
 import io
 import sys
+from pathlib import Path
 
 import click
 
@@ -20,10 +21,15 @@ from graders.commands.doctor import doctor_command, install_frontend_command, or
 from graders.commands.grade import grade_command, regrade_command
 from graders.commands.term import marks_command, new_course_command
 
+# Where the data lie in a checkout, beside this package; an installed copy of them may be another version's.
+DATASETS = Path(__file__).resolve().parents[1] / "datasets"
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Databases by Experiment: the verbs for authors, students and instructors."""
+    if (DATASETS / "course_data").is_dir() and str(DATASETS) not in sys.path:
+        sys.path.insert(0, str(DATASETS))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that knows no ✓ gets its number.

@@ -13,11 +13,12 @@ from pathlib import Path
 from graders.build.foreseen import unreached_hints
 from graders.build.pages import stale_pages, write_pages
 from graders.build.record import Record, claims_digest, environment_digest, exercise_digest, lesson_digest
-from graders.build.workers import Outcome, make_lesson, open_pool, try_answers
+from graders.build.workers import Outcome, make_lesson, make_notebooks, open_pool, try_answers
 from graders.course.course import Course, read_course, read_lessons, recommendations
 from graders.course.faults import Fault, FaultList, Place
 from graders.course.lesson import Lesson, Task, name_of
 from graders.course.minutes import workload_of
+from graders.course.reading import read_lesson
 from graders.course.solutions import FILE as SOLUTIONS
 
 # Answers of these kinds take longest: they come first, so that no core waits for another at the end.
@@ -50,10 +51,11 @@ def build(
     record: Record | None = None,
     tell: Tell = lambda line: None,
 ) -> None:
-    """Make the files of the lessons, or of `only` those named, and try their answers, if `answers` are to be tried.
+    """Make the files of the lessons, and try their answers, if `answers` are to be tried.
 
-    With a `record`, what has not changed since it was built without a fault is left out. Every lesson file is read.
-    Raise `LessonError` at the end, with all faults of all lessons. `tell` is given one line a lesson.
+    `only` has names ("indexing") or ids ("06-indexing") of the lessons to be made. With a `record`, what
+    has not changed since it was built without a fault is left out. Every lesson file is read. Raise `LessonError`
+    at the end, with all faults of all lessons. `tell` is given one line a lesson.
     """
     _check_names(course, only)
     builder = _Builder(course, record, tell)
@@ -66,7 +68,7 @@ def build(
     with open_pool(course) as pool:
         faults = FaultList()
         lessons = read_lessons(course, faults)
-        wanted = [one for one in lessons if one.path in changed and (not only or one.name in only)]
+        wanted = [one for one in lessons if one.path in changed and (not only or {one.name, one.id} & set(only))]
         builder.run(pool, wanted, answers, faults)
     faults.raise_any()
     write_pages(course, lessons)
@@ -188,7 +190,7 @@ def _slowness(task: Task) -> tuple[int, int]:
 
 def _check_names(course: Course, names: Collection[str]) -> None:
     known = [name_of(path.name) for path in course.lesson_folders]
-    if unknown := [name for name in names if name not in known]:
+    if unknown := [name for name in names if name not in (*known, *(path.name for path in course.lesson_folders))]:
         there = f"There are {', '.join(known)}."
         raise Place(course.lessons).error(f"there is no lesson {unknown[0]}.", there)
 
@@ -216,6 +218,20 @@ def compare_with_fresh(course: Course, out: Path) -> list[str]:
     differing = [line for committed, made in pairs for line in _differences(committed, made)]
     stale = stale_pages(course, read_course(course))
     return differing + [name for name in stale if f"{course.notebooks.name}/{name}" not in differing]
+
+
+def differences_of_lesson(course: Course, lesson_id: str) -> list[str]:
+    """What in the released folder of one lesson differs from what the lesson makes, or lies beside it."""
+    with tempfile.TemporaryDirectory(prefix="build-") as scratch:
+        fresh = course.written_to(Path(scratch))
+        make_notebooks(fresh, read_lesson(course.lessons / lesson_id))
+        committed, made = (each.notebooks / lesson_id for each in (course, fresh))
+        files = {path.relative_to(base) for base in (committed, made) for path in base.rglob("*") if path.is_file()}
+        return sorted(
+            f"{course.notebooks.name}/{lesson_id}/{name.as_posix()}"
+            for name in files
+            if ".ipynb_checkpoints" not in name.parts and _bytes(committed / name) != _bytes(made / name)
+        )
 
 
 def _differences(committed: Path, made: Path) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import urllib.error
 from pathlib import Path
@@ -115,12 +116,16 @@ def orms_command() -> None:
 
 
 @click.command("install-frontend")
-def install_frontend_command() -> None:
+@click.option("--assignment-list", is_flag=True, help="Students get nbgrader's Assignment List: for its exchange.")
+@click.option("--teacher", is_flag=True, help="You alone get nbgrader's menus: for an instructor on a hub.")
+def install_frontend_command(assignment_list: bool, teacher: bool) -> None:
     """Set JupyterLab up in this Python environment: start-up hook, settings, no teacher's menus for students."""
-    from graders.frontend import install
+    from graders.frontend import install, install_for_teacher
 
+    own = os.environ.get("JUPYTER_CONFIG_DIR") or Path.home() / ".jupyter"
+    place = Path(own if teacher else sys.prefix)
     try:
-        made = install(Path(sys.prefix))
+        made = install_for_teacher(place) if teacher else install(place, assignment_list=assignment_list)
     except (OSError, ValueError) as error:
         raise click.ClickException(f"{error}.") from None
-    click.echo(f"JupyterLab in {sys.prefix} is set up for the course ({len(made)} files).")
+    click.echo(f"JupyterLab in {place} is set up for {'you' if teacher else 'the course'} ({len(made)} files).")

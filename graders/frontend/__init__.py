@@ -7,17 +7,31 @@ from pathlib import Path
 from typing import Any
 
 ENVIRONMENT = Path(__file__).parent / "environment"
+EXCHANGE = Path(__file__).parent / "exchange"
 TEACHER = Path(__file__).parent / "teacher"
 
 
-def install(prefix: Path) -> list[Path]:
+def install(prefix: Path, *, assignment_list: bool = False) -> list[Path]:
     """Lay the files into the Python environment at `prefix`, and give their paths.
+
+    With `assignment_list`, students get nbgrader's list of assignments, which needs its exchange.
+    """
+    return _lay(ENVIRONMENT, prefix) + (_lay(EXCHANGE, prefix) if assignment_list else [])
+
+
+def install_for_teacher(settings: Path) -> list[Path]:
+    """Bring the teacher's menus back for whoever has their Jupyter settings in the folder `settings`."""
+    return _lay(TEACHER, settings)
+
+
+def _lay(folder: Path, place: Path) -> list[Path]:
+    """Lay what is in `folder` into `place`, and give the paths.
 
     A JSON file that is there already keeps what it says of other things. Raise `ValueError` for one that is no JSON.
     """
     made = []
-    for source in sorted(path for path in ENVIRONMENT.rglob("*") if path.is_file()):
-        target = prefix / source.relative_to(ENVIRONMENT)
+    for source in sorted(path for path in folder.rglob("*") if path.is_file()):
+        target = place / source.relative_to(folder)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(_content(source, target), encoding="utf-8")
         made.append(target)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from nbconvert.exporters import Exporter
 from nbformat import from_dict
-from nbgrader.exchange.default import Exchange, ExchangeReleaseAssignment, ExchangeReleaseFeedback
 from nbgrader.plugins import ExtractorPlugin
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.preprocessors import SaveAutoGrades as NbgraderSaveAutoGrades
@@ -27,13 +26,7 @@ from graders.grading.lesson_grader import LessonGrader
 from graders.grading.rebuild import clean_outputs, rebuild_notebook, unmarked_output
 from graders.grading.review import undecided_reports
 from graders.grading.secret_seed import course_seed
-from graders.grading.submissions import (
-    EXCHANGE_FILES,
-    GradedSubmission,
-    Submission,
-    exchange_files,
-    file_refusal,
-)
+from graders.grading.submissions import GradedSubmission, Submission, exchange_files, file_refusal
 from graders.kernel.failures import contain_failure
 from graders.kernel.judge import undecided_report
 from graders.kernel.report import Report
@@ -204,31 +197,6 @@ class FeedbackExporter(Exporter):
             by_hand = gradebook.hand_marks(ids["student"], ids["assignment"])
         graded = kept_graded(nb, ids["student"], ids["assignment"])
         return feedback_page(graded, grader_of(course, ids["assignment"]), by_hand)
-
-
-class ExchangeFolder(Exchange):
-    """Makes the folder of the exchange when it is first written to, and not before."""
-
-    def ensure_root(self):
-        Path(self.root).mkdir(parents=True, exist_ok=True)
-        super().ensure_root()
-
-
-class ReleaseAssignment(ExchangeFolder, ExchangeReleaseAssignment):
-    """nbgrader's own."""
-
-
-class ReleaseFeedback(ExchangeFolder, ExchangeReleaseFeedback):
-    """nbgrader's own, which would stop at the first submission that did not come through the exchange."""
-
-    def copy_files(self):
-        pages = Path(self.coursedir.format_path(self.coursedir.feedback_directory, "*", self.coursedir.assignment_id))
-        folders = sorted(Path(pages.anchor).glob(str(pages.relative_to(pages.anchor))))
-        others = [folder.parent.name for folder in folders if len(exchange_files(folder)) < len(EXCHANGE_FILES)]
-        for student in others:
-            self.log.warning("%s did not hand in through the exchange: give back the page yourself", student)
-        self.coursedir.student_id_exclude = ",".join(filter(None, (self.coursedir.student_id_exclude, *others)))
-        super().copy_files()
 
 
 def make_gradebook_folder(notebooks: list[str], **_: object) -> None:

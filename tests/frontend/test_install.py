@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from graders.frontend import ENVIRONMENT, install
+from graders.frontend import ENVIRONMENT, install, install_for_teacher
 
 SETTINGS = "share/jupyter/lab/settings/overrides.json"
 PAGE = "etc/jupyter/labconfig/page_config.json"
@@ -47,3 +47,21 @@ def test_a_broken_file_is_named(tmp_path):
     with pytest.raises(ValueError, match="page_config.json is no JSON"):
         install(tmp_path)
     assert (tmp_path / PAGE).read_text() == "{,}"
+
+
+def test_students_get_the_list_of_assignments_where_there_is_an_exchange(tmp_path):
+    """Is the list shown if it is asked for, and nothing of the teacher's with it?"""
+    install(tmp_path, assignment_list=True)
+    disabled = json.loads((tmp_path / PAGE).read_text())["disabledExtensions"]
+    shown = {name for name, is_off in disabled.items() if not is_off}
+    assert shown == {"@jupyter/nbgrader:assignment-list", "@jupyter/nbgrader:menu"}
+    assert disabled["@jupyter/nbgrader:formgrader"] is True
+
+
+def test_a_teacher_gets_every_menu_back(tmp_path):
+    """Is each extension that students do without switched on in a teacher's own settings?"""
+    install(tmp_path / "environment")
+    install_for_teacher(tmp_path / "own")
+    for_all = json.loads((tmp_path / "environment" / PAGE).read_text())["disabledExtensions"]
+    own = json.loads((tmp_path / "own/labconfig/page_config.json").read_text())["disabledExtensions"]
+    assert own == dict.fromkeys(for_all, False)
