@@ -110,6 +110,8 @@ class Prober:
     def serves_somebody(self) -> bool:
         """Whether an honest call that has something to give gave rows, or did what it should."""
         giving = [probe for probe in self._honest_probes if probe.expected not in (REFUSED, [])]
+        # Where some call gives something, one that rightly gives nothing serves nobody.
+        giving = [probe for probe in giving if probe.expected is not None] or giving
         return any(read_rows(probe.record.value) if probe.fault else True for probe in giving)
 
     def find_mistake(self) -> Probe | None:

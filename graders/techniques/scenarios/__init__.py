@@ -16,7 +16,7 @@ from graders.techniques.scenarios.events import (
     shorten,
 )
 from graders.techniques.scenarios.invariants import INVARIANTS
-from graders.techniques.scenarios.judging import Counterexample, ShopFindings, judge_shop
+from graders.techniques.scenarios.judging import Counterexample, ShopFindings, judge_scenario, judge_shop
 from graders.techniques.scenarios.running import ScenarioRun, Violation, clock, run_scenario
 from graders.techniques.scenarios.shop import (
     FUNCTIONS,
@@ -50,6 +50,7 @@ __all__ = [
     "clock",
     "draw_scenario",
     "find_functions",
+    "judge_scenario",
     "judge_shop",
     "order_script",
     "run_scenario",

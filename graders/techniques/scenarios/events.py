@@ -51,7 +51,7 @@ class Rush:
 
 @dataclass(frozen=True)
 class PowerCuts:
-    """The power is cut before each statement of an order and after the last; then the order is sent again."""
+    """The power is cut before each statement of an order and after the last; a function is then asked once more."""
 
     order: Order
     kind = "power cut"

@@ -169,7 +169,9 @@ class _Runner:
             self.ledger.told = told
             return words
 
-        sweep = sweep_crashes(self.lab, self.shop.take(order, version), look, rerun=look_again)
+        sweep = sweep_crashes(
+            self.lab, self.shop.take(order, version), look, rerun=None if version in self.shop.versions else look_again
+        )
         self.lab.rewind()
         found = self._rush(Rush((order,)))
         if cut := sweep.first_violation:
