@@ -241,9 +241,11 @@ def _check_counts(overview: Overview) -> None:
 
 
 def _hint_on_counts(rows: list[tuple], expected: list[tuple[str, int]]) -> str:
-    """A hint on a join that loses books, or on books that are taken for one because of their title."""
+    """A hint on a join that loses books, on one whose empty rows are counted, or on books that share a title."""
     if in_order(rows) == in_order([row for row in expected if row[1]]):
         return "The books without a review are missing. Which join keeps them?"
+    if in_order(rows) == in_order((title, number or 1) for title, number in expected):
+        return "A book without a review counts as 1: the join gives a row for it, full of NULL. What do you count?"
     of_title: Counter[str] = Counter()
     for title, number in expected:
         of_title[title] += number
