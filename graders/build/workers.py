@@ -199,8 +199,13 @@ def prove_exercises(
 
 
 def _digest(course: Course, lesson: Lesson, task: Task, seeds: tuple[int, ...], environment: str) -> str:
-    claims = claims_digest(course, lesson.name, environment)
-    return exercise_digest(task, _stubs(course, lesson)[task.name], f"{claims} {seeds}")
+    claims, stubs = claims_digest(course, lesson.name, environment), _stubs(course, lesson)
+    if task.name not in stubs:
+        raise Place(course.lessons / lesson.id).error(
+            f"the notebook has no cell for `{task.name}` yet.",
+            f"Run `python -m graders build --only {lesson.name}`.",
+        )
+    return exercise_digest(task, stubs[task.name], f"{claims} {seeds}")
 
 
 def _stubs(course: Course, lesson: Lesson) -> dict[str, str]:

@@ -6,10 +6,9 @@ import random
 from dataclasses import dataclass
 
 from graders import Attempt, Mismatch, claim, experiment
-from graders.checks.postgresql.shop import ON_POSTGRESQL, open_shop, read_statements, run_statement
+from graders.checks.postgresql.shop import ON_POSTGRESQL, open_shop, read_index_statements, run_statement
 from graders.checks.postgresql.workload import BOUGHT, LINES, DayCost, day_table, draw_usual_calls, measure_day
 from graders.labs import SharedLab
-from graders.sql import first_keyword
 
 INDEXES = "SELECT count(*) FROM pg_indexes WHERE schemaname = 'public'"
 # Of what an index that finds the lines of an order saves; the rest is what its own pages take.
@@ -39,10 +38,7 @@ def try_index(attempt: Attempt) -> IndexTrial:
     """Measure a day, run the script, and measure the same day again."""
     rng = random.Random(attempt.seed)
     calls = draw_usual_calls(rng)
-    statements = read_statements(attempt.answer)
-    for statement in statements:
-        if first_keyword(statement, "PostgreSQL") != "CREATE" or "INDEX" not in statement.upper():
-            raise Mismatch("nothing but CREATE INDEX", f"`{' '.join(statement.split()):.70}`")
+    statements = read_index_statements(attempt.answer)
     with open_shop(attempt.seed) as lab:
         before, indexes = measure_day(lab.own, calls, random.Random(attempt.seed)), _count_indexes(lab)
         for statement in statements:

@@ -11,7 +11,7 @@ from graders.kernel.report import Mismatch
 from graders.labs import EngineError, Lab, OutOfBounds, Session, SharedLab, Waits, open_shared_lab
 from graders.labs.lab import Row
 from graders.labs.postgres_extras import Extras
-from graders.sql import split_statements
+from graders.sql import first_keyword, split_statements
 
 ENGINE = "PostgreSQL"
 SCHEMA = """
@@ -87,6 +87,15 @@ def read_statements(script: str) -> list[str]:
     statements = split_statements(script, ENGINE)
     if not statements:
         raise Mismatch("a statement", "none")
+    return statements
+
+
+def read_index_statements(script: str) -> list[str]:
+    """The statements of an answer, each of which makes an index; raise `Mismatch` for any other."""
+    statements = read_statements(script)
+    for statement in statements:
+        if first_keyword(statement, ENGINE) != "CREATE" or "INDEX" not in statement.upper():
+            raise Mismatch("nothing but CREATE INDEX", f"`{shorten(statement)}`")
     return statements
 
 

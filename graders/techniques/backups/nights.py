@@ -151,16 +151,17 @@ def run_restores(
     command: Command,
     files: Mapping[str, str | bytes],
     target: str,
+    before: str = "",
 ) -> RestoreRun:
-    """Run a script that restores on a machine with these `files` and an empty database `target`.
+    """Run a script that restores on a machine with these `files` and a database `target`, made by the script `before`.
 
     run_restores("psql -f /backups/a.sql copy", night, Command(), {"/backups/a.sql": text}, "copy").code   # 0
     """
     if isinstance(script, str):
         with open_machine(script) as machine:
-            return run_restores(machine, night, command, files, target)
+            return run_restores(machine, night, command, files, target, before)
     nights = [_plan(night, command)]
-    told = script({"script": SCRIPT, "files": dict(files), "databases": {target: ""}, "nights": nights})
+    told = script({"script": SCRIPT, "files": dict(files), "databases": {target: before}, "nights": nights})
     (run,) = told["nights"]
     tables = {str(table): list(map(tuple, rows)) for table, rows in told["databases"].get(target, {}).items()}
     return RestoreRun(int(run["code"]), str(run["output"]), tables)

@@ -84,6 +84,66 @@ TRIES = [
         },
     ),
     *tries(
+        "grants-for-an-app",
+        {
+            "grants-owner": ("the app owns the tables", "ALTER TABLE orders OWNER TO shop_app"),
+            "grants-superuser": ("the app may do everything", "ALTER ROLE shop_app SUPERUSER"),
+            "grants-everybody": (
+                "who may do all may do what is asked",
+                "GRANT ALL ON users, orders, order_items TO PUBLIC",
+                1,
+            ),
+            "grants-no-tables": ("our own statements break", "DROP TABLE users, orders, order_items"),
+            "grants-other-tables": (
+                "a table of ours is there already",
+                "CREATE TABLE payments (cents int); GRANT SELECT ON payments TO shop_report",
+            ),
+            "grants-stays-another": (
+                "the script stays another role",
+                "SET ROLE shop_app; SET SESSION AUTHORIZATION DEFAULT",
+            ),
+        },
+    ),
+    *tries(
+        "ids-after-an-import",
+        {
+            "ids-no-table": ("our own statements break", "DROP TABLE coupons"),
+            "ids-view": (
+                "a view stands for the table",
+                "ALTER TABLE coupons RENAME TO c; CREATE VIEW coupons AS SELECT * FROM c",
+            ),
+            "ids-rule": ("rows are swallowed", "CREATE RULE none AS ON INSERT TO coupons DO INSTEAD NOTHING"),
+            "ids-odd-type": ("our comparison of ids breaks", "ALTER TABLE coupons ALTER id TYPE text USING 'x' || id"),
+            "ids-table-of-mine": (
+                "a table in front hides the coupons",
+                "CREATE TEMP TABLE coupons (id int GENERATED ALWAYS AS IDENTITY, code text)",
+            ),
+        },
+    ),
+    *tries(
+        "index-for-documents",
+        {
+            "documents-gone": ("an empty table takes no pages", "CREATE INDEX ON messages (id); DELETE FROM messages"),
+            "documents-no-table": ("our own statements break", "DROP TABLE messages"),
+            "documents-function": (
+                "our own searches meet its error",
+                "CREATE INDEX ON messages ((1 / (id - id)))",
+            ),
+        },
+    ),
+    *tries(
+        "down-asks-first",
+        {
+            "down-drops-the-database": ("our look at the database breaks", "dropdb shop"),
+            "down-drops-the-notes": ("our count of the notes breaks", "psql -c 'DROP TABLE schema_migrations' shop"),
+            "down-for-ever": ("it waits for ever", "while read -r line; do :; done; cat; sleep 1"),
+            "down-odd-notes": (
+                "our reading of the notes breaks",
+                'psql -c "INSERT INTO schema_migrations VALUES (NULL)" shop; psql -c \'CREATE TABLE "a b" (x)\' shop',
+            ),
+        },
+    ),
+    *tries(
         "sizes-of-tables",
         {
             "sizes-no-columns": ("our reading of its rows breaks", "SELECT FROM pg_class"),

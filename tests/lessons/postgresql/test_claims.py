@@ -24,6 +24,14 @@ LAZY = {
     "who-holds-the-horizon": ["SELECT 1", "SELECT NULL", "SELECT pid FROM pg_stat_activity WHERE false"],
     "sizes-of-tables": ["SELECT 1", "SELECT schemaname, tablename, 0 FROM pg_tables WHERE schemaname = 'public'"],
     "view-past-the-policy": ["SELECT 1", "ALTER TABLE orders DISABLE ROW LEVEL SECURITY", "DROP VIEW order_summary"],
+    "grants-for-an-app": [
+        "SELECT 1",
+        "GRANT ALL ON ALL TABLES IN SCHEMA public TO shop_report",
+        "DROP TABLE users CASCADE",
+    ],
+    "ids-after-an-import": ["SELECT 1", "DELETE FROM coupons", "DROP SEQUENCE coupons_id_seq CASCADE"],
+    "index-for-documents": ["SELECT 1", "CREATE INDEX ON messages (id)", "DROP TABLE messages"],
+    "down-asks-first": ["exit 1", "exit 0", "psql -c 'DROP TABLE users' shop", "read -r answer", "if"],
     "psql-that-stops": [
         "command = ''",
         "command = 'psql'",
@@ -32,6 +40,17 @@ LAZY = {
     ],
 }
 OTHER_FORMS = {
+    "ids-after-an-import": [
+        "CREATE SEQUENCE s OWNED BY coupons.id; SELECT setval('s', max(id)) FROM coupons; "
+        "ALTER TABLE coupons ALTER id DROP DEFAULT; "
+        "ALTER TABLE coupons ALTER id ADD GENERATED ALWAYS AS IDENTITY (START WITH 100000)",
+    ],
+    "index-for-documents": [
+        "CREATE INDEX ON messages USING gin (body);"
+        "CREATE INDEX ON messages (((body ->> 'cents')::int) DESC NULLS LAST)",
+        "CREATE INDEX ON messages USING gin (body jsonb_path_ops); CREATE INDEX ON messages (id);"
+        "CREATE INDEX ON messages (((body->>'cents')::int4))",
+    ],
     "repair-the-index": [
         "DROP INDEX CONCURRENTLY IF EXISTS users_email; CREATE UNIQUE INDEX CONCURRENTLY ON users (email)",
         "CREATE UNIQUE INDEX CONCURRENTLY a ON users (email); REINDEX INDEX CONCURRENTLY users_email",
