@@ -74,12 +74,13 @@ def minutes_command(submitted: Path) -> None:
     from graders.course.faults import LessonError
     from graders.figures.tables import table_text
     from graders.grading.class_minutes import measure_pace
+    from graders.grading.submissions import find_submissions
 
     try:
         lessons = read_course(Course.at(project_root()))
     except LessonError as error:
         raise click.ClickException(f"{error}") from None
-    paces = measure_pace(lessons, submitted)
+    paces = measure_pace(lessons, find_submissions(submitted))
     if not paces:
         raise click.ClickException(
             f"There is no log of attempts in {submitted}: students write theirs with save_attempts() in the notebook."

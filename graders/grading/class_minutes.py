@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ from statistics import median
 from graders.course.attempts import LoggedAttempt, attempts_in, read_entries
 from graders.course.lesson import Lesson, Task
 from graders.course.minutes import minutes_by_exercise
-from graders.grading.submissions import attempt_log_of, find_submissions
+from graders.grading.submissions import Submission, attempt_log_of
 from graders.kernel.readable import quantity
 from graders.kernel.report import Table
 
@@ -33,12 +33,16 @@ class ExercisePace:
     minutes: list[float] = field(default_factory=list)
 
     @property
-    def row(self) -> tuple[int | str, ...]:
-        """Its row in the table of its lesson, medians rounded."""
+    def figures(self) -> tuple[int | str, ...]:
+        """Students, their attempts (the median and the most), the median of the minutes and the model's, rounded."""
         tries = (f"{median(self.attempts):g}", f"{max(self.attempts)}") if self.attempts else ("–", "–")
         minutes = f"{median(self.minutes):.0f}" if self.minutes else "–"
-        task = self.task
-        return task.number, task.title, task.name, len(self.attempts), *tries, minutes, round(self.model)
+        return len(self.attempts), *tries, minutes, round(self.model)
+
+    @property
+    def row(self) -> tuple[int | str, ...]:
+        """Its row in the table of its lesson."""
+        return self.task.number, self.task.title, self.task.name, *self.figures
 
 
 @dataclass(frozen=True)
@@ -68,14 +72,14 @@ class LessonPace:
         return f"{together}; furthest from it is {furthest}."
 
 
-def measure_pace(lessons: Sequence[Lesson], submitted: Path) -> list[LessonPace]:
-    """How each of `lessons` went of which a log lies in `submitted`, in course order.
+def measure_pace(lessons: Sequence[Lesson], submissions: Iterable[Submission]) -> list[LessonPace]:
+    """How each of `lessons` went of which a log lies beside any of `submissions`, in course order.
 
     A log is what a student's own computer wrote, and anybody can change it: it is never more than a hint for planning.
     """
     by_id = {lesson.id: lesson for lesson in lessons}
     logs: dict[str, list[dict[str, list[LoggedAttempt]]]] = {}
-    for submission in find_submissions(submitted):
+    for submission in submissions:
         path, lesson = attempt_log_of(submission), by_id.get(submission.lesson)
         if path and lesson and (attempts := _read_attempts(path, lesson)):
             logs.setdefault(lesson.id, []).append(attempts)

@@ -12,6 +12,7 @@ from statistics import correlation, mean, median
 from graders.course.misconceptions import Misconception
 from graders.grading.answer_groups import AnswerGroup, group_unexplained
 from graders.grading.class_matrix import MatrixRow, class_matrix
+from graders.grading.class_minutes import LessonPace, measure_pace
 from graders.grading.class_misconceptions import (
     HintCount,
     MisconceptionCount,
@@ -24,6 +25,7 @@ from graders.grading.lesson_grader import LessonGrader
 from graders.grading.shared_answers import SharedAnswer, find_shared
 from graders.grading.submissions import GradedSubmission
 from graders.kernel.exercise import Exercise
+from graders.kernel.failures import contain_failure
 from graders.kernel.report import Report
 from graders.kernel.scoring import Outcome
 from graders.term.term import Term
@@ -68,6 +70,7 @@ class LessonStatistics:
     is a bonus, and in the scores: `bonus_points` is what claims can give for it, and `bonuses` are those earned,
     ascending. `hints` are those that show no misconception of the catalogue, and `misconceptions` counts the others.
     `unexplained` are groups of wrong answers that met no hint, and `shared` answers that some students have in common.
+    `pace` is what the logs say of minutes and attempts, if anybody handed one in.
     """
 
     id: str
@@ -86,6 +89,7 @@ class LessonStatistics:
     broken: tuple[BrokenClaim, ...]
     unexplained: tuple[AnswerGroup, ...]
     shared: tuple[SharedAnswer, ...]
+    pace: LessonPace | None = None
 
     @property
     def mean(self) -> float:
@@ -180,7 +184,15 @@ def _lesson(
         broken=tuple(_broken_claims(read, exercises)),
         unexplained=tuple(group_unexplained(read, exercises)),
         shared=tuple(find_shared(read, grader.exercises.values(), _foreseen(grader))),
+        pace=_pace(grader, mine),
     )
+
+
+def _pace(grader: LessonGrader, mine: list[GradedSubmission]) -> LessonPace | None:
+    """What the logs beside the submissions say; a log is what a student wrote, and must not cost the class its page."""
+    with contain_failure("reading the logs"):
+        return next(iter(measure_pace([grader.lesson], (graded.submission for graded in mine))), None)
+    return None
 
 
 def _foreseen(grader: LessonGrader) -> dict[str, list[str]]:

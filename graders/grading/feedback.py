@@ -16,7 +16,7 @@ from nbformat import NotebookNode, from_dict
 from graders.build.notebook import options_markdown
 from graders.course.answer_cells import Answers
 from graders.figures.report import describe_scores, report_html
-from graders.grading.gradebook import HandMark
+from graders.grading.hand_marks import HandMark
 from graders.grading.judge_requests import report_from_json, report_to_json
 from graders.grading.lesson_grader import LessonGrader
 from graders.grading.submissions import GradedSubmission, Submission
@@ -57,9 +57,9 @@ def feedback_page(
 def _row(
     graded: GradedSubmission, grader: LessonGrader | None, exercise: Exercise, by_hand: HandMark
 ) -> dict[str, Any]:
-    report = graded.reports.get(exercise.name)
-    status = report.status if report else "read by a person"
-    earned = by_hand.total(report.confirmed_score if report else None)
+    report, blank = graded.reports.get(exercise.name), graded.is_blank_prose(exercise)
+    status = report.status if report else "not attempted" if blank else "read by a person"
+    earned = by_hand.total(report.confirmed_score if report else 0.0 if blank else None)
     if by_hand.score is not None:
         status = "marked by a person"
     return {

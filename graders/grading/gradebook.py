@@ -5,19 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import nbgrader
 import sqlalchemy as sa
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from nbgrader.api import (
-    Assignment,
     Base,
-    BaseCell,
     Comment,
     Grade,
     Gradebook,
@@ -31,9 +29,11 @@ from nbgrader.api import (
 from graders.build.notebook import source_notebook, write_notebook
 from graders.build.release import release
 from graders.course.course import Course
+from graders.grading.hand_marks import HandMark, read_hand_marks
 from graders.grading.judge_requests import report_to_json
 from graders.grading.lesson_grader import LessonGrader
 from graders.grading.submissions import GradedSubmission, hand_in_time
+from graders.kernel.exercise import Exercise
 from graders.kernel.report import Report
 
 STUDENT, SUBMISSION, NOTEBOOK, GRADE, COMMENT = (
@@ -56,20 +56,6 @@ ENTERED = sa.Table(
     *(sa.Column(name, sa.String(128), primary_key=True) for name in ("student", "lesson")),
     sa.Column("digests", sa.Text, nullable=False),
 )
-
-
-@dataclass(frozen=True)
-class HandMark:
-    """What a person gave in formgrader: a score, or none, a comment, and extra credit."""
-
-    score: float | None = None
-    comment: str = ""
-    extra: float = 0.0
-
-    def total(self, judged: float | None) -> float | None:
-        """The points of an exercise for whose answer the claims give `judged`; None while nobody has decided."""
-        decided = judged if self.score is None else self.score
-        return None if decided is None else decided + self.extra
 
 
 class GradebookWriter:
@@ -133,66 +119,62 @@ class GradebookWriter:
             submission = submission or rows.create(connection, student)
             rows.complete(connection, submission)
             rows.set_time(connection, student, hand_in_time(graded.submission))
-            changed = {name: graded.reports.get(name) for name in new if new[name] != old.get(name)}
-            _enter_scores(connection, rows, submission, changed)
+            changed = [exercise for name, exercise in grader.exercises.items() if new[name] != old.get(name)]
+            _enter_scores(connection, rows, submission, decide(graded, changed))
             _enter_claims(connection, student, lesson, graded.reports)
             _set_entered_digests(connection, student, lesson, new)
             connection.commit()
 
     def hand_marks(self, student: str, lesson: str) -> dict[str, HandMark]:
         """The marks and comments that a person gave a student's answers to a lesson, by exercise."""
-        where = (Student.id == student, Assignment.name == lesson)
         with self.gradebook.engine.connect() as connection:
-            scores = {
-                name: (score, extra or 0.0) for name, score, extra in connection.execute(_HAND_SCORES.where(*where))
-            }
-            comments = {
-                name.removesuffix("-answer"): text for name, text in connection.execute(_HAND_COMMENTS.where(*where))
-            }
-        marks = {name: (*scores.get(name, (None, 0.0)), comments.get(name, "")) for name in scores | comments}
-        return {name: HandMark(score, comment, extra) for name, (score, extra, comment) in marks.items()}
+            return read_hand_marks(connection, student, lesson)
 
-    def enter_reports(self, student: str, lesson: str, reports: dict[str, Report]) -> None:
+    def enter_graded(self, grader: LessonGrader, graded: GradedSubmission) -> None:
         """Enter scores and claims for a submission that nbgrader itself has just entered, in one transaction."""
+        student, lesson = graded.submission.student, graded.submission.lesson
         rows = SubmissionRows(self.gradebook, lesson)
         with self.gradebook.engine.begin() as connection:
-            everything = dict.fromkeys(rows.grades.values()) | reports
-            _enter_scores(connection, rows, rows.find(connection, student), everything)
-            _enter_claims(connection, student, lesson, reports)
+            decided = decide(graded, grader.exercises.values())
+            _enter_scores(connection, rows, rows.find(connection, student), decided)
+            _enter_claims(connection, student, lesson, graded.reports)
             _set_entered_digests(connection, student, lesson, {})
 
 
-def _of_submissions(table: type[Grade] | type[Comment], *columns: Any) -> sa.Select:
-    """The `columns` of grades or comments, with the student and the lesson that they are of."""
-    return (
-        sa.select(*columns)
-        .select_from(table)
-        .join(BaseCell, table.cell_id == BaseCell.id)
-        .join(SubmittedNotebook, table.notebook_id == SubmittedNotebook.id)
-        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-        .join(Student, SubmittedAssignment.student_id == Student.id)
-        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
-    )
+class Decision(NamedTuple):
+    """The score of an exercise, or none, and whether a person has to look at the answer."""
+
+    score: float | None
+    look: bool
 
 
-_HAND_SCORES = _of_submissions(Grade, BaseCell.name, Grade.manual_score, Grade.extra_credit).where(
-    sa.or_(Grade.manual_score.is_not(None), Grade.extra_credit != 0)
-)
-_HAND_COMMENTS = _of_submissions(Comment, BaseCell.name, Comment.manual_comment).where(
-    Comment.manual_comment.is_not(None)
-)
+def decide(graded: GradedSubmission, exercises: Iterable[Exercise]) -> dict[str, Decision]:
+    """What there is to enter for each of `exercises`, by name.
+
+    A person looks at prose that somebody wrote, and at what broke by our own fault. What cannot be read is the
+    student's to repair.
+    """
+    found = {}
+    for exercise in exercises:
+        report = graded.reports.get(exercise.name)
+        if report:
+            found[exercise.name] = Decision(report.confirmed_score, report.status == "needs review")
+        elif graded.is_blank_prose(exercise):
+            found[exercise.name] = Decision(0.0, False)
+        else:
+            found[exercise.name] = Decision(None, graded.our_fault or not graded.reason)
+    return found
 
 
 def _enter_scores(
-    connection: sa.Connection, rows: SubmissionRows, submission: str, reports: dict[str, Report | None]
+    connection: sa.Connection, rows: SubmissionRows, submission: str, decided: dict[str, Decision]
 ) -> None:
-    """Enter the scores of `reports`; without a report there is no score, and a person has to look."""
+    """Enter what was `decided`; an answer that a person has marked, and that is another now, is for them to look at."""
     changes = []
     for name, row in rows.by_exercise(connection, submission).items():
-        if name in reports:
-            report = reports[name]
-            look = report is None or report.status == "needs review" or row.manual_score is not None
-            changes.append((row.id, report.confirmed_score if report else None, look))
+        if name in decided:
+            score, look = decided[name]
+            changes.append((row.id, score, look or row.manual_score is not None))
     rows.score(connection, changes)
 
 

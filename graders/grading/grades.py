@@ -22,7 +22,8 @@ Known = TypeVar("Known")
 class GradedExercise:
     """An exercise in the gradebook, with what its lesson says of it; one that no lesson has is only a name.
 
-    `number` counts the exercises of the notebook from 1; the points of what is `further` are a bonus.
+    `number` counts the exercises of the notebook from 1; the points of what is `further` are a bonus. A person reads
+    `prose`.
     """
 
     name: str
@@ -30,6 +31,7 @@ class GradedExercise:
     number: int = 0
     title: str = ""
     further: bool = False
+    prose: bool = False
 
 
 def exercise_cells(exercise: Exercise | GradedExercise) -> tuple[str, str, str, str]:
@@ -64,7 +66,7 @@ class ExerciseScore:
             return "needs review"
         if self.manual_score is not None:
             return "marked by a person"
-        if self.blank:
+        if self.blank or self.exercise.prose:
             return "not attempted"
         if self.score >= self.exercise.max_score:
             return "right"
@@ -137,7 +139,7 @@ def _exercises(lesson: Assignment) -> dict[str, GradedExercise]:
     points = {cell.name: cell.max_score for cell in sorted(cells, key=lambda cell: cell.name)}
     known = _known_exercises(lesson.name)
     found = [
-        GradedExercise(name, points[name], plain["number"], plain["title"], plain["further"])
+        GradedExercise(name, points[name], plain["number"], plain["title"], plain["further"], plain["kind"] == "prose")
         for name, plain in known.items()
         if name in points
     ]

@@ -128,7 +128,7 @@ class JudgeAnswers(NbGraderPreprocessor):
         """The notebook with what was `found` in it, as a graded submission holds it."""
         ids = resources["nbgrader"]
         graded = GradedSubmission(Submission(ids["student"], ids["assignment"], Path()), **found)
-        resources["reports"] = graded.reports
+        resources["graded"] = graded
         source = self._grader(resources).source()
         return keep_graded(rebuild_notebook(source, graded.answers, graded.reports, graded.notes), graded)
 
@@ -164,18 +164,21 @@ class SaveAutoGrades(NbgraderSaveAutoGrades):
 
     def preprocess(self, nb, resources):
         nb, resources = super().preprocess(nb, resources)
+        graded = resources["graded"]
         with contain_failure("entering its scores") as faults:
-            self._enter(resources, resources["reports"])
+            self._enter(resources, graded)
         if faults:
             self.log.error("%s: needs review: %s", resources["nbgrader"]["student"], faults[0])
-            grader = grader_of(course_of(self), resources["nbgrader"]["assignment"])
-            self._enter(resources, _undecided_reports(grader, faults[0]))
+            undecided = _undecided_reports(self._grader(resources), faults[0])
+            self._enter(resources, GradedSubmission(graded.submission, undecided, reason=faults[0], our_fault=True))
         return nb, resources
 
-    def _enter(self, resources, reports):
-        ids = resources["nbgrader"]
-        with GradebookWriter(course_of(self), ids["db_url"]) as gradebook:
-            gradebook.enter_reports(ids["student"], ids["assignment"], reports)
+    def _grader(self, resources) -> LessonGrader:
+        return grader_of(course_of(self), resources["nbgrader"]["assignment"])
+
+    def _enter(self, resources, graded):
+        with GradebookWriter(course_of(self), resources["nbgrader"]["db_url"]) as gradebook:
+            gradebook.enter_graded(self._grader(resources), graded)
 
 
 class FeedbackExporter(Exporter):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from graders.grading.class_report import class_page
 from graders.grading.class_statistics import summarize_class
+from graders.grading.class_tables import class_tables
 from graders.grading.feedback import feedback_page, keep_graded
 from graders.grading.gradebook import GradebookWriter
 from graders.grading.grades import exercise_cells
@@ -40,6 +41,11 @@ class ResultFiles:
     def class_page(self) -> Path:
         """The page on the class."""
         return self.out / "class.html"
+
+    @property
+    def class_tables(self) -> Path:
+        """The folder of the figures on that page as tables."""
+        return self.out / "class"
 
     @property
     def store(self) -> Path:
@@ -102,7 +108,9 @@ class ClassResults:
 
     def _count(self, graded: GradedSubmission) -> None:
         """Draw a class of this submission alone, so that it cannot break the page of the whole class."""
-        class_page(summarize_class([graded], self.graders.find, self.graders.catalogue))
+        statistics = summarize_class([graded], self.graders.find, self.graders.catalogue)
+        class_page(statistics)
+        class_tables(statistics)
 
     def _rebuild(self, graded: GradedSubmission) -> None:
         grader = self.graders.find(graded.submission.lesson)
@@ -119,11 +127,13 @@ class ClassResults:
             self.gradebook.enter_submission(grader, graded)
 
     def write_class(self, submissions: list[GradedSubmission], seconds: float) -> None:
-        """Write the table of grades and the page on the class."""
+        """Write the table of grades, the page on the class, and its figures as tables."""
         rows = (self._rows.get(id(graded)) or _csv([review_row(graded)]) for graded in submissions)
         write_whole(self.files.grades, "".join([_csv([COLUMNS]), *rows]))
         statistics = summarize_class(submissions, self.graders.find, self.graders.catalogue, self.term)
         write_whole(self.files.class_page, class_page(statistics, seconds))
+        for name, table in class_tables(statistics).items():
+            write_whole(self.files.class_tables / name, table)
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -155,7 +165,7 @@ def _score_cells(graded: GradedSubmission, exercise: Exercise) -> tuple[str, str
     """The score, the most that can be earned, and the status of one exercise."""
     report = graded.reports.get(exercise.name)
     if report is None:
-        blank = exercise.blank(graded.answers.texts.get(exercise.name, ""))
-        return "", f"{exercise.points:g}", "not attempted" if blank else "read by a person"
+        blank = graded.is_blank_prose(exercise)
+        return "0" if blank else "", f"{exercise.points:g}", "not attempted" if blank else "read by a person"
     status = f"{report.status}, unsafe" if UNSAFE in report.remarks else report.status
     return f"{report.confirmed_score:g}", f"{exercise.points:g}", status

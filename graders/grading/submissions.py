@@ -14,6 +14,7 @@ from nbgrader.utils import parse_utc
 
 from graders.course.answer_cells import Answers
 from graders.course.attempts import FILE as ATTEMPT_LOG
+from graders.kernel.exercise import Exercise
 from graders.kernel.failures import contain_failure
 from graders.kernel.readable import escape_formula, to_one_line
 from graders.kernel.report import Report
@@ -69,6 +70,11 @@ class GradedSubmission:
     answers: Answers = field(default_factory=Answers)
     reason: str = ""
     our_fault: bool = False
+
+    def is_blank_prose(self, exercise: Exercise) -> bool:
+        """Whether `exercise` asks for prose and there is none for a person to read."""
+        nothing = exercise.blank(self.answers.texts.get(exercise.name, "")) and exercise.name not in self.answers.unread
+        return exercise.kind == "prose" and not self.reason and nothing
 
     @property
     def notes(self) -> list[str]:

@@ -13,6 +13,7 @@ from graders.course.course import read_course
 from graders.course.minutes import minutes_by_exercise, minutes_for
 from graders.grading.class_minutes import measure_pace
 from graders.grading.grade_class import grade_class
+from graders.grading.submissions import find_submissions
 
 LESSON = "01-start-here"
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -39,7 +40,7 @@ def hand_in(submitted, student, text, lesson=LESSON):
 
 def rows(lessons, submitted):
     """The rows of the only lesson, by exercise: students, attempts, most, minutes."""
-    (pace,) = measure_pace(lessons, submitted)
+    (pace,) = measure_pace(lessons, find_submissions(submitted))
     return {row[2]: row[3:7] for row in pace.table.rows}
 
 
@@ -67,7 +68,7 @@ def test_breaks_and_ways_back_are_no_minutes(lessons, tmp_path):
         THIRD: (0, "–", "–", "–"),
         FOURTH: (1, "1", "1", "–"),
     }
-    (pace,) = measure_pace(lessons, tmp_path)
+    (pace,) = measure_pace(lessons, find_submissions(tmp_path))
     assert pace.sentence == "No two exercises in a row were checked, so there are no minutes."
 
 
@@ -101,7 +102,7 @@ HOSTILE = {
 def test_a_hostile_log_counts_for_nothing(lessons, tmp_path, name):
     """Is what is no entry of this lesson skipped, and the others' figures as they were?"""
     hand_in(tmp_path, "mallory", HOSTILE[name])
-    assert measure_pace(lessons, tmp_path) == []
+    assert measure_pace(lessons, find_submissions(tmp_path)) == []
     hand_in(tmp_path, "ann", "\n".join([GOOD, line(4, SECOND)]))
     assert rows(lessons, tmp_path)[SECOND] == (1, "1", "1", "4")
 
@@ -128,7 +129,7 @@ def test_only_ordinary_files_are_read(lessons, tmp_path):
     (submitted / "lesson linked").mkdir()
     (submitted / "lesson linked" / LESSON).symlink_to(outside.parent)
     (submitted / "all linked").symlink_to(tmp_path / "outside" / "x")
-    assert measure_pace(lessons, submitted) == []
+    assert measure_pace(lessons, find_submissions(submitted)) == []
 
 
 def test_a_log_changes_no_mark(course, tmp_path):

@@ -97,7 +97,9 @@ def key_file(lesson):
     if lesson not in KNOWN:
         raise FileNotFoundError(lesson)
     numbered = enumerate(KNOWN[lesson], start=1)
-    exercises = {name: {"number": i, "title": f"T {name}", "further": name in FURTHER} for i, name in numbered}
+    exercises = {
+        name: {"number": i, "title": f"T {name}", "further": name in FURTHER, "kind": "sql"} for i, name in numbered
+    }
     return {"exercises": exercises}
 
 

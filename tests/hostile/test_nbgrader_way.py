@@ -65,7 +65,7 @@ def test_another_lessons_notebook_gets_a_sentence_and_no_mark(root, folders):
     submitted, copied = folders
     nbformat.write(source_notebook(read_lesson(root / "lessons/03-normalization")), submitted / f"{ONE}.ipynb")
     judged, resources = taken(root, submitted, copied, judge=True)
-    assert resources["reports"] == {}
+    assert resources["graded"].reports == {}
     reason = f"it is the notebook of 03-normalization, and lies in the folder of {ONE}"
     assert reason in judged.cells[0].source
     checks = [cell for cell in judged.cells if cell.source.startswith("check(")]
@@ -88,4 +88,4 @@ def test_saved_outputs_are_kept_once_and_earn_nothing(root, folders):
     assert "<script>" not in nbformat.writes(judged)
     (check,) = [cell for cell in judged.cells if cell.source == 'check("open-loans")']
     assert [output.data["text/plain"] for output in check.outputs] == ["0"]
-    assert resources["reports"]["open-loans"].status == "wrong"
+    assert resources["graded"].reports["open-loans"].status == "wrong"
