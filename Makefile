@@ -12,7 +12,7 @@ INSTALL := UV_LINK_MODE=copy $(BIN)/uv pip install --quiet --python $(BIN)/pytho
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help lab self-study teach build test check lint types drift rooms claims engines fuzz bench student postgres orms grade pins clean
+.PHONY: help lab self-study teach build test check lint types drift rooms claims engines fuzz bench student postgres orms hub grade pins clean
 
 help:  ## list the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -36,6 +36,9 @@ postgres: $(READY)  ## bring PostgreSQL, which some lessons use beside SQLite an
 orms: $(READY)  ## bring Sequelize and Hibernate, which the lesson on mappers runs beside Python's
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-orms.txt
 	$(BIN)/python -m graders orms
+
+hub: $(READY)  ## bring a JupyterHub with its proxy into build/hub, for the tests of docs/hub.md
+	$(BIN)/python tests/hub/hub_environment.py
 
 lab: $(READY)  ## set everything up and open the course in JupyterLab
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab --ServerApp.root_dir=notebooks \
@@ -85,7 +88,7 @@ engines: $(TESTED)  ## try facts on the newest SQLite, and foreseen answers on i
 fuzz: $(TESTED)  ## try broken notebooks for longer: make fuzz FUZZ=100000
 	FUZZ=$(or $(FUZZ),50000) $(BIN)/python -m pytest -q tests/hostile/test_fuzz.py
 
-bench: $(TESTED)  ## measure the speed of build, check, sandboxes and grade
+bench: $(TESTED)  ## measure the speed of build, check, sandboxes, grade and a whole term
 	$(BIN)/python -m benchmarks
 
 student: $(READY)  ## make the zip that students get
@@ -96,6 +99,7 @@ pins:  ## resolve requirements.in into requirements.txt (needs uv)
 	uv pip compile --universal --python-version 3.11 --no-annotate --no-header requirements-test.in -o requirements-test.txt
 	uv pip compile --universal --python-version 3.11 --no-annotate --no-header requirements-postgres.in -o requirements-postgres.txt
 	uv pip compile --universal --python-version 3.11 --no-annotate --no-header requirements-orms.in -o requirements-orms.txt
+	uv pip compile --universal --python-version 3.11 --no-annotate --no-header requirements-hub.in -o requirements-hub.txt
 	cp requirements.txt .binder/requirements.txt
 
 clean:  ## remove what was made, but no marks and no submissions

@@ -2,7 +2,7 @@
 
 if __name__ == "__main__":
     # Worker processes import this file too, and need none of it.
-    from benchmarks import build, checks, class_sizes, grading, sandboxes
+    from benchmarks import build, checks, class_sizes, grading, sandboxes, term
 
-    for benchmark in (build, checks, sandboxes, grading, class_sizes):
+    for benchmark in (build, checks, sandboxes, grading, class_sizes, term):
         benchmark.main()

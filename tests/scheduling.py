@@ -16,7 +16,7 @@ GOLDEN_CLASS = [
 ]
 # What takes longest, in this order, so that no process is left with it at the end.
 LONGEST = (
-    *("tests/setup/test_fresh_install.py", "tests/browser", "tests/hostile", "tests/lessons"),
+    *("tests/setup/test_fresh_install.py", "tests/hub", "tests/browser", "tests/hostile", "tests/lessons"),
     *("tests/migrations/test_other_engines.py", "tests/grading", "tests/test_planted_bugs.py", "tests/sandbox"),
 )
 

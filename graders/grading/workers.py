@@ -16,7 +16,7 @@ from functools import partial
 from math import inf
 from pathlib import Path
 
-from graders.grading.judge_requests import JudgeRequest, judge_request, report_from_json
+from graders.grading.judge_requests import JudgeRequest, judge_request, report_from_json, rules_digest
 from graders.kernel.failures import RunStopped, contain_failure, describe_error
 from graders.kernel.readable import truncate
 from graders.kernel.report import Report
@@ -212,6 +212,8 @@ def serve(connection, scratch: str, slot: int) -> None:
     tempfile.tempdir = scratch
     _pin_to_core(slot)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # It asks programs for their versions, and a Java of the system would not start in the memory that is left to it.
+    rules_digest()
     _limit_memory()
     threading.Thread(target=_exit_with_parent, daemon=True).start()
     connection.send_bytes(READY)

@@ -27,9 +27,10 @@ def test_test_pins_agree_with_the_course(root):
         lines = (root / name).read_text().splitlines()
         return dict(line.split(" ;")[0].split("==") for line in lines if "==" in line and " ;" not in line)
 
-    course, tests, postgres = (pins(f"requirements{more}.txt") for more in ("", "-test", "-postgres"))
+    course, tests, postgres, hub = (pins(f"requirements{more}.txt") for more in ("", "-test", "-postgres", "-hub"))
     assert {name: v for name, v in tests.items() if course.get(name, v) != v} == {}
     assert {name: v for name, v in postgres.items() if (course | tests).get(name, v) != v} == {}
+    assert {name: v for name, v in hub.items() if course.get(name, v) != v} == {}
 
 
 def test_every_package_is_in_the_wheel(root):

