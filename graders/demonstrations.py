@@ -15,6 +15,7 @@ from graders.figures.migrations import draw_schema_difference, draw_timeline
 from graders.figures.nights import draw_nights
 from graders.figures.schedules import draw_isolation_matrix, draw_schedule, draw_waits
 from graders.figures.sent_statements import draw_sent_statements, draw_waterfall
+from graders.figures.shop_nights import draw_shop_night
 from graders.figures.statements import draw_parse_trees, draw_statement
 from graders.figures.tables import draw_rows
 from graders.labs import EngineError, Waits, open_lab, open_shared_lab, why_no_postgres
@@ -27,6 +28,7 @@ from graders.techniques.batteries import offer_values
 from graders.techniques.dependencies import Relation, SpuriousJoin, chase, join_all, parse_fds
 from graders.techniques.migrations import LiveChange, find_hazard, read_plan, read_schema, run_timeline
 from graders.techniques.plans import compare_indexes, measure_cost, read_accesses, time_query
+from graders.techniques.scenarios import pass_shop_night
 from graders.techniques.schedules import (
     explore,
     make_script,
@@ -67,6 +69,7 @@ __all__ = [
     "draw_rows",
     "draw_schedule",
     "draw_schema_difference",
+    "draw_shop_night",
     "draw_sent_statements",
     "draw_spurious_join",
     "draw_statement",
@@ -85,6 +88,7 @@ __all__ = [
     "open_shared_lab",
     "parse_fds",
     "pass_nights",
+    "pass_shop_night",
     "read_accesses",
     "read_crontab",
     "read_plan",

@@ -16,7 +16,13 @@ from graders.techniques.scenarios.events import (
     shorten,
 )
 from graders.techniques.scenarios.invariants import INVARIANTS
-from graders.techniques.scenarios.judging import Counterexample, ShopFindings, judge_scenario, judge_shop
+from graders.techniques.scenarios.judging import (
+    Counterexample,
+    ShopFindings,
+    judge_scenario,
+    judge_shop,
+    pass_shop_night,
+)
 from graders.techniques.scenarios.running import ScenarioRun, Violation, clock, run_scenario
 from graders.techniques.scenarios.shop import (
     FUNCTIONS,
@@ -53,6 +59,7 @@ __all__ = [
     "judge_scenario",
     "judge_shop",
     "order_script",
+    "pass_shop_night",
     "run_scenario",
     "shorten",
     "take_in_currencies",

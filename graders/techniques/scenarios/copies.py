@@ -24,6 +24,7 @@ class Copies:
     files: dict[str, bytes] = field(default_factory=dict)
     taken: list[str] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    has_whole_copy: bool = False
 
     def __post_init__(self) -> None:
         self._first = self.lab.image()
@@ -57,11 +58,12 @@ class Copies:
             content = call.after[TARGET]
         self.files[f"copy{len(self.taken)}.db"] = content[: len(content) // 2] if event.is_damaged else content
         self.taken.append(time)
+        self.has_whole_copy = self.has_whole_copy or not event.is_damaged
         return {}
 
     def recover(self, event: Accident, time: str) -> dict[str, str]:
         """Have the shop recovered to just before the accident; what is wrong with it, if anything."""
-        if not self.files:
+        if not self.has_whole_copy:
             return {}
         changes = [*self.changes, (time, event.statement)]
         names = list(self.files)

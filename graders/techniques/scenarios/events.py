@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 Lines = tuple[tuple[int, int], ...]
@@ -153,23 +153,36 @@ MAX_SHORTENING_RUNS = 40
 def shorten(events: Events, breaks: Callable[[Events], bool]) -> Events:
     """The shortest scenario found that still `breaks` what `events` break: of its last ones, of few, of few buyers.
 
-    Every candidate is run; after forty of them the best so far is given.
+    The steps of a migration stay in their order, from the first. Forty candidates are run, and the best of them given.
     """
     runs = 0
 
     def still(candidate: Events) -> bool:
         nonlocal runs
+        if not candidate or not _has_every_step(candidate) or runs >= MAX_SHORTENING_RUNS:
+            return False
         runs += 1
-        return bool(candidate) and runs <= MAX_SHORTENING_RUNS and breaks(candidate)
+        return breaks(candidate)
 
-    size = 1
-    while size < len(events) and not still(events[-size:]):
-        size *= 2
-    events = events[-size:]
+    events = next(filter(still, _ends(events)), events)
     for place in range(len(events) - 2, -1, -1):
         rest = events[:place] + events[place + 1 :]
         events = rest if still(rest) else events
     return _drop_buyers(events, still)
+
+
+def _ends(events: Events) -> Iterator[Events]:
+    """The last event, the last two, four and so on, each alone and behind the steps of the migration before it."""
+    size = 1
+    while size < len(events):
+        yield events[-size:]
+        yield (*(event for event in events[:-size] if isinstance(event, MigrationStep)), *events[-size:])
+        size *= 2
+
+
+def _has_every_step(events: Events) -> bool:
+    numbers = [event.number for event in events if isinstance(event, MigrationStep)]
+    return numbers == [*range(len(numbers))]
 
 
 def _drop_buyers(events: Events, still: Callable[[Events], bool]) -> Events:

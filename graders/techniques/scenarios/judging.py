@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from graders.kernel.report import Mismatch
+from graders.labs.lab import Row
+from graders.techniques.migrations import read_plan
 from graders.techniques.scenarios.drawing import draw_scenario
 from graders.techniques.scenarios.events import Events, shorten
 from graders.techniques.scenarios.invariants import INVARIANTS
 from graders.techniques.scenarios.running import ScenarioRun, Violation, catch_end, clock, run_scenario
-from graders.techniques.scenarios.shop import Shop
+from graders.techniques.scenarios.shop import Shop, take_in_currencies, take_in_euros
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,16 @@ def judge_shop(shop: Shop, seed: int) -> ShopFindings:
     Raise `Mismatch` if a function breaks the limits of its sandbox, or leaves nothing to look at.
     """
     return judge_scenario(shop, draw_scenario(shop, seed))
+
+
+def pass_shop_night(schema: str, data: Mapping[str, list[Row]], plan: str) -> ScenarioRun:
+    """Let a night pass in which both versions of the shop's application take orders while the plan is run.
+
+    pass_shop_night(shop.SCHEMA, shop.data(1), "-- step: add a column …")
+    """
+    versions = {1: take_in_euros, 2: take_in_currencies}
+    shop = Shop(schema, data, {}, plan=tuple(read_plan(plan)), versions=versions)
+    return run_scenario(shop, draw_scenario(shop, 1))
 
 
 def judge_scenario(shop: Shop, events: Events) -> ShopFindings:

@@ -293,6 +293,6 @@ DROP TABLE payments;
 -- start: new
 """,
         },
-        {"errors", "payments"},
+        {"errors"},
     ),
 }

@@ -1,0 +1,139 @@
+"""Claims on copies, recoveries and deletions of the shop, and on all of it in one night."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from course_data import shop as shop_data
+from graders import Attempt, Mismatch, claim, experiment
+from graders.checks.shop_night.migration import explain_step
+from graders.checks.shop_orders.explanations import PASSWORDS, explain, require_promises
+from graders.figures.shop_nights import draw_shop_night
+from graders.sandbox import SandboxedFunction
+from graders.techniques.migrations import read_plan
+from graders.techniques.scenarios import (
+    FUNCTIONS,
+    Counterexample,
+    Shop,
+    ShopFindings,
+    find_functions,
+    judge_shop,
+    take_in_currencies,
+    take_in_euros,
+)
+
+
+def run_part(name: str) -> Callable[[Attempt], ShopFindings]:
+    """An experiment: a night of a shop whose function `name` is the answer, and whose orders are taken by a program."""
+
+    def pass_night(attempt: Attempt) -> ShopFindings:
+        function: SandboxedFunction = attempt.answer
+        data = shop_data.data(attempt.seed)
+        shop = Shop(shop_data.SCHEMA, data, PASSWORDS, "", {name: function}, (), {1: take_in_euros})
+        return judge_shop(shop, attempt.seed)
+
+    return pass_night
+
+
+copy_shop = experiment("back-up-the-shop")(run_part("backup"))
+recover_shop = experiment("recover-the-shop")(run_part("recover"))
+delete_customer = experiment("forget-a-customer")(run_part("delete_customer"))
+
+
+@claim(copy_shop)
+def brings_back_the_shop(findings: ShopFindings) -> None:
+    """a copy that is made while the shop is in use brings back all that was committed"""
+    if found := findings.broken.get("restored"):
+        hint = ""
+        if "row" in found.violation.words or "no table" in found.violation.words:
+            hint = "The newest rows were in the log beside the file. Which call knows where they are?"
+        elif "no file" in found.violation.words:
+            hint = "There is no file at `target`. What has become of the copy?"
+        raise Mismatch(explain(found).expected, found.words, hint)
+
+
+@claim(recover_shop)
+def brings_back_the_instant(findings: ShopFindings) -> None:
+    """from a whole copy, a damaged one and the log comes the shop as it was just before the accident"""
+    if found := findings.broken.get("restored"):
+        raise Mismatch(explain(found).expected, found.words, hint_on_recovery(found))
+
+
+def hint_on_recovery(found: Counterexample) -> str:
+    """The hint for a recovery that fails in a known way."""
+    words = found.violation.words
+    if "malformed" in words or "cannot be restored" in words or "DatabaseError" in words:
+        return "The newest copy has lost its second half. Which question to a file tells whether it is whole?"
+    if "UNIQUE constraint failed" in words:
+        return "A change was done twice: it was in the copy already. With which change does the replay begin?"
+    accident = found.run.events[-1].words
+    if "is missing" in words and "DELETE" in accident or "in place of" in words and "price_cents = 0" in accident:
+        return "Is the accident itself among the changes that you replay, or is what came after the copy left out?"
+    if "is missing" in words or "in place of" in words:
+        return "What was committed after the copy is not there. Where is that written?"
+    return ""
+
+
+@claim(delete_customer)
+def forgets_the_person(findings: ShopFindings) -> None:
+    """name, address and password of the customer are gone, and `deleted_at` says since when"""
+    require_promises(findings, "errors")
+    if found := findings.broken.get("served"):
+        hint = "A mark alone hides nothing: the row is as it was. Which columns say who it is?"
+        raise Mismatch(explain(found).expected, found.words, hint if "is kept" in found.violation.words else "")
+
+
+@claim(delete_customer, after=forgets_the_person)
+def keeps_the_orders(findings: ShopFindings) -> None:
+    """their orders stay theirs, with lines and payments, so that every piece and every cent is accounted for"""
+    if found := findings.broken.get("accounted"):
+        hint = "The books of the shop need the order. Which row has to stay so that it still belongs to somebody?"
+        raise Mismatch(explain(found).expected, found.words, hint)
+    require_promises(findings, "pieces", "payments", "totals")
+
+
+@experiment("the-whole-night")
+def pass_whole_night(attempt: Attempt) -> ShopFindings:
+    """Put the student's whole shop through a night."""
+    answer: SandboxedFunction = attempt.answer
+    plan = answer.sandbox.define(answer.source, "PLAN")
+    if not isinstance(plan, str):
+        raise Mismatch("a text in `PLAN`", f"`{plan!r:.60}`")
+    functions = find_functions(answer, *FUNCTIONS)
+    secret = f"{attempt.rng.randrange(16**12):012x}"
+    data = shop_data.data(attempt.seed, secret)
+    shop = Shop(shop_data.SCHEMA, data, PASSWORDS, secret, functions, tuple(read_plan(plan)), {2: take_in_currencies})
+    return judge_shop(shop, attempt.seed)
+
+
+def require_night(findings: ShopFindings, *invariants: str) -> None:
+    """Raise `Mismatch` for the first of these invariants that was broken, with the night as a picture."""
+    for name in invariants:
+        if found := findings.broken.get(name):
+            mismatch = explain(found)
+            hint = mismatch.hint or (hint_on_recovery(found) if name == "restored" else explain_step(found).hint)
+            raise Mismatch(mismatch.expected, mismatch.found, hint, picture=str(draw_shop_night(findings.night)))
+
+
+@claim(pass_whole_night)
+def serves_all_night(findings: ShopFindings) -> None:
+    """buyers, strangers and customers get what they should, and neither version ends with an error"""
+    require_night(findings, "errors", "served")
+
+
+@claim(pass_whole_night, after=serves_all_night)
+def loses_nothing(findings: ShopFindings) -> None:
+    """each piece is sold once or left, each order is paid once, and every total is right to the cent"""
+    require_night(findings, "stock", "pieces", "payments", "totals")
+
+
+@claim(pass_whole_night, after=serves_all_night)
+def gives_nothing_away(findings: ShopFindings) -> None:
+    """no secret column is read, and nobody gets in by what they type"""
+    require_night(findings, "secrets")
+
+
+@claim(pass_whole_night, after=serves_all_night)
+def comes_back(findings: ShopFindings) -> None:
+    """what is restored is the shop of that instant, and orders of deleted customers are accounted for"""
+    require_night(findings, "restored", "accounted")
