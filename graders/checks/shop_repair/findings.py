@@ -15,7 +15,7 @@ from graders.techniques.queries import QueryExercise, query_exercise
 SHOP = broken_shop.data(1)
 LISTED = "CREATE TABLE short_orders (order_id INTEGER PRIMARY KEY, missing_cents INTEGER NOT NULL);"
 SHORT = [(order, cents) for _, order, cents in broken_shop.find_losses(1)]
-PRICES = (19.99, 4.35, 2.55, 1.1)
+PRICES = (19.99, 4.35, 2.55, 0.01)
 query_exercise("short-orders", QueryExercise(broken_shop.SCHEMA, fixture=SHOP, values={"price": PRICES}))
 query_exercise("sent-twice", QueryExercise(broken_shop.SCHEMA + LISTED, fixture=SHOP | {"short_orders": SHORT}))
 

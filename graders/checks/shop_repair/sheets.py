@@ -32,10 +32,13 @@ MESSES: Sequence[Mess] = (
     lambda rng, line: {"pieces": rng.choice((0, -1))},
     lambda rng, line: {"pieces": None},
     lambda rng, line: {"cents": None},
-    lambda rng, line: {"title": rng.choice(("Lamp-01", "Bells", ""))},
+    lambda rng, line: {"title": "Lamp-01"},
+    lambda rng, line: {"title": rng.choice(("Bells", ""))},
     lambda rng, line: {"title": None},
     lambda rng, line: {"email": f"x{line['email']}"},
-    lambda rng, line: {"request_key": rng.choice(("", "  "))},
+    lambda rng, line: {"email": line["email"][1:]},
+    lambda rng, line: {"request_key": ""},
+    lambda rng, line: {"request_key": "  "},
     lambda rng, line: {"request_key": None},
 )
 """What is wrong with a line, or looks wrong; each stands in a sheet at least once."""
