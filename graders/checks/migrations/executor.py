@@ -61,6 +61,14 @@ FAILING = (
         "one row of several gets a status",
         upgrade=(ADD_STATUS, "UPDATE customers SET name = upper(name), status = 'active' WHERE customer_id = 1"),
     ),
+    Case(
+        "the last customer gets no status",
+        upgrade=(ADD_STATUS, "UPDATE customers SET status = 'new' WHERE customer_id < 3"),
+    ),
+    Case(
+        "the first customer gets no status",
+        upgrade=(ADD_STATUS, "UPDATE customers SET status = 'new' WHERE customer_id > 1"),
+    ),
     Case("the verification cannot be run", upgrade=(*UPGRADE, "ALTER TABLE customers RENAME TO people")),
 )
 
@@ -151,6 +159,8 @@ def raises_what_failed(executions: list[Execution]) -> None:
             hint = "Who starts the new application, if nobody hears of the failure?"
             if execution.case is FAILING[2]:
                 hint = "Does one good row prove the others? Which rows would show that the upgrade went wrong?"
+            elif execution.case in FAILING[3:5]:
+                hint = "One customer of three is left without a status. At which rows does your verification look?"
             raise Mismatch(f"{execution.case.words}: an exception", "none", hint=hint)
 
 

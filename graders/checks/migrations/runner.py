@@ -48,6 +48,9 @@ BROKEN = {
 }
 BROKEN_DOWN = {"2_orders.down.sql": "DROP INDEX of_customer;\nDROP TABLE no_such_table;\n"}
 MANY_STATEMENTS = 12
+# The last sign of what was noted is another one.
+NEARLY_NOTED = """UPDATE applied SET checksum = substr(checksum, 1, 63) || iif(substr(checksum, 64) = '0', '1', '0')
+WHERE number = 9;"""
 APPLIED = "CREATE TABLE applied (number INTEGER PRIMARY KEY, checksum TEXT NOT NULL);"
 ALL = (1, 2, 9, 10)
 OBJECTS_OF = {1: ["customers"], 2: ["of_customer", "orders"], 9: ["noted", "notes"], 10: []}
@@ -83,7 +86,7 @@ class RunnerCall:
     originals: Files = field(default_factory=dict)
     """That file as it was when it was applied."""
     missing: str = ""
-    """The name of the file that is needed and not there."""
+    """The name of the down file that is not there."""
 
     def __str__(self) -> str:
         return f"{self.direction} to {self.target} from {list(self.applied)}"
@@ -320,8 +323,10 @@ def provoke_errors(attempt: Attempt) -> CallResults:
     long_way = _turn_back(_draw_long_way(random.Random(attempt.seed)))
     changed = [_change(call, number) for call, number in (*CHANGED, (long_way, long_way.applied[-1]))]
     missing = (_lose(RunnerCall(ALL, "down", 0, FILES), 2), _lose(long_way, long_way.applied[2]))
+    spare = (_lose(RunnerCall((1, 2), "up", 10, FILES), 9), _lose(RunnerCall(ALL, "down", 2, FILES), 1))
+    changed.append(RunnerCall(ALL, "up", 10, FILES, by_hand=NEARLY_NOTED, changed=9))
     failing = (RunnerCall((1, 2), "up", 12, FILES | BROKEN), RunnerCall(ALL, "down", 1, FILES | BROKEN_DOWN))
-    return _call_each(attempt, *failing, *rng.sample(changed, len(changed)), *missing)
+    return _call_each(attempt, *failing, *rng.sample(changed, len(changed)), *missing, *spare)
 
 
 def _change(call: RunnerCall, number: int) -> RunnerCall:
@@ -358,8 +363,9 @@ def stops_at_failure(results: CallResults) -> None:
 
 @claim(provoke_errors, after=up_applies_pending_migrations)
 def checks_files_first(results: CallResults) -> None:
-    """an up file changed after it was applied, or a missing down file, is a ValueError before anything runs"""
-    for result in map(raise_if_mismatch, results[2:]):
+    """an up file changed after it was applied, or a needed down file missing, is a ValueError before anything runs"""
+    *stopped, up, down = map(raise_if_mismatch, results[2:])
+    for result in stopped:
         changed = result.call.changed
         case = f"{result.call}, {f'file {changed} was changed' if changed else f'no file {result.call.missing}'}"
         if not result.exception:
@@ -370,3 +376,9 @@ def checks_files_first(results: CallResults) -> None:
             raise Mismatch(f"{case}: nothing done", f"{result.numbers} in `applied`", hint=hint)
         if "ValueError" not in result.exception:
             raise Mismatch(f"{case}: ValueError", result.exception)
+    for result in (up, down):
+        if result.exception:
+            hint = "This file takes nothing back on this way. Which down files does a way need, and in which direction?"
+            raise Mismatch(
+                f"{result.call}, no file {result.call.missing}: to run all the same", result.exception, hint=hint
+            )
