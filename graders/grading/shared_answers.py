@@ -14,6 +14,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from pygments.lexers import get_lexer_by_name
+from pygments.token import Token
+
 from graders.grading.submissions import GradedSubmission
 from graders.kernel.exercise import Exercise
 from graders.sql import Kind
@@ -34,6 +37,9 @@ LAYOUT = {
 KEPT_NAMES = frozenset([*keyword.kwlist, *dir(builtins)])
 
 NAME = "a name"
+# A variable of the shell inside a string.
+VARIABLE = re.compile(r"\$\{?\w+\}?")
+LEXERS = {"javascript": "javascript", "java": "java", "shell": "bash"}
 
 Shingles = frozenset[tuple[str, ...]]
 
@@ -117,6 +123,8 @@ def _tokens(text: str, kind: str) -> Iterator[str]:
         return _sql_tokens(text)
     if kind == "python":
         return _python_tokens(text)
+    if kind in LEXERS:
+        return _lexed_tokens(text, kind)
     return (word.casefold() for word in WORD.findall(text))
 
 
@@ -130,13 +138,28 @@ def _sql_tokens(text: str) -> Iterator[str]:
         yield NAME if one.kind is Kind.NAME or (one.kind is Kind.WORD and names_something) else before
 
 
+class _OneName(ast.NodeTransformer):
+    """Gives all variables one name, also those inside f-strings, which older Pythons take for a single token."""
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:  # noqa: N802
+        return node if node.id in KEPT_NAMES else ast.Name("name", node.ctx)
+
+
 def _python_tokens(text: str) -> Iterator[str]:
     """The tokens of Python as it is written without needless parentheses; of what is no Python, the words."""
     try:
-        plain = ast.unparse(ast.parse(text))
+        plain = ast.unparse(_OneName().visit(ast.parse(text)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         yield from WORD.findall(text)
         return
     for one in tokenize.generate_tokens(io.StringIO(plain).readline):
         if one.type not in LAYOUT:
             yield NAME if one.type == tokenize.NAME and one.string not in KEPT_NAMES else one.string
+
+
+def _lexed_tokens(text: str, kind: str) -> Iterator[str]:
+    """The tokens of another language, as Pygments tells them."""
+    for what, one in get_lexer_by_name(LEXERS[kind]).get_tokens(text):
+        if one.strip() and what not in Token.Comment:
+            is_name = what in Token.Name and what not in Token.Name.Builtin
+            yield NAME if is_name else VARIABLE.sub("$name", one.strip())

@@ -1,14 +1,19 @@
 """Are planted copies found, whatever was renamed in them, and is nobody accused who wrote an answer alone?"""
 
+import ast
+import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from foreseen_answers import LESSONS
 
 from graders.course.answer_cells import Answers
-from graders.grading.shared_answers import find_shared, likeness, shingles
+from graders.grading.shared_answers import MIN_TOKENS, find_shared, likeness, shingles
 from graders.grading.submissions import GradedSubmission, Submission
 from graders.kernel.exercise import Exercise
+from graders.sql import Kind, tokenize
+from graders.sql.parsing import is_keyword
 
 SQL = """
 WITH counted AS (
@@ -61,6 +66,58 @@ def closure(attributes, rules):
 """
 
 
+CODE = ("sql", "python", "javascript", "java", "shell")
+DECLARED = {
+    "javascript": r"\b(?:const|let|var) (\w+)",
+    "java": r"\b(?:var|int|long|String) (\w+)\b(?! *\()",
+    "shell": r"(?m)^ *(\w+)=",
+}
+
+
+class Renamer(ast.NodeTransformer):
+    """Gives every variable and parameter of a program another name."""
+
+    def __init__(self, tree):
+        stored = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+        stored |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+        self.names = {name: f"copied_{number}" for number, name in enumerate(sorted(stored))}
+
+    def visit_Name(self, node):  # noqa: N802
+        node.id = self.names.get(node.id, node.id)
+        return node
+
+    def visit_arg(self, node):
+        node.arg = self.names.get(node.arg, node.arg)
+        return node
+
+
+def copied(text, kind):
+    """`text` as somebody hands it in who renames, reformats and comments what another has written."""
+    if kind == "python":
+        tree = ast.parse(text)
+        return "# My own work.\n" + ast.unparse(Renamer(tree).visit(tree))
+    if kind == "sql":
+        return "-- My own work.\n" + _copied_sql(text)
+    for number, name in enumerate(sorted(set(re.findall(DECLARED[kind], text)))):
+        used = rf"(?<=\$)\b{name}\b|(?<=\$\{{)\b{name}\b|\b{name}(?==)" if kind == "shell" else rf"\b{name}\b"
+        pieces = [text] if kind == "shell" else re.split(r"(\"[^\"\n]*\"|'[^'\n]*')", text)
+        text = "".join(re.sub(used, f"copied_{number}", one) if one[:1] not in "\"'" else one for one in pieces)
+    mark = "#" if kind == "shell" else "//"
+    return f"{mark} My own work.\n" + text.replace("\n", "\n\n")
+
+
+def _copied_sql(text):
+    """On one line, with other aliases and every keyword in the other case."""
+    tokens = [one for one in tokenize(text, "SQLite") if one.kind is not Kind.COMMENT]
+    keywords = {one.text for one in tokens if one.kind is Kind.WORD and is_keyword(one.text, "SQLite")}
+    aliases = {b.text for a, b in pairwise(tokens) if a.text.casefold() == "as" and b.kind is Kind.WORD} - keywords
+    words = (
+        f"copied_{one.text}" if one.text in aliases else one.text.swapcase() if one.text in keywords else one.text
+        for one in tokens
+    )
+    return " ".join(words)
+
+
 def hand_in(exercise, answers):
     return [
         GradedSubmission(Submission(student, "x", Path("x.ipynb")), answers=Answers({exercise.name: text}))
@@ -110,7 +167,7 @@ def test_no_two_independent_answers_are_accused():
     accused, compared = [], 0
     for lesson in LESSONS.values():
         for task in lesson.tasks.values():
-            if task.kind in ("sql", "python", "javascript", "java"):
+            if task.kind in CODE:
                 texts = [task.solution, *(one.text for one in task.right)]
                 exercise = Exercise("closure", task.kind, 1, "answer")
                 found = find_shared(hand_in(exercise, dict(enumerate(texts))), [exercise], {})
@@ -118,3 +175,20 @@ def test_no_two_independent_answers_are_accused():
                 compared += sum(len(shingles(text, task.kind)) >= 40 for text in texts)
     assert accused == []
     assert compared > 100
+
+
+def test_all_planted_copies_are_found():
+    """Of every right answer of the course that is long enough, is a copy found that was renamed and reformatted?"""
+    missed, planted = [], dict.fromkeys(CODE, 0)
+    for task in (task for lesson in LESSONS.values() for task in lesson.tasks.values() if task.kind in CODE):
+        exercise = Exercise("closure", task.kind, 1, "answer")
+        for text in (task.solution, *(one.text for one in task.right)):
+            if len(shingles(text, task.kind)) < MIN_TOKENS:
+                continue
+            planted[task.kind] += 1
+            class_ = {"ann": text, "ben": copied(text, task.kind), "cem": "SELECT 1"}
+            if [one.students for one in find_shared(hand_in(exercise, class_), [exercise], {})] != [("ann", "ben")]:
+                missed.append(task.name)
+    assert missed == []
+    assert planted["sql"] > 60 and planted["python"] > 60 and planted["shell"] > 5
+    assert planted["javascript"] and planted["java"]
