@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,10 +29,13 @@ if TYPE_CHECKING:
 def collect_command(download: Path, submitted: Path, lesson: str, roster: Path | None) -> None:
     """Take the notebooks in DOWNLOAD, a zip or folder from Canvas or Moodle, as it is, and say what became of each.
 
+    After `nbgrader collect`, name the folder of submissions itself: the table says who is late and missing.
+
     They go to submitted/<student>/<lesson>/<lesson>.ipynb, or below the folder given with --to.
     """
     from graders.course.course import Course
     from graders.figures.tables import table_text
+    from graders.grading.class_matrix import days_late
     from graders.grading.collect import TABLE, Collection, keep_rows, rows_table
 
     course = Course.at(project_root())
@@ -40,7 +44,8 @@ def collect_command(download: Path, submitted: Path, lesson: str, roster: Path |
         raise click.ClickException(f"There is no lesson {lesson}; there are {', '.join(lessons)}.")
     term = find_term_or_stop(course)
     people = _read_people(roster) if roster else list(term.people.values()) if term else []
-    collection = Collection(submitted, lessons, lesson, people, term.zone if term else UTC)
+    zone = term.zone if term else UTC
+    collection = Collection(submitted, lessons, lesson, people, zone, partial(days_late, term=term))
     try:
         rows = collection.collect(download)
         keep_rows(submitted / TABLE, rows)

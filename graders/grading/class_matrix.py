@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
 
-from graders.grading.submissions import GradedSubmission, hand_in_time
+from graders.grading.submissions import GradedSubmission, Submission, hand_in_time
 from graders.kernel.failures import contain_failure
 from graders.term.roster import Person
 from graders.term.term import Term
@@ -66,18 +66,24 @@ def _guarded_cell(graded: GradedSubmission | None, student: str, lesson: str, te
 def _cell(graded: GradedSubmission | None, student: str, lesson: str, term: Term | None) -> MatrixCell:
     if graded is None:
         return MatrixCell(note=MISSING)
-    late = _lateness(graded, student, lesson, term)
+    late = _lateness(graded, term)
     if graded.reason:
         return MatrixCell(None, ", ".join(filter(None, (REVIEW if graded.our_fault else "unreadable", late))))
     return MatrixCell(round(math.fsum(report.confirmed_score for report in graded.reports.values()), 2), late)
 
 
-def _lateness(graded: GradedSubmission, student: str, lesson: str, term: Term | None) -> str:
+def _lateness(graded: GradedSubmission, term: Term | None) -> str:
     """How late it came, in words; nothing where it was in time or nobody knows."""
+    days = days_late(graded.submission, term)
+    return f"{days} day{'s' * (days != 1)} late" if days else ""
+
+
+def days_late(submission: Submission, term: Term | None) -> int:
+    """The days begun between when `submission` was due and when it came; 0 where nobody knows."""
+    student, lesson = submission.student, submission.lesson
     due = term.due(student, lesson) if term else None
     if term is None or due is None:
-        return ""
-    stamp = hand_in_time(graded.submission)
+        return 0
+    stamp = hand_in_time(submission)
     handed_in = term.handed_in(student, lesson) or (stamp and stamp.replace(tzinfo=UTC))
-    days = term.file.late.days_late(due, handed_in) if handed_in else 0
-    return f"{days} day{'s' * (days != 1)} late" if days else ""
+    return term.file.late.days_late(due, handed_in) if handed_in else 0

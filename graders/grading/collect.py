@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -13,7 +13,7 @@ from pathlib import Path
 from graders.course.notebook_cells import UnreadableNotebook, parse_notebook
 from graders.grading.downloads import DownloadFile, Sender, read_download, sender_of, upload_number
 from graders.grading.lesson_notebook import lesson_of
-from graders.grading.submissions import TIMESTAMP
+from graders.grading.submissions import TIMESTAMP, Submission
 from graders.kernel.readable import escape_formula, to_one_line, truncate
 from graders.kernel.report import Table
 from graders.term.roster import Person
@@ -42,7 +42,7 @@ class Row:
     @property
     def is_taken(self) -> bool:
         """Whether the file is the one that will be marked."""
-        return self.what in (COLLECTED, REPLACED, UNCHANGED)
+        return self.what.startswith((COLLECTED, UNCHANGED))
 
 
 @dataclass
@@ -55,6 +55,7 @@ class Found:
     stem: str
     changed: tuple[int, ...]
     kept: Path
+    fault: str = ""
 
     @property
     def order(self) -> tuple[int, int, tuple[int, ...]]:
@@ -66,7 +67,8 @@ class Found:
 class Collection:
     """Collects into the folder `submitted`; only notebooks of `lesson`, if that is given.
 
-    `lessons` are the ids of all lessons, and `roster` the students, whose times are in `zone`.
+    `lessons` are the ids of all lessons, and `roster` the students, whose times are in `zone`. `days_late` says how
+    late a submission came, where its folder has the time.
     """
 
     submitted: Path
@@ -74,6 +76,7 @@ class Collection:
     lesson: str = ""
     roster: Sequence[Person] = ()
     zone: tzinfo = UTC
+    days_late: Callable[[Submission], int] = lambda submission: 0
     rows: list[Row] = field(default_factory=list)
 
     def __post_init__(self):
@@ -93,7 +96,7 @@ class Collection:
         for who, files in others.items():
             self._add_others(names[who.name, who.number], files)
         self._add_missing({lesson for _, lesson in groups})
-        return sorted(self.rows, key=lambda row: (row.student, row.lesson, row.what != COLLECTED))
+        return sorted(self.rows, key=lambda row: (row.student, row.lesson, not row.is_taken))
 
     def _read(self, download: Path, scratch: Path) -> tuple[list[Found], dict[Sender, list[Other]]]:
         """The notebooks in `download`, and what else its students handed in."""
@@ -108,7 +111,9 @@ class Collection:
             elif lesson := self._lesson(file):
                 kept = scratch / str(number)
                 kept.write_bytes(file.content)
-                found.append(Found(sender, lesson, name, Path(file.path[-1]).stem, file.changed, kept))
+                stem = Path(file.path[-1]).stem
+                fault = self._fault(file.content, lesson, stem)
+                found.append(Found(sender, lesson, name, stem, file.changed, kept, fault))
             else:
                 others[sender].append((name, f"it is not of {self.lesson}" if self.lesson else "it is of no lesson"))
         return found, others
@@ -126,6 +131,15 @@ class Collection:
         named = next((one for one in self.lessons if one in file.path[-1]), self.lesson)
         lesson = lesson if lesson in self.lessons else named
         return lesson if lesson and self.lesson in ("", lesson) else ""
+
+    def _fault(self, content: bytes, lesson: str, stem: str) -> str:
+        """What an instructor should know of a notebook of `lesson` before it is graded; "" if nothing."""
+        try:
+            parse_notebook(content)
+        except UnreadableNotebook as reason:
+            return f"cannot be read: {reason}"
+        named = next((one for one in self.lessons if one in stem and one != lesson), "")
+        return f"its name says {named}" if named else ""
 
     def _folder_names(self, senders: Iterable[Sender]) -> dict[tuple[str, str], str]:
         """The folder of each student, by name and number: with the number where it is their own, or tells two apart."""
@@ -145,7 +159,9 @@ class Collection:
         folder = self.submitted / student / lesson
         what = self._write(folder / f"{lesson}.ipynb", last.kept.read_bytes())
         self._stamp(folder, last.sender)
-        self.rows.append(Row(student, lesson, what, last.name, last.sender.late))
+        what = f"{what}; {last.fault}" if last.fault else what
+        late = last.sender.late or self.days_late(Submission(student, lesson, folder / f"{lesson}.ipynb")) > 0
+        self.rows.append(Row(student, lesson, what, last.name, late))
         self.rows += [Row(student, lesson, DUPLICATE, one.name, one.sender.late) for one in earlier]
 
     def _write(self, path: Path, content: bytes) -> str:

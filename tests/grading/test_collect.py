@@ -5,6 +5,8 @@ import io
 import stat
 import unicodedata
 import zipfile
+from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from click.testing import CliRunner
@@ -12,9 +14,11 @@ from golden import LESSON, OTHER
 
 from graders.__main__ import main
 from graders.grading import downloads
+from graders.grading.class_matrix import days_late
 from graders.grading.collect import COLLECTED, DUPLICATE, MISSING, REPLACED, UNCHANGED, Collection
 from graders.grading.downloads import read_download, sender_of
 from graders.term.roster import Person, read_roster
+from graders.term.term import CourseFile, LessonPlan, Term
 
 MOODLE = "{}_4711_assignsubmission_file_"
 
@@ -139,8 +143,8 @@ def test_a_notebook_goes_where_it_belongs(collect, notebooks):
         ("notes.ipynb", notebooks["first"]),
     )
     assert {(student, lesson): what for student, lesson, what, _ in rows if what[:7] != MISSING or not lesson} == {
-        ("ann_1", OTHER): COLLECTED,
-        ("ben_2", LESSON): COLLECTED,
+        ("ann_1", OTHER): f"{COLLECTED}; its name says {LESSON}",
+        ("ben_2", LESSON): f"{COLLECTED}; cannot be read: not a notebook: its JSON is broken",
         ("cem_3", ""): "not taken: it is of no lesson",
         ("dee_4", ""): "missing: there is no notebook in what was handed in",
         ("", ""): "not taken: its name does not say whose it is",
@@ -241,3 +245,23 @@ def test_the_verb_prints_one_table(notebooks, tmp_path, root, monkeypatch):
     assert done.output.count(LESSON) == 3 + 3
     refused = CliRunner().invoke(main, ["collect", str(download), "--lesson", "99-none"])
     assert "There is no lesson 99-none" in refused.output
+
+
+def test_the_table_after_nbgraders_own_collect(tmp_path, course, notebooks):
+    """Does the folder of submissions itself, as nbgrader's exchange fills it, tell who is late and missing?"""
+    for student, time in (("ann", "2027-01-12 10:00:00 UTC"), ("ben", "2027-01-13 10:00:00 UTC")):
+        folder = tmp_path / "submitted" / student / LESSON
+        folder.mkdir(parents=True)
+        (folder / f"{LESSON}.ipynb").write_bytes(notebooks["first"])
+        (folder / "timestamp.txt").write_text(time)
+        (folder / "submission_secret.txt").write_text("a secret")
+    people = {name: Person(name) for name in ("ann", "ben", "cem")}
+    plan = LessonPlan(due=datetime(2027, 1, 12, 12, tzinfo=UTC))
+    term = Term(CourseFile(lessons={LESSON: plan}), people)
+    collection = Collection(
+        tmp_path / "submitted", [LESSON], "", list(people.values()), UTC, partial(days_late, term=term)
+    )
+    before = written(tmp_path)
+    rows = {(row.student, row.what, row.late) for row in collection.collect(tmp_path / "submitted")}
+    assert rows == {("ann", UNCHANGED, False), ("ben", UNCHANGED, True), ("cem", MISSING, False)}
+    assert written(tmp_path) == before
