@@ -14,6 +14,9 @@ timezone = "UTC"  # such as "Europe/Berlin"; times below are by its clocks
 # `student` is the name of the folder in submitted/.
 # roster = "roster.csv"
 
+# Whether formgrader hides who wrote what is to be marked; the marks reach their students all the same.
+# anonymous = true
+
 # What a late submission loses, of the points it earned. Without settings, nothing.
 [late]
 # grace_minutes = 15     # so late costs nothing

@@ -62,6 +62,8 @@ class CourseFile:
     timezone: str = "UTC"
     roster: str = ""
     """The file of the students, beside `course.toml`."""
+    anonymous: bool = False
+    """Whether formgrader hides who wrote what it shows."""
     late: LatePolicy = field(default_factory=LatePolicy)
     lessons: dict[str, LessonPlan] = field(default_factory=dict)
     extensions: tuple[Extension, ...] = ()

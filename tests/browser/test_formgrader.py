@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 
 import nbformat
 import pytest
 from ending import FAR_NET
 from lab_server import start_lab
+from nbgrader.api import Gradebook
 
 from graders.course.course import Course
 from graders.frontend import TEACHER
@@ -17,6 +19,7 @@ pytestmark = pytest.mark.slow
 
 LESSON, PROSE = "03-normalization", "judge-a-rule"
 WROTE = "The data can refute a rule, and never prove one."
+NOTEBOOKS = f"formgrader/api/submitted_notebooks/{LESSON}/{LESSON}"
 LIST = f"formgrader/gradebook/{LESSON}/{LESSON}"
 
 
@@ -88,3 +91,25 @@ def test_next_leads_over_what_waits(site, page):
     page.wait_for_url(lambda url: url != first and "/submissions/" in url)
     page.locator("li.next a").click()
     page.wait_for_url(f"**/{LIST}")
+
+
+def test_names_are_hidden_where_the_course_file_says_so(folder, tmp_path, page, artefacts):
+    """Is no student named in what the browser gets for marking, and does the mark reach the student all the same?"""
+    (folder / "course.toml").write_text("anonymous = true\n", encoding="utf-8")
+    with start_lab(folder, tmp_path, JUPYTER_CONFIG_PATH=str(TEACHER), COURSE_SEED="seed") as address:
+        page.goto(f"{address}/{LIST}")
+        page.locator("#main-table a.name-hidden").first.wait_for()
+        got = [page.content(), page.request.get(f"{address}/{NOTEBOOKS}").text()]
+        page.locator("#main-table a.name-hidden").first.click()
+        page.wait_for_function(f"document.activeElement.id === '{PROSE}'")
+        page.wait_for_function("$('body, html').is(':animated') === false")
+        page.screenshot(path=artefacts / "formgrader-anonymous.png")
+        got.append(page.content())
+        with page.expect_response(lambda answer: "/api/grade/" in answer.url and answer.request.method == "PUT"):
+            page.locator(f"#{PROSE}").fill("2.5")
+            page.keyboard.press("Escape")
+        named = [name for name in ("ann", "ben") for text in got if re.search(rf"[\"'/>\s]{name}[\"'/<\s]", text)]
+    assert named == [] and all(len(text) > 400 for text in got)
+    with Gradebook(f"sqlite:///{folder}/results/gradebook.db") as gradebook:
+        grades = [gradebook.find_grade(PROSE, LESSON, LESSON, student).manual_score for student in ("ann", "ben")]
+    assert sorted(grades, key=str) == [2.5, None]

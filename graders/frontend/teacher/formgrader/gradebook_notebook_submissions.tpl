@@ -20,6 +20,11 @@ function toggleWaiting() {
 {%- endblock head -%}
 
 {%- block messages -%}
+{%- if anonymous -%}
+<style>#main-table .reveal { visibility: hidden; }</style>
+<span id="toggle_names">Names are hidden, as course.toml says.</span>
+{%- else -%}
 {{ super() }}
+{%- endif -%}
 <button id="toggle_waiting" onclick="toggleWaiting()">Show all submissions</button>
 {%- endblock -%}
