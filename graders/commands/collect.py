@@ -68,7 +68,9 @@ def _summary(outcomes: list[str], late: int) -> str:
     collected, missing, duplicate = (
         sum(outcome.startswith(start) for outcome in outcomes) for start in ("collected", "missing", "duplicate")
     )
-    return f"{quantity(collected, 'notebook')} collected; {late} late, {missing} missing, {duplicate} duplicate."
+    there = sum(outcome.startswith("was there") for outcome in outcomes)
+    known = f", {there} there already" if there else ""
+    return f"{quantity(collected, 'notebook')} collected{known}; {late} late, {missing} missing, {duplicate} duplicate."
 
 
 @click.command("minutes")

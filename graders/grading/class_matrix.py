@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 
@@ -37,9 +37,15 @@ class MatrixRow:
 
 
 def class_matrix(
-    submissions: Sequence[GradedSubmission], lessons: Sequence[str], term: Term | None
+    submissions: Sequence[GradedSubmission],
+    lessons: Sequence[str],
+    term: Term | None,
+    said_late: Collection[tuple[str, str]] = (),
 ) -> tuple[MatrixRow, ...]:
-    """A row for each student who handed anything in or is on the roster of `term`, by section and folder."""
+    """A row for each student who handed anything in or is on the roster of `term`, by section and folder.
+
+    `said_late` are the students and lessons that the platform calls late, without saying how late.
+    """
     by_place = {(graded.submission.student, graded.submission.lesson): graded for graded in submissions}
     people = {student: Person(student) for student, _ in by_place} | (term.people if term else {})
     return tuple(
@@ -48,7 +54,7 @@ def class_matrix(
             person.name,
             person.section,
             tuple(
-                _guarded_cell(by_place.get((person.student, lesson)), person.student, lesson, term)
+                _guarded_cell(by_place.get((person.student, lesson)), term, (person.student, lesson) in said_late)
                 for lesson in lessons
             ),
         )
@@ -56,17 +62,17 @@ def class_matrix(
     )
 
 
-def _guarded_cell(graded: GradedSubmission | None, student: str, lesson: str, term: Term | None) -> MatrixCell:
+def _guarded_cell(graded: GradedSubmission | None, term: Term | None, said_late: bool) -> MatrixCell:
     """The cell; where it cannot be made, one that says so: it must not cost the class its page."""
     with contain_failure("showing it in the class"):
-        return _cell(graded, student, lesson, term)
+        return _cell(graded, term, said_late)
     return MatrixCell(note=REVIEW)
 
 
-def _cell(graded: GradedSubmission | None, student: str, lesson: str, term: Term | None) -> MatrixCell:
+def _cell(graded: GradedSubmission | None, term: Term | None, said_late: bool) -> MatrixCell:
     if graded is None:
         return MatrixCell(note=MISSING)
-    late = _lateness(graded, term)
+    late = _lateness(graded, term) or "late" * said_late
     if graded.reason:
         return MatrixCell(None, ", ".join(filter(None, (REVIEW if graded.our_fault else "unreadable", late))))
     return MatrixCell(round(math.fsum(report.confirmed_score for report in graded.reports.values()), 2), late)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from statistics import correlation, mean, median
@@ -124,11 +124,12 @@ def summarize_class(
     find_grader: Callable[[str], LessonGrader | None],
     catalogue: Mapping[str, Misconception],
     term: Term | None = None,
+    said_late: Collection[tuple[str, str]] = (),
 ) -> ClassStatistics:
     """Count over `submissions`; `find_grader` gives the grader of a lesson's id, or None if there is no such lesson.
 
     Hints that show a misconception of the `catalogue` are counted together, over all lessons. With a `term`, its roster
-    and its dates say who is missing and late.
+    and its dates say who is missing and late; `said_late` are the students and lessons that the platform calls late.
     """
     ids = sorted({graded.submission.lesson for graded in submissions})
     graders = [grader for grader in map(find_grader, ids) if grader]
@@ -140,7 +141,7 @@ def summarize_class(
         _without_reports(submissions, our_fault=False),
         _without_reports(submissions, our_fault=True),
         tuple(group_by_misconception(chain.from_iterable(hints.values()), catalogue)),
-        class_matrix(submissions, [grader.lesson.id for grader in graders], term),
+        class_matrix(submissions, [grader.lesson.id for grader in graders], term, said_late),
     )
 
 

@@ -117,7 +117,7 @@ TABLES: dict[str, tuple[tuple[str, ...], Callable[[ClassStatistics], Rows]]] = {
         _lessons,
     ),
     "exercises": (
-        (*EXERCISE, *STATUSES, "failed, no hint", "correlation", "correlation_low", "correlation_high", *PACE),
+        (*EXERCISE, *STATUSES, "failed without a hint", "correlation", "correlation_low", "correlation_high", *PACE),
         _exercises,
     ),
     "hints": (("misconception", "belief", *EXERCISE, "hint", "answers", *WHO), _hints),

@@ -14,6 +14,7 @@ from graders.course.notebook_cells import UnreadableNotebook, parse_notebook
 from graders.grading.downloads import DownloadFile, Sender, read_download, sender_of, upload_number
 from graders.grading.lesson_notebook import lesson_of
 from graders.grading.submissions import TIMESTAMP, Submission
+from graders.kernel.failures import contain_failure
 from graders.kernel.readable import escape_formula, to_one_line, truncate
 from graders.kernel.report import Table
 from graders.term.roster import Person
@@ -238,6 +239,13 @@ def read_rows(path: Path) -> list[Row]:
             Row(row["student"], row["lesson"], row["what"], row["file"], row["late"] == "late")
             for row in csv.DictReader(file)
         ]
+
+
+def said_late(path: Path) -> set[tuple[str, str]]:
+    """The students and lessons that the table at `path` calls late; none where it cannot be read."""
+    with contain_failure("reading the table of what was collected"):
+        return {(row.student, row.lesson) for row in read_rows(path) if row.late and row.is_taken}
+    return set()
 
 
 def _cells(row: Row) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from graders.grading.judge_requests import report_from_json, report_to_json
 from graders.grading.lesson_grader import LessonGrader
 from graders.grading.submissions import GradedSubmission, Submission
 from graders.kernel.exercise import Exercise
-from graders.kernel.readable import quantity, to_one_line
+from graders.kernel.readable import describe_points, quantity, to_one_line
 
 TEMPLATES = Environment(
     loader=PackageLoader("graders", "grading"), autoescape=True, trim_blocks=True, lstrip_blocks=True
@@ -67,6 +67,7 @@ def _row(
         "status": status,
         "earned": earned,
         "score": "…" if earned is None else f"{earned:g}",
+        "points": describe_points("…" if earned is None else f"{earned:g}", f"{exercise.points:g}"),
         "question": _question_html(grader, exercise.name),
         "text": graded.answers.texts.get(exercise.name, ""),
         "saved": _saved_outputs(graded.answers.outputs.get(exercise.name) or []),

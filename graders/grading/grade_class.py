@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from graders.course.course import Course
+from graders.grading.collect import TABLE, said_late
 from graders.grading.gradebook import GradebookWriter
 from graders.grading.judge_requests import JudgeRequest, ReportStore
 from graders.grading.lesson_grader import LessonGraders
@@ -73,7 +74,7 @@ def grade_class(
         results = ClassResults(files, graders, writer, term)
         for done, graded in enumerate(ClassJudging(graders, submissions).run(store, backend), start=1):
             results.add(graded, partial(on_progress, done=done, total=len(submissions)))
-    results.write_class(submissions, time.monotonic() - began)
+    results.write_class(submissions, time.monotonic() - began, said_late(submitted / TABLE))
     return submissions
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -126,11 +126,13 @@ class ClassResults:
             self.gradebook.ensure_assignment(grader)
             self.gradebook.enter_submission(grader, graded)
 
-    def write_class(self, submissions: list[GradedSubmission], seconds: float) -> None:
+    def write_class(
+        self, submissions: list[GradedSubmission], seconds: float, said_late: Collection[tuple[str, str]] = ()
+    ) -> None:
         """Write the table of grades, the page on the class, and its figures as tables."""
         rows = (self._rows.get(id(graded)) or _csv([review_row(graded)]) for graded in submissions)
         write_whole(self.files.grades, "".join([_csv([COLUMNS]), *rows]))
-        statistics = summarize_class(submissions, self.graders.find, self.graders.catalogue, self.term)
+        statistics = summarize_class(submissions, self.graders.find, self.graders.catalogue, self.term, said_late)
         write_whole(self.files.class_page, class_page(statistics, seconds))
         for name, table in class_tables(statistics).items():
             write_whole(self.files.class_tables / name, table)

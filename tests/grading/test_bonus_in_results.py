@@ -34,7 +34,7 @@ def test_the_table_of_grades(tmp_path):
     assert rows == [
         ["ann", MORE, "1", "Title more-2", "more-2", "no", "1.5", "3", "partly right"],
         ["ann", MORE, "2", "Title more-1", "more-1", "yes", "2", "2", "right"],
-        ["ann", MORE, "3", "Why?", "more-3", "no", "", "4", "not attempted"],
+        ["ann", MORE, "3", "Why?", "more-3", "no", "0", "4", "not attempted"],
         ["bob", MORE, "", "", "", "", "", "7", "unreadable: empty"],
         ["cem", "99-none", "", "", "", "", "", "", "unreadable: there is no lesson 99-none"],
     ]
@@ -43,9 +43,9 @@ def test_the_table_of_grades(tmp_path):
 @pytest.mark.parametrize(("signs", "total"), [("+", "1.5 of 3 points, and 2 for what is further"), (".", "1.5 of 3")])
 def test_the_feedback_page(signs, total):
     """Does the student read the points of the main path with the bonus beside them, and each exercise in full?"""
-    page = feedback_page(
-        handed_in("ann", report("more-2", "+-"), report("more-1", signs), lesson=MORE), find_grader(MORE)
-    )
+    graded = handed_in("ann", report("more-2", "+-"), report("more-1", signs), lesson=MORE)
+    graded.answers.texts["more-3"] = "Because."
+    page = feedback_page(graded, find_grader(MORE))
     words = words_of(page)
     assert re.search(rf"{total}( points)? ?, with 4 more read by a person", words)
     assert "1 Title more-2 more-2 partly right 1.5 of 3 2 Title more-1 (further) more-1 " in words
@@ -56,9 +56,9 @@ def test_the_feedback_page(signs, total):
 
 def test_a_lesson_without_anything_further():
     """Does its page say nothing of a bonus?"""
-    words = words_of(
-        feedback_page(handed_in("ann", report("made-1", "+"), report("made-2", "--")), find_grader("07-made"))
-    )
+    graded = handed_in("ann", report("made-1", "+"), report("made-2", "--"))
+    graded.answers.texts["made-3"] = "Because."
+    words = words_of(feedback_page(graded, find_grader("07-made")))
     assert "1 of 3 points , with 4 more read by a person" in words
     assert "further" not in words
 

@@ -75,7 +75,8 @@ def test_an_answer_becomes_a_foreseen_one(tmp_path):
 
 def test_everybody_has_a_row_and_a_note():
     """Are points, what is missing and what could not be read told apart, lesson by lesson?"""
-    rows = {row.student: row.cells for row in class_matrix(TWO_LESSONS, [LESSON, MORE], None)}
+    rows = {row.student: row.cells for row in class_matrix(TWO_LESSONS, [LESSON, MORE], None, {("cem", MORE)})}
+    assert (rows["cem"][1].note, rows["bob"][1].note) == ("late", "")
     assert rows["ann"] == (MatrixCell(3), MatrixCell(5))
     assert rows["eve"][1] == MatrixCell(note="missing")
     nasty = next(name for name in rows if "<" in name)

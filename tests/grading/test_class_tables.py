@@ -44,7 +44,7 @@ def test_exercises_and_hints():
     """Are statuses counted, and hints there with their misconception and the students who met them?"""
     tables = tables_of(summarize(TWO_LESSONS))
     counts = {
-        row["exercise"]: [int(row[name]) for name in ("right", "wrong", "failed, no hint")]
+        row["exercise"]: [int(row[name]) for name in ("right", "wrong", "failed without a hint")]
         for row in tables["exercises.csv"]
     }
     assert counts["made-1"] == [2, 2, 1]
