@@ -88,6 +88,7 @@ class Walk:
     def go(self):
         """The whole way: ann goes it in the browser, ben in a terminal."""
         self.begin()
+        self.type(TEACHER, f"python -m graders build --quick --only {LESSON}")
         self.type(TEACHER, f"nbgrader release_assignment {LESSON}")
         self.hand_in()
         self.people["ben"].type(self.mischief())
@@ -211,6 +212,14 @@ def test_the_exchange_is_the_hubs(walk):
     """Is nothing released into the checkout, where no student looks?"""
     assert "No exchange is set up here" not in str(walk.said)
     assert not walk.view.place(HOMES / TEACHER / "course/results/exchange").exists()
+
+
+def test_formgrader_finds_the_course(walk):
+    """Does Formgrader, in the teacher's server, list the lesson with what was handed in, and the points before penalties?"""
+    found = walk.people[TEACHER].ask("GET", "/formgrader/api/assignments")
+    assert {one["name"]: one["num_submissions"] for one in found}[LESSON] == len(STUDENTS)
+    submissions = walk.people[TEACHER].ask("GET", f"/formgrader/api/submissions/{LESSON}")
+    assert {one["student"]: one["score"] for one in submissions} == {"ann": 6.0, "ben": 4.0}
 
 
 @pytest.mark.parametrize("walk", [kind for kind in KINDS if kind == SYSTEM_USERS], indirect=True)
