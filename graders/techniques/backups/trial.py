@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import stat
 from collections.abc import Mapping
@@ -26,6 +27,9 @@ def _run_watched():
     return lambda connection, name, *arguments: watched.run(globals()[name], connection, *arguments)
 _run_watched = _run_watched()
 """
+# Python has no walls within a process: whoever reads these can reach what watches.
+REFLECTION = {"__globals__", "__closure__", "__code__", "__func__", "__self__", "__subclasses__", "__builtins__"}
+REFLECTION |= {"f_globals", "f_locals", "f_back", "_getframe", "gc", "inspect", "ctypes"}
 LAST_STEP = "the end"
 # What we define ourselves is no work of the function's.
 OUR_OWN = Bounds()
@@ -117,15 +121,31 @@ def _read_file(path: Path) -> bytes:
         return file.read(MAX_BYTES)
 
 
+def find_reflection(source: str) -> str:
+    """The first name in `source` by which Python's own insides are reached; "" if there is none."""
+    for node in ast.walk(ast.parse(source)):
+        aliases = node.names if isinstance(node, ast.Import | ast.ImportFrom) else ()
+        names = [alias.name for alias in aliases]
+        names += [getattr(node, name, "") for name in ("attr", "id", "value", "module")]
+        if found := next((name for name in names if isinstance(name, str) and name in REFLECTION), ""):
+            return found
+    return ""
+
+
 @dataclass
 class WatchedFunction:
-    """A student's function `backup(source, target)`, whose every step on files and databases is watched."""
+    """A student's function `backup(source, target)`, whose every step on files and databases is watched.
+
+    Raise `Mismatch` for one that reaches for Python's own insides, where the watch could be put out of work.
+    """
 
     function: SandboxedFunction
     _run: SandboxedFunction = field(init=False)
     _numbers: count = field(init=False, default_factory=count)
 
     def __post_init__(self) -> None:
+        if name := find_reflection(self.function.source):
+            raise Mismatch("a function that works with files and databases alone", f"one that reaches for `{name}`")
         source = GLUE.format(watched=WATCHED_FILES)
         self._run = self.function.sandbox.define(source, "_run_watched", OUR_OWN)
 

@@ -98,8 +98,28 @@ def test_a_damaged_source_must_not_replace_a_good_backup(body, kind):
     assert (fault and fault.kind) == kind
 
 
+COPY = "shutil.copy(source, target)"
+AROUND = {
+    "its steps go to nobody": f"open.__globals__['watch'].step = lambda *_, **__: None\n{COPY}",
+    "it is busy meanwhile": f"watch = open.__globals__['watch']\nwatch._busy = True\n{COPY}\nwatch._busy = False",
+    "the plain open": "plain = getattr(open, '__globals__')['plain_open']\nplain(target, 'wb').write(b'')",
+    "a frame": f"import sys\nsys._getframe(1).f_globals['watch'] = None\n{COPY}",
+    "all objects": f"import gc\nfor one in gc.get_objects():\n    getattr(one, '_busy', 1) or one.stop()\n{COPY}",
+}
+
+
+@pytest.mark.parametrize("name", AROUND)
+def test_ways_round_the_watch_are_refused(name):
+    """Is a function refused that reaches for what watches it?"""
+    fault = judge(AROUND[name])
+    assert fault.kind == "no end"
+    assert fault.found.startswith("one that reaches for `")
+
+
 def test_a_function_that_is_not_watched_to_its_end_is_told_so():
-    """Is a function refused that puts the watch over its steps out of work?"""
-    fault = judge("open.__globals__['watch'].step = lambda *_, **__: None\nshutil.copy(source, target)")
+    """Is a function refused that puts the watch over its steps out of work by a name that it makes up?"""
+    fault = judge(
+        "getattr(open, '__glo' + 'bals__')['watch'].step = lambda *_, **__: None\nshutil.copy(source, target)"
+    )
     assert fault.kind == "no end"
     assert fault.found == "one that keeps its steps from being seen"
