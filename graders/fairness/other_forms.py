@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 
 from graders.course.lesson import Task
@@ -11,6 +12,14 @@ from graders.fairness.sql_mutants import read_whole
 from graders.sql.lexer import Kind, dialect_of, tokenize
 from graders.sql.parsing import is_keyword
 from graders.sql.statements import split_statements
+
+# What stands in it means the same in backquotes: no quotes, no backslash and no substitution within it.
+SIMPLE_SUBSTITUTION = re.compile(r"\$\(([^()`\"'\\$]+)\)")
+BARE_PATH = re.compile(r"(?<=\s)(/backups/[\w.]+)(?=\s)")
+SET = re.compile(r"^set -([eu]+)$", re.M)
+PSQL_OPTION = re.compile(r"(\bpsql\b[^\n|;&]* )(-[X1q])(?=\s)")
+SHELL_OPTIONS = {"e": "errexit", "u": "nounset"}
+PSQL_OPTIONS = {"-X": "--no-psqlrc", "-1": "--single-transaction", "-q": "--quiet"}
 
 
 def other_forms(task: Task, engine: str) -> Iterator[tuple[str, str]]:
@@ -65,6 +74,18 @@ def shell_forms(script: str) -> Iterator[tuple[str, str]]:
     yield "with a blank line after each line", script.replace("\n", "\n\n")
     yield "with line feeds of Windows", script.replace("\n", "\r\n")
     yield "with blanks before each line", "\n".join(f"  {line}" for line in script.splitlines())
+    rewritten = {
+        "with backquotes": SIMPLE_SUBSTITUTION.sub(r"`\1`", script),
+        "with paths in quotes": BARE_PATH.sub(r'"\1"', script),
+        "with long options": _with_long_options(script),
+    }
+    yield from ((form, text) for form, text in rewritten.items() if text != script)
+
+
+def _with_long_options(script: str) -> str:
+    """`script` with the options of the shell and of psql by their long names, where each stands by itself."""
+    script = SET.sub(lambda found: "set" + "".join(f" -o {SHELL_OPTIONS[letter]}" for letter in found[1]), script)
+    return PSQL_OPTION.sub(lambda found: found[1] + PSQL_OPTIONS[found[2]], script)
 
 
 def python_forms(source: str, name: str) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 
 from graders.fairness.mutants import order_mutants
-from graders.fairness.other_forms import python_forms, sql_forms
+from graders.fairness.other_forms import python_forms, shell_forms, sql_forms
 from graders.fairness.proof import idle_programs
 
 SCRIPT = "create TABLE t (a INTEGER, b TEXT);\nINSERT INTO t VALUES (1, 'Select From');\nUPDATE t SET a = a + 1;"
@@ -57,3 +57,34 @@ def test_idle_programs_have_the_function_and_do_nothing():
     assert "return radius" in programs[-2]
     assert "raise ValueError" in programs[-1]
     assert all("import math" in program and "pi" not in program for program in programs)
+
+
+SHELL = """set -eu
+day=$(date +%d)
+name="$(printf '%s' a)"
+psql -X -q -1 -f /backups/new.sql copy
+mv /backups/new.sql "/backups/$day"
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "line"),
+    [
+        ("with backquotes", "day=`date +%d`"),
+        ("with backquotes", """name="$(printf '%s' a)\""""),
+        ("with paths in quotes", 'mv "/backups/new.sql" "/backups/$day"'),
+        ("with long options", "set -o errexit -o nounset"),
+        ("with long options", "psql -X -q --single-transaction -f /backups/new.sql copy"),
+    ],
+)
+def test_forms_of_a_shell_script(kind, line):
+    """Does this line stand in that form, and nothing that would mean something else?"""
+    assert line in dict(shell_forms(SHELL))[kind].splitlines()
+
+
+def test_a_form_that_is_the_script_itself_is_left_out():
+    """Is a script without a place for a form not tried again as it is?"""
+    assert [kind for kind, _ in shell_forms("exit 0")] == [
+        *("with a comment before it", "with a blank line after each line"),
+        *("with line feeds of Windows", "with blanks before each line"),
+    ]
