@@ -20,6 +20,7 @@ from graders.figures.statements import draw_parse_trees, draw_statement
 from graders.figures.tables import draw_rows
 from graders.labs import EngineError, Waits, open_lab, open_shared_lab, why_no_postgres
 from graders.labs.psql import run_psql
+from graders.labs.recovery import open_archived_server, why_no_recovery
 from graders.notebook.alembic_folder import AlembicFolder
 from graders.notebook.messages import SentenceError
 from graders.notebook.postgresql_locks import measure_locking
@@ -84,6 +85,7 @@ __all__ = [
     "measure_locking",
     "offer_values",
     "open_anomaly_lab",
+    "open_archived_server",
     "open_lab",
     "open_shared_lab",
     "parse_fds",
@@ -104,4 +106,5 @@ __all__ = [
     "take_turns",
     "time_query",
     "why_no_postgres",
+    "why_no_recovery",
 ]

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -180,15 +181,16 @@ SETTINGS = {
 class PrivateServer(Server):
     """A server that `installation` runs for this process, in a temporary folder; no TCP, one user."""
 
-    def __init__(self, installation: Installation):
-        self.account = _account()
-        self.folder = _new_folder(self.account)
+    def __init__(self, installation: Installation, settings: Mapping[str, str] = SETTINGS):
+        self._settings = settings
+        self.account = server_account()
+        self.folder = new_folder(self.account)
         super().__init__({"host": str(self.folder), "port": 5432, "user": ADMIN, "dbname": "postgres"})
         self.pid = os.getpid()
         self.log = self.folder / "server.log"
-        programs = self._openable(installation.programs)
-        self._initialise(programs)
-        self.guardian = self._guarded(programs)
+        self.programs = self._openable(installation.programs)
+        self._initialise(self.programs)
+        self.guardian = self._guarded(self.programs)
         assert self.guardian.stdin and self.guardian.stdout
         self._to_guardian: IO[bytes] = self.guardian.stdin
         self._from_guardian: IO[bytes] = self.guardian.stdout
@@ -223,8 +225,8 @@ class PrivateServer(Server):
 
     def _guarded(self, programs: Path) -> subprocess.Popen[bytes]:
         server: list[str | Path] = [programs / "postgres", "-D", self.folder / "data", "-k", self.folder]
-        settings = SETTINGS | ({"shared_preload_libraries": STATEMENT_COUNTS} if _counts_statements(programs) else {})
-        server += [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        counts = {"shared_preload_libraries": STATEMENT_COUNTS} if _counts_statements(programs) else {}
+        server += [word for name, value in {**self._settings, **counts}.items() for word in ("-c", f"{name}={value}")]
         with self.log.open("w") as log:
             return subprocess.Popen(
                 ["/bin/sh", "-c", GUARDIAN, "guardian", self.folder, *server],
@@ -292,9 +294,14 @@ def _copied(programs: Path, place: Path, account: dict[str, Any]) -> Path:
     for folder in (package, package.with_name(f"{package.name}.libs")):
         if folder.exists():
             shutil.copytree(folder, place / folder.name, symlinks=True)
-    for path in (place, *place.rglob("*")):
-        os.chown(path, account["user"], account["group"], follow_symlinks=False)
+    hand_over(place, account)
     return place / programs.relative_to(package.parent)
+
+
+def hand_over(folder: Path, account: dict[str, Any]) -> None:
+    """Make `folder` and all in it belong to the server's user, where that is another than we."""
+    for path in (folder, *folder.rglob("*")) if account else ():
+        os.chown(path, account["user"], account["group"], follow_symlinks=False)
 
 
 def _counts_statements(programs: Path) -> bool:
@@ -302,7 +309,7 @@ def _counts_statements(programs: Path) -> bool:
     return any(programs.parent.glob(f"lib/**/{STATEMENT_COUNTS}.*"))
 
 
-def _account() -> dict[str, Any]:
+def server_account() -> dict[str, Any]:
     """The arguments of `subprocess` that turn root, as whom PostgreSQL refuses to run, into nobody."""
     if os.geteuid():
         return {}
@@ -319,15 +326,14 @@ def _with_a_name() -> list[str]:
         return ["unshare", f"--map-user={pwd.getpwnam('nobody').pw_uid}"]
 
 
-def _new_folder(account: dict[str, Any]) -> Path:
+def new_folder(account: dict[str, Any]) -> Path:
     """A new folder of the server's user; in /tmp if the usual place is closed to it, or too long for a socket."""
     place = Path(tempfile.gettempdir())
     closed = account and not all(folder.stat().st_mode & 0o001 for folder in (place, *place.parents))
     if closed or len(os.fsencode(place)) > LONGEST_FOLDER:
         place = Path("/tmp")
     folder = Path(tempfile.mkdtemp(prefix="postgres-", dir=place))
-    if account:
-        os.chown(folder, account["user"], account["group"])
+    hand_over(folder, account)
     return folder
 
 

@@ -14,6 +14,12 @@ from graders.techniques.queries import read_query
 
 TABLES = (("public", "users"), ("archive", "users"), ("public", "Order Items"), ("public", "payments"))
 EXTRAS = Extras(schemas=("archive",))
+# More tables than a list of the ten largest shows; each has its first row in a page of its own.
+SMALL = tuple(("public", f"coupons_{year}") for year in range(2015, 2023))
+SMALL_TABLES = [
+    f"CREATE TABLE {table} AS SELECT n AS id, repeat('x', 900) AS words FROM generate_series(1, {10 * place}) AS n;"
+    for place, (_, table) in enumerate(SMALL, start=1)
+]
 VIEW = "CREATE VIEW public.paying AS SELECT * FROM public.payments"
 SIZE = "SELECT pg_total_relation_size($1::regclass), pg_relation_size($1::regclass)"
 COLUMNS = ("schema", "table", "bytes")
@@ -36,7 +42,7 @@ def open_tables(seed: int) -> SharedLab:
         f"ALTER TABLE {quote(*table)} ADD PRIMARY KEY (id);"
         for table, count in zip(TABLES, counts, strict=True)
     ]
-    return open_shared_lab(ENGINE, "".join([*script, VIEW]), extras=EXTRAS)
+    return open_shared_lab(ENGINE, "".join([*script, *SMALL_TABLES, VIEW]), extras=EXTRAS)
 
 
 def quote(schema: str, table: str) -> str:
@@ -49,7 +55,7 @@ def list_sizes(attempt: Attempt) -> Sizes:
     """Run the query, and measure each table."""
     with open_tables(attempt.seed) as lab, lab.connect() as session:
         query = read_query(lab.own, attempt.answer)
-        sizes = {table: lab.execute(SIZE, (quote(*table),)).rows[0] for table in TABLES}
+        sizes = {table: lab.execute(SIZE, (quote(*table),)).rows[0] for table in (*TABLES, *SMALL)}
         total, bare = ([(*table, size[place]) for table, size in sizes.items()] for place in (0, 1))
         return Sizes(_run(lab, session, query), sorted(total, key=lambda row: -row[2]), bare)
 
@@ -78,11 +84,11 @@ def _hint(sizes: Sizes) -> str:
     listed = {tuple(map(str, row[:2])) for row in sizes.found}
     if ("public", "paying") in listed:
         return "A view takes no room of its own. Which column tells tables from views?"
-    if listed == {table for table in TABLES if table[0] == "public"}:
+    if listed == {table for table in (*TABLES, *SMALL) if table[0] == "public"}:
         return "A schema of the shop is missing. Which schemas are PostgreSQL's own?"
     if sorted(map(repr, sizes.found)) == sorted(map(repr, sizes.bare)):
         return "That is the table without its indexes. Which function counts these too?"
-    if listed == set(TABLES):
+    if listed == {*TABLES, *SMALL}:
         return "Two tables have one name, and you have measured one of them twice. What tells them apart?"
     return ""
 
