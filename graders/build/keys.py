@@ -80,6 +80,8 @@ def key_file_text(lesson: Lesson, stubs: dict[str, str]) -> str:
     head = f'"id": {json.dumps(lesson.id)},\n"title": {_compact(lesson.front["title"])},\n'
     head += f'"minutes": {shown_minutes(workload_of(lesson).minutes)},\n'
     recalls = [{"name": one.name, "about": one.about, **one.body} for one in lesson.recalls.values()]
+    if card := lesson.front.get("card"):
+        head += f'"card": {_compact(card)},\n'
     return f'{{{head}"recall": {_compact(recalls)},\n"exercises": {{\n{exercises}\n}}}}\n'
 
 

@@ -28,6 +28,7 @@ def broken_rules(lesson: Lesson) -> Iterator[Fault]:
     yield from _broken_by_objectives(lesson)
     yield from _too_long(lesson)
     yield from _too_wide(lesson)
+    yield from _broken_by_card(lesson)
     for task in lesson.tasks.values():
         if not task.title:
             yield task.place.fault(f"`{task.name}` has no title.", "Give it a heading of its own, its title.")
@@ -87,6 +88,20 @@ def _broken_by_objectives(lesson: Lesson) -> Iterator[Fault]:
         if task.name not in named:
             wrong = f"no objective is met by `{task.name}`."
             yield task.place.fault(wrong, "Add it to the `by:` of an objective in the front matter.")
+
+
+CARD_ROW = {"row", "exercise", "lesson", "heading"}
+
+
+def _broken_by_card(lesson: Lesson) -> Iterator[Fault]:
+    """The rows of a card to take home that say too little, or name an exercise that is not in `lesson`."""
+    for row in lesson.front.get("card", []):
+        if set(row) != CARD_ROW:
+            wrong = f"a row of `card:` has {', '.join(sorted(row))}."
+            yield lesson.place.fault(wrong, f"Give it {', '.join(sorted(CARD_ROW))}.")
+        elif row["exercise"] not in lesson.tasks:
+            wrong = f"a row of `card:` names `{row['exercise']}`, which is no exercise of this lesson."
+            yield lesson.place.fault(wrong, "Correct `exercise:`.")
 
 
 def _missing_parts(task: Task) -> Iterator[tuple[str, str]]:

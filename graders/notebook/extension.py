@@ -243,6 +243,7 @@ def load(shell: InteractiveShell) -> None:
         session.recall,
         session.hand_in,
         session.save_attempts,
+        session.own_card,
     ]
     functions += [labs.fresh_lab, labs.show_schema, labs.show_plan, labs.show_b_tree, labs.work]
     shell.push({function.__name__: NotebookFunction(function) for function in functions}, interactive=False)

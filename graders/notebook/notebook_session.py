@@ -17,6 +17,7 @@ from graders.kernel.report import Report
 from graders.notebook.attempt_log import AttemptLog, write_attempts
 from graders.notebook.messages import Message, Misuse, used_as
 from graders.notebook.mistyped_names import get_exercise, get_lesson
+from graders.notebook.own_card import card_message, find_checked, read_rows
 from graders.notebook.progress import contents_message, progress_message
 from graders.notebook.recall import (
     Question,
@@ -26,7 +27,7 @@ from graders.notebook.recall import (
     read_recall_answers,
     record_recall,
 )
-from graders.notebook.saved_notebook import LastRun, difference_on_disk, hand_in_message, notebook_path
+from graders.notebook.saved_notebook import LastRun, difference_on_disk, hand_in_message, notebook_path, saved_text
 from graders.notebook.solutions import (
     CLASS_EDITION,
     UNWRITTEN,
@@ -189,6 +190,19 @@ class NotebookSession:
         notebook = notebook_path()
         path = write_attempts(entries, notebook.parent if notebook else Path.cwd())
         return Message(f"{quantity(len(entries), 'line')} in `{path.name}` beside this notebook: hand it in with it.")
+
+    @used_as("`own_card()` writes your own card, of the answers that were right: leave the parentheses empty.")
+    def own_card(self) -> Message:
+        """Write the student's own card beside the notebook: each row whose answer was right when it was checked."""
+        rows, notebook = read_rows(), notebook_path()
+        texts = {row.name: self._texts_of(get_exercise(row.name), notebook) for row in rows}
+        folder = notebook.parent if notebook else Path.cwd()
+        return card_message(rows, find_checked(rows, texts, self.log.read()), folder)
+
+    def _texts_of(self, exercise: Exercise, notebook: Path | None) -> list[str]:
+        """The answers to `exercise` there are: those run in this session, the last one first, then the saved one."""
+        run = [self.last_run(exercise), *reversed(self.answers.get(exercise.name, {}).values())]
+        return [*(one.text for one in run), *saved_text(exercise, notebook)]
 
     def _lesson_here(self) -> str:
         """The lesson that the saved notebook says it is of, else that of the last answer, else ""."""

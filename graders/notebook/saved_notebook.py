@@ -56,6 +56,14 @@ def difference_on_disk(exercise: Exercise, last_run: LastRun) -> str:
     return "The saved notebook holds another answer than the one you ran: run its cell again."
 
 
+def saved_text(exercise: Exercise, notebook: Path | None) -> list[str]:
+    """The answer to `exercise` in the saved `notebook`, in a list; an empty one if it cannot be read."""
+    try:
+        return [read_answers(notebook, [exercise]).texts[exercise.name]] if notebook else []
+    except (OSError, UnreadableNotebook):
+        return []
+
+
 def hand_in_message(notebook: Path | None, lesson: str) -> Message:
     """Copy `notebook`, a saved notebook of `lesson`, to where it is handed in, and say what is left and what to do.
 

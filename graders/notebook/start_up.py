@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 NEEDS = re.compile(
     r"^\s*%%?(sql|answer|recall|needs)\b"
-    r"|\b(check|hint|solution|progress|recall|contents|hand_in|save_attempts)\("
+    r"|\b(check|hint|solution|progress|recall|contents|hand_in|save_attempts|own_card)\("
     r"|\b(fresh_lab|show_plan|show_b_tree|show_schema|work)\("
-    r"|^\s*(check|hint|solution|progress|contents|hand_in|save_attempts|fresh_lab|show_schema)\s*\Z",
+    r"|^\s*(check|hint|solution|progress|contents|hand_in|save_attempts|own_card|fresh_lab|show_schema)\s*\Z",
     re.M,
 )
 
