@@ -30,6 +30,10 @@ OF_ONE_LESSON = {
     },
     "nightly-backup": {"shop_nights.draw_states": "the nights of its exercises"},
     "query-patterns": dict.fromkeys(("page_calls.run_page", "page_calls.describe_call"), "counts what a page sends"),
+    "the-card": {
+        f"whole_card.{name}": "the card as a whole, which no other lesson runs"
+        for name in ("run_statements", "run_card", "run_card_with_psql", "refused", "find_sorted")
+    },
 }
 
 
