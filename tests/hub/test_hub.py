@@ -215,7 +215,7 @@ def test_the_exchange_is_the_hubs(walk):
 
 
 def test_formgrader_finds_the_course(walk):
-    """Does Formgrader, in the teacher's server, list the lesson with what was handed in, and the points before penalties?"""
+    """Does Formgrader, in the teacher's server, list the lesson, and the points before penalties?"""
     found = walk.people[TEACHER].ask("GET", "/formgrader/api/assignments")
     assert {one["name"]: one["num_submissions"] for one in found}[LESSON] == len(STUDENTS)
     submissions = walk.people[TEACHER].ask("GET", f"/formgrader/api/submissions/{LESSON}")
