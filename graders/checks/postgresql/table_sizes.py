@@ -17,7 +17,7 @@ EXTRAS = Extras(schemas=("archive",))
 # More tables than a list of the ten largest shows; each has its first row in a page of its own.
 SMALL = tuple(("public", f"coupons_{year}") for year in range(2015, 2023))
 SMALL_TABLES = [
-    f"CREATE TABLE {table} AS SELECT n AS id, repeat('x', 900) AS words FROM generate_series(1, {10 * place}) AS n;"
+    f"CREATE TABLE {table} AS SELECT n AS id, repeat('x', 900) AS words FROM generate_series(1, {24 + 8 * place}) AS n;"
     for place, (_, table) in enumerate(SMALL, start=1)
 ]
 VIEW = "CREATE VIEW public.paying AS SELECT * FROM public.payments"
@@ -96,5 +96,6 @@ def _hint(sizes: Sizes) -> str:
 @claim(list_sizes, after=lists_every_table)
 def lists_the_largest_first(sizes: Sizes) -> None:
     """the largest comes first"""
-    if sizes.found != sizes.expected:
+    # Tables of one size may come in any order.
+    if [row[2] for row in sizes.found] != [row[2] for row in sizes.expected]:
         raise Mismatch("the largest first", "another order")
