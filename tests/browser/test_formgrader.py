@@ -72,8 +72,8 @@ def test_it_opens_at_the_answer_with_the_rubric_beside_it(site, page, artefacts)
     """Is the field for the points in sight and in focus, the rubric left of the answer, and its markers not shown?"""
     page.goto(f"{site}/{LIST}")
     page.locator("#main-table a.name-hidden").first.click()
-    page.wait_for_function(f"document.activeElement.id === '{PROSE}'")
-    page.wait_for_function("$('body, html').is(':animated') === false")
+    page.wait_for_function(f"document.activeElement?.id === '{PROSE}'")
+    page.wait_for_function("window.$ && $('body, html').is(':animated') === false")
     page.screenshot(path=artefacts / "formgrader-answer.png")
     rubric, answer = page.locator(".rubric").bounding_box(), page.locator(".prose-answer").bounding_box()
     assert rubric["x"] + rubric["width"] <= answer["x"] and abs(rubric["y"] - answer["y"]) < 40
@@ -101,8 +101,8 @@ def test_names_are_hidden_where_the_course_file_says_so(folder, tmp_path, page, 
         page.locator("#main-table a.name-hidden").first.wait_for()
         got = [page.content(), page.request.get(f"{address}/{NOTEBOOKS}").text()]
         page.locator("#main-table a.name-hidden").first.click()
-        page.wait_for_function(f"document.activeElement.id === '{PROSE}'")
-        page.wait_for_function("$('body, html').is(':animated') === false")
+        page.wait_for_function(f"document.activeElement?.id === '{PROSE}'")
+        page.wait_for_function("window.$ && $('body, html').is(':animated') === false")
         page.screenshot(path=artefacts / "formgrader-anonymous.png")
         got.append(page.content())
         with page.expect_response(lambda answer: "/api/grade/" in answer.url and answer.request.method == "PUT"):
