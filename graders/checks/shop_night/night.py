@@ -44,12 +44,15 @@ delete_customer = experiment("forget-a-customer")(run_part("delete_customer"))
 def brings_back_the_shop(findings: ShopFindings) -> None:
     """a copy that is made while the shop is in use brings back all that was committed"""
     if found := findings.broken.get("restored"):
-        hint = ""
-        if "row" in found.violation.words or "no table" in found.violation.words:
-            hint = "The newest rows were in the log beside the file. Which call knows where they are?"
-        elif "no file" in found.violation.words:
-            hint = "There is no file at `target`. What has become of the copy?"
-        raise Mismatch(explain(found).expected, found.words, hint)
+        raise Mismatch(explain(found).expected, found.words, hint_on_copy(found))
+
+
+def hint_on_copy(found: Counterexample) -> str:
+    """The hint for a backup that fails in a known way."""
+    words = found.violation.words
+    if "row" in words or "no table" in words:
+        return "The newest rows were in the log beside the file. Which call knows where they are?"
+    return "There is no file at `target`. What has become of the copy?" if "no file" in words else ""
 
 
 @claim(recover_shop)
@@ -72,6 +75,12 @@ def hint_on_recovery(found: Counterexample) -> str:
     if "is missing" in words or "in place of" in words:
         return "What was committed after the copy is not there. Where is that written?"
     return ""
+
+
+def hint_on_restored(found: Counterexample) -> str:
+    """The hint for what was not brought back, by who failed: the backup, or the recovery."""
+    is_copy = found.violation.words.startswith("the backup at")
+    return hint_on_copy(found) if is_copy else hint_on_recovery(found)
 
 
 @claim(delete_customer)
@@ -111,7 +120,7 @@ def require_night(findings: ShopFindings, *invariants: str) -> None:
     for name in invariants:
         if found := findings.broken.get(name):
             mismatch = explain(found)
-            hint = mismatch.hint or (hint_on_recovery(found) if name == "restored" else explain_step(found).hint)
+            hint = mismatch.hint or (hint_on_restored(found) if name == "restored" else explain_step(found).hint)
             raise Mismatch(mismatch.expected, mismatch.found, hint, picture=str(draw_shop_night(findings.night)))
 
 

@@ -55,13 +55,26 @@ def explain(found: Counterexample) -> Mismatch:
     return Mismatch(INVARIANTS[found.violation.invariant], found.words, hint_on(found), picture=picture)
 
 
+HINTS = {
+    "UNIQUE constraint failed: orders.request_key": (
+        "The same request came a second time. Its order stands: what does the sender want to hear?"
+    ),
+    "refuses an order that it has taken before": (
+        "This request has its order already. Which question comes before all others?"
+    ),
+    "locked": "It read first and asked for the lock later. Which BEGIN asks for the lock before anything is read?",
+    "leaves a transaction open": (
+        "The call ended with an exception, and its transaction did not end. Who lets the lock go?"
+    ),
+}
+"""By what the report says."""
+
+
 def hint_on(found: Counterexample) -> str:
     """The hint for a mistake that can be told by what it broke, and when; "" for any other."""
     event, words, name = found.run.events[-1], found.violation.words, found.violation.invariant
-    if "UNIQUE constraint failed: orders.request_key" in words:
-        return "The same request came a second time. Its order stands: what does the sender want to hear?"
-    if "locked" in words:
-        return "It read first and asked for the lock later. Which BEGIN asks for the lock before anything is read?"
+    if known := next((hint for part, hint in HINTS.items() if part in words), ""):
+        return known
     if name in ("payments", "pieces") and isinstance(event, PowerCuts):
         return "The power was cut between two of your transactions. Which of your writes belong into one?"
     if name in ("stock", "pieces") and writes_from_stale_read(found):
@@ -72,8 +85,6 @@ def hint_on(found: Counterexample) -> str:
         )
     if name == "pieces" and isinstance(event, Rush) and len(event.orders[0].lines) > 1:
         return "One line could not be had. What has become of the pieces of the lines before it?"
-    if "leaves a transaction open" in words:
-        return "The call ended with an exception, and its transaction did not end. Who lets the lock go?"
     return ""
 
 

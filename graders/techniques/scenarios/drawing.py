@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 
 from graders.techniques.scenarios.events import (
     Accident,
@@ -46,6 +47,8 @@ class _Drawing:
     def __init__(self, shop: Shop, rng: random.Random):
         self.shop, self.rng = shop, rng
         self.left = {row[0]: row[3] for row in shop.data["products"]}
+        # What the buyers of the migration ask for, and nobody before them.
+        self.kept = sorted(self.left, key=lambda product: -self.left[product])[:2] if shop.plan else []
         self.customers = [row[0] for row in shop.data["customers"] if row[4] is None]
         owners = [row[1] for row in shop.data["orders"]]
         self.leaver = max(self.customers, key=owners.count)
@@ -64,8 +67,8 @@ class _Drawing:
             yield from self._visits_of(self.leaver)
         for number in range(len(self.shop.plan)):
             yield MigrationStep(number)
-            yield Rush((self._order("Ada", 1, version=1),))
-            yield Rush((self._order("Ben", 1, version=2),))
+            for version, (buyer, product) in enumerate(zip(BUYERS, self.kept, strict=False), start=1):
+                yield Rush((replace(self._order(buyer, 1, version=version), lines=((product, 1),)),))
         if self.shop.takes_orders():
             yield self._crowd(3)
 
@@ -81,6 +84,9 @@ class _Drawing:
             yield Login("nobody@example.com", password, None)
             yield Login(f"{email}' --", "x", None, is_hostile=True)
             yield Login("' OR 1 = 1 --", password, None, is_hostile=True)
+            yield Login("%", password, None, is_hostile=True)
+            yield Login("_" + email[1:], password, None, is_hostile=True)
+            yield Login(email.upper(), password, None)
 
     def _visits_of(self, customer: int) -> Iterator[Event]:
         if "login" in self.shop.functions:
@@ -91,7 +97,7 @@ class _Drawing:
             )
 
     def _evening(self) -> Iterator[Event]:
-        """An order, the same request sent again, one that is cut off, and one for what is not there."""
+        """An order, the same request sent again, one that is cut off, one for what is not there, and one for all."""
         order = self._order("Ada", 2)
         yield Rush((order,))
         yield Rush((resend(order, "Ada"),)) if "place_order" in self.shop.functions else Rush((self._order("Ben", 1),))
@@ -99,6 +105,17 @@ class _Drawing:
             yield PowerCuts(self._order("Cem", 2))
         yield Rush((self._order("Dee", 1, pieces=1000),))
         yield Rush((self._mixed_order(),))
+        if "place_order" in self.shop.functions:
+            last = self._last_pieces("Fay")
+            yield Rush((last,))
+            yield Rush((resend(last, "Fay"),))
+
+    def _last_pieces(self, buyer: str) -> Order:
+        """An order of all that is left of a product, so that nothing is there when the request is sent again."""
+        have = [product for product, stock in self.left.items() if stock > MOST and product not in self.kept]
+        product = min(have, key=lambda one: self.left[one])
+        pieces, self.left[product] = self.left[product], 0
+        return replace(self._order(buyer, 1, pieces=pieces), lines=((product, pieces),))
 
     def _mixed_order(self) -> Order:
         """An order of which one line can be had, and the next one cannot."""
@@ -110,6 +127,7 @@ class _Drawing:
         """A whole copy, a damaged one, orders before and after each, and an accident."""
         if not {"backup", "recover"} & self.shop.functions.keys():
             return
+        yield from self._orders_between()
         yield Copy()
         yield from self._orders_between()
         yield Copy(is_damaged=True)
@@ -160,7 +178,8 @@ class _Drawing:
 
         Where it must be sure that they are there, they are counted as gone.
         """
-        have = [product for product, stock in self.left.items() if stock > MOST and product not in wanted]
+        out = {*wanted, *self.kept}
+        have = [product for product, stock in self.left.items() if stock > MOST and product not in out]
         products = [*wanted, *self.rng.sample(have, min(count, len(have)))][:count] or [*self.left][:1]
         lines = [(one, pieces or (1 if one in wanted else self.rng.randint(1, MOST))) for one in products]
         if is_sure and pieces is None:

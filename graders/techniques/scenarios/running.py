@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -64,10 +65,19 @@ class ScenarioRun:
         return next((one for one in self.violations if one.invariant == invariant), None)
 
 
+BEGINNING = datetime(2026, 3, 20, 21)
+MINUTES = 7
+
+
 def clock(place: int) -> str:
     """The time at which the event of this number happens: seven minutes after the one before, from 21:00 on."""
-    minutes = 21 * 60 + 7 * place
-    return f"{minutes // 60 % 24:02}:{minutes % 60:02}"
+    return f"{BEGINNING + timedelta(minutes=MINUTES * place):%H:%M}"
+
+
+def log_time(events: Events, place: int) -> str:
+    """The same for a log, with its day; a copy is made in the minute of the event before it, and holds it."""
+    shared = place > 0 and isinstance(events[place], Copy)
+    return f"{BEGINNING + timedelta(minutes=MINUTES * (place - shared)):%Y-%m-%d %H:%M}"
 
 
 def run_scenario(shop: Shop, events: Events, until: str = "") -> ScenarioRun:
@@ -85,7 +95,7 @@ class _Runner:
         self.ledger = Ledger(read_tables(lab))
         self.copies = Copies(shop, lab)
         self.schedules: dict[int, Schedule] = {}
-        self.place = 0
+        self.place, self.time = 0, ""
         self.handlers: dict[type, Callable[[Any], Found]] = {
             Rush: self._rush,
             PowerCuts: self._cut_power,
@@ -93,13 +103,14 @@ class _Runner:
             Login: self._log_in,
             Deletion: self._delete,
             MigrationStep: self._migrate,
-            Copy: lambda event: self.copies.make(event, clock(self.place)),
-            Accident: lambda event: self.copies.recover(event, clock(self.place)),
+            Copy: lambda event: self.copies.make(event, self.time),
+            Accident: lambda event: self.copies.recover(event, self.time),
         }
 
     def run(self, events: Events, until: str) -> ScenarioRun:
         violations: dict[str, Violation] = {}
         for self.place, event in enumerate(events):
+            self.time = log_time(events, self.place)
             for name, words in self._happen(event).items():
                 violations.setdefault(name, Violation(name, self.place, words))
             if until in violations:
@@ -109,7 +120,7 @@ class _Runner:
     def _happen(self, event: Event) -> Found:
         self.lab.mark()
         found = self.handlers[type(event)](event)
-        self.copies.note_changes(clock(self.place))
+        self.copies.note_changes(self.time)
         return {**self._look(), **found}
 
     def _look(self) -> Found:
@@ -141,7 +152,8 @@ class _Runner:
             if number != first:
                 return {"payments": f"the request {order.key} was told order {first}, and then `{number!r:.40}`"}
         elif self._can_be_served(order):
-            return {"errors": f"version {self._version(order)} refuses what is there: {failure}"}
+            what = "an order that it has taken before" if order.key in self.ledger.told else "what is there"
+            return {"errors": f"version {self._version(order)} refuses {what}: {failure}"}
         if order.buyer in schedule.left_open:
             return {"errors": f"the program of {order.buyer} leaves a transaction open"}
         return {}

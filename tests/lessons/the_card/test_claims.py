@@ -81,7 +81,7 @@ def test_a_transaction_that_is_refused_changes_nothing():
         ("('new'), ('paid'), ('shipped')", "('new'), ('paid')", "knows_the_words"),
         ("users (lower(email))", "users (email)", "keys"),
         ("ON orders (user_id, created_at)", "ON orders (created_at, user_id)", "each_query_searches"),
-        ("CHECK (quantity > 0)", "CHECK (quantity >= 0)", "values"),
+        ("CHECK (quantity >= 1)", "CHECK (quantity >= 0)", "values"),
         ("public_id  TEXT NOT NULL UNIQUE", "public_id  TEXT NOT NULL", "keys"),
     ],
 )
