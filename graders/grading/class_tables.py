@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
+from graders.grading.class_matrix import REVIEW
 from graders.grading.class_misconceptions import HintCount
 from graders.grading.class_statistics import STATUSES, ClassStatistics, LessonStatistics
 from graders.grading.grades import exercise_cells
 from graders.kernel.exercise import Exercise
+from graders.kernel.failures import contain_failure
 from graders.kernel.readable import escape_formula, to_one_line
 
 Rows = Iterator[tuple[Any, ...]]
@@ -22,15 +25,25 @@ NO_PACE = ("",) * len(PACE)
 
 def class_tables(statistics: ClassStatistics) -> dict[str, str]:
     """The tables by the names of their files; what a spreadsheet could take for a formula gets an apostrophe."""
-    return {f"{name}.csv": _to_csv(columns, rows(statistics)) for name, (columns, rows) in TABLES.items()}
+    return {f"{name}.csv": _to_csv(columns, partial(rows, statistics)) for name, (columns, rows) in TABLES.items()}
 
 
-def _to_csv(columns: tuple[str, ...], rows: Rows) -> str:
+def _to_csv(columns: tuple[str, ...], make_rows: Callable[[], Rows]) -> str:
+    """The table; what cannot be written is a row that says so: it must not cost the class the others."""
     table = io.StringIO(newline="")
     writer = csv.writer(table)
     writer.writerow(columns)
-    writer.writerows([_cell(value) for value in row] for row in rows)
+    with contain_failure("making this table") as faults:
+        for row in make_rows():
+            writer.writerow(_cells(row))
+    writer.writerows([f"{REVIEW}: {fault}"] for fault in faults)
     return table.getvalue()
+
+
+def _cells(row: Iterable[Any]) -> list[str]:
+    with contain_failure("writing this row") as faults:
+        return [_cell(value) for value in row]
+    return [f"{REVIEW}: {faults[0]}"]
 
 
 def _cell(value: Any) -> str:

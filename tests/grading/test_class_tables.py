@@ -80,3 +80,23 @@ def test_minutes_and_attempts_are_on_the_page_and_in_the_table():
     row = next(one for one in tables_of(statistics)["exercises.csv"] if one["exercise"] == "made-2")
     assert (row["logs"], row["attempts_median"], row["attempts_most"], row["minutes_median"]) == ("3", "2", "5", "7")
     assert "Minutes and attempts" not in class_page(summarize(CLASS))
+
+
+def test_what_cannot_be_written_costs_its_row_alone(monkeypatch):
+    """Is a row that breaks a row that says so, with all the others, and a table that breaks one line of itself?"""
+    clean = tables_of(summarize(TWO_LESSONS))
+    monkeypatch.setattr("graders.grading.class_tables.to_one_line", break_on("bob"))
+    hurt = tables_of(summarize(TWO_LESSONS))
+    kept = [row for row in hurt["students.csv"] if not row["student"].startswith("needs review: writing this row")]
+    assert kept == [row for row in clean["students.csv"] if row["student"] != "bob"] != clean["students.csv"]
+    assert hurt["hints.csv"][-1]["misconception"].startswith("needs review: making this table broke")
+    assert hurt["lessons.csv"] == clean["lessons.csv"]
+
+
+def break_on(word):
+    def to_one_line(text):
+        if text == word:
+            raise ValueError(text)
+        return text
+
+    return to_one_line

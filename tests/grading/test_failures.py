@@ -18,7 +18,7 @@ from golden import LESSON
 from nbgrader.api import Gradebook
 
 from graders.__main__ import main
-from graders.grading import judge_requests, results
+from graders.grading import class_tables, judge_requests, results
 from graders.grading.lesson_grader import LessonGrader
 from graders.grading.workers import Workers, _contain, _reply, _Worker
 from graders.kernel.judge import all_claims
@@ -37,7 +37,9 @@ TELLING = {"grade_command.<locals>.show_progress", "_warnings", "Submission.name
 KEEPING = {f"ReportStore.{name}" for name in ("find", "keep", "_read", "keep_for_review")} | {"ClassJudging._keep"}
 KEEPING |= {"Report.status", "Report.score", "Report._weigh", "weigh_points", "name_status"}
 # What fills a cell of the table of who handed in what: without it the cell says "needs review", and no mark changes.
-SHOWING = {"_cell", "_lateness"}
+SHOWING = {"_cell", "_lateness", "days_late"}
+# What the class page says of minutes: without it the page says that they are not known.
+SHOWING |= {"measure_pace"}
 FAILED = {"tables": (Table("t", ("a",), [(1,), (None,)], frozenset({1}), "odd"),), "hint": "Which `a`?", "found": "1"}
 
 
@@ -133,8 +135,11 @@ def quick(monkeypatch, grader, root):
 
 
 def is_step(code, students) -> bool:
-    """Whether the function works on each student in turn, and holds no guard around what it calls."""
-    guarded = code.co_qualname in GUARDS or GUARDS & set(code.co_names)
+    """Whether the function works on each student in turn, and holds no guard around what it calls.
+
+    The tables of the class have a guard around each, and tests of their own.
+    """
+    guarded = code.co_qualname in GUARDS or GUARDS & set(code.co_names) or code.co_filename == class_tables.__file__
     return students >= set(STUDENTS) and not guarded
 
 

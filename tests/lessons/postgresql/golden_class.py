@@ -50,7 +50,7 @@ STUDENTS: dict[str, Student] = {
             "index-for-documents": "1.8",
             "down-asks-first": "1.71",
         },
-        page=("It stands in the queue", "Which one do the pages change?", "nobody has said yes"),
+        page=("It stands in the queue", "What else can GRANT SELECT name?", "nobody has said yes"),
     ),
     "mischief": Student(
         {
