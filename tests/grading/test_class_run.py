@@ -170,7 +170,7 @@ def test_marks_are_of_the_notebook_that_lies_there_now(course, hand_in, tmp_path
     assert right == again
     assert right[0]["days-late"] == (2.0, False)
     assert worse[0]["days-late"] == (0.67, False)
-    assert set(unread[0].values()) == {(None, True)}
+    assert set(unread[0].values()) == {(None, False)}
     assert (unread[1], right[1] > 5) == (0, True)
 
 

@@ -38,14 +38,14 @@ def test_the_page_says_what_happened(graded, name):
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_submission_is_one_row_with_its_reason(graded, name):
-    """Is what cannot be read told, in the table and on the page, and left to a person in the gradebook?"""
+    """Is what cannot be read told, in the table and on the page, and kept out of what waits for a mark by hand?"""
     rows = [row for row in graded.rows if row["student"] == name]
     assert [(r["lesson"], r["exercise"], r["score"], r["max_score"], r["status"]) for r in rows] == [
         (LESSON, "", "", "6", BROKEN[name][1])
     ]
     assert BROKEN[name][1].removeprefix("unreadable: ") in graded.page(name)
     with Gradebook(f"sqlite:///{graded.out}/gradebook.db") as gradebook:
-        assert gradebook.find_submission(LESSON, name).needs_manual_grade
+        assert not gradebook.find_submission(LESSON, name).needs_manual_grade
 
 
 def test_an_unknown_lesson_is_one_row(graded):

@@ -140,8 +140,8 @@ def _leaks(course, lines) -> dict[str, str]:
 def _telling_lines(task, course, lesson) -> set[str]:
     """The lines that stand only in a solution: long enough to tell something, and not released.
 
-    An import, an `except`, the head of a function, a plain BEGIN or COMMIT, or the line that opens a table or a trigger, or an index or a view
-    that the checks themselves ask for, is like any other of its kind and tells nothing.
+    An import, an `except`, the head of a function, a plain BEGIN or COMMIT, or the line that opens a table or a
+    trigger, or an index or a view that the checks themselves ask for, is like any other of its kind and tells nothing.
     """
     released = (course.notebooks / lesson.id / f"{lesson.id}.ipynb").read_text(encoding="utf-8")
     shown = {line.strip() for cell in nbformat.reads(released, 4).cells for line in cell.source.splitlines()}

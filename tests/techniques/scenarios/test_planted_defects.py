@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from faulty import DEFECTS
+from defects import DEFECTS
 from shops import PARTS, open_shop
 
 from graders.techniques.scenarios import INVARIANTS, judge_shop
