@@ -40,6 +40,9 @@ OURS_TOO = {
     "order_id   INTEGER NOT NULL UNIQUE REFERENCES orders (order_id),",
     "user_id    INTEGER NOT NULL REFERENCES users (id),",
     "ALTER TABLE users DROP COLUMN status;",
+    "PRIMARY KEY (order_id, product_id)",
+    "payment_id INTEGER PRIMARY KEY,",
+    'for sign in ("!", "%", "_"):',
 }
 
 
