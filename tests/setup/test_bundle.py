@@ -11,6 +11,7 @@ import pytest
 from ending import FAR_NET
 from nbclient import NotebookClient
 
+from course_data import shop
 from graders.build.bundle import make_bundle, write_course_solutions
 from graders.build.notebook import WRITTEN
 from graders.course.course import read_course
@@ -36,14 +37,12 @@ OURS_TOO = {
     "ALTER TABLE customers RENAME COLUMN fullname TO first_name;",
     "for statement in statements:",
     "connection.execute(statement)",
-    "order_id    INTEGER PRIMARY KEY,",
-    "order_id   INTEGER NOT NULL UNIQUE REFERENCES orders (order_id),",
     "user_id    INTEGER NOT NULL REFERENCES users (id),",
     "ALTER TABLE users DROP COLUMN status;",
-    "PRIMARY KEY (order_id, product_id)",
-    "payment_id INTEGER PRIMARY KEY,",
     'for sign in ("!", "%", "_"):',
 }
+# The later sittings of the shop begin with the tables that the first one asks for.
+OURS_TOO |= {line.strip() for line in shop.SCHEMA.splitlines()}
 
 
 def unpack(path, folder):
