@@ -37,9 +37,8 @@ TELLING = {"grade_command.<locals>.show_progress", "_warnings", "Submission.name
 KEEPING = {f"ReportStore.{name}" for name in ("find", "keep", "_read", "keep_for_review")} | {"ClassJudging._keep"}
 KEEPING |= {"Report.status", "Report.score", "Report._weigh", "weigh_points", "name_status"}
 # What fills a cell of the table of who handed in what: without it the cell says "needs review", and no mark changes.
-SHOWING = {"_cell", "_lateness", "days_late"}
-# What the class page says of minutes: without it the page says that they are not known.
-SHOWING |= {"measure_pace"}
+# What the class page says of minutes is left out where the logs cannot be read.
+SHOWING = {"_cell", "_lateness", "days_late", "measure_pace"}
 FAILED = {"tables": (Table("t", ("a",), [(1,), (None,)], frozenset({1}), "odd"),), "hint": "Which `a`?", "found": "1"}
 
 

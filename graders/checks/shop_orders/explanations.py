@@ -59,12 +59,12 @@ HINTS = {
     "UNIQUE constraint failed: orders.request_key": (
         "The same request came a second time. Its order stands: what does the sender want to hear?"
     ),
-    "refuses an order that it has taken before": (
-        "This request has its order already. Which question comes before all others?"
-    ),
     "locked": "It read first and asked for the lock later. Which BEGIN asks for the lock before anything is read?",
     "leaves a transaction open": (
         "The call ended with an exception, and its transaction did not end. Who lets the lock go?"
+    ),
+    "refuses an order that it has taken before, now that too few are left": (
+        "This request has its order already. Which question comes before the one for the stock?"
     ),
 }
 """By what the report says."""

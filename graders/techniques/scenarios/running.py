@@ -152,7 +152,8 @@ class _Runner:
             if number != first:
                 return {"payments": f"the request {order.key} was told order {first}, and then `{number!r:.40}`"}
         elif self._can_be_served(order):
-            what = "an order that it has taken before" if order.key in self.ledger.told else "what is there"
+            gone = order.key in self.ledger.told and not self._is_in_stock(order)
+            what = "an order that it has taken before, now that too few are left" if gone else "what is there"
             return {"errors": f"version {self._version(order)} refuses {what}: {failure}"}
         if order.buyer in schedule.left_open:
             return {"errors": f"the program of {order.buyer} leaves a transaction open"}
@@ -162,6 +163,9 @@ class _Runner:
         """Whether the order is there already, or could be had from what is left now."""
         if self.lab.execute("SELECT 1 FROM orders WHERE request_key = ?", (order.key,)).rows:
             return self._version(order) not in self.shop.versions
+        return self._is_in_stock(order)
+
+    def _is_in_stock(self, order: Order) -> bool:
         left: dict[int, int] = dict(self.lab.execute("SELECT product_id, stock FROM products").rows)
         return all(left.get(product, 0) >= pieces for product, pieces in order.lines)
 
