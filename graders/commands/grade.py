@@ -77,7 +77,7 @@ def regrade_command(submitted: Path, out: Path, gradebook: str, **what: str) -> 
     Marks that a person gave stay.
     """
     from graders.course.course import Course
-    from graders.grading.exports import format_score
+    from graders.grading.grades import format_score
     from graders.grading.regrade import LOG, Regrade, regrade
     from graders.grading.secret_seed import course_seed
 

@@ -10,7 +10,15 @@ from nbgrader.api import Gradebook, Student
 from nbgrader.plugins.export import ExportPlugin
 from traitlets import Bool, Enum
 
-from graders.grading.grades import ClassGrades, ExerciseScore, GradedExercise, LessonGrade, exercise_cells, read_grades
+from graders.grading.grades import (
+    ClassGrades,
+    ExerciseScore,
+    GradedExercise,
+    LessonGrade,
+    exercise_cells,
+    format_score,
+    read_grades,
+)
 from graders.grading.term_marks import apply_term
 from graders.kernel.exercise import exercises_by_lesson
 from graders.kernel.failures import contain_failure
@@ -25,11 +33,6 @@ CANVAS_COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 IDENTIFIERS = ("username", "idnumber", "email")
 # What Moodle writes itself for "no grade". It reads an empty cell of a new column as 0.
 NO_GRADE = "-"
-
-
-def format_score(value: float | None) -> str:
-    """A score with at most four decimals; nothing where there is none."""
-    return "" if value is None else f"{round(value, 4):.12g}"
 
 
 def write_exercises(path: Path, grades: ClassGrades) -> list[str]:
@@ -143,7 +146,7 @@ def _feedback_cells(grades: ClassGrades, student: Student) -> list[str]:
 def _describe_grade(grade: LessonGrade, points: float) -> str:
     """Every score of the lesson in words, after what is a bonus in it."""
     lines = [_describe_score(score) for score in grade.scores.values()]
-    if grade.bonus:
+    if grade.bonus or grade.penalty:
         main = sum(each.score or 0.0 for each in grade.scores.values()) - grade.bonus
         late = f", less {format_score(grade.penalty)} for being late" if grade.penalty else ""
         lines.insert(0, describe_total(main, points, grade.bonus) + late)

@@ -10,8 +10,7 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 
 from graders.grading.collect import Row
-from graders.grading.exports import format_score
-from graders.grading.grades import ClassGrades, read_grades
+from graders.grading.grades import ClassGrades, format_score, read_grades
 from graders.grading.term_marks import FinalMark, final_marks, time_of
 from graders.kernel.readable import escape_formula
 from graders.term.term import Term

@@ -29,7 +29,7 @@ from nbgrader.api import (
 from graders.build.notebook import source_notebook, write_notebook
 from graders.build.release import release
 from graders.course.course import Course
-from graders.grading.hand_marks import HandMark, read_hand_marks
+from graders.grading.hand_marks import HandMark, read_hand_marks, read_penalty
 from graders.grading.judge_requests import report_to_json
 from graders.grading.lesson_grader import LessonGrader
 from graders.grading.submissions import GradedSubmission, hand_in_time
@@ -129,6 +129,11 @@ class GradebookWriter:
         """The marks and comments that a person gave a student's answers to a lesson, by exercise."""
         with self.gradebook.engine.connect() as connection:
             return read_hand_marks(connection, student, lesson)
+
+    def penalty(self, student: str, lesson: str) -> float:
+        """The points that nbgrader itself takes off a student's lesson for being late."""
+        with self.gradebook.engine.connect() as connection:
+            return read_penalty(connection, student, lesson)
 
     def enter_graded(self, grader: LessonGrader, graded: GradedSubmission) -> None:
         """Enter scores and claims for a submission that nbgrader itself has just entered, in one transaction."""

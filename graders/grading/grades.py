@@ -40,6 +40,11 @@ def exercise_cells(exercise: Exercise | GradedExercise) -> tuple[str, str, str, 
     return number, escape_formula(exercise.title), exercise.name, "yes" if exercise.further else "no"
 
 
+def format_score(value: float | None) -> str:
+    """A score with at most four decimals; nothing where there is none."""
+    return "" if value is None else f"{round(value, 4):.12g}"
+
+
 @dataclass(frozen=True)
 class ExerciseScore:
     """One student's score on one exercise; `blank` says that every claim found nothing to judge."""

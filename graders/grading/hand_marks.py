@@ -1,4 +1,4 @@
-"""Reads from nbgrader's gradebook what a person gave in formgrader."""
+"""Reads from nbgrader's gradebook what a person gave in formgrader, and what nbgrader takes off for being late."""
 
 from __future__ import annotations
 
@@ -31,6 +31,17 @@ def read_hand_marks(connection: sa.Connection, student: str, lesson: str) -> dic
     comments = {name.removesuffix("-answer"): text for name, text in connection.execute(_HAND_COMMENTS.where(*where))}
     marks = {name: (*scores.get(name, (None, 0.0)), comments.get(name, "")) for name in scores | comments}
     return {name: HandMark(score, comment, extra) for name, (score, extra, comment) in marks.items()}
+
+
+def read_penalty(connection: sa.Connection, student: str, lesson: str) -> float:
+    """The points that nbgrader's own policy takes off a student's lesson for being late."""
+    query = (
+        sa.select(sa.func.sum(SubmittedNotebook.late_submission_penalty))
+        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+        .where(SubmittedAssignment.student_id == student, Assignment.name == lesson)
+    )
+    return connection.scalar(query) or 0.0
 
 
 def _of_submissions(table: type[Grade] | type[Comment], *columns: Any) -> sa.Select:

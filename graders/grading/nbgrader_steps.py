@@ -27,9 +27,11 @@ from graders.grading.rebuild import clean_outputs, rebuild_notebook, unmarked_ou
 from graders.grading.review import undecided_reports
 from graders.grading.secret_seed import course_seed
 from graders.grading.submissions import GradedSubmission, Submission, exchange_files, file_refusal
+from graders.kernel.exercise import exercises_by_lesson
 from graders.kernel.failures import contain_failure
 from graders.kernel.judge import undecided_report
 from graders.kernel.report import Report
+from graders.term.course_file import CourseFileError, find_term
 
 # Where the rebuilt notebook says why its submission could not be read, by our fault or not, and what was found in it;
 # a student's metadata never get in.
@@ -186,20 +188,28 @@ class FeedbackExporter(Exporter):
 
     file_extension = ".html"
 
+    def __init__(self, **kwargs):
+        """Read the course file before nbgrader removes a page; what is wrong in it ends the command."""
+        super().__init__(**kwargs)
+        try:
+            self.term = find_term(course_of(self).root, exercises_by_lesson())
+        except CourseFileError as error:
+            raise SystemExit(str(error)) from None
+
     def from_notebook_node(self, nb, resources=None, **_):
         """The page of the student's notebook `nb` and nbgrader's `resources`; a sentence where it cannot be drawn."""
         resources = {**resources, "output_extension": self.file_extension}
         with contain_failure("drawing its page") as faults:
-            return self._page(nb, resources["nbgrader"]), resources
+            return self._page(nb, resources["nbgrader"], Path(resources["metadata"]["path"])), resources
         self.log.error("%s: %s; its page says so", resources["nbgrader"]["student"], faults[0])
         return NO_PAGE, resources
 
-    def _page(self, nb, ids) -> str:
-        course = course_of(self)
+    def _page(self, nb, ids, folder: Path) -> str:
+        course, student, lesson = course_of(self), ids["student"], ids["assignment"]
         with GradebookWriter(course, ids["db_url"]) as gradebook:
-            by_hand = gradebook.hand_marks(ids["student"], ids["assignment"])
-        graded = kept_graded(nb, ids["student"], ids["assignment"])
-        return feedback_page(graded, grader_of(course, ids["assignment"]), by_hand)
+            by_hand, penalty = gradebook.hand_marks(student, lesson), gradebook.penalty(student, lesson)
+        graded = kept_graded(nb, Submission(student, lesson, folder / f"{lesson}.ipynb"))
+        return feedback_page(graded, grader_of(course, lesson), by_hand, self.term, penalty)
 
 
 def make_gradebook_folder(notebooks: list[str], **_: object) -> None:

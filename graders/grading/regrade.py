@@ -11,9 +11,8 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 
 from graders.course.course import Course
-from graders.grading.exports import format_score
 from graders.grading.grade_class import grade_class
-from graders.grading.grades import read_grades
+from graders.grading.grades import format_score, read_grades
 from graders.grading.judge_requests import ReportStore
 from graders.grading.lesson_grader import LessonGraders
 from graders.grading.results import ResultFiles

@@ -99,9 +99,10 @@ class ClassResults:
     def _draw_page(self, graded: GradedSubmission) -> None:
         lesson = graded.submission.lesson
         if lesson:
-            by_hand = self.gradebook.hand_marks(graded.submission.student, lesson)
+            place, grader = (graded.submission.student, lesson), self.graders.find(lesson)
+            by_hand, penalty = self.gradebook.hand_marks(*place), self.gradebook.penalty(*place)
             path = self.files.feedback(graded)
-            write_whole(path, feedback_page(graded, self.graders.find(lesson), by_hand))
+            write_whole(path, feedback_page(graded, grader, by_hand, self.term, penalty))
             copy_exchange_files(graded.submission, path.parent)
             # An older release has left the page there.
             (path.parents[1] / path.name).unlink(missing_ok=True)

@@ -89,10 +89,14 @@ class Term:
     def due(self, student: str, lesson: str) -> datetime | None:
         """When `lesson` is due for `student`: by an extension, or for the student's section, or for all."""
         plan = self.plan(lesson)
-        extended = [one.due for one in self.file.extensions if (one.student, one.lesson) == (student, lesson)]
         section = self.people[student].section if student in self.people else ""
-        found = extended[-1] if extended else plan.sections.get(section, plan.due)
+        found = self.extension(student, lesson) or plan.sections.get(section, plan.due)
         return found and self.in_zone(found)
+
+    def extension(self, student: str, lesson: str) -> datetime | None:
+        """When `lesson` is due for `student` by an extension of their own; None without one."""
+        found = [one.due for one in self.file.extensions if (one.student, one.lesson) == (student, lesson)]
+        return self.in_zone(found[-1]) if found else None
 
     def handed_in(self, student: str, lesson: str) -> datetime | None:
         """When the course file says that `student` handed in `lesson`; None where it says nothing."""

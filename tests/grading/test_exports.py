@@ -15,9 +15,9 @@ from ending import run_to_end
 from nbgrader.api import Gradebook
 
 from graders.build.release import let_nbgrader_find_alembic
-from graders.grading.exports import CanvasExport, format_score, write_canvas, write_exercises, write_moodle
+from graders.grading.exports import CanvasExport, write_canvas, write_exercises, write_moodle
 from graders.grading.gradebook import CLAIMS, METADATA, create_gradebook
-from graders.grading.grades import read_grades
+from graders.grading.grades import format_score, read_grades
 from graders.kernel.readable import escape_formula
 
 LESSONS = {"01-start": {"start-1": 1, "start-2": 2, "start-10": 3}, "02-next": {"next-1": 4}}
@@ -228,6 +228,9 @@ def test_moodle_feedback(grades, tmp_path):
     assert rows[2][3] == (
         "1 T start-1 (start-1): 0 of 1 point, not attempted; 2 T start-2 (start-2): 0.67 of 2 points, partly right; "
         "3 T start-10 (start-10): not marked yet"
+    )
+    assert (
+        rows[1][4] == "1.335 of 4 points, less 1 for being late; 1 T next-1 (next-1): 1.335 of 4 points, partly right"
     )
     assert rows[4][3:] == ["", ""]
 

@@ -11,10 +11,13 @@ import nbformat
 import pytest
 from click.testing import CliRunner
 from nbgrader.api import Gradebook
+from traitlets.config import Config
 
 from graders.__main__ import main
 from graders.course.reading import read_lesson
+from graders.grading.exports import CanvasExport
 from graders.grading.lesson_grader import LessonGraders
+from graders.grading.nbgrader_steps import FeedbackExporter
 from graders.grading.secret_seed import course_seed
 from graders.grading.submissions import find_submissions
 
@@ -308,10 +311,6 @@ def test_the_log_says_which_mark_changed_and_why(folder, graded):
 
 def test_the_exports_follow_the_course_file(folder, graded, monkeypatch):
     """Does what goes to Canvas have the penalties, and not what is left out?"""
-    from traitlets.config import Config
-
-    from graders.grading.exports import CanvasExport
-
     export = CanvasExport(config=Config({"CourseDirectory": {"root": str(folder)}}), to=str(folder / "canvas.csv"))
     with Gradebook(f"sqlite:///{folder / 'results/gradebook.db'}") as gradebook:
         export.export(gradebook)
@@ -332,9 +331,65 @@ def test_one_comment_reaches_all_who_did_the_same(folder, graded, run):
     for login in LOGINS[:39]:
         page = (folder / f"results/feedback/{login}/{SECOND}/{SECOND}.html").read_text(encoding="utf-8")
         assert ("Well rounded." in page) == (login in alike), login
-    # 11 answers all: 20 points less the prose's 3, and 2.5 by hand.
-    page = (folder / f"results/feedback/student11/{SECOND}/{SECOND}.html").read_text(encoding="utf-8")
-    assert "19.5 of 20 points" in page and "marked by a person" in page and "more read by a person" not in page
+    # 11 answers all: 20 points less the prose's 3 and one that is left out, and 2.5 by hand.
+    page = page_of(folder, "student11", SECOND)
+    assert "18.5 of 19 points" in page and "marked by a person" in page and "more read by a person" not in page
+
+
+def page_of(folder, login, lesson):
+    page = (folder / f"results/feedback/{login}/{lesson}/{lesson}.html").read_text(encoding="utf-8")
+    return " ".join(re.sub(r"<(style|title)>.*?</\1>|<[^>]+>", "", page, flags=re.S).split())
+
+
+def test_each_page_ends_in_the_mark_that_is_given_out(folder, graded, run):
+    """Are points, what being late costs, and the mark on every student's page those of the table of final marks?"""
+    run("grade", "submitted", "--out", "results", "--jobs", 2)
+    run("marks", "--on", "2027-02-01T00:00:00")
+    for row in read_csv(folder / "final-marks.csv"):
+        for lesson in LESSONS:
+            if row[f"{lesson} status"] != "missing":
+                number, page = LOGINS.index(row["student"]), page_of(folder, row["student"], lesson)
+                points, lost, mark = mark_on(page)
+                assert (mark, points) == (row[lesson], row[f"{lesson} of"]), (row["student"], lesson)
+                assert bool(lost) == (by_hand(number, lesson) > 0 and percent_lost(number, lesson) > 0)
+                assert ("does not count" in page) == (lesson == SECOND)
+
+
+def mark_on(page):
+    """The points of the lesson that a page of feedback says, those lost for being late, and what is left."""
+    before = re.search(r"· ([\d.]+) of ([\d.]+) points(?:, and ([\d.]+) for what is further)?", page)
+    after = re.search(r"For being late: −([\d.]+)\. That leaves ([\d.]+) of ([\d.]+) points\.", page)
+    if after:
+        assert after[3] == before[2]
+        return before[2], after[1], after[2]
+    return before[2], "", f"{float(before[1]) + float(before[3] or 0):g}"
+
+
+def test_a_page_says_why_points_were_taken_off(folder, graded, run):
+    """Does it name the days, the grace and the extension, whoever draws it?"""
+    run("grade", "submitted", "--out", "results", "--jobs", 2)
+    late = page_of(folder, "student22", THIRD)
+    assert "1 of 16 points, and 1 for what is further For being late: −0.5. That leaves 1.5 of 16 points." in late
+    assert (
+        "Handed in on 15 January 2027 at 12:00, 3 days late: it was due on 12 January 2027 at 23:59 (times of "
+        "Europe/Berlin). Each day that has begun costs 10 % of the points earned, but never more than 25 %: here 25 %."
+    ) in late
+    extended = page_of(folder, "student05", FIRST)
+    assert "in time: it was due, with your extension, on 20 January 2027 at 00:00" in extended
+    assert "12 minutes late: it was due" in page_of(folder, "student01", SECOND)
+    assert "Up to 15 minutes late costs nothing." in page_of(folder, "student01", SECOND)
+    assert "due" not in page_of(folder, LOGINS[WITHOUT_TIME], THIRD).partition("Marks")[0]
+    assert drawn_by_nbgrader(folder, "student22", THIRD) == late
+
+
+def drawn_by_nbgrader(folder, login, lesson):
+    """The page that `nbgrader generate_feedback` writes."""
+    config = Config({"CourseDirectory": {"root": str(folder)}})
+    url = f"sqlite:///{folder / 'results/gradebook.db'}"
+    ids = {"student": login, "assignment": lesson, "db_url": url}
+    path = folder / f"results/autograded/{login}/{lesson}/{lesson}.ipynb"
+    page, _ = FeedbackExporter(config=config).from_filename(str(path), resources={"nbgrader": ids})
+    return " ".join(re.sub(r"<(style|title)>.*?</\1>|<[^>]+>", "", page, flags=re.S).split())
 
 
 def test_the_class_page_says_who_is_missing_and_late(folder, graded):
