@@ -26,6 +26,8 @@ NOBODY = "not taken: its name does not say whose it is"
 TABLE = "collected.csv"
 COLUMNS = ("student", "lesson", "late", "what", "file")
 MAX_SHOWN, MOST_NAMED = 100, 3
+# In a table that is printed.
+NOTHING = "-"
 # The name of a file that is no notebook to be taken, and why it could have been one.
 Other = tuple[str, str]
 
@@ -212,7 +214,7 @@ def describe_row(row: Row) -> str:
 
 def rows_table(rows: Sequence[Row]) -> Table:
     """All `rows` as a table."""
-    return Table("What was collected", COLUMNS, [_cells(row) for row in rows])
+    return Table("What was collected", COLUMNS, [tuple(cell or NOTHING for cell in _cells(row)) for row in rows])
 
 
 def _shown(path: Sequence[str]) -> str:

@@ -6,6 +6,8 @@ import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from nbgrader.apps import NbGraderAPI
+from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import (
     Exchange,
     ExchangeCollect,
@@ -46,6 +48,15 @@ class CourseExchange(Exchange):
     def is_own(self) -> bool:
         """Whether it is the course's own, because nobody has set one up."""
         return Path(self.root) == self.own_folder
+
+    def ensure_root(self):
+        """Refuse where nothing was ever sent; formgrader asks for each of its pages, and is answered without a word."""
+        if self.is_own and not Path(self.root).is_dir():
+            words = f"No exchange is set up here: there is no {self.root}. See docs/hub.md."
+            if isinstance(self.parent, NbGraderAPI):
+                raise ExchangeError(words)
+            self.fail(words)
+        super().ensure_root()
 
 
 class SentThroughExchange(CourseExchange):

@@ -56,7 +56,8 @@ def grade_class(
     stopped at any moment is finished by running it again. A student's Python runs in the best isolation that holds
     here (where none does, those answers are left to a person), or, if `unsafe`, without one, which is written on
     every such report. What a person has to review because judging it took too long is judged once more if `again`.
-    The page on the class says who is missing and late by the roster and the dates of `term`.
+    The page on the class says who is missing and late by the roster and the dates of `term`; the gradebook gets its
+    names.
 
     What breaks with one submission leaves that one for review. What stops all of them is raised, such as a full
     disk or a gradebook that cannot be reached.
@@ -74,6 +75,7 @@ def grade_class(
         results = ClassResults(files, graders, writer, term)
         for done, graded in enumerate(ClassJudging(graders, submissions).run(store, backend), start=1):
             results.add(graded, partial(on_progress, done=done, total=len(submissions)))
+        writer.enter_names(term.people.values() if term else ())
     results.write_class(submissions, time.monotonic() - began, said_late(submitted / TABLE))
     return submissions
 

@@ -35,6 +35,7 @@ from graders.grading.lesson_grader import LessonGrader
 from graders.grading.submissions import GradedSubmission, hand_in_time
 from graders.kernel.exercise import Exercise
 from graders.kernel.report import Report
+from graders.term.roster import Person
 
 STUDENT, SUBMISSION, NOTEBOOK, GRADE, COMMENT = (
     each.__table__ for each in (Student, SubmittedAssignment, SubmittedNotebook, Grade, Comment)
@@ -124,6 +125,16 @@ class GradebookWriter:
             _enter_claims(connection, student, lesson, graded.reports)
             _set_entered_digests(connection, student, lesson, new)
             connection.commit()
+
+    def enter_names(self, people: Iterable[Person]) -> None:
+        """Give those of `people` whom the gradebook knows without a name the name that the roster has."""
+        nameless = (STUDENT.c.first_name.is_(None), STUDENT.c.last_name.is_(None))
+        with self.gradebook.engine.begin() as connection:
+            for person in people:
+                if person.name:
+                    first, last = person.first_and_last_name
+                    named = STUDENT.update().where(STUDENT.c.id == person.student, *nameless)
+                    connection.execute(named.values(first_name=first, last_name=last))
 
     def hand_marks(self, student: str, lesson: str) -> dict[str, HandMark]:
         """The marks and comments that a person gave a student's answers to a lesson, by exercise."""

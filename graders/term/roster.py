@@ -30,6 +30,15 @@ class Person:
     number: str = ""
     handed_in: datetime | None = None
 
+    @property
+    def first_and_last_name(self) -> tuple[str, str]:
+        """The name in two, as written in "Last, First"; without a comma the last word is the last name."""
+        if "," in self.name:
+            last, _, first = self.name.partition(",")
+        else:
+            first, _, last = self.name.strip().rpartition(" ")
+        return first.strip(), last.strip()
+
 
 @dataclass(frozen=True)
 class _Columns:

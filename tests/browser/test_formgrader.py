@@ -68,6 +68,15 @@ def test_only_what_waits_is_listed(site, page, artefacts):
     assert rows.count() == 4
 
 
+def test_without_an_exchange_the_page_says_how_it_goes(site, page, artefacts):
+    """Does the list of lessons say what to type, in place of nbgrader's warning?"""
+    page.goto(f"{site}/formgrader/manage_assignments")
+    page.locator("#without-exchange").wait_for()
+    page.screenshot(path=artefacts / "formgrader-lessons.png")
+    assert "make student" in page.locator("#without-exchange").inner_text()
+    assert not page.locator("#warning-exchange").is_visible()
+
+
 def test_it_opens_at_the_answer_with_the_rubric_beside_it(site, page, artefacts):
     """Is the field for the points in sight and in focus, the rubric left of the answer, and its markers not shown?"""
     page.goto(f"{site}/{LIST}")

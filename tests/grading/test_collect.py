@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import stat
 import unicodedata
 import zipfile
@@ -243,6 +244,7 @@ def test_the_verb_prints_one_table(notebooks, tmp_path, root, monkeypatch):
     assert done.exit_code == 0
     assert "2 notebooks collected; 2 late, 1 missing, 1 duplicate." in done.output
     assert done.output.count(LESSON) == 3 + 3
+    assert re.search(r"poejim_3 +- +no +missing: there is no notebook", done.output) and "''" not in done.output
     refused = CliRunner().invoke(main, ["collect", str(download), "--lesson", "99-none"])
     assert "There is no lesson 99-none" in refused.output
 

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from ending import run_to_end
+from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeError
 
@@ -62,6 +63,22 @@ def test_nbgraders_usual_folder_is_used_where_it_is(checkout, tmp_path, monkeypa
     monkeypatch.setattr(CourseExchange.root, "default_value", str(tmp_path))
     found = exchange(ReleaseAssignment, checkout)
     assert (found.root, found.is_own) == (str(tmp_path), False)
+
+
+def test_formgrader_asks_for_the_exchange_without_a_word(checkout, caplog):
+    """Without an exchange, does every page of formgrader find that out, and nothing stand in the server's log?"""
+    config = course_config(checkout)
+    with caplog.at_level(logging.DEBUG):
+        api = NbGraderAPI(CourseDirectory(config=config), config=config)
+    assert api.exchange_missing and not api.exchange_is_functional
+    assert [record.message for record in caplog.records if record.levelno >= logging.WARNING] == []
+    assert not (checkout / "results").exists()
+
+
+def test_whoever_lists_without_an_exchange_is_told(checkout, caplog):
+    with pytest.raises(ExchangeError, match=r"No exchange is set up here: .*docs/hub\.md"):
+        exchange(List, checkout).start()
+    assert "No exchange is set up here" in caplog.text
 
 
 def test_whoever_releases_to_nobody_is_told(checkout, caplog):

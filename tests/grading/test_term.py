@@ -315,6 +315,7 @@ def test_the_exports_follow_the_course_file(folder, graded, monkeypatch):
     with Gradebook(f"sqlite:///{folder / 'results/gradebook.db'}") as gradebook:
         export.export(gradebook)
     possible, *rows = read_csv(folder / "canvas.csv")
+    assert [row["Student"] for row in rows[:4]] == ["Müller, Zoë", "Doe, Jane", "Doe, Jane", "O'Neil, Sinéad"]
     assert [possible[lesson] for lesson in LESSONS] == ["6", "19", "16"]
     for number, row in enumerate(rows):
         assert row["SIS Login ID"] == LOGINS[number]

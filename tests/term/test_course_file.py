@@ -173,6 +173,19 @@ def test_a_table_that_is_no_roster_is_refused(tmp_path, text, why):
         read_roster(tmp_path / "r.csv")
 
 
+@pytest.mark.parametrize(
+    ("name", "first_and_last"),
+    [
+        ("Müller, Zoë Ann", ("Zoë Ann", "Müller")),
+        ("Zoë Ann Müller", ("Zoë Ann", "Müller")),
+        ("Cher", ("", "Cher")),
+        ("", ("", "")),
+    ],
+)
+def test_a_name_comes_in_two(name, first_and_last):
+    assert Person("x", name).first_and_last_name == first_and_last
+
+
 def test_moodles_worksheet_says_when(tmp_path):
     """Is the time taken where it is written as Moodle writes it in English, and not guessed elsewhere?"""
     head = "Identifier,Full name,Last modified (submission)\n"

@@ -86,3 +86,11 @@ def test_a_counter_that_gives_a_number_twice_is_found(engine, changes, right):
     findings = observe_tables(exercise, edit(write_schema(engine), changes), 7).findings
     wrong = [(finding.probe.kind, finding.direction) for finding in findings if not finding.right]
     assert wrong == ([] if right else [("number brought along", "refused")])
+
+
+@pytest.mark.parametrize("script", ["SELECT 1", "DROP TABLE IF EXISTS boats", "BEGIN; CREATE TABLE boats (id INTEGER)"])
+def test_a_script_that_makes_nothing_is_told_so(script):
+    """Is the student told what is there, and not what SQLite says of writing an empty file?"""
+    with pytest.raises(Mismatch) as refused:
+        observe_tables(describe("SQLite"), script, 1)
+    assert (refused.value.expected, refused.value.found) == ("a table", "an empty database: nothing was created in it")
