@@ -1,4 +1,4 @@
-"""The fork server: one warm Python in isolation for each process that judges, from which its sandboxes are forked.
+"""The fork server: one Python in an isolation for each process that judges, from which its sandboxes are forked.
 
 A sandbox then takes a fork, some milliseconds, rather than the start of a Python. The other side is
 `in_sandbox/fork.py`. Each sandbox has a scratch folder, made for its user and kept within a size.
@@ -22,7 +22,7 @@ from pathlib import Path
 
 import psutil
 
-from graders.sandbox.isolation import StrictIsolation
+from graders.sandbox.isolation import Isolation
 
 MAX_DEPTH = 20
 
@@ -80,13 +80,13 @@ SECONDS_TO_START = SECONDS_TO_ANSWER = 300
 
 
 class ForkServer:
-    """A warm Python in `isolation`, and the folder of its sandboxes' folders; raise `OSError` if none starts.
+    """A Python in `isolation`, and the folder of its sandboxes' folders; raise `OSError` if none starts.
 
     `apart` says whether its sandboxes are kept from one another; if not, it serves one sandbox only. A server that does
     not answer is closed, all its sandboxes with it.
     """
 
-    def __init__(self, isolation: StrictIsolation):
+    def __init__(self, isolation: Isolation):
         self.closed = False
         self._isolation, self._lock = isolation, threading.RLock()
         self.folder = make_scratch_folder(None)
@@ -227,7 +227,7 @@ class Servers:
         self._lock = threading.Lock()
         atexit.register(self.close)
 
-    def server(self, isolation: StrictIsolation) -> ForkServer:
+    def server(self, isolation: Isolation) -> ForkServer:
         """The server in `isolation`; a new one if there is none, it has gone, or its sandboxes are not kept apart."""
         with self._lock:
             kept = self._kept.get(isolation.name)
@@ -248,7 +248,7 @@ def servers(process: int) -> Servers:
     return Servers(process)
 
 
-def start_fork(isolation: StrictIsolation) -> ForkedProcess:
+def start_fork(isolation: Isolation) -> ForkedProcess:
     """A new fork in `isolation`; raise `OSError`, in the server's last words, if none can be had."""
     known = servers(os.getpid())
     server = known.server(isolation)

@@ -72,7 +72,7 @@ SERVE, FORK, LOCKS = (HERE / "in_sandbox" / f"{name}.py" for name in ("serve", "
 SCRIPTS = (*sorted((HERE / "in_sandbox").glob("*.py")), HERE / "plain_data.py")
 # The course's own packages that engines run with, and no other.
 PACKAGES = (HERE.parent / "labs", HERE.parent / "sql")
-NEEDS_OWN_USERS = "own-users"
+NEEDS_OWN_USERS, PLAIN = "own-users", "plain"
 MEMORY = 2 << 30
 FOLDER_BYTES, FOLDER_ENTRIES = 128 << 20, 2_000
 FILE_BYTES, OPEN_FILES, THREADS = 32 << 20, 64, 64
@@ -85,18 +85,20 @@ TO_START_PYTHON = ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 class Isolation:
     """No isolation: a process of its own with limits on time and memory, on any system, for a student's own machine.
 
-    Strict ones are subclasses. `is_strict` says whether a student's Python is kept from anything at all, and
-    `holds_processes` whether what a runtime starts can be bounded and ended.
+    Strict ones are subclasses. `is_strict` says whether a student's Python is kept from anything at all, `forks`
+    whether its sandboxes come from a fork server, and `holds_processes` whether what a runtime starts can be bounded
+    and ended.
     """
 
     name = "none"
     words = "no isolation: limits on time and memory only"
     is_strict = False
+    forks = sys.platform == "linux"
     holds_processes = True
 
     def command(self, folder: Path) -> list[str]:
-        """The words that start a sandbox with the scratch folder `folder`; of strict isolation, its fork server."""
-        return [sys.executable, "-I", str(SERVE)]
+        """The words that start a sandbox with the scratch folder `folder`; where it `forks`, its fork server."""
+        return [sys.executable, "-I", *([str(FORK), PLAIN] if self.forks else [str(SERVE)])]
 
     def environment(self, folder: Path) -> dict[str, str]:
         """All that the process may know of ours: where programs are, the language, and its own folder as a home."""
@@ -113,7 +115,7 @@ class Isolation:
 
     def plan(self, folder: Path, uid: int | None, seconds: int) -> dict[str, Any]:
         """What the process must do to itself before anything else, as JSON can hold it."""
-        return {"limits": {"AS": MEMORY, "CPU": seconds, "CORE": 0}}
+        return {"folder": str(folder), "limits": {"AS": MEMORY, "CPU": seconds, "CORE": 0}}
 
     def starts(self, runtime: Runtime, folder: Path, uid: int | None, seconds: int) -> list[str]:
         """The words that start a sandbox whose program is `runtime`; strict isolation locks the process first."""
@@ -124,6 +126,7 @@ class StrictIsolation(Isolation):
     """What every strict isolation has in common: an own user, strict limits and refused system calls."""
 
     is_strict = True
+    forks = True
 
     def command(self, folder: Path) -> list[str]:
         return [sys.executable, "-I", str(FORK)]

@@ -1,6 +1,6 @@
 """The process of a sandbox and what is said to it: bounded in what it may say, ended with all that it started.
 
-In isolation it is a fork of a warm Python, elsewhere a Python of its own.
+On Linux it is a fork of a Python that waits, in isolation of a warm one; elsewhere it is a Python of its own.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from graders.sandbox.channel import open_lines, request
 from graders.sandbox.errors import Failure, SandboxError, SandboxStartError, SandboxTimeout
 from graders.sandbox.fork_server import is_too_full, make_scratch_folder, remove_folder, start_fork
-from graders.sandbox.isolation import FOLDER_BYTES, FOLDER_ENTRIES, Isolation, StrictIsolation
+from graders.sandbox.isolation import FOLDER_BYTES, FOLDER_ENTRIES, Isolation
 from graders.sandbox.limits import Bounds
 from graders.sandbox.runtimes import Runtime
 from graders.sandbox.watchdog import Meter, Watch
@@ -44,7 +44,7 @@ class SandboxProcess:
         try:
             self._running = (
                 start_fork(isolation)
-                if isinstance(isolation, StrictIsolation) and not runtime
+                if isolation.forks and not runtime
                 else SpawnedProcess(isolation, runtime, seconds)
             )
         except OSError as error:

@@ -15,7 +15,7 @@ from student_words import in_student_words
 
 from graders.commands.breakout_trial import find_child_processes
 from graders.kernel.report import Mismatch
-from graders.sandbox import Sandbox, fork_server, isolations, weakness
+from graders.sandbox import Sandbox, fork_server, isolations, no_isolation, weakness
 from graders.sandbox.isolation import Bubblewrap
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,6 +23,7 @@ HERE = [isolation for isolation in isolations() if not weakness(isolation)]
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="isolation is for Linux alone")
 each_isolation = pytest.mark.parametrize("isolation", HERE, ids=lambda isolation: isolation.name)
+with_and_without = pytest.mark.parametrize("isolation", [no_isolation(), *HERE], ids=lambda isolation: isolation.name)
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def kilobytes(pid: int) -> int:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
 
 
-@each_isolation
+@with_and_without
 def test_two_sandboxes_are_forks_of_one_server_and_differ(isolation):
     """Are they of one parent, and is their chance their own?"""
     source = "import os, random, uuid\nf = (os.getppid(), random.random(), str(uuid.uuid4()))"
@@ -71,6 +72,15 @@ def test_two_sandboxes_are_forks_of_one_server_and_differ(isolation):
     assert first[0] == second[0]
     assert first[1] != second[1]
     assert first[2] != second[2]
+
+
+def test_what_an_answer_started_ends_with_it():
+    """Without isolation, where an answer may start processes, does none of them live on?"""
+    source = "import subprocess\nf = subprocess.Popen(['sleep', '3600']).pid"
+    with Sandbox(isolation=no_isolation()) as sandbox:
+        started = sandbox.define(source, "f")
+        assert is_alive(started)
+    assert living({started}) == set()
 
 
 @pytest.mark.slow
@@ -98,7 +108,7 @@ def test_two_thousand_sandboxes_leave_nothing(isolation):
     assert server_of(isolation) == server
 
 
-@each_isolation
+@with_and_without
 @pytest.mark.parametrize("harm", ["SIGKILL", "SIGSTOP"])
 def test_a_lost_server_is_replaced(isolation, harm, monkeypatch):
     """Does a sandbox after the loss get a fresh server, and does nothing of the old one live on?"""

@@ -1,10 +1,11 @@
-"""What runs in isolation: a warm Python that forks a sandbox whenever it is asked for one, and does nothing else.
+"""A Python that forks a sandbox whenever it is asked for one, and does nothing else: in isolation, a warm one.
 
-It is started as a script, with its socket as standard input, and imports nothing of the course but its labs and its
-package for SQL. No answer, argument or plan ever passes through it: these reach a sandbox by the sandbox's own pipes,
-so that a fork inherits nothing of another.
+It is started as a script, with its socket as standard input, and imports nothing of the course but, in isolation, its
+labs and its package for SQL. No answer, argument or plan ever passes through it: these reach a sandbox by the sandbox's
+own pipes, so that a fork inherits nothing of another.
 """
 
+import contextlib
 import ctypes
 import errno
 import gc
@@ -29,7 +30,7 @@ WARM = (
     *("pathlib", "pprint", "random", "re", "shutil", "sqlite3", "statistics", "string", "tempfile", "textwrap"),
     *("threading", "time", "typing", "uuid", "zoneinfo", "concurrent.futures"),
 )
-NEEDS_OWN_USERS = "own-users"
+NEEDS_OWN_USERS, PLAIN = "own-users", "plain"
 SHARE_THREADS, MAX_FILE_DESCRIPTORS = 0x10000, 1 << 16
 
 
@@ -84,6 +85,10 @@ def become_sandbox(requests, replies, server, own_users, open_labs):
 
     def lock(plan):
         os.environ.update(HOME=plan["folder"], TMPDIR=plan["folder"])
+        if PLAIN in sys.argv:
+            os.chdir(plan["folder"])
+            serve_script["limit"](plan)
+            return
         if own_users:
             locks["take_own_users"]()
         locks["lock"](plan, seccomp)
@@ -109,7 +114,10 @@ def fork(requests, replies, own_users, open_labs):
 
 
 def end(sandbox):
-    """Kill a sandbox and wait until it has gone. Its number is nobody else's until then."""
+    """Kill a sandbox with all that it started, and wait until it has gone. Its number is nobody else's until then."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(sandbox, signal.SIGKILL)
+    # It may have no session of its own yet.
     os.kill(sandbox, signal.SIGKILL)
     os.waitpid(sandbox, 0)
 
@@ -128,11 +136,13 @@ def serve(control, own_users, open_labs):
 
 
 def main():
-    """Close this process to others, warm up, say whether sandboxes are kept apart, and serve."""
+    """In isolation, close this process to others and warm up; say whether sandboxes are kept apart, and serve."""
     control = socket.socket(fileno=os.dup(0))
-    locks["close_to_others"]()
     locks["die_with_the_parent"]()
-    open_labs = warm()
+    open_labs = None
+    if PLAIN not in sys.argv:
+        locks["close_to_others"]()
+        open_labs = warm()
     needed = NEEDS_OWN_USERS in sys.argv
     own_users = needed and keeps_apart()
     control.send(b"alone" if needed and not own_users else b"apart")
