@@ -21,9 +21,9 @@ query_exercise("sent-twice", QueryExercise(broken_shop.SCHEMA + LISTED, fixture=
 
 FOUND = ("cut cent", "old total", "no customer")
 SENTENCES = {
-    "cut cent": "'cut cent': the orders whose total is right and was cut off to a cent less",
+    "cut cent": "'cut cent': the orders whose total is right, but lost a cent in the job's CAST",
     "old total": "'old total': the orders whose total is not what their lines cost",
-    "no customer": "'no customer': the orders that name nobody among the customers",
+    "no customer": "'no customer': the orders that name none of the customers",
 }
 SELECTED = (
     "SELECT o.order_id, s.missing_cents FROM orders AS o JOIN short_orders AS s ON s.order_id = o.order_id WHERE "
@@ -33,13 +33,13 @@ MISTAKES: Mapping[str, Mapping[str, str]] = {
     "cut cent": {"s.missing_cents = 1": "One of these orders is a cent short for another reason. What is its total?"},
     "old total": {
         f"CAST(o.total * 100 AS INTEGER) <> {DUE}": (
-            "Some of these totals are right, and your comparison has cut them off. Which function comes before CAST?"
+            "Some of these totals are right, but your comparison cuts them off. Which function comes before CAST?"
         ),
     },
     "no customer": {
-        "o.customer_id IS NULL": "Other orders name a customer who is gone. Which table lacks their number?",
+        "o.customer_id IS NULL": "Other orders name a customer who is gone. In which table is their number missing?",
         "o.customer_id NOT IN (SELECT customer_id FROM customers)": (
-            "An order whose customer is NULL names nobody either. What does NOT IN say of a NULL?"
+            "An order whose customer is NULL names nobody either. What does NOT IN give for NULL?"
         ),
     },
 }
@@ -103,9 +103,9 @@ def _find_all(defect: str, findings: Findings) -> None:
         return
     missing = [row for row in due if row not in found]
     others = [row for row in found if row not in due]
-    told = (("not found", missing), ("found, and not so", others))
+    told = (("not found", missing), ("found, but wrong", others))
     tables = [Table(title, COLUMNS, rows[:6], more=len(rows[6:])) for title, rows in told if rows]
-    words = f"{len(found)}" if len(found) != len(due) else f"{len(others)} of them otherwise"
+    words = f"{len(found)}" if len(found) != len(due) else f"{len(found)}, of which {len(others)} are wrong"
     raise Mismatch(f"{len(due)} orders, each once, with their cents", words, _choose_hint(defect, findings), tables)
 
 

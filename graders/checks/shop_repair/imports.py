@@ -35,16 +35,16 @@ NAMES = (
     ("request_key", "product_id", "pieces", "price_cents"),
 )
 LETTERS = (
-    "One e-mail, or one title, is written in capitals or with blanks around it. What should both sides be made of?"
+    "One e-mail, or one title, is written in capitals or with blanks around it. What should you compare instead?"
 )
 FIRST_BAD = (
-    "The first line of an order and product can be bad, and a later one good. What comes first: to check, or to choose?"
+    "The first line of an order and product can be bad, and a later one good. What comes first: checking or choosing?"
 )
 LAST = "A later line for the same product has taken the place of the first. Which of them should come in?"
 TOTALS = "A total counts lines that are not in `order_lines`. What must it be the sum of?"
-NEITHER = "Some lines are neither in `order_lines` nor in `rejected`. What is everything else than the good ones?"
+NEITHER = "Some lines are neither in `order_lines` nor in `rejected`. How do you select every line but the good ones?"
 TWICE = "A product stands twice in one order of the sheet. Which of the lines should come in, and how do you choose it?"
-ZERO = "A line of the sheet breaks a CHECK of the shop. Which condition keeps it out before?"
+ZERO = "A line of the sheet breaks a CHECK of the shop. Which condition keeps it out?"
 
 
 @lab_for("import-the-file")
@@ -88,7 +88,7 @@ def _hint_on_refusal(error: EngineError) -> str:
 
 @claim(run_script, weight=2)
 def brings_good_lines(done: Import) -> None:
-    """each good line of the sheet is in `order_lines`, once and under its order, beside the lines of the shop"""
+    """each good line of the sheet is in `order_lines`, once and under its order, and the shop's own lines are unchanged"""
     found, due = done.found.lines, done.due.lines
     if found == due:
         return
@@ -103,7 +103,7 @@ def brings_good_lines(done: Import) -> None:
 
 @claim(run_script, after=brings_good_lines)
 def adds_totals_up(done: Import) -> None:
-    """each order of a good line is there once: of its customer, 'shipped', with its time and a total to the cent"""
+    """each order of a good line is there once: with its customer, 'shipped', its time, and its total to the cent"""
     found, due = done.found.orders, done.due.orders
     if found != due:
         same = [row[:3] + row[4:] for row in found] == [row[:3] + row[4:] for row in due]
@@ -112,7 +112,7 @@ def adds_totals_up(done: Import) -> None:
 
 @claim(run_script, after=brings_good_lines)
 def lists_the_others(done: Import) -> None:
-    """`rejected` has the number of each other line, and no number else"""
+    """`rejected` has the number of every other line, and no others"""
     found, due = done.found.rejected, done.due.rejected
     if found != due:
         missing = {number for (number,) in due} - {number for (number,) in found}
@@ -124,7 +124,7 @@ def lists_the_others(done: Import) -> None:
 
 def _count(found: Sequence[Row], due: Sequence[Row]) -> str:
     wrong = sum(row not in due for row in found)
-    return f"{len(found)}" if len(found) != len(due) else f"{wrong} of them otherwise"
+    return f"{len(found)}" if len(found) != len(due) else f"{len(found)}, of which {wrong} are wrong"
 
 
 def _tables(columns: tuple[str, ...], found: Sequence[Row], due: Sequence[Row]) -> list[Table]:

@@ -17,13 +17,13 @@ from graders.techniques.schedules import CallRecord, Series, observe_each, run_c
 MAX_STATEMENTS = 2
 COLUMNS = ("order_id", "total_cents", "lines")
 SIZES = (2, 3, 5, 30)
-CUT = "LIMIT has counted lines in the place of orders. Where must the orders be chosen?"
+CUT = "LIMIT has counted lines instead of orders. Where must the orders be chosen?"
 CHILDLESS = "An order without a line belongs on the page too. Which join, or which loop, drops it?"
-TIES = "Two orders have one time. Which of them comes first, by the task?"
+TIES = "Two orders have the same time. Which of them does the task want first?"
 REPEATED = (
     "The same statement is sent for one order after the other. Which one statement asks for the lines of all of them?"
 )
-ALL_ROWS = "More is fetched than the page shows. Which condition, or which LIMIT, belongs into the statement?"
+ALL_ROWS = "More is fetched than the page shows. Which condition, or which LIMIT, does the statement need?"
 Page = list[tuple[Any, Any, list[Any]]]
 
 
@@ -126,7 +126,7 @@ def shows_the_newest(pages: Series[PageCall]) -> None:
             tables = [
                 Table(title, COLUMNS, [(*r[:2], str(r[2])) for r in rows[:3]]) for title, rows in told.items() if rows
             ]
-            words = f"{len(found)}" if len(found) != len(due) else "others, or in another order"
+            words = f"{len(found)}" if len(found) != len(due) else "other orders or lines, or another order of them"
             raise Mismatch(f"{len(due)} orders", words, _choose_hint(page.customers, found), tables)
 
 

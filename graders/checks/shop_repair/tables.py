@@ -72,8 +72,8 @@ PAYMENTS = Table(
     unique=(Unique(("order_id",)),),
     references=(Reference("order_id", "orders", on_delete="refuse"),),
 )
-CENTS = "Half a cent cannot be paid, and a word is no number. What makes SQLite keep to the type of a column?"
-UNSPELLED = "No job looks for this status. How does a column keep to a list of words?"
+CENTS = "Half a cent cannot be paid, and a word is not a number. What makes SQLite enforce the type of a column?"
+UNSPELLED = "No job looks for this status. How do you limit a column to a list of words?"
 
 battery_exercise(
     "repair-the-tables",

@@ -16,11 +16,11 @@ STUDENTS = {
     "believes-the-copies": Student(
         {
             "short-orders": wrong_answer("short-orders", "A total is a copy"),
-            "find-the-losses": wrong_answer("find-the-losses", "cut them off"),
+            "find-the-losses": wrong_answer("find-the-losses", "cuts them off"),
             "import-the-file": wrong_answer("import-the-file", "the sum of?"),
         },
         {"short-orders": "0", "find-the-losses": "2", "import-the-file": "2.25"},
-        ("What did the order cost by its lines?", "Which function comes before CAST?", "What must it be the sum of?"),
+        ("What do the lines of the order cost?", "Which function comes before CAST?", "What must it be the sum of?"),
     ),
     "forgets-null": Student(
         {
@@ -29,7 +29,7 @@ STUDENTS = {
             "repair-the-tables": wrong_answer("repair-the-tables", "a comparison with NULL is not false"),
         },
         {"sent-twice": "0", "find-the-losses": "2", "repair-the-tables": "2.45"},
-        ("IS takes NULL and NULL for equal", "What does NOT IN say of a NULL?", "What refuses NULL?"),
+        ("IS treats NULL and NULL as equal", "What does NOT IN give for NULL?", "What refuses NULL?"),
     ),
     "loops-and-casts": Student(
         {
