@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 from graders.figures.svg import BAD, GOOD, INK, LINE, Block, Picture, box, line, make_picture, text, width_of
-from graders.techniques.scenarios import INVARIANTS, ScenarioRun, clock
+from graders.techniques.scenarios import INVARIANTS, ScenarioRun, Violation, clock
 
 LANES = ("visit", "orders", "power cut", "copy", "accident", "deletion", "migration")
-LEFT, WIDTH, LANE, TOP, MARK_WIDTH, HOUR = 92, 700, 30, 24, 16, 9
+LEFT, WIDTH, LANE, TOP, MARK_WIDTH, HOUR = 92, 540, 30, 24, 16, 9
+MAX_REMARK = 80
 
 
 def draw_shop_night(run: ScenarioRun) -> Picture:
@@ -25,10 +28,16 @@ def draw_shop_night(run: ScenarioRun) -> Picture:
         for place, event in enumerate(run.events)
     )
     body += "".join(text(LEFT + step * place, 14, clock(place)) for place in range(0, len(run.events), HOUR))
-    remarks = [f"× {clock(one.place)} {one.invariant}: {INVARIANTS[one.invariant]}" for one in run.violations]
+    remarks = [words for one in run.violations for words in _wrap_remark(one)]
     body += "".join(text(0, floor + LINE * (number + 1), words) for number, words in enumerate(remarks))
     block = Block(max([LEFT + WIDTH, *map(width_of, remarks)]), floor + LINE * (len(remarks) + 1), body)
     return make_picture("A night of the shop", describe_shop_night(run), block, _caption(run))
+
+
+def _wrap_remark(violation: Violation) -> list[str]:
+    """What was broken when, in lines that are no wider than the lanes."""
+    words = f"× {clock(violation.place)} {violation.invariant}: {INVARIANTS[violation.invariant]}"
+    return wrap(words, MAX_REMARK, subsequent_indent=" " * 8)
 
 
 def _draw_lane(name: str, top: float) -> str:
@@ -45,9 +54,12 @@ def _draw_event(run: ScenarioRun, place: int, x: float, top: float, width: float
 def _caption(run: ScenarioRun) -> str:
     if not run.violations:
         return f"A night of {len(run.events)} events, after each of which every promise holds."
-    first = run.violations[0]
-    count = len(run.violations)
-    return f"{count} promise{'s' * (count > 1)} broke in this night, the first one at {clock(first.place)}."
+    count, time = len(run.violations), clock(run.violations[0].place)
+    return (
+        f"{count} promises broke in this night, the first one at {time}."
+        if count > 1
+        else f"A promise broke at {time}."
+    )
 
 
 def describe_shop_night(run: ScenarioRun) -> str:

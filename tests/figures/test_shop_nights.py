@@ -12,7 +12,7 @@ def test_marks_where_a_promise_breaks_and_says_so_in_words():
     assert picture.svg.count(">×<") == 1 and picture.svg.count("<rect") == 3
     assert "1 × orders, 1 × copy, 1 × deletion" in picture.words
     assert "accounted at 21:14: order 2 of customer 4 is gone" in picture.words
-    assert picture.caption == "1 promise broke in this night, the first one at 21:14."
+    assert picture.caption == "A promise broke at 21:14."
 
 
 def test_a_sound_night_has_no_mark():

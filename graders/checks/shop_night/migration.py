@@ -42,17 +42,17 @@ def explain_step(found: Counterexample) -> Mismatch:
     words, name = found.violation.words, found.violation.invariant
     hint = ""
     if "in `charges`" in words and "has 0 rows" in words:
-        hint = "Version 2 looks for this payment in `charges`. Who has put the payments there that version 1 wrote?"
+        hint = "Version 2 looks for this payment in `charges`. What should have copied there what version 1 wrote?"
     elif "in `payments`" in words and "has 0 rows" in words:
-        hint = "Version 1 looks for this payment in `payments`. Who puts there what version 2 writes?"
+        hint = "Version 1 looks for this payment in `payments`. What copies there what version 2 writes?"
     elif "no such table" in words and "version 1" in words:
         hint = "Version 1 is still running, and its table is gone. What must come before that step?"
     elif "no such table" in words and "version 2" in words:
         hint = "Version 2 is running, and its table is not there. Which step must come before it starts?"
     elif "no version is running" in words:
-        hint = "Who takes orders at this moment? Which version can be started before the other is stopped?"
+        hint = "Nobody takes orders at this moment. Which version can be started before the other is stopped?"
     elif "UNIQUE constraint failed" in words:
-        hint = "A row came back from the other table. How does a trigger know that the order is there already?"
+        hint = "A row came back from the other table. How can a trigger tell that the order is there already?"
     return Mismatch(INVARIANTS[name], found.words, hint, picture=str(draw_shop_night(found.run)))
 
 
@@ -62,7 +62,7 @@ def require_service(findings: ShopFindings, plan: list[PlanStep]) -> None:
         raise explain_step(findings.broken[first.invariant])
     marks = [(step.starts, step.stops) for step in plan if step.starts or step.stops]
     if ("new", "") not in marks or ("", "old") not in marks:
-        hint = "A plan ends when version 1 is gone and version 2 serves. Which lines say so?"
+        hint = "At the end version 1 is stopped and version 2 takes the orders. Which lines say so?"
         raise Mismatch("lines `-- start: new` and `-- stop: old`", "at least one of them is missing", hint)
 
 
@@ -74,7 +74,7 @@ def require_goal(plan: list[PlanStep]) -> None:
         difference = compare_schemas(read_schema(goal), read_schema(lab))
         if difference:
             picture = str(draw_schema_difference(read_schema(goal), read_schema(lab)))
-            hint = "What only version 1 needed is still there. Which step takes it away?" if difference.extra else ""
+            hint = "What only version 1 needed is still there. Which step removes it?" if difference.extra else ""
             raise Mismatch("`charges`, and nothing else that is new or left", difference.words, hint, picture=picture)
 
 
@@ -88,12 +88,12 @@ def register(exercise: str) -> None:
 
     @claim(run_plan, weight=2)
     def nobody_is_refused(run: tuple[ShopFindings, list[PlanStep]]) -> None:
-        """neither version is refused or misses a payment after any step, and version 2 alone is left"""
+        """at no step is a version refused or does it miss a payment, and at the end only version 2 is left"""
         require_service(*run)
 
     @claim(run_plan, after=nobody_is_refused)
     def ends_with_charges(run: tuple[ShopFindings, list[PlanStep]]) -> None:
-        """at the end there is `charges`, and nothing is left of `payments` and of the steps between"""
+        """at the end there is `charges`, and nothing is left of `payments` or of the steps in between"""
         require_goal(run[1])
 
 

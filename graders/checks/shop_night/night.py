@@ -52,12 +52,12 @@ def hint_on_copy(found: Counterexample) -> str:
     words = found.violation.words
     if "row" in words or "no table" in words:
         return "The newest rows were in the log beside the file. Which call knows where they are?"
-    return "There is no file at `target`. What has become of the copy?" if "no file" in words else ""
+    return "There is no file at `target`. Where did the copy go?" if "no file" in words else ""
 
 
 @claim(recover_shop)
 def brings_back_the_instant(findings: ShopFindings) -> None:
-    """from a whole copy, a damaged one and the log comes the shop as it was just before the accident"""
+    """from a whole copy, a damaged one and the log, it makes the shop as it was just before the accident"""
     if found := findings.broken.get("restored"):
         raise Mismatch(explain(found).expected, found.words, hint_on_recovery(found))
 
@@ -66,14 +66,14 @@ def hint_on_recovery(found: Counterexample) -> str:
     """The hint for a recovery that fails in a known way."""
     words = found.violation.words
     if "malformed" in words or "cannot be restored" in words or "DatabaseError" in words:
-        return "The newest copy has lost its second half. Which question to a file tells whether it is whole?"
+        return "The newest copy has lost its second half. How do you find out whether a file is whole?"
     if "UNIQUE constraint failed" in words:
         return "A change was done twice: it was in the copy already. With which change does the replay begin?"
     accident = found.run.events[-1].words
     if "is missing" in words and "DELETE" in accident or "in place of" in words and "price_cents = 0" in accident:
         return "Is the accident itself among the changes that you replay, or is what came after the copy left out?"
     if "is missing" in words or "in place of" in words:
-        return "What was committed after the copy is not there. Where is that written?"
+        return "What was committed after the copy is not there. Where is that recorded?"
     return ""
 
 
@@ -88,13 +88,13 @@ def forgets_the_person(findings: ShopFindings) -> None:
     """name, address and password of the customer are gone, and `deleted_at` says since when"""
     require_promises(findings, "errors")
     if found := findings.broken.get("served"):
-        hint = "A mark alone hides nothing: the row is as it was. Which columns say who it is?"
+        hint = "A mark alone hides nothing. Which columns say who it is?"
         raise Mismatch(explain(found).expected, found.words, hint if "is kept" in found.violation.words else "")
 
 
 @claim(delete_customer, after=forgets_the_person)
 def keeps_the_orders(findings: ShopFindings) -> None:
-    """their orders stay theirs, with lines and payments, so that every piece and every cent is accounted for"""
+    """their orders still belong to them, with lines and payments, so that every piece and cent is accounted for"""
     if found := findings.broken.get("accounted"):
         hint = "The books of the shop need the order. Which row has to stay so that it still belongs to somebody?"
         raise Mismatch(explain(found).expected, found.words, hint)
@@ -138,11 +138,11 @@ def loses_nothing(findings: ShopFindings) -> None:
 
 @claim(pass_whole_night, after=serves_all_night)
 def gives_nothing_away(findings: ShopFindings) -> None:
-    """no secret column is read, and nobody gets in by what they type"""
+    """no secret column is read, and no stranger gets in, or gets rows, by what they type"""
     require_night(findings, "secrets")
 
 
 @claim(pass_whole_night, after=serves_all_night)
 def comes_back(findings: ShopFindings) -> None:
-    """what is restored is the shop of that instant, and orders of deleted customers are accounted for"""
+    """the shop is restored as it was at that instant, and orders of deleted customers are accounted for"""
     require_night(findings, "restored", "accounted")

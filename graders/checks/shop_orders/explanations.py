@@ -57,11 +57,11 @@ def explain(found: Counterexample) -> Mismatch:
 
 HINTS = {
     "UNIQUE constraint failed: orders.request_key": (
-        "The same request came a second time. Its order stands: what does the sender want to hear?"
+        "The same request came a second time. Its order is there: what answer does the sender want?"
     ),
     "locked": "It read first and asked for the lock later. Which BEGIN asks for the lock before anything is read?",
     "leaves a transaction open": (
-        "The call ended with an exception, and its transaction did not end. Who lets the lock go?"
+        "The call ended with an exception, and its transaction did not end. What releases the lock?"
     ),
     "refuses an order that it has taken before, now that too few are left": (
         "This request has its order already. Which question comes before the one for the stock?"
@@ -76,15 +76,13 @@ def hint_on(found: Counterexample) -> str:
     if known := next((hint for part, hint in HINTS.items() if part in words), ""):
         return known
     if name in ("payments", "pieces") and isinstance(event, PowerCuts):
-        return "The power was cut between two of your transactions. Which of your writes belong into one?"
+        return "The power was cut between two of your transactions. Which writes belong in the same one?"
     if name in ("stock", "pieces") and writes_from_stale_read(found):
-        return "What had another buyer changed between your SELECT and your UPDATE?"
+        return "What did another buyer change between your SELECT and your UPDATE?"
     if name == "stock":
-        return (
-            "More was sold than there was, and nobody was refused. What does your UPDATE do where a stock is too small?"
-        )
+        return "More was sold than there was. What does your UPDATE do when the stock is too small?"
     if name == "pieces" and isinstance(event, Rush) and len(event.orders[0].lines) > 1:
-        return "One line could not be had. What has become of the pieces of the lines before it?"
+        return "One line was refused. What happened to the pieces of the lines before it?"
     return ""
 
 

@@ -52,7 +52,7 @@ def run_purchase(attempt: Attempt) -> ShopFindings:
 
 @claim(run_purchase)
 def purchase_is_made(findings: ShopFindings) -> None:
-    """one buyer gets what was asked for, with an order, its line and its payment"""
+    """one buyer gets what they asked for, with an order, its line and its payment"""
     for one in findings.night.violations:
         if one.place == 0:
             mismatch = explain(findings.broken[one.invariant])
@@ -65,7 +65,7 @@ def hint_on_steps(findings: ShopFindings) -> str:
     steps = [step.statement for step in schedule.steps]
     made = next((place for place, step in enumerate(steps) if step.startswith("INSERT INTO orders")), len(steps))
     if any(step.startswith(("INSERT INTO order_lines", "INSERT INTO payments")) for step in steps[:made]):
-        return "A line and a payment name the order. Which step must have made it before?"
+        return "A line and a payment look up the order. Which step must come before them?"
     if schedule.left_open:
         return "Nothing is kept of a transaction that does not end. Which step ends yours?"
     return ""
@@ -86,30 +86,30 @@ def pass_evening(attempt: Attempt) -> ShopFindings:
 
 @claim(pass_evening)
 def takes_an_order(findings: ShopFindings) -> None:
-    """an order for what is there is made, paid, at today's prices, and its number is given"""
+    """an order for what is in stock is taken at today's prices and paid, and its number is returned"""
     require_first_order(findings)
     require_promises(findings, "served")
 
 
 @claim(pass_evening, weight=2, after=takes_an_order)
 def keeps_every_piece(findings: ShopFindings) -> None:
-    """with eight buyers, with power cuts, and where an order cannot be had, each piece is sold once or left"""
+    """with eight buyers, with power cuts and with orders that are refused, each piece is sold once or left"""
     require_promises(findings, "stock", "pieces")
 
 
 @claim(pass_evening, weight=2, after=takes_an_order)
 def pays_once(findings: ShopFindings) -> None:
-    """a request that is sent again, after a power cut too, has one order and one payment, and the same number"""
+    """a request that is sent again, also after a power cut, has one order, one payment and the same number"""
     require_promises(findings, "payments")
 
 
 @claim(pass_evening, after=takes_an_order)
 def adds_up(findings: ShopFindings) -> None:
-    """each total is the sum of its lines, and what was paid, to the cent"""
+    """each total is the sum of its lines and equals what was paid, to the cent"""
     require_promises(findings, "totals")
 
 
 @claim(pass_evening, after=takes_an_order)
 def refuses_nobody(findings: ShopFindings) -> None:
-    """nobody gets an error who could be served, and no transaction stays open"""
+    """nobody who could be served gets an error, and no transaction stays open"""
     require_promises(findings, "errors")

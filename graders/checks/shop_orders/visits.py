@@ -48,18 +48,18 @@ def open_page(attempt: Attempt) -> Page:
 
 @claim(open_page)
 def shows_a_hash(page: Page) -> None:
-    """with your text, the page of results shows how passwords are stored"""
+    """with your text, the page shows how a password is stored"""
     if page.secret in str(page.rows):
         return
     picture = draw_statement(page.statement, page.text).svg if page.text in page.statement and page.text else ""
-    found = f"SQLite says: {page.refusal}" if page.refusal else f"{len(page.rows)} rows without it"
+    found = f"SQLite says: {page.refusal}" if page.refusal else f"{len(page.rows)} rows, none with it"
     hint = ""
     if "do not have the same number of result columns" in page.refusal:
         hint = "The page's SELECT has three columns. How many has yours?"
     elif page.refusal and "--" not in page.text:
-        hint = "Behind your text the page's own `%'` still follows. What makes it a comment?"
+        hint = "After your text the page's own `%'` still follows. What makes it a comment?"
     elif not page.refusal and "union" not in page.text.lower():
-        hint = "All that the page shows are products. Which word puts the rows of another table below them?"
+        hint = "The page shows only products. Which word puts the rows of another table below them?"
     raise Mismatch("`password_hash` of a customer among the rows", found, hint, picture=picture)
 
 
@@ -114,7 +114,7 @@ def password_of(email: str) -> str:
 def choose_hint(hint: str, probe: Probe) -> str:
     """The judge's hint, or one on a statement that reads columns which it does not need."""
     if probe.fault == "reads" and probe.statement and "*" in probe.statement.text:
-        return "`*` takes every column of the row out of the table. Which of them can a login leave out?"
+        return "`*` takes every column of the row out of the table. Which of them does a login not need?"
     return hint
 
 

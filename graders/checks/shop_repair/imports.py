@@ -34,9 +34,7 @@ NAMES = (
     ("request_key", "customer_id", "status", "total_cents", "placed_at"),
     ("request_key", "product_id", "pieces", "price_cents"),
 )
-LETTERS = (
-    "One e-mail, or one title, is written in capitals or with blanks around it. What should you compare instead?"
-)
+LETTERS = "One e-mail, or one title, is written in capitals or with blanks around it. What should you compare instead?"
 FIRST_BAD = (
     "The first line of an order and product can be bad, and a later one good. What comes first: checking or choosing?"
 )
@@ -88,7 +86,7 @@ def _hint_on_refusal(error: EngineError) -> str:
 
 @claim(run_script, weight=2)
 def brings_good_lines(done: Import) -> None:
-    """each good line of the sheet is in `order_lines`, once and under its order, and the shop's own lines are unchanged"""
+    """each good line of the sheet is in `order_lines`, once and under its order, and the old lines are unchanged"""
     found, due = done.found.lines, done.due.lines
     if found == due:
         return

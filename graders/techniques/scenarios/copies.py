@@ -54,7 +54,7 @@ class Copies:
             if call.exception:
                 return {"restored": f"the backup at {time} ends with {call.exception}"}
             if loss := find_loss(call.after.get(TARGET), [read_moment(self.lab, f"at {time}")]):
-                return {"restored": f"the backup at {time} brings back {loss.words}"}
+                return {"restored": f"the backup at {time} does not bring back the shop: {loss.words}"}
             content = call.after[TARGET]
         self.files[f"copy{len(self.taken)}.db"] = content[: len(content) // 2] if event.is_damaged else content
         self.taken.append(time)
@@ -73,4 +73,4 @@ class Copies:
         if call.exception:
             return {"restored": f"the recovery at {time} ends with {call.exception}"}
         loss = find_loss(call.after.get(RECOVERED), [read_moment(self.lab, f"just before {time}")])
-        return {"restored": f"the recovery at {time} brings back {loss.words}"} if loss else {}
+        return {"restored": f"the recovery at {time} does not bring back the shop: {loss.words}"} if loss else {}

@@ -18,14 +18,14 @@ PAID = ("paid", "shipped")
 PAYMENTS = {1: ("payments", "cents"), 2: ("charges", "amount")}
 # Each invariant as a student reads it.
 INVARIANTS = {
-    "served": "who asks for what is there gets it, at today's price, and a search or a login gives what it should",
+    "served": "buyers get what is in stock at today's price, visitors get what they should, the deleted are forgotten",
     "stock": "no stock is below 0, and no more is sold than there was",
-    "pieces": "what is sold and what is left are together what there was",
+    "pieces": "what is sold and what is left add up to what there was",
     "payments": "each paid order has exactly one payment, and each request exactly one order",
-    "totals": "each total is the sum of its lines, and what was paid, to the cent",
+    "totals": "each total is the sum of its lines and equals what was paid, to the cent",
     "secrets": "no secret column is read, and nobody gets in, or gets rows, by what they type",
-    "errors": "neither version of the application ends with an error that nobody asked for",
-    "restored": "what is restored is what the log says of that instant",
+    "errors": "nobody who could be served gets an error, no step fails, and no transaction stays open",
+    "restored": "what is restored is the shop of that instant, as the log has it",
     "accounted": "orders of deleted customers stay, with all that belongs to them",
 }
 
@@ -165,7 +165,7 @@ def _compare_order(order: Order, row: Record, tables: Tables, prices: Mapping[An
         yield f"order {number} is {row['status']}, of customer {row['customer_id']}, for: {order.words}"
     lines = [one for one in tables["order_lines"] if one["order_id"] == number]
     if {one["product_id"]: one["pieces"] for one in lines} != dict(order.lines):
-        yield f"order {number} has other lines than were asked for: {order.words}"
+        yield f"order {number} has other lines than it should: {order.words}"
     for line in lines:
         if line["price_cents"] != prices.get(line["product_id"]):
             yield f"order {number} has product {line['product_id']} at {line['price_cents']} cents"
@@ -176,9 +176,9 @@ def _find_personal(customer: Record, tables: Tables) -> Iterator[str]:
         if one["customer_id"] == customer["customer_id"]:
             kept = [name for name in ("email", "name", "password_hash") if one[name] == customer[name]]
             if kept:
-                yield f"customer {one['customer_id']} asked to be deleted, and their {kept[0]} is kept"
+                yield f"customer {one['customer_id']} asked to be deleted, but their {kept[0]} is kept"
             if one["deleted_at"] is None:
-                yield f"customer {one['customer_id']} asked to be deleted, and `deleted_at` is NULL"
+                yield f"customer {one['customer_id']} asked to be deleted, but `deleted_at` is NULL"
 
 
 RULES: dict[str, Find] = {

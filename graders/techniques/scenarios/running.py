@@ -153,11 +153,14 @@ class _Runner:
                 return {"payments": f"the request {order.key} was told order {first}, and then `{number!r:.40}`"}
         elif self._can_be_served(order):
             gone = order.key in self.ledger.told and not self._is_in_stock(order)
-            what = "an order that it has taken before, now that too few are left" if gone else "what is there"
-            return {"errors": f"version {self._version(order)} refuses {what}: {failure}"}
+            what = "an order that it has taken before, now that too few are left" if gone else "what is in stock"
+            return {"errors": f"{self._name_program(order)} refuses {what}: {failure}"}
         if order.buyer in schedule.left_open:
             return {"errors": f"the program of {order.buyer} leaves a transaction open"}
         return {}
+
+    def _name_program(self, order: Order) -> str:
+        return f"version {self._version(order)}" if self.shop.plan else "the shop"
 
     def _can_be_served(self, order: Order) -> bool:
         """Whether the order is there already, or could be had from what is left now."""
@@ -219,7 +222,7 @@ class _Runner:
             found["secrets"] = f"{call.words} gives away how passwords are stored"
         if not is_right and not found:
             words = f"{call.words} ends with {call.exception}" if call.exception else ""
-            words = words or f"{call.words} gives `{call.value!r:.60}`, in place of {right}"
+            words = words or f"{call.words} gives `{call.value!r:.60}` instead of {right}"
             found["secrets" if is_hostile else "errors" if call.exception else "served"] = words
         return found
 

@@ -31,7 +31,7 @@ def test_lazy_answers_earn_nothing(name, text):
     ("old", "new", "fails"),
     [
         ("* price for", "* price // 100 * 100 for", "each total"),
-        ("return order\n    except", "return str(order)\n    except", "an order for what is there"),
+        ("return order\n    except", "return str(order)\n    except", "an order for what is in stock"),
         ('"BEGIN IMMEDIATE"', '"BEGIN EXCLUSIVE"', None),
     ],
 )
