@@ -125,7 +125,7 @@ def each_query_searches(tables: OwnTables) -> None:
         hint = "No engine makes an index for a reference. By which column does this query look for its rows?"
         raise Mismatch(f"{tables.scanned[0]} to be searched for", "every row is read", hint=hint)
     if tables.superfluous:
-        hint = "Two indexes begin with the same columns, and one is enough. Who has made the other one?"
+        hint = "Two indexes begin with the same columns, and one is enough. What made the other one?"
         raise Mismatch("no index that another one replaces", f"`{tables.superfluous}`", hint=hint)
 
 
@@ -134,7 +134,7 @@ def second_run_changes_nothing(tables: OwnTables) -> None:
     """a second run changes nothing: it goes through without effect, or is refused without effect"""
     again = tables.again
     if again.lost:
-        hint = "Somebody has stored an order since the first run. Which statement of yours has touched it?"
+        hint = "Somebody has stored an order since the first run. Which of your statements changes it?"
         rows = len(again.before[again.lost]), len(again.after.get(again.lost, []))
         raise Mismatch(f"`{again.lost}` as it was, with {rows[0]}", f"{rows[1]}", hint=hint)
     if again.schema_changes:

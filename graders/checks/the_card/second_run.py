@@ -106,7 +106,7 @@ def makes_the_tables(runs: list[OrderedScript]) -> None:
     """afterwards orders can be new or paid, no other word enters, and an index finds the orders of a status"""
     for run in runs:
         if run.stored < len(STORE):
-            hint = "An order may have a status that is in `statuses`. Who has put the words there?"
+            hint = "An order may have a status that is in `statuses`. Which step puts the words there?"
             raise Mismatch(f"an order for each of two statuses on {run.engine}", f"{run.stored} stored", hint=hint)
         if run.takes_typo:
             raise Mismatch("`pendng` to be refused", "it is taken")
@@ -120,7 +120,7 @@ def second_run_is_harmless(runs: list[OrderedScript]) -> None:
     """a second run is not refused either, and leaves every order that was stored since the first"""
     for run in runs:
         if run.again.lost:
-            hint = "Two orders were stored between the runs. Which step has taken them away?"
+            hint = "Two orders were stored between the runs. Which step has deleted them?"
             raise Mismatch("the two orders", f"{len(run.again.after.get('orders', []))} of them", hint=hint)
         if run.again.refusal:
             hint = "In the second run it is there already. Which form of this step does not mind?"

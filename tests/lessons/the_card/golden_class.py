@@ -14,12 +14,12 @@ STUDENTS = {
     "trusts-the-card": Student(
         {
             "how-many-are-refused": "a",
-            "order-the-script": wrong_answer("order-the-script", "Which step has taken them away?"),
+            "order-the-script": wrong_answer("order-the-script", "Which step has deleted them?"),
             "own-page": wrong_answer("own-page", "besides the name and the role"),
             "own-migration": wrong_answer("own-migration", "Where would the data that are gone come from?"),
             "own-night": wrong_answer("own-night", "is that of its last command"),
         },
         {"order-the-script": "1", "own-page": "0", "own-migration": "1", "own-night": "0.5"},
-        ("Which step has taken them away?", "gzip was content with nothing"),
+        ("Which step has deleted them?", "gzip was content with nothing"),
     ),
 }
