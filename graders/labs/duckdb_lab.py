@@ -24,6 +24,8 @@ LOCKED: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "python_enable_replacements": "false",
     "threads": "1",
+    # By default a database has eight more, which wait for files: each would take its share of a sandbox's memory.
+    "async_threads": "0",
     "memory_limit": "256MB",
     "temp_directory": "",
 }
@@ -85,7 +87,7 @@ class DuckDBLab(Lab):
 
     def statements(self, script):
         try:
-            return [statement.query for statement in duckdb.extract_statements(script)]
+            return [statement.query for statement in self.connection.extract_statements(script)]
         except duckdb.Error as error:
             raise EngineError(self.engine, _sentence(error), script, type(error).__name__) from None
 

@@ -1,5 +1,6 @@
 """Is an engine opened by its name alone, and is a name that is none of an engine's met with a sentence?"""
 
+import psutil
 import pytest
 
 from graders.labs import labs_opened_by, open_lab, open_shared_lab
@@ -31,3 +32,12 @@ def test_every_engine_is_opened_by_its_entry():
     for name, engine in ENGINES.items():
         if not engine.why_missing():
             assert {kind.engine for kind in engine.load_kinds()} == {name}
+
+
+@pytest.mark.parametrize("name", ["SQLite", "DuckDB"])
+def test_a_lab_has_no_threads_of_its_own(name):
+    """Does a lab that reads a script start none, each of which would take its share of a sandbox's memory?"""
+    before = psutil.Process().num_threads()
+    with open_lab(name) as lab:
+        assert len(lab.statements("SELECT 1; SELECT 2")) == 2
+        assert psutil.Process().num_threads() <= before

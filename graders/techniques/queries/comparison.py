@@ -29,6 +29,8 @@ def normalize(value: Any) -> Any:
     SQLite does not tell apart. A NaN equals a NaN. Midnight of a day is that day. A text never equals a
     number. Floats are compared to 12 digits, because a sum taken in another order differs in the last ones.
     """
+    if value is None or type(value) in (str, int):
+        return value
     if isinstance(value, (bool, int)):
         return int(value)
     if isinstance(value, (float, Decimal)):

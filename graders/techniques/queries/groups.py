@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 
 from graders.labs.tables import Column, ForeignKey
 from graders.techniques.queries.comparison import Row
@@ -41,39 +42,43 @@ class GroupSource:
 
     def at_limits(self, seed: int) -> Iterator[Instance]:
         """Data sets without end, in which groups have the sizes, sums and averages that the queries speak of."""
-        found = self._literals()
-        counts = sorted({number for number in found.row_counts if 0 < number <= MAX_COUNT}) or [3]
+        counts = sorted({number for number in self._literals.row_counts if 0 < number <= MAX_COUNT}) or [3]
         rng = random.Random(seed)
         while True:
-            yield self._maker(found, rng, _sizes_about(rng.choice(counts), sum(counts)), ONE_FILLING).make()
+            yield self._maker(rng, _sizes_about(rng.choice(counts), sum(counts)), ONE_FILLING).make()
 
     def large(self, seed: int, *, mixed: bool) -> Iterator[Instance]:
         """Data sets without end of some hundred rows, in many small groups and one large one.
 
         With `mixed`, each column has all its values, else a column may have one alone.
         """
-        found = self._literals()
         rng, groups = random.Random(seed), MANY_GROUPS
         while True:
             sizes = [LARGE_GROUP, *(rng.choice((0, 1, 1, 2)) for _ in range(groups))]
-            data = self._maker(found, rng, sizes, MIXED if mixed else ONE_FILLING).make()
+            data = self._maker(rng, sizes, MIXED if mixed else ONE_FILLING).make()
             yield data
             # The engine may have refused most rows of a table.
             if min((len(rows) for rows in data.values() if rows), default=0) < MANY_GROUPS:
                 groups = min(groups + MANY_GROUPS, MAX_LARGE_GROUPS)
 
+    @cached_property
     def _literals(self) -> Literals:
         return collect_literals([*self.queries, self.lab.schema], self.lab.engine)
 
-    def _maker(self, found: Literals, rng: random.Random, sizes: list[int], fillings: Sequence[str]) -> GroupMaker:
-        tables = read_tables(self.lab.lab)
-        domains = column_domains(tables, found, self.lab.engine, self.values, self.examples)
+    @cached_property
+    def _tables(self) -> list[BaseTable]:
+        return read_tables(self.lab.lab)
+
+    @cached_property
+    def _domains(self) -> dict[tuple[str, str], Domain]:
+        return column_domains(self._tables, self._literals, self.lab.engine, self.values, self.examples)
+
+    def _maker(self, rng: random.Random, sizes: list[int], fillings: Sequence[str]) -> GroupMaker:
         rng.shuffle(sizes)
-        limit = rng.choice([*found.aggregate_limits, None])
+        limit = rng.choice([*self._literals.aggregate_limits, None])
         sums = [draw_sum(rng, limit, size) for size in sizes] if limit else []
-        return GroupMaker(
-            self.lab, tables, domains, rng, sizes, fillings, tables_in_focus(tables, self.focus), limit, sums
-        )
+        to_fill = tables_in_focus(self._tables, self.focus)
+        return GroupMaker(self.lab, self._tables, self._domains, rng, sizes, fillings, to_fill, limit, sums)
 
 
 def draw_sum(rng: random.Random, limit: AggregateLimit, size: int) -> int | float:
