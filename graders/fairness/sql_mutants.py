@@ -246,6 +246,7 @@ WORDS = (
     ("new for old", r"\bOLD\.", "NEW."),
     ("OR for AND", r"\bAND\b", "OR"),
 )
+COMMENTS = re.compile(r"\A(\s*--[^\n]*\n)*\s*")
 TRIGGER = re.compile(r"(CREATE\s.*?\bTRIGGER\b.*?\bBEGIN\b)(.*)(\bEND\b)", re.I | re.S)
 
 
@@ -278,13 +279,23 @@ def _within(statements: list[str], engine: str) -> Iterator[Mutant]:
 
 
 def _changed(statement: str, engine: str) -> Iterator[tuple[str, str, str]]:
-    """For each mistake in `statement` its kind, the statement with it, and the statement without."""
-    read = list(mutate_statement(statement, dialect_of(engine)))
+    """For each mistake in `statement` its kind, the statement with it, and the statement without.
+
+    Comments before it stay as they are: plans of migrations are marked by them.
+    """
+    code = COMMENTS.sub("", statement)
+    head = statement.removesuffix(code)
+    for kind, text, base in _changed_code(code, engine):
+        yield kind, head + text, head + base
+
+
+def _changed_code(code: str, engine: str) -> Iterator[tuple[str, str, str]]:
+    read = list(mutate_statement(code, dialect_of(engine)))
     yield from read
-    if trigger := TRIGGER.search(statement):
+    if trigger := TRIGGER.search(code):
         yield from _changed_body(trigger, engine)
     if trigger or not read:
-        yield from _changed_words(statement)
+        yield from _changed_words(code)
 
 
 def _changed_body(trigger: re.Match[str], engine: str) -> Iterator[tuple[str, str, str]]:

@@ -63,6 +63,7 @@ HINTS = {
     "leaves a transaction open": (
         "The call ended with an exception, and its transaction did not end. What releases the lock?"
     ),
+    "which is not its order's number": "The order was written. What does your function return?",
     "refuses an order that it has taken before, now that too few are left": (
         "This request has its order already. Which question comes before the one for the stock?"
     ),

@@ -57,6 +57,9 @@ def purchase_is_made(findings: ShopFindings) -> None:
         if one.place == 0:
             mismatch = explain(findings.broken[one.invariant])
             raise Mismatch(mismatch.expected, mismatch.found, hint_on_steps(findings))
+    if failure := next(iter(findings.night.schedules[0].failures.values()), ""):
+        hint = "COMMIT ends a transaction that runs. Which BEGIN does each of yours belong to?"
+        raise Mismatch("every step runs", failure, hint if "no transaction is active" in failure else "")
 
 
 def hint_on_steps(findings: ShopFindings) -> str:

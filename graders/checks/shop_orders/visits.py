@@ -15,7 +15,12 @@ from graders.techniques.attacks import Behaviour, Data, InjectionExercise, Injec
 PAGE = "SELECT product_id, title, price_cents FROM products WHERE title LIKE '%{}%'"
 MAX_TEXT = 400
 SECRETS = (("customers", "password_hash"),)
-WORDS = ("O'Neill", "100%", "_", "\\", "反射", "bell", "E", "wool cap", "", "zzz")
+# Signs that a pattern may have chosen to stand before `%` and `_`.
+SIGNS = tuple("!\\^#$|/~@=+&?")
+WORDS = (
+    *("O'Neill", "100%", "_", "\\", "反射", "bell", "E", "wool cap", "CAFÉ", "", "zzz"),
+    *(f"lamp {sign}" for sign in SIGNS),
+)
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,14 @@ def crowd(seed: int, secret: str = "") -> Data:
     rng, tables = random.Random(f"{seed} crowd"), shop_data.data(seed, secret)
     nouns = ("Bell", "Pump", "Cap", "Band", "Chain", "Lamp")
     more = [(100 + n, f"{rng.choice(nouns)} {rng.choice('abcdef')}{n}", 50 * n, 1) for n in range(1, 30)]
-    return {**tables, "products": [*tables["products"], *more, (200, "Bell", 900, 3), (201, "100 wool cap", 1599, 1)]}
+    signs = [(300 + n, f"Lamp {sign} {rng.randrange(100)}", 700, 2) for n, sign in enumerate(SIGNS)]
+    like = [
+        (200, "Bell", 900, 3),
+        (201, "100 wool cap", 1599, 1),
+        (202, "Wool cape", 2599, 1),
+        (203, "Wool socks", 499, 9),
+    ]
+    return {**tables, "products": [*tables["products"], *more, *like, (204, "Café bag", 3900, 2), *signs]}
 
 
 injection_exercise(
@@ -122,7 +134,9 @@ def logins(data: Data) -> list[tuple[str, str]]:
     """Everybody with their password, with another's, and with nearly theirs; and a deleted one with the right one."""
     known = [(f"{name}@example.com", word) for _, name, word in shop_data.CUSTOMERS]
     others = [(email, known[place - 1][1]) for place, (email, _) in enumerate(known)]
-    return [*known, *others, (known[0][0], "EMMA-1815"), (known[0][0].upper(), known[0][1]), (known[0][0], "")]
+    email, word = known[0]
+    padded = [(f" {email}", word), (f"{email}\n", word), (email, f" {word}"), (email, f"{word} ")]
+    return [*known, *others, *padded, (email, "EMMA-1815"), (email.upper(), word), (email, "")]
 
 
 injection_exercise(

@@ -34,7 +34,7 @@ LAST_STEP = "the end"
 # What we define ourselves is no work of the function's.
 OUR_OWN = Bounds()
 TARGET = "shop.db"
-MAX_STEPS, MAX_FILES, MAX_BYTES = 900, 20, 4_000_000
+MAX_STEPS, MAX_FILES, MAX_BYTES = 900, 60, 4_000_000
 Files = dict[str, bytes]
 
 

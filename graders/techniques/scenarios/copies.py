@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from graders.labs import SharedLab
 from graders.labs.lab import Row
 from graders.techniques.backups import FileFunction, find_loss, read_moment
 from graders.techniques.scenarios.changes import SOURCE, Change, find_changes, live_files
-from graders.techniques.scenarios.events import Accident, Copy
+from graders.techniques.scenarios.events import Accident, Copy, Damage
 from graders.techniques.scenarios.shop import Shop
 
 TARGET = "copy.db"
 RECOVERED = "recovered.db"
+
+SPOILED_TABLE = "order_lines"
+
+
+def spoil(content: bytes, damage: Damage) -> bytes:
+    """The file after this damage.
+
+    The page size and the marks of a WAL stand in the header: https://sqlite.org/fileformat.html#the_database_header
+    """
+    if damage == "half":
+        return content[: len(content) // 2]
+    if damage == "page":
+        size, first = int.from_bytes(content[16:18], "big"), _first_page(content, SPOILED_TABLE)
+        return content[: (first - 1) * size] + bytes(size) + content[first * size :]
+    return content
+
+
+def _first_page(content: bytes, table: str) -> int:
+    # A file in WAL mode cannot be deserialised; bytes 18 and 19 say which mode it is in.
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.deserialize(content[:18] + b"\x01\x01" + content[20:])
+        (first,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)).fetchone()
+    return int(first)
 
 
 @dataclass
@@ -56,9 +81,9 @@ class Copies:
             if loss := find_loss(call.after.get(TARGET), [read_moment(self.lab, f"at {time}")]):
                 return {"restored": f"the backup at {time} does not bring back the shop: {loss.words}"}
             content = call.after[TARGET]
-        self.files[f"copy{len(self.taken)}.db"] = content[: len(content) // 2] if event.is_damaged else content
+        self.files[f"copy{len(self.taken)}.db"] = spoil(content, event.damage)
         self.taken.append(time)
-        self.has_whole_copy = self.has_whole_copy or not event.is_damaged
+        self.has_whole_copy = self.has_whole_copy or not event.damage
         return {}
 
     def recover(self, event: Accident, time: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from graders.techniques.scenarios.events import (
     Accident,
     Copy,
+    Damage,
     Deletion,
     Event,
     Events,
@@ -32,7 +33,13 @@ HOSTILE_WORDS = (
     "zzz%' UNION SELECT customer_id, password_hash, 0 FROM customers --",
     "zzz' UNION SELECT customer_id, password_hash, 0 FROM customers --",
 )
+DAMAGES: tuple[Damage, ...] = ("half", "page")
 ACCIDENTS = ("DELETE FROM order_lines", "UPDATE products SET price_cents = 0", "DELETE FROM payments")
+
+
+def _like(key: str) -> tuple[str, str]:
+    """Keys that are nearly `key`."""
+    return key.upper(), f"{key} "
 
 
 def draw_scenario(shop: Shop, seed: int) -> Events:
@@ -103,12 +110,21 @@ class _Drawing:
         yield Rush((resend(order, "Ada"),)) if "place_order" in self.shop.functions else Rush((self._order("Ben", 1),))
         if "place_order" in self.shop.functions:
             yield PowerCuts(self._order("Cem", 2))
+            yield from self._orders_of_each("Gil")
         yield Rush((self._order("Dee", 1, pieces=1000),))
         yield Rush((self._mixed_order(),))
         if "place_order" in self.shop.functions:
             last = self._last_pieces("Fay")
             yield Rush((last,))
             yield Rush((resend(last, "Fay"),))
+
+    def _orders_of_each(self, buyer: str) -> Iterator[Event]:
+        """One piece of each product, and two small orders whose keys differ from its key in case and in a blank."""
+        first = self._order(buyer, len(self.left), pieces=1)
+        for order in (first, *(replace(first, lines=first.lines[:1], key=key) for key in _like(first.key))):
+            for product, _ in order.lines:
+                self.left[product] -= 1
+            yield Rush((order,))
 
     def _last_pieces(self, buyer: str) -> Order:
         """An order of all that is left of a product, so that nothing is there when the request is sent again."""
@@ -124,16 +140,21 @@ class _Drawing:
         return Order("Eve", order.customer, (*order.lines, (missing, 1)), order.key)
 
     def _incident(self) -> Iterator[Event]:
-        """A whole copy, a damaged one, orders before and after each, and an accident."""
-        if not {"backup", "recover"} & self.shop.functions.keys():
-            return
+        """Damaged copies, a whole one, and a damaged one, with orders between, and an accident; then all again."""
+        if "recover" in self.shop.functions:
+            for damaged, damage in zip((5, 1), self.rng.sample(DAMAGES, 2), strict=True):
+                yield from (Copy(self.rng.choice(DAMAGES)) for _ in range(damaged))
+                yield from self._copies(damage)
+                yield Accident(self.rng.choice(ACCIDENTS))
+        elif "backup" in self.shop.functions:
+            yield from self._copies("half")
+
+    def _copies(self, damage: Damage) -> Iterator[Event]:
         yield from self._orders_between()
         yield Copy()
         yield from self._orders_between()
-        yield Copy(is_damaged=True)
+        yield Copy(damage)
         yield from self._orders_between()
-        if "recover" in self.shop.functions:
-            yield Accident(self.rng.choice(ACCIDENTS))
 
     def _orders_between(self) -> Iterator[Event]:
         if self.shop.takes_orders():

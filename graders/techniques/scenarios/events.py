@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Literal
 
 Lines = tuple[tuple[int, int], ...]
 """Products with the pieces of each."""
@@ -119,17 +120,22 @@ class MigrationStep:
         return f"step {self.number + 1} of the migration"
 
 
+Damage = Literal["", "half", "page"]
+"""What a file loses afterwards: nothing, its second half, or a page of one table, so that the others can be read."""
+
+
 @dataclass(frozen=True)
 class Copy:
-    """A backup is made; a damaged one has lost its second half afterwards."""
+    """A backup is made, and its file may be damaged afterwards."""
 
-    is_damaged: bool = False
+    damage: Damage = ""
     kind = "copy"
 
     @property
     def words(self) -> str:
-        """Whether it is whole."""
-        return "a backup is made" + (", and its file is damaged afterwards" if self.is_damaged else "")
+        """What becomes of it."""
+        lost = {"": "", "half": "its second half", "page": "a page of one table"}[self.damage]
+        return "a backup is made" + (f", and its file loses {lost}" if lost else "")
 
 
 @dataclass(frozen=True)

@@ -151,6 +151,8 @@ class _Runner:
             number, first = schedule.values.get(order.buyer), self.ledger.told[order.key][1]
             if number != first:
                 return {"payments": f"the request {order.key} was told order {first}, and then `{number!r:.40}`"}
+            if self._version(order) not in self.shop.versions and number not in self._numbers(order):
+                return {"served": f"the request {order.key} is told `{number!r:.40}`, which is not its order's number"}
         elif self._can_be_served(order):
             gone = order.key in self.ledger.told and not self._is_in_stock(order)
             what = "an order that it has taken before, now that too few are left" if gone else "what is in stock"
@@ -162,9 +164,13 @@ class _Runner:
     def _name_program(self, order: Order) -> str:
         return f"version {self._version(order)}" if self.shop.plan else "the shop"
 
+    def _numbers(self, order: Order) -> list[int]:
+        rows = self.lab.execute("SELECT order_id FROM orders WHERE request_key = ?", (order.key,)).rows
+        return [number for (number,) in rows]
+
     def _can_be_served(self, order: Order) -> bool:
         """Whether the order is there already, or could be had from what is left now."""
-        if self.lab.execute("SELECT 1 FROM orders WHERE request_key = ?", (order.key,)).rows:
+        if self._numbers(order):
             return self._version(order) not in self.shop.versions
         return self._is_in_stock(order)
 
