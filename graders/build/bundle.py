@@ -10,6 +10,9 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from graders.build.builder import compare_with_fresh
@@ -44,28 +47,42 @@ EXTRAS = (
 )
 
 
-def make_bundle(root: Path, out: Path, *, self_study: bool = False) -> Path:
-    """Write the class edition, or the one for `self_study`, into `out` as a zip; its notebooks are made from lessons/.
+@dataclass(frozen=True)
+class BundleParts:
+    """What both editions are made of: the project's folder, and the notebooks and the wheel that were made from it."""
+
+    root: Path
+    notebooks: list[Path]
+    wheel: Path
+
+
+@contextmanager
+def make_parts(root: Path) -> Iterator[BundleParts]:
+    """The parts of the project at `root`, which are there until the `with` ends; its notebooks are made from lessons/.
 
     Raise `RuntimeError` if the committed notebooks or keys are others, or if the wheel cannot be built.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    name = SELF_STUDY if self_study else CLASS
-    path = out / f"{name}.zip"
     with tempfile.TemporaryDirectory(prefix="bundle-") as scratch:
         notebooks = _fresh_notebooks(Course.at(root), Path(scratch) / "fresh")
-        wheel = build_wheel(root, Path(scratch))
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
-            bundle.write(wheel, f"{name}/{wheel.name}")
-            bundle.writestr(f"{name}/README.md", BEGIN.format(wheel=wheel.name) + BEGIN_ALONE * self_study)
-            for notebook in notebooks:
-                bundle.write(notebook, f"{name}/notebooks/{notebook.parent.name}/{notebook.name}")
-            for page in (CONTENTS, GLOSSARY):
-                bundle.write(root / "notebooks" / page, f"{name}/notebooks/{page}")
-            for extra in EXTRAS:
-                bundle.write(root / extra, f"{name}/{extra}")
-            if self_study:
-                bundle.write(write_course_solutions(root, Path(scratch)), f"{name}/notebooks/{FILE}")
+        yield BundleParts(root, notebooks, build_wheel(root, Path(scratch)))
+
+
+def write_bundle(parts: BundleParts, out: Path, *, self_study: bool = False) -> Path:
+    """Write the class edition, or the one for `self_study`, into `out` as a zip, and give its path."""
+    out.mkdir(parents=True, exist_ok=True)
+    name, root = SELF_STUDY if self_study else CLASS, parts.root
+    path = out / f"{name}.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
+        bundle.write(parts.wheel, f"{name}/{parts.wheel.name}")
+        bundle.writestr(f"{name}/README.md", BEGIN.format(wheel=parts.wheel.name) + BEGIN_ALONE * self_study)
+        for notebook in parts.notebooks:
+            bundle.write(notebook, f"{name}/notebooks/{notebook.parent.name}/{notebook.name}")
+        for page in (CONTENTS, GLOSSARY):
+            bundle.write(root / "notebooks" / page, f"{name}/notebooks/{page}")
+        for extra in EXTRAS:
+            bundle.write(root / extra, f"{name}/{extra}")
+        if self_study:
+            bundle.write(write_course_solutions(root, parts.wheel.parent), f"{name}/notebooks/{FILE}")
     return path
 
 

@@ -82,11 +82,12 @@ def publish_command(repository: str) -> None:
 @click.option("--self-study", is_flag=True, help="The edition with solutions, for those who study alone.")
 def student_command(out: Path, self_study: bool) -> None:
     """Make the student bundle: notebooks, the package as a wheel, pins and a short README."""
-    from graders.build.bundle import make_bundle
+    from graders.build.bundle import make_parts, write_bundle
     from graders.course.faults import LessonError
 
     try:
-        path = make_bundle(project_root(), out, self_study=self_study)
+        with make_parts(project_root()) as parts:
+            path = write_bundle(parts, out, self_study=self_study)
     except (RuntimeError, LessonError) as error:
         raise click.ClickException(f"{error}") from None
     click.echo(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")

@@ -23,6 +23,7 @@ from graders.labs import why_no_postgres
 COURSE = Course.at(Path(__file__).resolve().parents[2])
 LESSONS = {lesson.name: lesson for lesson in read_course(COURSE)}
 STARTED = ("javascript", "java")  # Each of their answers starts a program of its own.
+SECRET_SEED = 731_205
 ROLES = ("solution", "blank", "wrong", "right")
 
 

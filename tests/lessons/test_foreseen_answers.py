@@ -1,13 +1,21 @@
 """Does every answer that a lesson foresees come out as the lesson says, on open data and on secret data?"""
 
 import pytest
-from foreseen_answers import COURSE, LESSONS, ROLES, hints_met, needs_postgres, reports_on, tasks, trials_of
+from foreseen_answers import (
+    COURSE,
+    LESSONS,
+    ROLES,
+    SECRET_SEED,
+    hints_met,
+    needs_postgres,
+    reports_on,
+    tasks,
+    trials_of,
+)
 
 from graders.build.foreseen import unreached_hints
 from graders.course.course import broken_rules
 from graders.kernel.judge import OPEN_SEED
-
-SECRET_SEED = 731_205
 
 
 @pytest.mark.parametrize("seed", [OPEN_SEED, SECRET_SEED], ids=["open", "secret"])

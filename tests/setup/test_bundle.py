@@ -12,7 +12,7 @@ from ending import FAR_NET
 from nbclient import NotebookClient
 
 from course_data import shop
-from graders.build.bundle import make_bundle, write_course_solutions
+from graders.build.bundle import make_parts, write_bundle, write_course_solutions
 from graders.build.notebook import WRITTEN
 from graders.course.course import read_course
 from graders.course.solutions import FILE, read_solution, solution_of
@@ -56,23 +56,31 @@ def unpack(path, folder):
 
 
 @pytest.fixture(scope="module")
-def unpacked(root, tmp_path_factory):
-    """The class edition, made where the checkout is a self-study edition, unpacked."""
-    folder, there = tmp_path_factory.mktemp("class"), root / "notebooks" / FILE
+def parts(root):
+    """The parts of both editions, made where the checkout is a self-study edition."""
+    there = root / "notebooks" / FILE
     was_there = there.exists()
     write_course_solutions(root, there.parent)
     try:
-        return unpack(make_bundle(root, folder), folder)
+        with make_parts(root) as made:
+            yield made
     finally:
         if not was_there:
             there.unlink()
 
 
 @pytest.fixture(scope="module")
-def for_self_study(root, tmp_path_factory):
+def unpacked(parts, tmp_path_factory):
+    """The class edition, unpacked."""
+    folder = tmp_path_factory.mktemp("class")
+    return unpack(write_bundle(parts, folder), folder)
+
+
+@pytest.fixture(scope="module")
+def for_self_study(parts, tmp_path_factory):
     """The self-study edition, unpacked."""
     folder = tmp_path_factory.mktemp("self-study")
-    return unpack(make_bundle(root, folder, self_study=True), folder)
+    return unpack(write_bundle(parts, folder, self_study=True), folder)
 
 
 def test_the_bundle_is_small_and_complete(unpacked):

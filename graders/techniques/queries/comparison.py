@@ -20,6 +20,8 @@ DIGITS, FLOAT_NOISE = 12, 1e-11
 MAX_EXPONENT = 308
 # Where the numbers of rows differ, pairs that are nearly equal only change how many are said to be wrong.
 MAX_PAIRS = 10_000
+# Two of these are the same or not, and what is the same has been taken away before pairs are looked for.
+WITHOUT_NOISE = {int, bool, str, bytes, type(None)}
 
 
 def normalize(value: Any) -> Any:
@@ -223,6 +225,8 @@ def _subtract(rows: Sequence[Row], others: Counter) -> list[Row]:
 
 def _without_close_pairs(missing: list[Row], unwanted: list[Row]) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
     """Drop the pairs that differ by the noise of a float only."""
+    if all(type(value) in WITHOUT_NOISE for row in (*missing, *unwanted) for value in row):
+        return tuple(missing), tuple(unwanted)
     left = []
     for row in missing:
         partner = next((i for i, other in enumerate(unwanted) if _close_rows(row, other)), None)

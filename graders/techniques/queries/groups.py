@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import random
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -22,6 +22,7 @@ LARGE_GROUP, MANY_GROUPS, MAX_LARGE_GROUPS = 60, 200, 500
 NULL_RATE, OFF_RATE = 0.3, 0.1
 DAY = re.compile(r"^\d{4}-\d\d-\d\d")
 FIRST_DAY = datetime.date(2023, 1, 1)
+Maker = Callable[[int], object]
 ONE_FILLING, MIXED = ("same", "same", "any", "own", "null"), ("any", "some")
 
 
@@ -129,6 +130,8 @@ class GroupMaker:
         parents = {each: self._parents(each) for each in table.foreign_keys}
         own = parents[key] if key else []
         filling = {each.name: self._draw_filling(each) for each in table.columns}
+        draw = [self._value_drawer(table, each, filling[each.name]) for each in table.columns]
+        value_of_group = value_maker(self.domains[table.name, column]) if column else None
         number = 0
         for group, size in enumerate(self.sizes if key or column else [1] * len(self.sizes)):
             if key and group >= len(own):
@@ -137,9 +140,9 @@ class GroupMaker:
             by_key = {**parents, key: [own[group]]} if key else parents
             for place in range(size):
                 number += 1
-                row = [self._draw_value(table, each, filling[each.name], number) for each in table.columns]
-                if column is not None:
-                    row[table.position(column)] = self._own_value(table, column, group)
+                row = [draw_value(number) for draw_value in draw]
+                if column and value_of_group:
+                    row[table.position(column)] = value_of_group(group)
                 self._set_parts(table, row, parts[place] if parts else None)
                 if not key and column is None:
                     self._set_partner(table, row, group)
@@ -155,16 +158,16 @@ class GroupMaker:
         filling = self.rng.choice(self.fillings)
         return "any" if filling == "null" and not column.nullable else filling
 
-    def _draw_value(self, table: BaseTable, column: Column, filling: str, number: int) -> object:
+    def _value_drawer(self, table: BaseTable, column: Column, filling: str) -> Maker:
+        """What draws a value of `column` for a row, by the number of the row."""
         domain = self.domains[table.name, column.name]
         if column.name in table.key_columns or filling == "own":
-            return self._own_value(table, column.name, number)
-        if filling == "null" or (filling == "some" and column.nullable and self.rng.random() < NULL_RATE):
-            return None
-        return domain[0 if filling == "same" else self.rng.randrange(len(domain))]
-
-    def _own_value(self, table: BaseTable, column: str, number: int) -> object:
-        return make_value(self.domains[table.name, column], number)
+            return value_maker(domain)
+        if filling == "null":
+            return lambda _: None
+        if filling == "some" and column.nullable:
+            return lambda _: None if self.rng.random() < NULL_RATE else self.rng.choice(domain)
+        return (lambda _: domain[0]) if filling == "same" else (lambda _: self.rng.choice(domain))
 
     def _draw_parts(self, group: int, size: int) -> list[int | float]:
         """Numbers for the rows of a group, which add up to its sum; none where nothing is added up."""
@@ -216,18 +219,25 @@ class GroupMaker:
         return [tuple(row[position] for position in targets) for row in self.rows.get(parent.name, [])]
 
 
-def make_value(domain: Domain, number: int) -> object:
-    """A value like those of `domain`, another one for each `number` as far as its kind has others."""
+def value_maker(domain: Domain) -> Maker:
+    """What makes values like those of `domain`, another one for each number as far as their kind has others."""
     like = next((value for value in domain if value is not None), "")
     if isinstance(like, bool):
-        return bool(number % 2)
+        return lambda number: bool(number % 2)
     if isinstance(like, (int, float, Decimal)):
-        return type(like)(number)
+        return type(like)
     if isinstance(like, bytes):
-        return str(number).encode()
-    day = FIRST_DAY + datetime.timedelta(number)
+        return lambda number: str(number).encode()
     if isinstance(like, datetime.datetime):
-        return datetime.datetime.combine(day, like.time())
+        time = like.time()
+        return lambda number: datetime.datetime.combine(_day(number), time)
     if isinstance(like, datetime.date):
-        return day
-    return f"{day}{str(like)[10:]}" if DAY.match(str(like)) else f"w{number}"
+        return _day
+    if DAY.match(str(like)):
+        end = str(like)[10:]
+        return lambda number: f"{_day(number)}{end}"
+    return lambda number: f"w{number}"
+
+
+def _day(number: int) -> datetime.date:
+    return FIRST_DAY + datetime.timedelta(number)
