@@ -51,13 +51,17 @@ def marks_command(results: Path, gradebook: str, submitted: Path, at: datetime |
     from graders.course.course import Course
     from graders.grading.collect import TABLE, read_rows
     from graders.grading.final_marks import read_final_marks, warnings_about, write_final_marks
+    from graders.term.course_file import CourseFileError
 
     term = find_term_or_stop(Course.at(project_root()))
     if term is None:
         raise click.ClickException("There is no course.toml: make one with `python -m graders new-course`.")
     until = term.in_zone(at) if at else datetime.now(UTC)
     url = gradebook or f"sqlite:///{(results / 'gradebook.db').resolve().as_posix()}"
-    marks, grades = read_final_marks(url, term, until)
+    try:
+        marks, grades = read_final_marks(url, term, until)
+    except CourseFileError as error:
+        raise click.ClickException(f"{error}") from None
     write_final_marks(to, marks)
     for warning in warnings_about(marks, grades, term, until, read_rows(submitted / TABLE)):
         click.echo(warning, err=True)

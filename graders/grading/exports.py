@@ -164,9 +164,17 @@ def _describe_score(score: ExerciseScore) -> str:
 
 
 def _warn_unfinished(grades: ClassGrades) -> list[str]:
-    names = [f"{student}/{lesson}" for (student, lesson), one in grades.by_submission.items() if not one.is_final]
-    verb = "waits" if len(names) == 1 else "wait"
-    return [f"{quantity(len(names), 'submission')} {verb} for a person: {', '.join(sorted(names))}"] if names else []
+    waiting = _name_submissions(grades, lambda grade: grade.waits)
+    unreadable = _name_submissions(grades, lambda grade: grade.is_unreadable)
+    verb = "waits" if len(waiting) == 1 else "wait"
+    found = {f"{verb} for a person": waiting, "could not be read": unreadable}
+    return [
+        f"{quantity(len(names), 'submission')} {what}: {', '.join(names)}" for what, names in found.items() if names
+    ]
+
+
+def _name_submissions(grades: ClassGrades, is_meant: Callable[[LessonGrade], bool]) -> list[str]:
+    return sorted(f"{student}/{lesson}" for (student, lesson), one in grades.by_submission.items() if is_meant(one))
 
 
 def _escaped_names(names: Iterable[str]) -> list[str]:

@@ -11,18 +11,27 @@ from nbgrader.api import Gradebook
 
 from graders.grading.collect import Row
 from graders.grading.grades import ClassGrades, format_score, read_grades
-from graders.grading.term_marks import FinalMark, final_marks, time_of
+from graders.grading.term_marks import UNREADABLE, FinalMark, final_marks, lessons_without_weight, time_of
 from graders.kernel.readable import escape_formula
+from graders.term.course_file import FILE, CourseFileError
 from graders.term.term import Term
 
 PERSON_COLUMNS = ("student", "name", "section", "percent", "final")
 
 
 def read_final_marks(url: str, term: Term, at: datetime) -> tuple[list[FinalMark], ClassGrades]:
-    """The final marks of all students as of `at`, and the grades in the gradebook at `url` that they come from."""
+    """The final marks of all students as of `at`, and the grades in the gradebook at `url` that they come from.
+
+    Raise `CourseFileError` if some of the lessons that were graded have a weight, and others have none.
+    """
     with Gradebook(url) as gradebook:
         grades = read_grades(gradebook)
-        return final_marks(grades, term, at), grades
+    if without := lessons_without_weight(grades, term):
+        raise CourseFileError(
+            f"{FILE}: lessons.{without[0]}: it has no weight, and others have. Give every lesson that was graded "
+            f"a weight, or none; without: {', '.join(without)}."
+        )
+    return final_marks(grades, term, at), grades
 
 
 def write_final_marks(path: Path, marks: Sequence[FinalMark]) -> None:
@@ -50,6 +59,7 @@ def warnings_about(
     """What an instructor should know before giving out `marks`, a sentence each."""
     return [
         *_not_graded(grades, term, at),
+        *_unreadable(marks),
         *_not_on_the_roster(marks, term),
         *_late_without_time(grades, term, collected),
     ]
@@ -59,6 +69,17 @@ def _not_graded(grades: ClassGrades, term: Term, at: datetime) -> Iterator[str]:
     for lesson, plan in term.file.lessons.items():
         if plan.counts and plan.due and term.in_zone(plan.due) <= at and lesson not in grades.lessons:
             yield f"{lesson} was due and nobody's has been graded: it does not count yet"
+
+
+def _unreadable(marks: Sequence[FinalMark]) -> Iterator[str]:
+    names = [
+        f"{mark.person.student}/{lesson}"
+        for mark in marks
+        for lesson, one in mark.lessons.items()
+        if one.status == UNREADABLE
+    ]
+    if names:
+        yield f"could not be read, and counts as 0 until it is handed in again: {', '.join(names)}"
 
 
 def _not_on_the_roster(marks: Sequence[FinalMark], term: Term) -> Iterator[str]:

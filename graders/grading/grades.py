@@ -64,9 +64,9 @@ class ExerciseScore:
 
     @property
     def status(self) -> str:
-        """In words; "not marked yet" where there is no score."""
+        """In words; "not marked yet" where a person has still to give a score."""
         if self.score is None:
-            return "not marked yet"
+            return "not marked yet" if self.needs_person else "unreadable"
         if self.needs_person:
             return "needs review"
         if self.manual_score is not None:
@@ -101,9 +101,14 @@ class LessonGrade:
         return sum(each.score or 0.0 for each in self.scores.values() if each.exercise.further)
 
     @property
-    def is_final(self) -> bool:
-        """Whether no score waits for a person."""
-        return all(each.score is not None and not each.needs_person for each in self.scores.values())
+    def waits(self) -> bool:
+        """Whether any score waits for a person."""
+        return any(each.needs_person for each in self.scores.values())
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether what was handed in could not be read: nothing has a score, and nobody is asked for one."""
+        return not self.waits and all(each.score is None for each in self.scores.values())
 
 
 @dataclass(frozen=True)

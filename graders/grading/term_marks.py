@@ -10,7 +10,8 @@ from graders.grading.grades import ClassGrades, ExerciseScore, GradedExercise, L
 from graders.term.roster import Person
 from graders.term.term import LessonPlan, Term
 
-HANDED_IN, MISSING, NOT_DUE, NEVER_DUE = "handed in", "missing", "not due yet", "not handed in, and never due"
+HANDED_IN, UNREADABLE, MISSING = "handed in", "could not be read", "missing"
+NOT_DUE, NEVER_DUE = "not due yet", "not handed in, and never due"
 WAITING = "waits for a person"
 
 
@@ -72,7 +73,7 @@ class LessonMark:
     @property
     def is_counted(self) -> bool:
         """Whether the lesson counts for this student's final mark by now."""
-        return self.status in (HANDED_IN, MISSING)
+        return self.status in (HANDED_IN, UNREADABLE, MISSING)
 
     @property
     def words(self) -> str:
@@ -99,8 +100,8 @@ def final_marks(grades: ClassGrades, term: Term, at: datetime) -> list[FinalMark
     """The final mark of each student of the roster and of the gradebook, as of `at`, from grades as read.
 
     The mark is the mean of the lessons' shares of their points, each with its weight, in per cent. A lesson that was
-    due before `at` and not handed in counts as 0; one that is not due yet does not count. Extra credit is added to a
-    lesson's points and can lift its share above 1.
+    due before `at` and not handed in, or that could not be read, counts as 0; one that is not due yet does not count.
+    Extra credit is added to a lesson's points and can lift its share above 1.
     """
     counted = apply_term(grades, term)
     names = [name for name in counted.lessons if term.plan(name).counts]
@@ -126,6 +127,13 @@ def _final_mark(person: Person, lessons: list[str], grades: ClassGrades, term: T
     return FinalMark(person, marks, percent)
 
 
+def lessons_without_weight(grades: ClassGrades, term: Term) -> list[str]:
+    """The lessons that count and have no weight, where others have one: points and weights do not go together."""
+    plans = {name: term.plan(name) for name in grades.lessons if term.plan(name).counts}
+    without = [name for name, plan in plans.items() if plan.weight is None]
+    return without if len(without) < len(plans) else []
+
+
 def _weight(plan: LessonPlan, mark: LessonMark) -> float:
     return mark.points if plan.weight is None else plan.weight
 
@@ -137,7 +145,8 @@ def _lesson_mark(student: str, lesson: str, grades: ClassGrades, term: Term, at:
         return LessonMark(points, status=_absence(due, at))
     handed_in = time_of(grade, term, student, lesson)
     days = term.file.late.days_late(due, handed_in) if due and handed_in else 0
-    return LessonMark(points, grade.score or 0.0, grade.penalty, HANDED_IN, days, not grade.is_final)
+    status = UNREADABLE if grade.is_unreadable else HANDED_IN
+    return LessonMark(points, grade.score or 0.0, grade.penalty, status, days, grade.waits)
 
 
 def _absence(due: datetime | None, at: datetime) -> str:

@@ -26,7 +26,7 @@ timezone = "UTC"  # such as "Europe/Berlin"; times below are by its clocks
 
 # One block for each lesson; all settings may be left out.
 #   due       when it has to be handed in; who has not by then gets 0 for it
-#   weight    its share in the final mark, relative to the others; without it, its points
+#   weight    its share in the final mark, relative to the others; where no lesson has one, each has its points
 #   counts    false: it is marked, and does not count
 #   further   false: what is further gives no extra credit
 #   left_out  exercises that give no points, such as ["split-the-name"]

@@ -17,7 +17,7 @@ class LessonPlan:
     due: datetime | None = None
     """When it has to be handed in, in the course's time zone; without it, it is never late and never missing."""
     weight: float | None = None
-    """Its share in the final mark, relative to the others'; without it, the points that count in it."""
+    """Its share in the final mark, relative to the others'; without it in any lesson, the points that count in it."""
     counts: bool = True
     """Whether it counts for the final mark at all."""
     further: bool = True

@@ -235,6 +235,23 @@ def test_moodle_feedback(grades, tmp_path):
     assert rows[4][3:] == ["", ""]
 
 
+def test_what_could_not_be_read_waits_for_nobody(empty, tmp_path):
+    """Is it told apart from what a person has still to mark, and is there no mark of 0 for it?"""
+    url = f"sqlite:///{shutil.copy(empty, tmp_path / 'unread.db')}"
+    with Gradebook(url) as gradebook:
+        fill(gradebook)
+        for grade in gradebook.find_submission("01-start", "cem").notebooks[0].grades:
+            grade.needs_manual_grade = False
+        gradebook.db.commit()
+        grades = read_grades(gradebook)
+    warnings = write_exercises(tmp_path / "x.csv", grades)
+    waits, unread = "1 submission waits for a person: bob/01-start", "1 submission could not be read: cem/01-start"
+    assert warnings == [waits, unread]
+    assert {row[-1] for row in read(tmp_path / "x.csv") if row[0] == "cem"} == {"", "unreadable"}
+    write_canvas(tmp_path / "y.csv", grades)
+    assert [row[5] for row in read(tmp_path / "y.csv") if row[3] == "cem"] == [""]
+
+
 @pytest.fixture
 def with_bonus(empty, tmp_path):
     """The grades of a lesson with an exercise that is further and one that the lesson lost; ann has more than all."""
@@ -299,7 +316,7 @@ def test_an_answer_to_look_at_again(url, grades):
         mark = read_grades(gradebook).by_submission["ann", "02-next"].scores["next-1"]
         gradebook.db.rollback()
     assert (mark.score, mark.status) == (1.835, "needs review")
-    assert grades.by_submission["ann", "02-next"].is_final
+    assert not grades.by_submission["ann", "02-next"].waits
 
 
 def test_a_gradebook_without_the_table_of_claims(url, tmp_path):
