@@ -4,13 +4,30 @@ from __future__ import annotations
 
 from functools import partial
 
-from student import Student, wrong_answer_to
+from shop_by_hand import NIGHT
+from student import Student, full_marks, wrong_answer_to
 
 LESSON = "20-shop-night"
+FULL = full_marks(LESSON)
 wrong_answer = partial(wrong_answer_to, LESSON)
 
 STUDENTS = {
     "all-right": Student({}),
+    "by-hand": Student(NIGHT),
+    "blank": Student(dict.fromkeys(FULL, ""), dict.fromkeys(FULL, "0"), ("(blank)",)),
+    "copies-and-loses": Student(
+        {
+            "move-the-payments": wrong_answer("move-the-payments", "Which step removes it?"),
+            "recover-the-shop": wrong_answer("recover-the-shop", "whether a file is whole?"),
+            "the-whole-night": wrong_answer("the-whole-night", "Which writes belong in the same one?"),
+        },
+        {"move-the-payments": "2", "recover-the-shop": "0", "the-whole-night": "3"},
+        (
+            "Which step removes it?",
+            "How do you find out whether a file is whole?",
+            "Which writes belong in the same one?",
+        ),
+    ),
     "changes-at-once": Student(
         {
             "triggers-that-answer": "a",

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from functools import partial
 
-from student import Student, wrong_answer_to
+from shop_by_hand import ORDERS
+from student import Student, full_marks, wrong_answer_to
 
 LESSON = "19-shop-orders"
+FULL = full_marks(LESSON)
 wrong_answer = partial(wrong_answer_to, LESSON)
 
 STUDENTS = {
     "all-right": Student({}),
+    "by-hand": Student(ORDERS),
+    "blank": Student(dict.fromkeys(FULL, ""), dict.fromkeys(FULL, "0"), ("(blank)",)),
     "trusts-the-rules": Student(
         {
             "whose-key": "b",

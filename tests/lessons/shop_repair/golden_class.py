@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from shop_by_hand import REPAIR
 from student import Student, full_marks, wrong_answer_to
 
 LESSON = "18-shop-repair"
@@ -12,6 +13,7 @@ wrong_answer = partial(wrong_answer_to, LESSON)
 
 STUDENTS = {
     "all-right": Student({}),
+    "by-hand": Student(REPAIR),
     "other-forms": Student({"sent-twice": "b, f, d, h, a, e", "cents-cut-off": "a", "what-the-card-takes": "c"}),
     "believes-the-copies": Student(
         {
