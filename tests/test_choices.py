@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from graders.kernel.answers import choice_key
+from graders.kernel.choices import choice_key
 from graders.kernel.claims import CLAIMS, KEY_CLASSES, KEY_MAKERS, KeyRequest
 from graders.kernel.exercise import (
     Exercise,

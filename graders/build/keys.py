@@ -10,7 +10,8 @@ from typing import Any
 from graders.course.faults import FaultList
 from graders.course.lesson import Lesson, Task
 from graders.course.minutes import shown_minutes, workload_of
-from graders.kernel.answers import choice_key, read_order
+from graders.kernel.answers import read_order
+from graders.kernel.choices import choice_key
 from graders.kernel.claims import OPEN_SEED, KeyRequest, load_claims
 from graders.kernel.exercise import CHOICE_KINDS, Exercise, make_key, write_key
 from graders.kernel.report import Mismatch

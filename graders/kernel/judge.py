@@ -7,7 +7,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any
 
-from graders.kernel.answers import CODE_KINDS, choice_claims, explanations, read_answer, read_order, to_mismatch
+from graders.kernel.answers import CODE_KINDS, read_answer, read_order, to_mismatch
+from graders.kernel.choices import choice_claims, explanations
 from graders.kernel.claims import (
     OPEN_SEED,
     Attempt,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graders.labs import EngineError, Result, Session
-from graders.labs.engines import encode_outcome
+from graders.labs.lab_server import encode_outcome
 from graders.sandbox.errors import Failure, SandboxError
 from graders.sandbox.limits import MAX_CHARACTERS, MAX_STATEMENTS
 from graders.sandbox.plain_data import UNREADABLE, NotPlain, decode, encode

@@ -11,7 +11,7 @@ import postgresql_plans
 import pytest
 
 from graders.labs import labs_opened_by, why_no_postgres
-from graders.labs.engines import LabServer
+from graders.labs.lab_server import LabServer
 from graders.sandbox.plain_data import decode, encode
 from graders.sandbox.remote_labs import call_remotely
 from graders.techniques.migrations import HINTS, Migration, read_plan, run_migration, run_timeline

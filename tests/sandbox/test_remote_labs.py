@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from graders.labs import EngineError, OutOfBounds, Session, labs_opened_by, open_lab, open_shared_lab
-from graders.labs.engines import LabServer
+from graders.labs.lab_server import LabServer
 from graders.sandbox.plain_data import decode, encode
 from graders.sandbox.remote_labs import RemoteLab, call_remotely, read_reply
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from student_words import in_student_words
 
-from graders.checks.orm_safety.claims import BY_AUTHOR, adapt_to_language
 from graders.checks.orm_safety.mappers import DJANGO, HIBERNATE, SEQUELIZE, SQLALCHEMY, open_source
+from graders.checks.orm_safety.pages import BY_AUTHOR, adapt_to_language
 from graders.kernel.answers import to_mismatch
 from graders.kernel.exercise import Exercise
 from graders.kernel.judge import judge

@@ -45,14 +45,14 @@ def warm():
         serve_script["connection_class"](engine)
     sys.modules["graders"] = types.ModuleType("graders")
     sys.modules["graders"].__path__ = [str(LABS.parent)]
-    engines = importlib.import_module("graders.labs.engines")
-    # What SQLite's first lab prepares takes longer than a fork. DuckDB's would start threads.
-    engines.open_here("SQLite").close()
+    lab_server = importlib.import_module("graders.labs.lab_server")
+    # What SQLite's first lab prepares takes longer than a fork.
+    lab_server.open_here("SQLite").close()
     for name in [name for name in sys.modules if name.partition(".")[0] == "graders"]:
         del sys.modules[name]
     gc.collect()
     gc.freeze()
-    return engines.LabServer
+    return lab_server.LabServer
 
 
 def check_alone():

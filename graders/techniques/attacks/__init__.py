@@ -10,6 +10,7 @@ from graders.techniques.attacks.exercise import (
 from graders.techniques.attacks.hints import A_NAME, BACKSLASH, DOUBLED, HARMLESS, IN_QUOTES
 from graders.techniques.attacks.inputs import Data, InjectionPoint, plant_row
 from graders.techniques.attacks.probing import Probe, Prober
+from graders.techniques.attacks.sent_statements import SentStatement, columns_read, skeleton
 from graders.techniques.attacks.subject import (
     ANYTHING,
     REFUSED,
@@ -18,13 +19,10 @@ from graders.techniques.attacks.subject import (
     ConnectionSubject,
     InOrder,
     OrRefused,
-    SentStatement,
     Subject,
-    columns_read,
     format_call,
     read_rows,
     same_rows,
-    skeleton,
 )
 
 __all__ = [

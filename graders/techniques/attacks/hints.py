@@ -7,7 +7,8 @@ from typing import Any
 
 from graders.techniques.attacks.inputs import InjectionPoint
 from graders.techniques.attacks.probing import Probe, occurs_in
-from graders.techniques.attacks.subject import SentStatement, differ_in_order, read_rows, skeleton
+from graders.techniques.attacks.sent_statements import SentStatement, skeleton
+from graders.techniques.attacks.subject import differ_in_order, read_rows
 
 MAX_SHORT = 2  # A value as short as this may stand in the author's own text.
 IN_QUOTES = (

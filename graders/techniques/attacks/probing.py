@@ -17,6 +17,7 @@ from graders.techniques.attacks.inputs import (
     make_marker,
     near_values,
 )
+from graders.techniques.attacks.sent_statements import SentStatement, columns_read, skeleton
 from graders.techniques.attacks.subject import (
     ANYTHING,
     REFUSED,
@@ -24,13 +25,10 @@ from graders.techniques.attacks.subject import (
     CallTrace,
     InOrder,
     OrRefused,
-    SentStatement,
     Subject,
-    columns_read,
     read_rows,
     same_data,
     same_rows,
-    skeleton,
 )
 
 MAX_GROWN = 12

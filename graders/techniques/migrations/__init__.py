@@ -13,15 +13,13 @@ from graders.techniques.migrations.hazards import (
 )
 from graders.techniques.migrations.migration import Migration, MigrationRun, read_migration, run_migration
 from graders.techniques.migrations.rollout import (
-    App,
-    AppStatus,
     PlanStep,
     RowCounter,
-    Timeline,
     read_plan,
     run_timeline,
 )
 from graders.techniques.migrations.schema import Difference, Schema, compare_schemas
+from graders.techniques.migrations.timeline import App, AppStatus, Timeline
 
 __all__ = [
     "HINTS",

@@ -9,7 +9,8 @@ from typing import TypeVar
 from graders.kernel.report import Mismatch, Table
 from graders.labs import EngineError, SharedLab, open_shared_lab
 from graders.labs.lab import Row
-from graders.techniques.migrations.rollout import App, PlanStep, Timeline, run_timeline
+from graders.techniques.migrations.rollout import PlanStep, run_timeline
+from graders.techniques.migrations.timeline import App, Timeline
 
 Name = TypeVar("Name", bound=Hashable)
 Shortfall = Callable[[SharedLab], str]

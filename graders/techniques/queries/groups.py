@@ -12,10 +12,11 @@ from functools import cached_property
 
 from graders.labs.tables import Column, ForeignKey
 from graders.techniques.queries.comparison import Row
+from graders.techniques.queries.domains import Domain, column_domains
 from graders.techniques.queries.instances import Instance, tables_in_focus
 from graders.techniques.queries.query_syntax import AggregateLimit, Literals, collect_literals
 from graders.techniques.queries.reusable_lab import ReusableLab
-from graders.techniques.queries.tables import BaseTable, Domain, column_domains, read_tables
+from graders.techniques.queries.tables import BaseTable, read_tables
 
 SMALL_COUNT, MAX_COUNT, MAX_GROUPS = 12, 80, 60
 LARGE_GROUP, MANY_GROUPS, MAX_LARGE_GROUPS = 60, 200, 500

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from graders.labs import EngineError
 from graders.labs.tables import Column, ForeignKey
 from graders.techniques.queries.comparison import Row
+from graders.techniques.queries.domains import Domain, column_domains
 from graders.techniques.queries.query_syntax import collect_literals
 from graders.techniques.queries.reusable_lab import ReusableLab
-from graders.techniques.queries.tables import BaseTable, Domain, column_domains, read_tables
+from graders.techniques.queries.tables import BaseTable, read_tables
 
 Instance = dict[str, list[Row]]
 SIZES = (1, 2, 3, 3, 4, 5, 6, 7)

@@ -19,7 +19,8 @@ from graders.techniques.schedules.calls import (
     run_calls,
     start_script,
 )
-from graders.techniques.schedules.interleaving import Exploration, explore, run_in_order
+from graders.techniques.schedules.exploration import Exploration, explore
+from graders.techniques.schedules.interleaving import run_in_order
 from graders.techniques.schedules.locks import make_busy_error, meet_each_lock, retry_while_locked, take_turns
 from graders.techniques.schedules.schedule import (
     Schedule,

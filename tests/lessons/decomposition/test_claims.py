@@ -7,7 +7,7 @@ import pytest
 from foreseen_answers import LESSONS, earns_little, judge_answer
 
 from course_data import open_dataset, orders
-from graders.checks.decomposition.designs import GYM_COLUMNS, GYM_RULES, draw_values
+from graders.checks.decomposition.gym import GYM_COLUMNS, GYM_RULES, draw_values
 from graders.checks.decomposition.stored_tables import (
     StoredTables,
     require_legal_rows_accepted,
