@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -38,6 +39,18 @@ def read_changes(text: str) -> list[str]:
     """The changes that an author lists in one fence: blank lines stand between them."""
     blocks = ("\n".join(_stripped_lines(block)) for block in text.split("\n\n"))
     return [block for block in blocks if block]
+
+
+# A kind of mistake, the pattern of what is exchanged or left out, and what stands there then, as `re.sub` takes it.
+WordChange = tuple[str, str, str | Callable[[re.Match[str]], str]]
+
+
+def change_words(text: str, changes: Iterable[WordChange], flags: int = 0) -> Iterator[tuple[str, str]]:
+    """For each place at which one of `changes` is possible, its kind and `text` with it made there."""
+    for kind, pattern, word in changes:
+        for found in re.finditer(pattern, text, flags):
+            new = word(found) if callable(word) else found.expand(word)
+            yield kind, text[: found.start()] + new + text[found.end() :]
 
 
 def unlike(mutants: Iterable[Mutant]) -> Iterator[Mutant]:

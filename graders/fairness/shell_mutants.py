@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from graders.fairness.mutants import Mutant, unlike
+from graders.fairness.mutants import Mutant, WordChange, change_words, unlike
 
 # What may be left out of a line or exchanged in it, and what stands there then.
-WORDS = (
+WORDS: tuple[WordChange, ...] = (
     ("-e dropped", r"(?<=set -)e", ""),
     ("pipefail dropped", r"(?<=set -)(\w*)o pipefail", r"\1"),
     ("check dropped", r"\s*\|\|\s*exit \d+", ""),
@@ -33,7 +32,8 @@ WORDS = (
 
 def shell_mutants(script: str) -> list[Mutant]:
     """The scripts that differ from `script` by one mistake, each once."""
-    return list(unlike([*_between(script), *_within(script)]))
+    changed = (Mutant(kind, text, script) for kind, text in change_words(script, WORDS))
+    return list(unlike([*_between(script), *changed]))
 
 
 def _between(script: str) -> Iterator[Mutant]:
@@ -43,10 +43,3 @@ def _between(script: str) -> Iterator[Mutant]:
         yield Mutant("line dropped", "\n".join([*before, *after]), script)
         if after:
             yield Mutant("lines swapped", "\n".join([*before, after[0], lines[place], *after[1:]]), script)
-
-
-def _within(script: str) -> Iterator[Mutant]:
-    for kind, pattern, word in WORDS:
-        for found in re.finditer(pattern, script):
-            new = word(found) if callable(word) else found.expand(word)
-            yield Mutant(kind, script[: found.start()] + new + script[found.end() :], script)

@@ -10,7 +10,7 @@ from functools import partial
 import sqlglot
 from sqlglot import exp
 
-from graders.fairness.mutants import Mutant, unlike
+from graders.fairness.mutants import Mutant, WordChange, change_words, unlike
 from graders.sql.lexer import dialect_of
 from graders.sql.statements import split_statements
 
@@ -226,7 +226,7 @@ def _swap_columns(at: exp.Expr, place: int) -> None:
 
 
 # What may be left out or exchanged in statements that no parser here reads as a whole, such as triggers.
-WORDS = (
+WORDS: tuple[WordChange, ...] = (
     ("UNIQUE dropped", r"\bUNIQUE\b(?!\s*\()", ""),
     ("NOT NULL dropped", r"\bNOT\s+NULL\b", ""),
     ("REFERENCES dropped", r"\bREFERENCES\s+\w+\s*(\([^()]*\))?(\s+ON\s+\w+\s+(CASCADE|RESTRICT|SET\s+\w+))*", ""),
@@ -295,17 +295,10 @@ def _changed_code(code: str, engine: str) -> Iterator[tuple[str, str, str]]:
     if trigger := TRIGGER.search(code):
         yield from _changed_body(trigger, engine)
     if trigger or not read:
-        yield from _changed_words(code)
+        yield from ((kind, text, code) for kind, text in change_words(code, WORDS, re.I | re.S))
 
 
 def _changed_body(trigger: re.Match[str], engine: str) -> Iterator[tuple[str, str, str]]:
     head, body, end = trigger.groups()
     for mutant in (*_between(steps := split_statements(body, engine)), *_within(steps, engine)):
         yield mutant.kind, f"{head}\n{mutant.text}{end}", f"{head}\n{mutant.base}{end}"
-
-
-def _changed_words(statement: str) -> Iterator[tuple[str, str, str]]:
-    for kind, pattern, word in WORDS:
-        for found in re.finditer(pattern, statement, re.I | re.S):
-            text = statement[: found.start()] + found.expand(word) + statement[found.end() :]
-            yield kind, text, statement

@@ -52,12 +52,11 @@ def grade_class(
     `out` gets `grades.csv`, `class.html`, its figures in `class/*.csv`, `feedback/<student>/<lesson>/<lesson>.html`,
     `autograded/…` for formgrader, `results.db` with every answer judged so far and, unless `gradebook` names another,
     `gradebook.db`. Answers are judged in `jobs` processes (as many as there are cores) or on the dask cluster at
-    `scheduler`. A run that was
-    stopped at any moment is finished by running it again. A student's Python runs in the best isolation that holds
-    here (where none does, those answers are left to a person), or, if `unsafe`, without one, which is written on
-    every such report. What a person has to review because judging it took too long is judged once more if `again`.
-    The page on the class says who is missing and late by the roster and the dates of `term`; the gradebook gets its
-    names.
+    `scheduler`. A run that was stopped at any moment is finished by running it again. A student's Python runs in the
+    best isolation that holds here (where none does, those answers are left to a person), or, if `unsafe`, without
+    one, which is written on every such report. What a person has to review because judging it took too long is judged
+    once more if `again`. The page on the class says who is missing and late by the roster and the dates of `term`; the
+    gradebook gets its names.
 
     What breaks with one submission leaves that one for review. What stops all of them is raised, such as a full
     disk or a gradebook that cannot be reached.

@@ -226,13 +226,7 @@ def load(shell: InteractiveShell) -> None:
     session = present.session if isinstance(present, AnswerMagic) else NotebookSession()
     shell.register_magics(AnswerMagic(shell, session))
     if present is None:
-        begin = session.begin_cell
-        shell.events.register("pre_run_cell", lambda info: begin(info.raw_cell, getattr(info, "cell_id", None)))
-        shell.input_transformers_cleanup.append(drop_comments_above_answer)
-        explain_missing_names(shell)
-        if shell.Completer is not None:
-            matcher = make_sql_matcher(lambda: sql_magic.install(shell).sessions.lab())
-            shell.Completer.custom_matchers.append(matcher)
+        _hook_into_cells(shell, session)
     labs = LabFunctions(shell)
     functions: list[Callable[..., Any]] = [
         session.check,
@@ -247,3 +241,14 @@ def load(shell: InteractiveShell) -> None:
     ]
     functions += [labs.fresh_lab, labs.show_schema, labs.show_plan, labs.show_b_tree, labs.work]
     shell.push({function.__name__: NotebookFunction(function) for function in functions}, interactive=False)
+
+
+def _hook_into_cells(shell: InteractiveShell, session: NotebookSession) -> None:
+    """Tell `session` of each cell before it runs, and help with what is typed there."""
+    begin = session.begin_cell
+    shell.events.register("pre_run_cell", lambda info: begin(info.raw_cell, getattr(info, "cell_id", None)))
+    shell.input_transformers_cleanup.append(drop_comments_above_answer)
+    explain_missing_names(shell)
+    if shell.Completer is not None:
+        matcher = make_sql_matcher(lambda: sql_magic.install(shell).sessions.lab())
+        shell.Completer.custom_matchers.append(matcher)

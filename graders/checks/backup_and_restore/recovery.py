@@ -24,6 +24,26 @@ NEWEST = 2
 Change = tuple[str, str]
 
 
+def _draw_transfer(rng: random.Random, number: int, minute: int) -> list[Change]:
+    payer, payee = rng.sample(range(1, 13), 2)
+    amount = rng.randint(1, 30)
+    return [
+        (clock(minute), f"UPDATE accounts SET balance = balance - {amount} WHERE id = {payer}"),
+        (clock(minute), f"UPDATE accounts SET balance = balance + {amount} WHERE id = {payee}"),
+        (clock(minute), f"INSERT INTO transfers VALUES ({number}, {payer}, {payee}, {amount})"),
+        # The last name counts, so the order of the changes does.
+        (clock(minute), f"UPDATE accounts SET owner = '{number}' WHERE id = 1"),
+    ]
+
+
+def _with_accident(changes: list[Change], accident: Change) -> list[Change]:
+    """`changes` with the accident, alone in its minute; nothing after it asks for what it may have dropped."""
+    moment = accident[0]
+    before = [change for change in changes if change[0] < moment]
+    after = [change for change in changes if change[0] > moment and "transfers" not in change[1]]
+    return [*before, accident, *after]
+
+
 class Day:
     """One day of a bank, drawn from a seed: its log of changes, the copies that were taken, and the accident."""
 
@@ -33,26 +53,13 @@ class Day:
             (number, f"{rng.choice(NAMES)} {number}", rng.randint(100, 900)) for number in range(1, 13)
         ]
         minutes = sorted(rng.sample(range(3 * 60, 17 * 60), 60))
-        self.changes: list[Change] = []
-        for number, minute in enumerate(minutes, start=1):
-            payer, payee = rng.sample(range(1, 13), 2)
-            amount = rng.randint(1, 30)
-            self.changes += [
-                (clock(minute), f"UPDATE accounts SET balance = balance - {amount} WHERE id = {payer}"),
-                (clock(minute), f"UPDATE accounts SET balance = balance + {amount} WHERE id = {payee}"),
-                (clock(minute), f"INSERT INTO transfers VALUES ({number}, {payer}, {payee}, {amount})"),
-                # The last name counts, so the order of the changes does.
-                (clock(minute), f"UPDATE accounts SET owner = '{number}' WHERE id = 1"),
-            ]
+        changes = [change for number, minute in enumerate(minutes, 1) for change in _draw_transfer(rng, number, minute)]
         places = [rng.randint(3, 12), rng.randint(18, 24), rng.randint(30, 36)]
         # Copies are taken in the very minutes of changes, which are in them.
         self.taken = [clock(minutes[place]) for place in places]
         accident = rng.randint(42, 50)
         self.moment = clock(minutes[accident])
-        self.changes = [change for change in self.changes if change[0] != self.moment]
-        before = [change for change in self.changes if change[0] < self.moment]
-        after = [change for change in self.changes if change[0] > self.moment and "transfers" not in change[1]]
-        self.changes = [*before, (self.moment, rng.choice(ACCIDENTS)), *after]
+        self.changes = _with_accident(changes, (self.moment, rng.choice(ACCIDENTS)))
         # One copy is taken in the minute of the accident, so it is in there, and one after more changes.
         self.taken += [self.moment, clock(minutes[accident + 3])]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from graders import Attempt, Mismatch, Table, claim, experiment
-from graders.checks.postgresql.shop import ON_POSTGRESQL, blame_answer, open_shop, read_statements, run_statement
+from graders.checks.postgresql.shop import ON_POSTGRESQL, blame_answer, open_shop, read_statements, run_as_owner
 from graders.labs import EngineError, SharedLab
 from graders.labs.postgres_extras import Extras
 
@@ -101,9 +101,7 @@ def try_rights(attempt: Attempt) -> Rights:
     """Run the script as the owner, and let each role try what it must and what it must not be able to do."""
     statements = read_statements(attempt.answer)
     with open_shop_for_app(attempt.seed) as lab:
-        with lab.connect() as owner:
-            for statement in statements:
-                run_statement(owner, statement)
+        run_as_owner(lab, statements)
         must, must_not = ([try_deed(lab, *one) for one in deeds] for deeds in (MUST, MUST_NOT))
         with blame_answer():
             lab.run(LATER)

@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 
 from graders import Attempt, Mismatch, Table, claim, experiment
-from graders.checks.postgresql.shop import ENGINE, ON_POSTGRESQL, read_statements, run_statement
+from graders.checks.postgresql.shop import ENGINE, ON_POSTGRESQL, read_statements, run_as_owner, run_statement
 from graders.labs import EngineError, SharedLab, open_shared_lab
 from graders.labs.lab import Row
 from graders.labs.postgres_extras import Extras
@@ -65,9 +65,7 @@ def add_coupons(attempt: Attempt) -> Ids:
     statements = read_statements(attempt.answer)
     with open_imported(attempt.seed) as lab:
         before = lab.execute(ALL).rows
-        with lab.connect() as owner:
-            for statement in statements:
-                run_statement(owner, statement)
+        run_as_owner(lab, statements)
         after = set(map(repr, run_statement(lab.own, ALL)))
         app = _add_as_app(lab)
         added, refusal = _add_many(lab)

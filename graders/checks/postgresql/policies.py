@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 
 from graders import Attempt, Mismatch, Table, claim, experiment
-from graders.checks.postgresql.shop import ON_POSTGRESQL, open_shop, read_statements, run_statement
+from graders.checks.postgresql.shop import ON_POSTGRESQL, open_shop, read_statements, run_as_owner
 from graders.labs import EngineError, SharedLab
 from graders.labs.lab import Row
 from graders.labs.postgres_extras import Extras
@@ -78,9 +78,7 @@ def look_through_view(attempt: Attempt) -> Views:
     statements = read_statements(attempt.answer)
     with open_guarded_shop(attempt.seed) as lab:
         expected = lab.execute(SUMMARY).rows
-        with lab.connect() as owner:
-            for statement in statements:
-                run_statement(owner, statement)
+        run_as_owner(lab, statements)
         users = random.Random(attempt.seed).sample(range(1, USERS + 1), 3)
         customers = {user: look(lab, CUSTOMER, SUMMARY, user) for user in users}
         own = [(row[0],) for row in expected if row[1] == users[0]]

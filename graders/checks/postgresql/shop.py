@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -107,6 +107,13 @@ def run_statement(session: Session | Lab, statement: str, hint: str = "") -> lis
         raise
     except EngineError as error:
         raise Mismatch("statements that run", f"`{shorten(statement)}`: {error.says}", hint) from None
+
+
+def run_as_owner(lab: SharedLab, statements: Sequence[str]) -> None:
+    """Run the statements of an answer in a session of the tables' owner; raise `Mismatch` as `run_statement` does."""
+    with lab.connect() as owner:
+        for statement in statements:
+            run_statement(owner, statement)
 
 
 @contextmanager

@@ -9,7 +9,15 @@ from typing import Any
 
 from course_data import webshop
 from graders import Attempt, Mismatch, Table, claim, experiment
-from graders.checks.query_patterns.page_calls import Data, open_shop, read_list, require_value, table_of_statements
+from graders.checks.query_patterns.page_calls import (
+    Data,
+    open_shop,
+    read_list,
+    read_page,
+    require_few_rows,
+    require_few_statements,
+    require_value,
+)
 from graders.techniques.schedules import CallRecord, Series, observe_each, run_call
 
 MAX_STATEMENTS = 3
@@ -90,16 +98,11 @@ class PageCall:
     @property
     def accounts(self) -> list[Account] | None:
         """The accounts that the page shows; None if it gave something else."""
-        rows = [read_list(row) for row in read_list(self.call.value) or ()]
-        if read_list(self.call.value) is None or any(row is None or len(row) != len(COLUMNS) for row in rows):
+        rows = read_page(self.call.value, len(COLUMNS))
+        if rows is None:
             return None
-        shown = [(row[0], row[1], read_list(row[2]), read_list(row[3])) for row in rows if row is not None]
+        shown = [(row[0], row[1], read_list(row[2]), read_list(row[3])) for row in rows]
         return None if any(None in row[2:] for row in shown) else shown  # type: ignore[return-value]
-
-    @property
-    def rows(self) -> int:
-        """How many rows came back, in all statements."""
-        return sum(one.rows for one in self.call.fetched)
 
     @property
     def most_rows(self) -> int:
@@ -211,31 +214,21 @@ MISTAKES = (
 def sends_three_statements(pages: Series[PageCall]) -> None:
     """it sends three statements at most, however many users there are"""
     for page in pages:
-        sent = page.call.statements
-        if len(sent) > MAX_STATEMENTS:
-            kinds = {text.partition(" with ")[0] for text in sent}
-            raise Mismatch(
-                f"{MAX_STATEMENTS} statements at most for {len(page.shop.accounts)} users",
-                f"{len(sent)}",
-                REPEATED if len(kinds) <= MAX_STATEMENTS else "",
-                [table_of_statements(page.call)],
-            )
+        require_few_statements(page.call, MAX_STATEMENTS, f"{len(page.shop.accounts)} users", REPEATED)
 
 
 @claim(call_page, weight=1, after=shows_every_account)
 def fetches_each_row_once(pages: Series[PageCall]) -> None:
     """it fetches no more rows than the page is made of: its users, their orders and their reviews"""
     for page in pages:
-        if page.rows > page.most_rows:
-            expected = f"{page.most_rows} rows at most"
-            raise Mismatch(expected, f"{page.rows}", _hint_on_rows(page), [table_of_statements(page.call)])
+        require_few_rows(page.call, page.most_rows, _hint_on_rows(page))
 
 
 def _hint_on_rows(page: PageCall) -> str:
     """The hint for rows of other cities, or for rows that a join has multiplied; "" where neither is recognised."""
     whole = {len(page.shop.users), len(page.shop.orders), len(page.shop.reviews)}
     crossed = sum(max(1, len(totals)) * max(1, len(stars)) for _, _, totals, stars in page.shop.accounts)
-    largest = max(one.rows for one in page.call.fetched)
+    largest = max((one.rows for one in page.call.fetched), default=0)
     if largest in whole:
         return ALL_CITIES
     return MULTIPLIED if largest == crossed else ""

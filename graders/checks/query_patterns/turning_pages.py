@@ -7,7 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from graders import Attempt, Mismatch, Table, claim, experiment
-from graders.checks.query_patterns.page_calls import open_shop, read_list, require_value, table_of_statements
+from graders.checks.query_patterns.page_calls import (
+    count_rows,
+    open_shop,
+    read_list,
+    require_value,
+    table_of_statements,
+)
 from graders.labs import SharedLab
 from graders.techniques.schedules import CallRecord, Series, observe_each, read_final_state, run_call
 
@@ -178,7 +184,7 @@ def _times(places: Places) -> list[str]:
 def fetches_one_page(turns: Series[Turn]) -> None:
     """it fetches one page, and not the whole list"""
     for turn in turns:
-        rows = sum(one.rows for one in turn.call.fetched)
+        rows = count_rows(turn.call)
         if rows > turn.size + 1:
             hint = "The rows that are not shown have been fetched too. Which clause ends a page in SQL?"
             raise Mismatch(f"{turn.size} rows", f"{rows}", hint, [table_of_statements(turn.call)])

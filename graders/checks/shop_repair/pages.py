@@ -9,7 +9,13 @@ from typing import Any
 
 from course_data import shop
 from graders import Attempt, Mismatch, Table, claim, experiment
-from graders.checks.query_patterns.page_calls import read_list, require_value, table_of_statements
+from graders.checks.query_patterns.page_calls import (
+    read_list,
+    read_page,
+    require_few_rows,
+    require_few_statements,
+    require_value,
+)
 from graders.labs import open_shared_lab
 from graders.labs.lab import Row
 from graders.techniques.schedules import CallRecord, Series, observe_each, run_call
@@ -77,18 +83,13 @@ class PageCall:
     @property
     def shown(self) -> Page | None:
         """The orders that the page shows; None if it gave something else."""
-        rows = [read_list(row) for row in read_list(self.call.value) or ()]
-        if read_list(self.call.value) is None or any(row is None or len(row) != len(COLUMNS) for row in rows):
+        rows = read_page(self.call.value, len(COLUMNS))
+        if rows is None:
             return None
-        orders = [(row[0], row[1], read_list(row[2])) for row in rows if row is not None]
+        orders = [(row[0], row[1], read_list(row[2])) for row in rows]
         if any(lines is None or any(read_list(line) is None for line in lines) for *_, lines in orders):
             return None
         return [(number, total, [tuple(line) for line in lines or ()]) for number, total, lines in orders]
-
-    @property
-    def rows(self) -> int:
-        """How many rows came back, in all statements."""
-        return sum(one.rows for one in self.call.fetched)
 
     @property
     def most_rows(self) -> int:
@@ -149,18 +150,11 @@ def _ties_turned(customers: Customers) -> Page:
 def sends_two_statements(pages: Series[PageCall]) -> None:
     """it sends two statements at most, however many orders it shows"""
     for page in pages:
-        sent = page.call.statements
-        if len(sent) > MAX_STATEMENTS:
-            kinds = {text.partition(" with ")[0] for text in sent}
-            hint = REPEATED if len(kinds) <= MAX_STATEMENTS else ""
-            expected = f"{MAX_STATEMENTS} statements at most for {len(page.customers.page)} orders"
-            raise Mismatch(expected, f"{len(sent)}", hint, [table_of_statements(page.call)])
+        require_few_statements(page.call, MAX_STATEMENTS, f"{len(page.customers.page)} orders", REPEATED)
 
 
 @claim(call_page, weight=1, after=shows_the_newest)
 def fetches_what_it_shows(pages: Series[PageCall]) -> None:
     """it fetches no more rows than the page is made of: its orders and their lines"""
     for page in pages:
-        if page.rows > page.most_rows:
-            tables = [table_of_statements(page.call)]
-            raise Mismatch(f"{page.most_rows} rows at most", f"{page.rows}", ALL_ROWS, tables)
+        require_few_rows(page.call, page.most_rows, ALL_ROWS)
