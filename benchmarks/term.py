@@ -1,4 +1,4 @@
-"""How long a whole term takes, and how much memory: grading, grading again, everybody's marks, and the exports.
+"""How long a whole term takes, and how much memory: collecting, grading, grading again, a regrade, marks and exports.
 
 A realistic class hands in each lesson, some of them late. Each step is a process of its own, as when its command is
 typed. LESSONS and STUDENTS in the environment change how many there are: 12 and 84 make about 1,000 submissions.
@@ -17,7 +17,9 @@ import sys
 import tempfile
 import time
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from nbgrader.api import Gradebook
 
@@ -25,10 +27,13 @@ from benchmarks.classes import hand_in
 from graders.build.release import let_nbgrader_find_alembic
 from graders.course.course import Course
 from graders.course.reading import read_lesson
+from graders.grading.class_matrix import days_late
+from graders.grading.collect import TABLE, Collection, keep_rows
 from graders.grading.exports import write_canvas, write_exercises, write_moodle
 from graders.grading.final_marks import read_final_marks, write_final_marks
 from graders.grading.grade_class import grade_class
 from graders.grading.grades import read_grades
+from graders.grading.regrade import Regrade, regrade
 from graders.grading.term_marks import apply_term
 from graders.kernel.exercise import exercises_by_lesson
 from graders.term.course_file import read_term
@@ -40,15 +45,22 @@ STUDENTS = int(os.environ.get("STUDENTS", 84))
 SECTIONS = ("morning", "evening")
 LATE = 0.1
 HEAD = 'timezone = "UTC"\nroster = "roster.csv"\nlate = { percent_a_day = 10, at_most_percent = 50 }\n'
-STEPS = ("grade", "grade again", "marks", "exports")
+STEPS = ("collect", "grade", "grade again", "regrade", "marks", "exports")
 
 
 def hand_in_term(folder: Path) -> None:
-    """Write what a class hands in during a term to `folder/submitted`, with a course file and a roster beside it."""
+    """Write what a class hands in during a term to `folder/handed-in.zip`, with a course file and a roster beside it.
+
+    When it came lies in `folder/submitted` already, as nbgrader's exchange writes it.
+    """
     rng = random.Random("term")
     lessons = [read_lesson(path) for path in Course.at(ROOT).lesson_folders[:LESSONS]]
     for lesson in lessons:
         hand_in(lesson, folder / "submitted", STUDENTS, distinct=False)
+    with ZipFile(folder / "handed-in.zip", "w", ZIP_DEFLATED) as archive:
+        for path in sorted((folder / "submitted").glob("*/*/*.ipynb")):
+            archive.write(path, path.relative_to(folder / "submitted").as_posix())
+            path.unlink()
     for path in sorted((folder / "submitted").glob("*/*")):
         day = 13 if rng.random() < LATE else 11
         (path / "timestamp.txt").write_text(f"2027-01-{day} 18:00:00 UTC", encoding="ascii")
@@ -61,15 +73,27 @@ def hand_in_term(folder: Path) -> None:
 
 def take_step(step: str, folder: Path) -> None:
     """Take one step of the term in `folder`."""
-    term, out = read_term(folder / "course.toml", exercises_by_lesson()), folder / "results"
+    course, submitted, out = Course.at(ROOT), folder / "submitted", folder / "results"
+    term = read_term(folder / "course.toml", exercises_by_lesson())
     url = f"sqlite:///{(out / 'gradebook.db').as_posix()}"
-    if step.startswith("grade"):
-        grade_class(Course.at(ROOT), "benchmark", folder / "submitted", out, term=term)
+    if step == "collect":
+        _collect(course, folder / "handed-in.zip", submitted, term)
+    elif step == "regrade":
+        regrade(course, "benchmark", submitted, out, Regrade("asked", "s0001"), term=term)
+    elif step.startswith("grade"):
+        grade_class(course, "benchmark", submitted, out, term=term)
     elif step == "marks":
         marks, _ = read_final_marks(url, term, datetime(2027, 2, 1, tzinfo=UTC))
         write_final_marks(folder / "final-marks.csv", marks)
     else:
         _export(url, folder, term)
+
+
+def _collect(course: Course, download: Path, submitted: Path, term: Term) -> None:
+    lessons = [path.name for path in course.lesson_folders]
+    how_late = partial(days_late, term=term)
+    collection = Collection(submitted, lessons, "", list(term.people.values()), term.zone, how_late)
+    keep_rows(submitted / TABLE, collection.collect(download))
 
 
 def _export(url: str, folder: Path, term: Term) -> None:
