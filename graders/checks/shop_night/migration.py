@@ -88,7 +88,7 @@ def register(exercise: str) -> None:
 
     @claim(run_plan, weight=2)
     def nobody_is_refused(run: tuple[ShopFindings, list[PlanStep]]) -> None:
-        """at no step is a version refused or does it miss a payment, and at the end only version 2 is left"""
+        """no version is refused or misses a payment at any step, and at the end only version 2 is left"""
         require_service(*run)
 
     @claim(run_plan, after=nobody_is_refused)

@@ -127,8 +127,8 @@ def _describe_difference(found: list[Row], rows: list[Row]) -> str:
     if missing and strange:
         return f"row {format_row(strange[0])} in place of {format_row(missing[0])}"
     if missing:
-        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-        return f"row {format_row(missing[0])}{more} is missing"
+        more = f", and {len(missing) - 1} more" if len(missing) > 1 else ""
+        return f"row {format_row(missing[0])} is missing{more}"
     return f"row {format_row(strange[0])}, which was never committed" if strange else "a row that comes twice"
 
 

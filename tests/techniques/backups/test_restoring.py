@@ -45,7 +45,7 @@ def test_a_file_that_says_it_has_a_log_is_read_without_it():
     ("script", "kind", "words"),
     [
         ("DELETE FROM accounts WHERE id = 2", "rows", "in `accounts` row (2, 50) is missing (before the transfer)"),
-        ("DELETE FROM accounts", "rows", "row (1, 100) and 1 more is missing"),
+        ("DELETE FROM accounts", "rows", "row (1, 100) is missing, and 1 more"),
         ("UPDATE accounts SET balance = 51 WHERE id = 2", "rows", "row (2, 51) in place of (2, 50)"),
         ("INSERT INTO accounts VALUES (3, 0)", "rows", "row (3, 0), which was never committed"),
         ("DROP TABLE transfers", "no table", "no table `transfers`"),
