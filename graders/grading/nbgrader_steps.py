@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from contextlib import suppress
 from dataclasses import asdict
+from datetime import UTC
 from functools import cache
 from pathlib import Path
 
@@ -32,6 +33,7 @@ from graders.kernel.failures import contain_failure
 from graders.kernel.judge import undecided_report
 from graders.kernel.report import Report
 from graders.term.course_file import CourseFileError, find_term
+from graders.term.term import Term
 
 # Where the rebuilt notebook says why its submission could not be read, by our fault or not, and what was found in it;
 # a student's metadata never get in.
@@ -46,6 +48,14 @@ NO_PAGE = """<!doctype html>
 def course_of(step: Configurable) -> Course:
     """The course in whose folder nbgrader was started, as nbgrader_config.py says."""
     return Course.at(Path(step.config.CourseDirectory.root))
+
+
+def term_of(root: Path) -> Term | None:
+    """The term of the course in the folder `root`, if it has a course file; what is wrong in it ends the command."""
+    try:
+        return find_term(root, exercises_by_lesson())
+    except CourseFileError as error:
+        raise SystemExit(str(error)) from None
 
 
 @cache
@@ -191,10 +201,7 @@ class FeedbackExporter(Exporter):
     def __init__(self, **kwargs):
         """Read the course file before nbgrader removes a page; what is wrong in it ends the command."""
         super().__init__(**kwargs)
-        try:
-            self.term = find_term(course_of(self).root, exercises_by_lesson())
-        except CourseFileError as error:
-            raise SystemExit(str(error)) from None
+        self.term = term_of(course_of(self).root)
 
     def from_notebook_node(self, nb, resources=None, **_):
         """The page of the student's notebook `nb` and nbgrader's `resources`; a sentence where it cannot be drawn."""
@@ -240,6 +247,8 @@ class ExtractNotebooks(ExtractorPlugin):
         """Take them from the folder `archive_path` to the folder `extracted_path`, and log what became of each file."""
         course, lesson = self.parent.coursedir, self.parent.coursedir.assignment_id
         lessons = [folder.name for folder in Course.at(Path(course.root)).lesson_folders]
-        for row in Collection(Path(extracted_path), lessons, lesson).collect(Path(archive_path)):
+        term = term_of(Path(course.root))
+        people, zone = (list(term.people.values()), term.zone) if term else ([], UTC)
+        for row in Collection(Path(extracted_path), lessons, lesson, people, zone).collect(Path(archive_path)):
             log = self.log.info if row.is_taken else self.log.warning
             log(describe_row(row))

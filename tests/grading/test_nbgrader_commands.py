@@ -114,6 +114,23 @@ def test_a_download_is_collected(root, tmp_path, solved):
     assert f"roejohn_12346 {LESSON}: collected (late)" in said
 
 
+def test_a_download_is_collected_under_the_names_of_the_roster(root, tmp_path, solved):
+    """Does `zip_collect` call folders as `collect` does, and say who of the roster is missing?"""
+    shutil.copy(root / "nbgrader_config.py", tmp_path)
+    for name in ("lessons", "notebooks"):
+        (tmp_path / name).symlink_to(root / name)
+    (tmp_path / "course.toml").write_text('roster = "roster.csv"\n', encoding="utf-8")
+    roster = 'Student,ID,SIS Login ID,Section\n"Roe, John",12346,jroe,\n"Poe, Ann",12347,apoe,\n'
+    (tmp_path / "roster.csv").write_text(roster, encoding="utf-8")
+    archive = tmp_path / "downloaded" / LESSON / "archive"
+    archive.mkdir(parents=True)
+    with zipfile.ZipFile(archive / "submissions.zip", "w") as made:
+        made.writestr(f"roejohn_12346_678902_{LESSON}.ipynb", nbformat.writes(solved))
+    said = nbgrader(tmp_path, "zip_collect", LESSON)
+    assert [path.name for path in (tmp_path / "submitted").iterdir()] == ["jroe"]
+    assert f"apoe {LESSON}: missing" in said
+
+
 def test_the_configuration_makes_nothing(root, tmp_path):
     """Is a folder as it was after its configuration has been loaded, so that whoever may only read it can grade?"""
     shutil.copy(root / "nbgrader_config.py", tmp_path)
