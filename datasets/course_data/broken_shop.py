@@ -8,6 +8,7 @@ are NULL; stock below zero, which lost nothing.
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -53,6 +54,7 @@ CREATE TABLE parcels (
 );
 """
 MISSING = 4127
+POSTAGE = 100.1
 ROWS = 60
 DEFECTS = ("cut cent", "old total", "sent twice", "odd status", "no customer")
 STATUSES = ("new", "paid", "shipped", "cancelled")
@@ -169,8 +171,13 @@ def count_cents(lines: Iterable[Line]) -> int:
 
 
 def add_up(lines: Iterable[Line]) -> float:
-    """What the shop's program takes for the total, in euros."""
-    return float(sum(pieces * (cents / 100) for _, pieces, cents in lines))
+    """What the shop's program takes for the total, in euros: postage is added, and taken off again.
+
+    The last bits of such a total are not those of the sum of its lines, on any version of any engine.
+    """
+    total = sum(pieces * (cents / 100) for _, pieces, cents in lines)
+    with_postage = total + POSTAGE - POSTAGE
+    return with_postage if with_postage != total else math.nextafter(total, 0)
 
 
 def _write_books(seed: int, rows: int) -> _Books:

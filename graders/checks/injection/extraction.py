@@ -134,6 +134,8 @@ def _hint_on_secret(last: Extraction) -> str:
         return f"SQLite could not read {last.refused} of your questions: the page says no then. What breaks them?"
     if last.questions and not last.yes:
         return "Try one question by hand: does `ask` ever say yes?"
+    if isinstance(found, str) and found[1:] == secret[:-1]:
+        return "Each character stands one place too far on. Which number has the first place in `substr`?"
     if found in last.others:
         return "This is the password of another member. Whose row does your question ask about?"
     return _hint_on_characters(secret, found) if isinstance(found, str) else ""

@@ -28,6 +28,8 @@ GOES_ON = "A command has failed and the script goes on. What makes a shell stop 
 FINAL_NAME = "The shell makes the file behind `>` before pg_dump has said a word. Which name may it have until then?"
 REMOVED_FIRST = "The old file was gone before the new one was sound. When may it go?"
 IN_PLACE = "A second run on the same day has written over the morning's file. When is a file worth its name?"
+OTHER_NAME = "What was dumped comes back, from a file of another name. Which words of `date` write the day as YYYYMMDD?"
+NO_BASH = "Where the first line names no shell, sh runs the script. Is this option known to sh, or to bash alone?"
 LEFT_OVER = "What an earlier night has left lies in the way of this one. What becomes of it at the start?"
 
 
@@ -64,9 +66,15 @@ def run_order(attempt: Attempt) -> Script:
 def leaves_a_backup(script: Script) -> None:
     """a night in which all is well ends with exit code 0 and a backup from which everything comes back"""
     require_good_nights(script.runs, lambda run: _why_not_good(script, run))
+    for run in script.runs:
+        name = f"mydb_{run.night.now:%Y%m%d}.sql.gz"
+        if run.night.weather == "fine" and run.restored.get(name) != run.night.committed:
+            raise Mismatch(f"what was committed in {name}", ", ".join(good_backups(run)), OTHER_NAME, [table_of([run])])
 
 
 def _why_not_good(script: Script, run: NightRun) -> str:
+    if "pipefail" in run.output and not script.text.startswith("#!"):
+        return NO_BASH
     return LEFT_OVER if run is not script.runs[0] and run.code else ""
 
 

@@ -135,7 +135,17 @@ def shows_every_account(pages: Series[PageCall]) -> None:
             raise Mismatch(words, f"`{page.call.value!r:.120}`")
         if found != expected:
             hint = next((hint for hint, wrong in MISTAKES if found in _forms(wrong, expected)), "")
+            if not hint and [(*one[:2], *map(_ascending, one[2:])) for one in found] == expected:
+                hint = "The right numbers, in another order. Who puts each list in order, the statement or Python?"
             raise Mismatch(f"{len(expected)} accounts", _difference(found, expected), hint, _tables(found, expected))
+
+
+def _ascending(values: Iterable[int]) -> tuple[int, ...] | None:
+    """The values in order; None where they cannot be compared."""
+    try:
+        return tuple(sorted(values))
+    except TypeError:
+        return None
 
 
 def _forms(wrong: Callable[[list[Account]], list[list[Account]]], expected: list[Account]) -> list[list[Account]]:

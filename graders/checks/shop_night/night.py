@@ -10,6 +10,7 @@ from graders.checks.shop_night.migration import explain_step
 from graders.checks.shop_orders.explanations import PASSWORDS, explain, require_promises
 from graders.figures.shop_nights import draw_shop_night
 from graders.sandbox import SandboxedFunction
+from graders.techniques.backups import Fault, LiveDatabase, find_torn_copy
 from graders.techniques.migrations import read_plan
 from graders.techniques.scenarios import (
     FUNCTIONS,
@@ -21,6 +22,10 @@ from graders.techniques.scenarios import (
     take_in_currencies,
     take_in_euros,
 )
+
+# The products of which there are pieces enough for the orders that come while a copy is made.
+IN_STOCK = (3, 4, 5, 6, 7, 8)
+MEANWHILE = 25
 
 
 def run_part(name: str) -> Callable[[Attempt], ShopFindings]:
@@ -55,6 +60,33 @@ def hint_on_copy(found: Counterexample) -> str:
     return "There is no file at `target`. Where did the copy go?" if "no file" in words else ""
 
 
+@experiment("back-up-the-shop")
+def copy_under_orders(attempt: Attempt) -> Fault | None:
+    """Have a copy made while orders are committed between its steps."""
+    data = shop_data.data(attempt.seed)
+    orders = tuple(_take_order(1000 + number, IN_STOCK[(attempt.seed + number) % 6]) for number in range(MEANWHILE))
+    return find_torn_copy(attempt.answer, LiveDatabase(shop_data.SCHEMA, data, orders, checkpoints=True))
+
+
+def _take_order(number: int, product: int) -> tuple[str, ...]:
+    """The statements of an order of one piece."""
+    cents = shop_data.PRODUCTS[product - 1][1]
+    return (
+        f"UPDATE products SET stock = stock - 1 WHERE product_id = {product}",
+        f"INSERT INTO orders VALUES ({number}, 1, 'paid', 'meanwhile-{number}', {cents}, '2026-03-20 21:00')",
+        f"INSERT INTO order_lines VALUES ({number}, {product}, 1, {cents})",
+        f"INSERT INTO payments VALUES ({number}, {number}, {cents}, '2026-03-20 21:00')",
+    )
+
+
+@claim(copy_under_orders, after=brings_back_the_shop)
+def holds_one_moment(fault: Fault | None) -> None:
+    """when orders are committed between its steps, the copy holds what the shop held at one moment"""
+    if fault:
+        hint = "The file was read page by page, and orders came between. What reads all pages as of one moment?"
+        raise fault.to_mismatch(hint if "copied" in fault.kind else "")
+
+
 @claim(recover_shop)
 def brings_back_the_instant(findings: ShopFindings) -> None:
     """from a whole copy, a damaged one and the log, it makes the shop as it was just before the accident"""
@@ -85,11 +117,22 @@ def hint_on_restored(found: Counterexample) -> str:
 
 @claim(delete_customer)
 def forgets_the_person(findings: ShopFindings) -> None:
-    """name, address and password of the customer are gone, and `deleted_at` says since when"""
-    require_promises(findings, "errors")
-    if found := findings.broken.get("served"):
-        hint = "A mark alone hides nothing. Which columns say who it is?"
-        raise Mismatch(explain(found).expected, found.words, hint if "is kept" in found.violation.words else "")
+    """name, address and password of who asked are gone, of nobody else, and `deleted_at` says since when"""
+    for name in ("errors", "served"):
+        if found := findings.broken.get(name):
+            expected = "the person to be gone from their row, and all other rows to be as they were"
+            raise Mismatch(expected, found.words, hint_on_deletion(found.violation.words))
+
+
+def hint_on_deletion(words: str) -> str:
+    """The hint for a customer who was forgotten in a wrong way."""
+    if "UNIQUE constraint failed: customers.email" in words:
+        return "A second customer has asked, and this address is taken. How does each of them get another one?"
+    if "FOREIGN KEY constraint failed" in words:
+        return "The orders of this customer need somebody to belong to. What can become of the row, if it may not go?"
+    if "did not ask" in words:
+        return "Other customers have been forgotten as well. Which WHERE says whose row it is?"
+    return "A mark alone hides nothing. Which columns say who it is?" if "is kept" in words else ""
 
 
 @claim(delete_customer, after=forgets_the_person)

@@ -60,9 +60,14 @@ HINTS = {
         "The same request came a second time. Its order is there: what answer does the sender want?"
     ),
     "locked": "It read first and asked for the lock later. Which BEGIN asks for the lock before anything is read?",
-    "leaves a transaction open": (
+    "ends with an exception and leaves a transaction open": (
         "The call ended with an exception, and its transaction did not end. What releases the lock?"
     ),
+    "gives its answer and leaves a transaction open": (
+        "The answer was given, and the transaction did not end. Which way out of your function has no COMMIT?"
+    ),
+    "was taken, and lacks its line": "A line could not be had, and the rest was sold. What becomes of the whole order?",
+    "as if each line were one piece": "The total adds up prices. What does a line of several pieces cost?",
     "which is not its order's number": "The order was written. What does your function return?",
     "refuses an order that it has taken before, now that too few are left": (
         "This request has its order already. Which question comes before the one for the stock?"

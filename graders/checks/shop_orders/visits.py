@@ -63,6 +63,8 @@ def shows_a_hash(page: Page) -> None:
         hint = "The page's SELECT has three columns. How many has yours?"
     elif page.refusal and "--" not in page.text:
         hint = "After your text the page's own `%'` still follows. What makes it a comment?"
+    elif "@example.com" in str(page.rows):
+        hint = "Customers are on the page, but not how their passwords are stored. Which column of theirs keeps that?"
     elif not page.refusal and "union" not in page.text.lower():
         hint = "The page shows only products. Which word puts the rows of another table below them?"
     raise Mismatch("`password_hash` of a customer among the rows", found, hint, picture=picture)
@@ -124,7 +126,9 @@ def password_of(email: str) -> str:
 
 
 def choose_hint(hint: str, probe: Probe) -> str:
-    """The judge's hint, or one on a statement that reads columns which it does not need."""
+    """The judge's hint, or one on who was deleted, and on a statement that reads columns which it does not need."""
+    if probe.record.value == shop_data.DELETED:
+        return "This customer was deleted, and is still in the table. Which column says so, and where is it asked for?"
     if probe.fault == "reads" and probe.statement and "*" in probe.statement.text:
         return "`*` takes every column of the row out of the table. Which of them does a login not need?"
     return hint

@@ -29,12 +29,19 @@ SELECTED = (
     "SELECT o.order_id, s.missing_cents FROM orders AS o JOIN short_orders AS s ON s.order_id = o.order_id WHERE "
 )
 DUE = "(SELECT sum(round(pieces * price * 100)) FROM order_lines AS l WHERE l.order_id = o.order_id)"
+EXACT_SUM = "(SELECT sum(pieces * price) FROM order_lines AS l WHERE l.order_id = o.order_id)"
+LAST_BITS = "Two numbers that are binary fractions differ in their last bits. In which unit can two sums be compared?"
 MISTAKES: Mapping[str, Mapping[str, str]] = {
-    "cut cent": {"s.missing_cents = 1": "One of these orders is a cent short for another reason. What is its total?"},
+    "cut cent": {
+        "s.missing_cents = 1": "One of these orders is a cent short for another reason. What is its total?",
+        f"s.missing_cents = 1 AND o.total = {EXACT_SUM}": LAST_BITS,
+    },
     "old total": {
         f"CAST(o.total * 100 AS INTEGER) <> {DUE}": (
             "Some of these totals are right, but your comparison cuts them off. Which function comes before CAST?"
         ),
+        f"o.total <> {EXACT_SUM}": LAST_BITS,
+        f"o.total < {EXACT_SUM}": LAST_BITS,
     },
     "no customer": {
         "o.customer_id IS NULL": "Other orders name a customer who is gone. In which table is their number missing?",
@@ -65,7 +72,7 @@ class Findings:
     due: Mapping[str, list[Row]]
     """What should be there, by defect."""
     mistaken: Mapping[str, Mapping[str, list[Row]]]
-    """By defect and hint, what each of `MISTAKES` finds."""
+    """By defect and condition, what each of `MISTAKES` finds."""
     short: frozenset[int]
     """The orders that are short, whatever the defect."""
 
@@ -76,7 +83,7 @@ def run_script(attempt: Attempt) -> Findings:
     losses = broken_shop.find_losses(attempt.seed)
     with broken_shop.open_unsealed(attempt.seed) as lab:
         mistaken = {
-            name: {hint: sorted(lab.run(SELECTED + condition).rows) for condition, hint in MISTAKES[name].items()}
+            name: {condition: sorted(lab.run(SELECTED + condition).rows) for condition in MISTAKES[name]}
             for name in FOUND
         }
         try:
@@ -112,9 +119,9 @@ def _find_all(defect: str, findings: Findings) -> None:
 def _choose_hint(defect: str, findings: Findings) -> str:
     """The hint for a mistake that is recognised by what it finds; "" where none is."""
     found = findings.found[defect]
-    for hint, rows in findings.mistaken[defect].items():
+    for condition, rows in findings.mistaken[defect].items():
         if found == rows:
-            return hint
+            return MISTAKES[defect][condition]
     orders = [order for order, _ in found]
     if orders == [order for order, _ in findings.due[defect]]:
         return OTHER_CENTS

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from course_data import shop
 from graders import Attempt, Mismatch, Table, claim, experiment, lab_for
@@ -39,7 +41,11 @@ FIRST_BAD = (
     "The first line of an order and product can be bad, and a later one good. What comes first: checking or choosing?"
 )
 LAST = "A later line for the same product has taken the place of the first. Which of them should come in?"
-TOTALS = "A total counts lines that are not in `order_lines`. What must it be the sum of?"
+TOTALS = "A total is another one than its lines in `order_lines` cost. What must it be the sum of?"
+ONE_PIECE = "A line of several pieces costs more than one of them. What must be added up for each line?"
+KEY_THERE = (
+    "This key has an order: one of the shop, or one of a line above. Which lines may make an order, and how many?"
+)
 NEITHER = "Some lines are neither in `order_lines` nor in `rejected`. How do you select every line but the good ones?"
 TWICE = "A product stands twice in one order of the sheet. Which of the lines should come in, and how do you choose it?"
 ZERO = "A line of the sheet breaks a CHECK of the shop. Which condition keeps it out?"
@@ -81,6 +87,8 @@ def run_script(attempt: Attempt) -> Import:
 def _hint_on_refusal(error: EngineError) -> str:
     if "order_lines.order_id, order_lines.product_id" in error.says:
         return TWICE
+    if "orders.request_key" in error.says:
+        return KEY_THERE
     return ZERO if "CHECK" in error.says and "pieces" in error.says else ""
 
 
@@ -90,8 +98,12 @@ def brings_good_lines(done: Import) -> None:
     found, due = done.found.lines, done.due.lines
     if found == due:
         return
+    careless: tuple[Callable[[str], str], ...] = (str, str.lower, lambda text: text.strip(" "))
     wrong = {
-        LETTERS: [done.sheet.books(plain=plain).lines for plain in (str, str.lower, lambda text: text.strip(" "))],
+        LETTERS: [
+            *(done.sheet.books(plain=plain).lines for plain in careless),
+            *(done.sheet.books(titles=titles).lines for titles in careless),
+        ],
         FIRST_BAD: [done.sheet.books("first").lines],
         LAST: [done.sheet.books("last good").lines],
     }
@@ -105,7 +117,17 @@ def adds_totals_up(done: Import) -> None:
     found, due = done.found.orders, done.due.orders
     if found != due:
         same = [row[:3] + row[4:] for row in found] == [row[:3] + row[4:] for row in due]
-        raise Mismatch(f"{len(due)} orders", _count(found, due), TOTALS if same else "", _tables(NAMES[0], found, due))
+        hint = _hint_on_totals(done) if same else ""
+        raise Mismatch(f"{len(due)} orders", _count(found, due), hint, _tables(NAMES[0], found, due))
+
+
+def _hint_on_totals(done: Import) -> str:
+    """The hint for totals that count each line as one piece, or are not those of the lines that came in."""
+    prices = Counter[Any]()
+    for key, _, _, cents in done.found.lines:
+        prices[key] += cents
+    wrong = [row for row in done.found.orders if row not in done.due.orders]
+    return ONE_PIECE if all(row[3] == prices[row[0]] for row in wrong) else TOTALS
 
 
 @claim(run_script, after=brings_good_lines)

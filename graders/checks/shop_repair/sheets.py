@@ -104,25 +104,30 @@ class Sheet:
         ]
 
     def books(
-        self, choose: str = "first good", plain: Callable[[str], str] = lambda text: text.strip(" ").lower()
+        self,
+        choose: str = "first good",
+        plain: Callable[[str], str] = lambda text: text.strip(" ").lower(),
+        titles: Callable[[str], str] | None = None,
     ) -> Books:
         """What should be in the shop after the import.
 
         `choose` says which of several lines for one product of one order comes in, and `plain` what of two texts must
-        be equal; both are there for what people get wrong.
+        be equal, `titles` of two titles where that is something else; all are there for what people get wrong.
         """
+        titles = titles or plain
         chosen: dict[tuple[str, int], Row] = {}
         for row in self.rows:
-            place = (row[1] or "").strip(" "), self._find(self.products, row[3], plain)
-            good = self._is_good(row, plain)
+            place = (row[1] or "").strip(" "), self._find(self.products, row[3], titles)
+            good = self._is_good(row, plain, titles)
             if choose == "last good" and good or place not in chosen and (good or choose == "first"):
                 chosen[place] = row
-        return self._books({place: row for place, row in chosen.items() if self._is_good(row, plain)}, plain)
+        good_ones = {place: row for place, row in chosen.items() if self._is_good(row, plain, titles)}
+        return self._books(good_ones, plain)
 
-    def _is_good(self, row: Row, plain: Callable[[str], str]) -> bool:
+    def _is_good(self, row: Row, plain: Callable[[str], str], titles: Callable[[str], str]) -> bool:
         _, key, email, title, pieces, cents, _ = row
         taken = {"", *(order[3] for order in self.data["orders"])}
-        found = self._find(self.customers, email, plain) and self._find(self.products, title, plain)
+        found = self._find(self.customers, email, plain) and self._find(self.products, title, titles)
         return bool(found) and (key or "").strip(" ") not in taken and (pieces or 0) > 0 and cents is not None
 
     def _find(self, known: Mapping[str, int], text: str | None, plain: Callable[[str], str]) -> int:

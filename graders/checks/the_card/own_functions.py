@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from functools import lru_cache
 
-from graders import Attempt, claim, experiment, lab_for
+from graders import Attempt, Mismatch, claim, experiment, lab_for
 from graders.checks.injection.card import call_page
 from graders.checks.migrations.schema_changes import draw_people, raise_fault
 from graders.checks.nightly_backup.nightly_script import run_script
@@ -64,6 +64,9 @@ def run_pair(attempt: Attempt) -> MigrationRun:
 @claim(run_pair)
 def up_brings_statuses_back(run: MigrationRun) -> None:
     """up gives every user a status, the saved one where there is one, and the schema asked for"""
+    if run.up and run.up.expected.startswith("the rows of saved_statuses after up"):
+        hint = "What was saved has been taken in, and is there still. What would the next way back add to it?"
+        raise Mismatch(run.up.expected, run.up.found, hint, run.up.tables)
     raise_fault(run.up)
 
 

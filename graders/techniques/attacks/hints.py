@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -34,6 +35,13 @@ OTHER_NAME = "This is a name, and none of those that are allowed. Which names ma
 NO_TEXT = "A list came in the place of a text. What does your code make of it, and what should it?"
 ONE_ROW = "One row came where several were asked for. What leaves the others out: the statement, or what follows it?"
 ONE_FILTER = "All with this `{key}` came, whatever the other filters say. Must one of the filters hold, or each?"
+EMPTY = "An empty text was asked for, and no statement asks for it. Which line of yours takes it for no value at all?"
+COMPARED_WITH_NULL = "To SQL, `= NULL` is never true. Which comparison finds the rows in which a column is NULL?"
+ESCAPED_TWICE = (
+    "Your escape sign stands there twice: what you put before a wildcard was escaped as well. Which sign is first?"
+)
+FOLDED = "The statement makes capitals and small letters the same, and here they count. Which part of it does that?"
+CASE_COUNTS = "Rows in which these letters are capitals are missing. What makes A to Z equal to a to z in SQL?"
 NEARLY = "This is nearly a name that is allowed, and is none. Does your code ask for exactly these names?"
 
 
@@ -43,14 +51,14 @@ def hint_on(probe: Probe, engine: str) -> str:
     if probe.only_filter:
         return ONE_FILTER.format(key=probe.only_filter)
     if point is None or fault == "reads":
-        return _hint_on_arguments(probe) if fault == "rows" else ""
+        return _hint_on_arguments(probe) or _hint_on_absence(probe) if fault == "rows" else ""
     if differ_in_order(probe.record.value, probe.expected):
         return UNSORTED if _sorts_by_parameter(probe, engine) else A_NAME if is_written(probe) else ""
     if fault == "accepted":
         return _hint_on_accepted(point, probe)
     if fault == "rows" and (meaning := _hint_on_comparison(probe, point)):
         return meaning
-    if fault in ("leak", "structure") or is_written(probe):
+    if fault in ("leak", "structure") or (is_written(probe) and fault != "raised"):
         return _hint_on_written(probe, point)
     if probe.honest_fails and fault in ("rows", "raised"):
         return HONEST_FIRST
@@ -72,7 +80,7 @@ def _gives_one_of_several(probe: Probe) -> bool:
 
 def _folds_accents(probe: Probe, point: InjectionPoint) -> bool:
     """Whether all that nobody asked for holds the value but for the capitals of letters beyond A to Z."""
-    unwanted = [row for row in read_rows(probe.record.value) or () if row not in (read_rows(probe.expected) or ())]
+    unwanted = _unwanted(probe)
     texts = [[value for value in row if isinstance(value, str)] for row in unwanted]
     value = str(probe.value)
     return bool(unwanted) and all(
@@ -118,20 +126,71 @@ def _hint_on_written(probe: Probe, point: InjectionPoint) -> str:
 
 def _hint_on_comparison(probe: Probe, point: InjectionPoint) -> str:
     """A hint on LIKE, where a value reached it as a parameter or in the text, or on one row of several."""
+    if absence := _hint_on_absence(probe):
+        return absence
     if _gives_one_of_several(probe):
         return ONE_ROW
+    if point.kind in ("text", "pattern") and (letters := _hint_on_capitals(probe, point)):
+        return letters
     if point.kind == "pattern" and _folds_accents(probe, point):
         return ACCENTED
     liking = [one for one in probe.record.statements if " LIKE " in f" {one.text.upper()} "]
-    if not liking or point.kind not in ("text", "pattern"):
-        return ""
+    return _hint_on_like(probe, point, liking) if liking and point.kind in ("text", "pattern") else ""
+
+
+def _hint_on_like(probe: Probe, point: InjectionPoint, liking: list[SentStatement]) -> str:
+    """A hint on a value that reached a comparison by LIKE."""
     given = [value for one in liking for value in _texts(one)]
     value = str(probe.value)
     if point.kind == "text" and any(one[:1] == one[-1:] == "%" and len(one) > len(value) for one in given):
         return CONTAINS
-    if set(value) & set("%_") and not set(value) & set("'\""):
+    if any(sign * 2 in text for sign in _escape_signs(liking) - set(value) for text in given):
+        return ESCAPED_TWICE
+    if set(value) & set("%_") and not set(value) & set("'\"") and not _only_lacks_rows(probe):
         return WILDCARD
     return CAPITALS if point.kind == "text" and value in given else ""
+
+
+def _unwanted(probe: Probe) -> list[Any]:
+    """The rows that nobody asked for."""
+    return [row for row in read_rows(probe.record.value) or () if row not in (read_rows(probe.expected) or ())]
+
+
+def _only_lacks_rows(probe: Probe) -> bool:
+    """Whether rows are missing, and none is there that nobody asked for."""
+    found, expected = read_rows(probe.record.value), read_rows(probe.expected)
+    return found is not None and bool(expected) and not _unwanted(probe)
+
+
+def _escape_signs(statements: list[SentStatement]) -> set[str]:
+    """The signs that these statements name behind ESCAPE."""
+    return {sign for one in statements for sign in re.findall(r"(?i)\bescape '(.)'", one.text)}
+
+
+def _hint_on_absence(probe: Probe) -> str:
+    """A hint on an empty text that no statement asks for, and on a comparison with NULL."""
+    sent = probe.value if probe.point is None else (probe.value,)
+    values = [one for each in sent for one in (each.values() if isinstance(each, dict) else (each,))]
+    parameters = [value for one in probe.record.statements for value in _parameters(one)]
+    texts = " ".join(one.text for one in probe.record.statements)
+    if "" in values and "" not in parameters and "''" not in texts and _unwanted(probe):
+        return EMPTY
+    is_equal = re.search(r"(?<![<>!])=", texts) and not re.search(r"(?i)\bis\b", texts)
+    return COMPARED_WITH_NULL if None in values and None in parameters and is_equal else ""
+
+
+def _hint_on_capitals(probe: Probe, point: InjectionPoint) -> str:
+    """A hint on letters that are the same to the statement and should not be, or the other way round."""
+    value = str(probe.value)
+    texts = " ".join(one.text for one in probe.record.statements).lower()
+    if point.kind == "text" and re.search(r"\b(lower|upper)\(|\bcollate nocase\b", texts):
+        is_given = any(value == text for one in probe.record.statements for text in _texts(one))
+        return FOLDED if is_given and _unwanted(probe) and value != value.swapcase() else ""
+    found = read_rows(probe.record.value) or ()
+    missing = [row for row in read_rows(probe.expected) or () if row not in found]
+    exact = [row for row in missing if any(isinstance(text, str) and value in text for text in row)]
+    is_as_sent = any(value in text for one in probe.record.statements for text in _texts(one))
+    return CASE_COUNTS if point.kind == "pattern" and missing and not exact and value and is_as_sent else ""
 
 
 def _hint_on_meaning(probe: Probe, point: InjectionPoint) -> str:
@@ -161,6 +220,10 @@ def _core(text: str) -> str:
 
 def _texts(statement: SentStatement) -> Iterator[str]:
     """The parameters of a statement that are texts."""
+    yield from (value for value in _parameters(statement) if isinstance(value, str))
+
+
+def _parameters(statement: SentStatement) -> Iterator[Any]:
+    """The parameters of a statement."""
     given: Any = statement.parameters
-    values = given.values() if isinstance(given, dict) else given if isinstance(given, (list, tuple)) else ()
-    yield from (value for value in values if isinstance(value, str))
+    yield from given.values() if isinstance(given, dict) else given if isinstance(given, (list, tuple)) else ()

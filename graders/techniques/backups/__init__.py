@@ -2,7 +2,7 @@
 
 from graders.techniques.backups.crontab import CrontabError, Job, read_crontab, split_percent
 from graders.techniques.backups.file_calls import FileCall, FileFunction
-from graders.techniques.backups.judging import BackupFindings, Fault, Night, judge_backup
+from graders.techniques.backups.judging import BackupFindings, Fault, Night, find_torn_copy, judge_backup
 from graders.techniques.backups.live import LiveDatabase
 from graders.techniques.backups.nights import (
     Command,
@@ -48,6 +48,7 @@ __all__ = [
     "Moment",
     "Night",
     "find_loss",
+    "find_torn_copy",
     "judge_backup",
     "read_moment",
     "restore_file",

@@ -77,6 +77,19 @@ def judge_backup(function: SandboxedFunction, night: Night) -> BackupFindings:
         return BackupFindings(quiet=Fault("no end", mismatch.expected, mismatch.found))
 
 
+def find_torn_copy(function: SandboxedFunction, live: LiveDatabase) -> Fault | None:
+    """What `function(source, target)` does not bring back of any one moment, while transactions are committed in WAL.
+
+    There is no file at the target before.
+    """
+    try:
+        trial = WatchedFunction(function).run(live)
+    except (Mismatch, SandboxError) as error:
+        mismatch = to_mismatch(error)
+        return Fault("no end", mismatch.expected, mismatch.found)
+    return _find_loss(trial, live.moments(), "writers", "transactions are committed between its steps")
+
+
 def _judge(watched: WatchedFunction, night: Night) -> BackupFindings:
     old = {TARGET: night.yesterday.image()}
     moments = night.live.moments()

@@ -26,6 +26,8 @@ class LiveDatabase:
     journal_mode: str = "wal"
     """How the file is written: with "wal" the rows are in the log beside it, with "delete" in the file itself."""
 
+    checkpoints: bool = False
+    """Whether what is committed meanwhile goes on from the log to the file, after each transaction."""
     damaged_index: str = ""
     """An index that lacks what was inserted last, as after a fault of disk or memory; "" for none."""
 
@@ -46,7 +48,8 @@ class LiveDatabase:
         if self.damaged_index:
             last = filling.pop()
             filling += [("COMMIT", ()), *self._bypass_index(last), ("BEGIN", ())]
-        return [*((one, ()) for one in before), *filling, ("COMMIT", ())]
+        close_log = [("PRAGMA wal_autocheckpoint = 1", ())] if self.checkpoints else []
+        return [*((one, ()) for one in before), *filling, ("COMMIT", ()), *close_log]
 
     def _bypass_index(self, insertion: tuple[str, Row]) -> list[tuple[str, Row]]:
         """Do the `insertion` while the schema knows nothing of the index."""

@@ -58,8 +58,8 @@ class _Drawing:
         self.kept = sorted(self.left, key=lambda product: -self.left[product])[:2] if shop.plan else []
         self.customers = [row[0] for row in shop.data["customers"] if row[4] is None]
         owners = [row[1] for row in shop.data["orders"]]
-        self.leaver = max(self.customers, key=owners.count)
-        self.customers.remove(self.leaver)
+        self.leavers = sorted(self.customers, key=owners.count)[-2:]
+        self.customers = [customer for customer in self.customers if customer not in self.leavers]
         self.orders = 0
 
     def night(self) -> Iterator[Event]:
@@ -70,8 +70,9 @@ class _Drawing:
         if self.shop.takes_orders():
             yield from self._crowds()
         if "delete_customer" in self.shop.functions:
-            yield Deletion(self.leaver)
-            yield from self._visits_of(self.leaver)
+            for leaver in self.leavers:
+                yield Deletion(leaver)
+                yield from self._visits_of(leaver)
         for number in range(len(self.shop.plan)):
             yield MigrationStep(number)
             for version, (buyer, product) in enumerate(zip(BUYERS, self.kept, strict=False), start=1):

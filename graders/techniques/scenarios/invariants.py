@@ -117,13 +117,15 @@ def _count_payments(tables: Tables, table: str) -> Iterator[str]:
 
 def find_wrong_totals(tables: Tables, ledger: Ledger) -> Iterator[str]:
     """Orders whose total is not the sum of their lines, or not what was paid."""
-    sums: Counter[Any] = Counter()
+    sums, prices = Counter[Any](), Counter[Any]()
     for line in tables["order_lines"]:
         sums[line["order_id"]] += line["pieces"] * line["price_cents"]
+        prices[line["order_id"]] += line["price_cents"]
     totals = {one["order_id"]: one["total_cents"] for one in tables["orders"]}
     for number, total in totals.items():
         if total != sums[number]:
-            yield f"order {number} has a total of {total}, and lines of {sums[number]}"
+            words = ", as if each line were one piece" if total == prices[number] else ""
+            yield f"order {number} has a total of {total}{words}, and lines of {sums[number]}"
     for version in sorted(ledger.running):
         table, column = PAYMENTS[version]
         for one in tables.get(table, ()):
@@ -157,6 +159,8 @@ def find_unserved(tables: Tables, ledger: Ledger) -> Iterator[str]:
     for customer in ledger.before["customers"]:
         if customer["customer_id"] in ledger.deleted:
             yield from _find_personal(customer, tables)
+        else:
+            yield from _find_changed(customer, tables)
 
 
 def _compare_order(order: Order, row: Record, tables: Tables, prices: Mapping[Any, int]) -> Iterator[str]:
@@ -165,10 +169,24 @@ def _compare_order(order: Order, row: Record, tables: Tables, prices: Mapping[An
         yield f"order {number} is {row['status']}, of customer {row['customer_id']}, for: {order.words}"
     lines = [one for one in tables["order_lines"] if one["order_id"] == number]
     if {one["product_id"]: one["pieces"] for one in lines} != dict(order.lines):
-        yield f"order {number} has other lines than it should: {order.words}"
+        taken = {(one["product_id"], one["pieces"]) for one in lines}
+        missing = [product for product, pieces in order.lines if (product, pieces) not in taken]
+        lacks = (
+            f"was taken, and lacks its line of product {missing[0]}" if missing else "has other lines than it should"
+        )
+        yield f"order {number} {lacks}: {order.words}"
     for line in lines:
         if line["price_cents"] != prices.get(line["product_id"]):
             yield f"order {number} has product {line['product_id']} at {line['price_cents']} cents"
+
+
+def _find_changed(customer: Record, tables: Tables) -> Iterator[str]:
+    """What has become of a customer who did not ask for anything."""
+    number = customer["customer_id"]
+    now = next((one for one in tables["customers"] if one["customer_id"] == number), None)
+    changed = "row" if now is None else next((name for name in customer if now.get(name) != customer[name]), "")
+    if changed:
+        yield f"customer {number} did not ask to be deleted, but their {changed} is {'another' if now else 'gone'}"
 
 
 def _find_personal(customer: Record, tables: Tables) -> Iterator[str]:

@@ -136,15 +136,20 @@ class _Runner:
 
     def _rush(self, rush: Rush) -> Found:
         scripts = {order.buyer: self.shop.take(order, self._version(order)) for order in rush.orders}
+        standing = {key for (key,) in self.lab.execute("SELECT request_key FROM orders").rows}
         schedule = run_in_order(self.lab, scripts, rush.turns)
         self.schedules[self.place] = schedule
+        standing |= {order.key for order in rush.orders if order.buyer not in schedule.failures}
         found: Found = {}
         for order in rush.orders:
-            found |= self._hear(order, schedule)
+            found |= self._hear(order, schedule, standing)
         return found | self._read_secrets([step.statement for step in schedule.steps])
 
-    def _hear(self, order: Order, schedule: Schedule) -> Found:
-        """Note what a buyer was told; what is wrong with it, if anything."""
+    def _hear(self, order: Order, schedule: Schedule, standing: set[str]) -> Found:
+        """Note what a buyer was told; what is wrong with it, if anything.
+
+        `standing` are the keys of orders that were there before, or that have been taken now.
+        """
         failure = schedule.failures.get(order.buyer, "")
         if not failure:
             self.ledger.told.setdefault(order.key, (order, schedule.values.get(order.buyer)))
@@ -153,12 +158,13 @@ class _Runner:
                 return {"payments": f"the request {order.key} was told order {first}, and then `{number!r:.40}`"}
             if self._version(order) not in self.shop.versions and number not in self._numbers(order):
                 return {"served": f"the request {order.key} is told `{number!r:.40}`, which is not its order's number"}
-        elif self._can_be_served(order):
+        elif self._can_be_served(order, standing):
             gone = order.key in self.ledger.told and not self._is_in_stock(order)
             what = "an order that it has taken before, now that too few are left" if gone else "what is in stock"
             return {"errors": f"{self._name_program(order)} refuses {what}: {failure}"}
         if order.buyer in schedule.left_open:
-            return {"errors": f"the program of {order.buyer} leaves a transaction open"}
+            end = "ends with an exception" if failure else "gives its answer"
+            return {"errors": f"the program of {order.buyer} {end} and leaves a transaction open"}
         return {}
 
     def _name_program(self, order: Order) -> str:
@@ -168,9 +174,9 @@ class _Runner:
         rows = self.lab.execute("SELECT order_id FROM orders WHERE request_key = ?", (order.key,)).rows
         return [number for (number,) in rows]
 
-    def _can_be_served(self, order: Order) -> bool:
+    def _can_be_served(self, order: Order, standing: set[str]) -> bool:
         """Whether the order is there already, or could be had from what is left now."""
-        if self._numbers(order):
+        if order.key in standing:
             return self._version(order) not in self.shop.versions
         return self._is_in_stock(order)
 

@@ -154,6 +154,14 @@ def delete_customer(connection, customer):
     "a deleted customer keeps the address": Defect(
         "served", {"delete_customer": replace(DELETE, ("email = 'deleted-' || customer_id, ", ""))}
     ),
+    "everybody is forgotten": Defect(
+        "served", {"delete_customer": replace(DELETE, (" WHERE customer_id = ?", ""), ("        (customer,),\n", ""))}
+    ),
+    "two customers are forgotten under one address": Defect(
+        "errors",
+        {"delete_customer": replace(DELETE, ("'deleted-' || customer_id", "'deleted'"))},
+        also=frozenset({"served"}),
+    ),
     "the file alone is copied": Defect(
         "restored",
         {"backup": "import shutil\ndef backup(source, target):\n    shutil.copyfile(source, target)\n"},
