@@ -26,5 +26,5 @@ function toggleWaiting() {
 {%- else -%}
 {{ super() }}
 {%- endif -%}
-<button id="toggle_waiting" onclick="toggleWaiting()">Show all submissions</button>
+<button id="toggle_waiting" style="margin-left: 0.4rem" onclick="toggleWaiting()">Show all submissions</button>
 {%- endblock -%}
