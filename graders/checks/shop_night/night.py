@@ -98,7 +98,7 @@ def hint_on_recovery(found: Counterexample) -> str:
     """The hint for a recovery that fails in a known way."""
     words = found.violation.words
     if "malformed" in words or "cannot be restored" in words or "DatabaseError" in words:
-        return "The newest copy has lost its second half. How do you find out whether a file is whole?"
+        return "The newest copy is damaged. How do you find out whether a file is whole?"
     if "UNIQUE constraint failed" in words:
         return "A change was done twice: it was in the copy already. With which change does the replay begin?"
     accident = found.run.events[-1].words

@@ -26,7 +26,10 @@ KEYS = {
 
 
 def find_changes(before: Dump, after: Dump, columns: Mapping[str, list[str]]) -> list[str]:
-    """The statements that lead from the rows `before` to those `after`; of tables that are in both."""
+    """The statements that lead from the rows `before` to those `after`; of tables that are in both.
+
+    An UPDATE names the values that it replaces, so that it changes nothing where it comes too early or too late.
+    """
     tables = [table for table in KEYS if table in before and table in after]
     gone = [statement for table in reversed(tables) for statement in _deletions(table, before, after, columns[table])]
     return gone + [statement for table in tables for statement in _insertions(table, before, after, columns[table])]
@@ -53,9 +56,10 @@ def _insertions(table: str, before: Dump, after: Dump, columns: list[str]) -> li
         if key not in old:
             statements.append(f"INSERT INTO {table} VALUES ({', '.join(map(_literal, row))})")
         elif old[key] != row:
-            pairs = zip(columns, old[key], row, strict=True)
-            changed = ", ".join(f"{name} = {_literal(new)}" for name, one, new in pairs if one != new)
-            statements.append(f"UPDATE {table} SET {changed} WHERE {_where(table, key)}")
+            changed = [pair for pair in zip(columns, old[key], row, strict=True) if pair[1] != pair[2]]
+            new = ", ".join(f"{name} = {_literal(value)}" for name, _, value in changed)
+            was = "".join(f" AND {name} IS {_literal(value)}" for name, value, _ in changed)
+            statements.append(f"UPDATE {table} SET {new} WHERE {_where(table, key)}{was}")
     return statements
 
 

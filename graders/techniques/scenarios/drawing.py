@@ -153,9 +153,16 @@ class _Drawing:
     def _copies(self, damage: Damage) -> Iterator[Event]:
         yield from self._orders_between()
         yield Copy()
-        yield from self._orders_between()
+        yield from self._orders_of_one("Gil", 2)
         yield Copy(damage)
-        yield from self._orders_between()
+        yield from self._orders_of_one("Hal", 2)
+
+    def _orders_of_one(self, buyer: str, count: int) -> Iterator[Event]:
+        """Orders of one piece of the same product: changes of one row, which depend on their order."""
+        product = max((one for one in self.left if one not in self.kept), key=lambda one: self.left[one])
+        for _ in range(count) if self.shop.takes_orders() else ():
+            self.left[product] -= 1
+            yield Rush((replace(self._order(buyer, 1, pieces=1), lines=((product, 1),)),))
 
     def _orders_between(self) -> Iterator[Event]:
         if self.shop.takes_orders():
