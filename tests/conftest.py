@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,14 @@ def root() -> Path:
 def course() -> Course:
     """The course of this checkout."""
     return Course.at(ROOT)
+
+
+@pytest.fixture(scope="session")
+def lesson_grader(course):
+    """A function that gives what marks a lesson, by its id; its keys, of one secret seed, are made once."""
+    from graders.grading.lesson_grader import LessonGrader
+
+    return cache(lambda lesson_id: LessonGrader.prepare(course, lesson_id, "seed"))
 
 
 @pytest.fixture

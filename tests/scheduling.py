@@ -14,6 +14,11 @@ ALONE = "tests/lessons/test_notebooks_run.py"
 GOLDEN_CLASS = [
     f"tests/grading/test_{name}.py" for name in ("class_report", "golden_class", "postgres_gradebook", "accessibility")
 ]
+# These have the keys of all lessons made, which takes half a minute.
+WITH_KEYS = [
+    f"tests/{name}.py"
+    for name in ("hostile/test_lessons_on_engines", "sandbox/test_answers_run_elsewhere", "grading/test_repeatable")
+]
 # What takes longest, in this order, so that no process is left with it at the end.
 LONGEST = (
     *("tests/setup/test_fresh_install.py", "tests/hub", "tests/browser", "tests/hostile", "tests/lessons"),
@@ -28,7 +33,7 @@ class LongestFirst(LoadScopeScheduling):
         file, _, test = nodeid.partition("::")
         if file == ALONE:
             return nodeid
-        file = GOLDEN_CLASS[0] if file in GOLDEN_CLASS else file
+        file = next((group[0] for group in (GOLDEN_CLASS, WITH_KEYS) if file in group), file)
         return _lesson_of(file, test) if file.startswith(LESSONS) else file
 
 

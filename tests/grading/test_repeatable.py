@@ -3,17 +3,16 @@
 import pytest
 
 from graders.course.course import read_course
-from graders.grading.lesson_grader import LessonGrader
 from graders.kernel.claims import OPEN_SEED, rng_for
 
 DRAWING = ["10-injection", "11-orm-safety"]
 
 
 @pytest.mark.parametrize("lesson_id", DRAWING)
-def test_a_report_repeats(course, lesson_id):
+def test_a_report_repeats(course, lesson_grader, lesson_id):
     """Is what a wrong answer is told the same in a second grading?"""
     lesson = next(lesson for lesson in read_course(course) if lesson.id == lesson_id)
-    grader = LessonGrader.prepare(course, lesson_id, "seed")
+    grader = lesson_grader(lesson_id)
     wrong = {
         task.name: task.wrong[0].text for task in lesson.tasks.values() if task.kind in ("python", "sql", "parsons")
     }

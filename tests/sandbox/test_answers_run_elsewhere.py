@@ -3,7 +3,6 @@
 import pytest
 
 from graders.course.course import read_course
-from graders.grading.lesson_grader import LessonGrader
 from graders.kernel.judge import JudgeOptions, judge
 from graders.labs import DuckDBLab, EngineError, SQLiteLab
 from graders.sandbox import best_isolation
@@ -42,12 +41,12 @@ def answers(lesson):
             yield task.name, task.right[0].text, statements(task.right[0].text) - statements(task.solution)
 
 
-def test_the_judging_process_runs_no_statement_of_an_answer(course, run_here):
+def test_the_judging_process_runs_no_statement_of_an_answer(course, lesson_grader, run_here):
     """In isolation, are all statements of right answers in SQL run in an engine's own process?"""
     tried = 0
     for lesson in read_course(course):
-        grader = LessonGrader.prepare(course, lesson.id, "seed")
         for name, text, own in answers(lesson):
+            grader = lesson_grader(lesson.id)
             run_here.clear()
             report = judge(grader.exercises[name], text, JudgeOptions(7, lesson.tasks[name].solution, best_isolation()))
             assert not own & {" ".join(one.split()) for one in run_here}, name
