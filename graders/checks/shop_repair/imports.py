@@ -89,7 +89,8 @@ def _hint_on_refusal(error: EngineError) -> str:
         return TWICE
     if "orders.request_key" in error.says:
         return KEY_THERE
-    return ZERO if "CHECK" in error.says and "pieces" in error.says else ""
+    # A negative number of pieces may make a negative total before it makes a line.
+    return ZERO if "CHECK" in error.says and ("pieces" in error.says or "total_cents" in error.says) else ""
 
 
 @claim(run_script, weight=2)

@@ -45,9 +45,15 @@ class Customers:
         numbers = sorted(rng.sample(range(10, 900), 2 * size + 6))
         times = [shop.moment(rng.randrange(40)) for _ in numbers]
         times[1::3] = times[0::3][: len(times[1::3])]
+        owners = [rng.choice(others) if place % 3 == 2 else buyer for place in range(len(numbers))]
+        # A page of rows then ends within an order, and is no page without the orders that have no line.
+        own = sorted(
+            (moment, number) for number, owner, moment in zip(numbers, owners, times, strict=True) if owner == buyer
+        )
+        many = {number: lines for (_, number), lines in zip(reversed(own), (4, 3), strict=False)}
         for place, number in enumerate(numbers):
-            owner = rng.choice(others) if place % 3 == 2 else buyer
-            self._add_order(rng, number, owner, times[place], rng.choice((0, 1, 2, 3)) if place % 4 else 3)
+            lines = many.get(number, rng.choice((0, 1, 2, 3)) if place % 4 else 3)
+            self._add_order(rng, number, owners[place], times[place], lines)
 
     def _add_order(self, rng: random.Random, number: int, owner: int, moment: str, lines: int) -> None:
         products = rng.sample(sorted(self.titles), lines)
@@ -138,8 +144,9 @@ def _choose_hint(customers: Customers, found: Page) -> str:
         return CHILDLESS
     if found == customers.pages(lambda order: order[0])[:size] or found == _ties_turned(customers):
         return TIES
-    cut = sum(max(1, len(lines)) for *_, lines in found) == size and len(found) < len(due)
-    return CUT if cut and [order[:2] for order in found] == [order[:2] for order in due[: len(found)]] else ""
+    begun = [order[:2] for order in found] == [order[:2] for order in due[: len(found)]]
+    rows = sum(max(1, len(lines)) for *_, lines in found)
+    return CUT if begun and rows == size and found[:-1] == due[: len(found) - 1] else ""
 
 
 def _ties_turned(customers: Customers) -> Page:
