@@ -51,8 +51,6 @@ class Ledger:
     """The customers who were deleted."""
     running: set[int] = field(default_factory=lambda: {1})
     """The versions of the application that are running."""
-    resent: set[str] = field(default_factory=set)
-    """The keys of requests whose order may be there though nobody was told so."""
 
 
 Find = Callable[[Tables, Ledger], Iterator[str]]

@@ -10,7 +10,6 @@ from graders.labs.lab import Row
 from graders.techniques.migrations import read_plan
 from graders.techniques.scenarios.drawing import draw_scenario
 from graders.techniques.scenarios.events import Events, shorten
-from graders.techniques.scenarios.invariants import INVARIANTS
 from graders.techniques.scenarios.running import ScenarioRun, Violation, catch_end, clock, run_scenario
 from graders.techniques.scenarios.shop import Shop, take_in_currencies, take_in_euros
 
@@ -39,11 +38,6 @@ class ShopFindings:
     """The whole night."""
     broken: Mapping[str, Counterexample]
     """For each invariant that was broken the shortest scenario that breaks it."""
-
-    def require(self, invariant: str, hint: str = "", picture: str = "") -> None:
-        """Raise `Mismatch` if this invariant was broken."""
-        if found := self.broken.get(invariant):
-            raise Mismatch(INVARIANTS[invariant], found.words, hint, picture=picture)
 
 
 def judge_shop(shop: Shop, seed: int) -> ShopFindings:
