@@ -60,7 +60,7 @@ def read_address(root: Path) -> Address | None:
 
 
 def write_address(root: Path, address: Address) -> None:
-    """Name `address` in pyproject.toml in `root`, in the place of any other."""
+    """Name `address` in pyproject.toml in `root`, in place of any other."""
     path = root / "pyproject.toml"
     text = re.sub(rf"\n{re.escape(HEADING)}\n(?:\w.*\n)*", "\n", path.read_text(encoding="utf-8"))
     entry = f'{HEADING}\n{KEY} = "{address.url}"\n\n'

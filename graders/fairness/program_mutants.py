@@ -55,7 +55,7 @@ class Token:
 
 @dataclass(frozen=True)
 class Change:
-    """What stands in the place of the characters from `start` to `end`."""
+    """What stands in place of the characters from `start` to `end`."""
 
     kind: str
     start: int
@@ -201,7 +201,7 @@ def exchange_names(program: Program) -> Iterator[Change]:
 
 
 def look_inside(program: Program) -> Iterator[Change]:
-    """A text that occurs in a list's words, in the place of one that is in the list."""
+    """A text that occurs in a list's words, in place of one that is in the list."""
     for found in re.finditer(r"(\w+)\.includes\(", program.source):
         yield Change("substring for membership", *found.span(), f'{found[1]}.join(" ").includes(')
 
@@ -217,7 +217,7 @@ def cut_loops(program: Program) -> Iterator[Change]:
 
 
 def cut_results(program: Program) -> Iterator[Change]:
-    """The first rows in the place of all, or nothing."""
+    """The first rows in place of all, or nothing."""
     pattern, first = FIRST_ROWS[program.language]
     for found in re.finditer(pattern, program.source):
         for new in first:

@@ -98,7 +98,7 @@ def change_raise(node: cst.SimpleStatementLine) -> Iterator[cst.BaseStatement]:
 
 
 def change_return(node: cst.Return) -> Iterator[cst.Return]:
-    """Nothing, or True, in the place of what is returned."""
+    """Nothing, or True, in place of what is returned."""
     if node.value is not None:
         for name in ("None", "True"):
             if not m.matches(node.value, m.Name(name)):

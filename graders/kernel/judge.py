@@ -203,7 +203,7 @@ class AlreadyReported(Exception):
 
 @dataclass(frozen=True)
 class StoredError:
-    """An exception, kept in the place of a value."""
+    """An exception, kept in place of a value."""
 
     error: Exception
 

@@ -255,7 +255,7 @@ class SharedDuckDB(SharedLab):
         return {left.name: left.read_bytes() for left in self._own_folder().iterdir() if left.is_file()}
 
     def _put_files(self, files: Mapping[str, bytes]) -> None:
-        """Open the database anew, with these files in the place of its own."""
+        """Open the database anew, with these files in place of its own."""
         folder = self._own_folder()
         for left in folder.iterdir():
             left.unlink()

@@ -91,7 +91,7 @@ class SharedSQLite(SharedLab):
         return {left.name: left.read_bytes() for left in self._folder.iterdir() if not left.name.endswith("-shm")}
 
     def _put_files(self, files: Mapping[str, bytes]) -> None:
-        """Open the database anew, with these files in the place of its own."""
+        """Open the database anew, with these files in place of its own."""
         self._drop()
         for left in self._folder.iterdir():
             left.unlink()

@@ -77,7 +77,7 @@ def solution_of(lesson: str, exercise: str, seed: int) -> Trial:
 
 
 def share_earned(trial: Trial, answer: str, seed: int) -> float:
-    """The share of the points that `answer` earns in the place of the trial's; it must never be our fault."""
+    """The share of the points that `answer` earns in place of the trial's; it must never be our fault."""
     report = Trial(trial.exercise, "right", answer, trial.place, "", trial.solution).report(seed)
     assert report.status != "needs review", report.verdicts
     return report.score / report.points

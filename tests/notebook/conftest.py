@@ -67,7 +67,7 @@ def shell(tmp_path_factory):
 
 @pytest.fixture
 def own_shell():
-    """A shell of the test's own, in the place of the one for all tests, which is there again afterwards."""
+    """A shell of the test's own, in place of the one for all tests, which is there again afterwards."""
     before = InteractiveShell._instance
     InteractiveShell.clear_instance()
     yield InteractiveShell.instance()

@@ -200,9 +200,7 @@ def crash_backfill(attempt: Attempt) -> CrashSweep:
 def _find_difference(lab: Lab, right: list[Row]) -> str:
     """An invariant: which customer is not as they must be, in words, or ""."""
     found = {row[0]: row for row in lab.execute(READ).rows}
-    return next(
-        (f"there is {found.get(row[0])} in the place of {row}" for row in right if found.get(row[0]) != row), ""
-    )
+    return next((f"there is {found.get(row[0])} in place of {row}" for row in right if found.get(row[0]) != row), "")
 
 
 @claim(crash_backfill, after=fills_every_row)

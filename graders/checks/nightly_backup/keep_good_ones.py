@@ -15,7 +15,7 @@ from graders.techniques.backups import NightRun, Tables, pass_nights, run_nights
 A_MONTH_LATER = datetime(2026, 4, 8, 2, 0)
 KEPT, GOOD_NIGHTS = 7, 10
 OTHERS = {"/backups/README": "Ask Pia before you delete anything here.\n", "/backups/zoo_20250101.sql.gz": "not ours\n"}
-BY_AGE = "By then every good backup was older than seven days. What should be counted in the place of days?"
+BY_AGE = "By then every good backup was older than seven days. What should be counted in place of days?"
 ONE_LESS = "`tail -n +7` begins with the seventh line, and that goes too. With which line should it begin?"
 BEFORE = "You count before tonight's file is there. What is counted if the old ones go last?"
 NEWEST = "The oldest name comes first in your list, and the newest backups are at its end. Which end may go?"

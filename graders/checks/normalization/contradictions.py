@@ -19,7 +19,7 @@ from graders.techniques.dependencies import holds_on, parse_fds
 from graders.techniques.queries import ReusableLab, read_query, shrink, text_literals
 
 Reading = Callable[[list[Row]], list[Row]]
-"""Gives the pairs (zip, city) that are compared in the place of those in the table."""
+"""Gives the pairs (zip, city) that are compared in place of those in the table."""
 (ZIP_CITY,) = parse_fds("zip -> city")
 ALWAYS = "Your query gives a row even for an empty table. Which rows are evidence, and what keeps the others out?"
 REPEATED = "Two rows that say the same do not contradict each other."

@@ -59,7 +59,7 @@ HINTS = (
     MapperHint(
         HIBERNATE,
         IN_QUOTES,
-        "The author has become a part of your HQL. What stands in HQL in the place of a value?",
+        "The author has become a part of your HQL. What stands in HQL in place of a value?",
         r"^from |\bb\d_\d\.",
     ),
     MapperHint(

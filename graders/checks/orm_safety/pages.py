@@ -63,7 +63,7 @@ def _listing(data: Data, column: str, direction: str) -> Any:
 
 
 def _find_books(data: Data, filters: dict[str, Any]) -> Any:
-    """The books with each of these values; a text in the place of a number may find nothing or be refused."""
+    """The books with each of these values; a text in place of a number may find nothing or be refused."""
     if not set(filters) <= set(FILTERS):
         return REFUSED
     rows = _title_and_price(bookshop.books_with(data, filters))

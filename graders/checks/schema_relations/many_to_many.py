@@ -120,7 +120,7 @@ def _read_accesses(lab: Lab, query: str) -> list[Access]:
 
 
 def _find_superfluous(lab: Lab) -> str:
-    """An index on the pairs that another one serves in the place of; "" if there is none."""
+    """An index on the pairs that another one serves in place of; "" if there is none."""
     indexes = [index for index in read_indexes(lab).values() if index.table.lower() == "user_roles"]
     for one in indexes:
         for other in indexes:

@@ -1,4 +1,4 @@
-"""What a sandbox runs in the place of Python."""
+"""What a sandbox runs in place of Python."""
 
 from __future__ import annotations
 

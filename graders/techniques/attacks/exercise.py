@@ -32,7 +32,7 @@ def explain_probe(
 ) -> Mismatch:
     """What is wrong with a probe, for a student; `draw` makes a picture of a statement, the value in it, the engine.
 
-    `choose_hint` may put another hint in the place of ours.
+    `choose_hint` may put another hint in place of ours.
     """
     statement, value = probe.statement, probe.value
     picture = ""

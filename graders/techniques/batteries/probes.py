@@ -90,7 +90,7 @@ def keeps(table: Table, row: Mapping[str, Any]) -> Judge:
 
 
 def changes_to(table: Table, values: Mapping[str, Any]) -> Judge:
-    """One row is stored with `values` in the place of its own."""
+    """One row is stored with `values` in place of its own."""
 
     def judge(change: StoredChange) -> str:
         if len(change.added) != 1 or len(change.removed) != 1:

@@ -173,7 +173,7 @@ HINTS = {
     (
         "other case",
         "taken",
-    ): "UNIQUE tells letters of another case apart. What could be unique in the place of the text?",
+    ): "UNIQUE tells letters of another case apart. What could be unique in place of the text?",
     ("two NULLs", "refused"): "Two values that are not known are not the same. What made them so?",
     ("both not bound", "refused"): "Both rows are allowed: the rule is about some rows only. About which is yours?",
     ("not bound", "refused"): "The second row is not among those that must differ. About which rows is your rule?",

@@ -64,7 +64,7 @@ class App:
         )
 
     def check_read(self, facts: Sequence[Row], result: Result) -> AppStatus | None:
-        """What is wrong with what it has read of all `facts`, a NULL in the place of a value included."""
+        """What is wrong with what it has read of all `facts`, a NULL in place of a value included."""
         right, wrong = _find_wrong_row([self.shows(fact) for fact in facts], result.rows)
         if not (right or wrong):
             return None

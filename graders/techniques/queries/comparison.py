@@ -104,7 +104,7 @@ def format_row(row: Row) -> str:
 
 
 def describe_columns(names: Sequence[str], unnamed: str = '""') -> str:
-    """Columns as a phrase, with `unnamed` in the place of an empty name."""
+    """Columns as a phrase, with `unnamed` in place of an empty name."""
     many = "1 column" if len(names) == 1 else f"{len(names):,} columns"
     return f"{many}: {', '.join(name or unnamed for name in names)}" if names else many
 

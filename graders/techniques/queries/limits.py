@@ -29,7 +29,7 @@ MAX_VARIANTS, MAX_COLUMNS = 60, 8
 def vary_limits(query: str, engine: str, columns: Sequence[str] = ()) -> list[str]:
     """The queries that differ from `query` by one number, comparison or aggregate; none where it cannot be read.
 
-    `columns` are what may be counted in the place of rows.
+    `columns` are what may be counted in place of rows.
     """
     try:
         tree = parse(query, engine)

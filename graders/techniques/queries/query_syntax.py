@@ -32,7 +32,7 @@ class AggregateLimit:
     value: int | float = 0
     """The number it is compared with."""
     partner: str = ""
-    """The column it is compared with, in the place of a number."""
+    """The column it is compared with, in place of a number."""
 
 
 @dataclass

@@ -178,7 +178,7 @@ def _collations(schema: str, engine: str) -> dict[tuple[str, str], str]:
 
 
 def replace_rowids(query: str, rowids: Mapping[str, str]) -> str:
-    """`query` with the column in the place of each rowid that is another name of it; `rowids` gives it by table.
+    """`query` with the column in place of each rowid that is another name of it; `rowids` gives it by table.
 
     Without its keys a table numbers its rows anew.
     """

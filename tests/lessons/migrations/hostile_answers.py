@@ -115,7 +115,7 @@ LOOKED_UP = f"    first_name = iif(fullname = '', '', {looked_up(0)}), last_name
 SPLITS = tries("split-the-name", {
     "looked-up-names": (UNEARNED, UP[: UP.index("    first_name = CASE")] + LOOKED_UP + UP[UP.index("DROP INDEX") :] + DOWN),
     "plain-3": ("a right answer loses its mark", UP + DOWN, 4),
-    "hidden-by-temp": ("a temporary table is read in the place of the table", UP.replace("ALTER TABLE customers DROP COLUMN fullname;\n", "").replace("COMMIT;", "COMMIT;\n" + HIDING) + DOWN),
+    "hidden-by-temp": ("a temporary table is read in place of the table", UP.replace("ALTER TABLE customers DROP COLUMN fullname;\n", "").replace("COMMIT;", "COMMIT;\n" + HIDING) + DOWN),
     "kept-in-temp": ("what up keeps for its own connection helps down", UP.replace("BEGIN;", KEPT + "BEGIN;") + DOWN.replace("first_name || coalesce(' ' || last_name, '')", "(SELECT fullname FROM kept WHERE kept.customer_id = customers.customer_id)"), 3),
     "knows-the-file": ("a script that does nothing in a file cannot be torn", ("\n" + IN_MEMORY).join(UP.replace("BEGIN;\n", "").replace("COMMIT;\n", "").split("\n", 1)) + DOWN, 3),
     "up-twice": (BROKEN, UP + DOWN + "-- migrate:up\n", 4),
@@ -137,7 +137,7 @@ SPLITS = tries("split-the-name", {
 REBUILDS = tries("rebuild-the-table", {
     "plain-5": ("a right answer loses its mark", REBUILD, 4),
     "ignores-null": ("a rule that swallows rows is taken for one that refuses them", REBUILD.replace("email TEXT NOT NULL", "email TEXT NOT NULL ON CONFLICT IGNORE")),
-    "hidden-customers": ("a temporary table is read in the place of the table", "UPDATE customers SET email = 'nobody@example.com' WHERE email IS NULL; DELETE FROM history WHERE old_email IS NULL;\n" + "CREATE TEMP TABLE customers (customer_id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL CHECK (email LIKE '%@%'));"),
+    "hidden-customers": ("a temporary table is read in place of the table", "UPDATE customers SET email = 'nobody@example.com' WHERE email IS NULL; DELETE FROM history WHERE old_email IS NULL;\n" + "CREATE TEMP TABLE customers (customer_id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL CHECK (email LIKE '%@%'));"),
     "check-in-comment": (UNEARNED, REBUILD.replace("CHECK (email LIKE '%@%')", "/* CHECK (email LIKE '%@%') */")),
     "check-in-default": (UNEARNED, REBUILD.replace("CHECK (email LIKE '%@%')", "DEFAULT 'CHECK (email LIKE %@%)'")),
     "check-weaker": (UNEARNED, REBUILD.replace("CHECK (email LIKE '%@%')", "CHECK (email LIKE '%@%' OR 1)")),

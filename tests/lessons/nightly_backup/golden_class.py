@@ -16,7 +16,7 @@ STUDENTS = {
             "why-is-it-empty": "a",
             "repair-the-line": wrong_answer("repair-the-line", "kept from that?"),
             "repair-the-script": wrong_answer("repair-the-script", "is that of its last command"),
-            "keep-seven": wrong_answer("keep-seven", "What should be counted in the place of days?"),
+            "keep-seven": wrong_answer("keep-seven", "What should be counted in place of days?"),
             "restore-or-nothing": wrong_answer("restore-or-nothing", "Which setting makes it stop?"),
         },
         {"repair-the-line": "0", "repair-the-script": "0.75", "keep-seven": "1", "restore-or-nothing": "1"},

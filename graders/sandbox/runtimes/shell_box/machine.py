@@ -40,7 +40,7 @@ class Machine:
         self._dated: dict[str, tuple[float, float]] = {}
 
     def _localize(self, text: str) -> str:
-        """`text` with this machine's own folder in the place of `/backups`."""
+        """`text` with this machine's own folder in place of `/backups`."""
         return re.sub(r"(?<![\w./])/backups\b", str(self.backups), text)
 
     def run(self, plan: dict[str, Any]) -> dict[str, Any]:
