@@ -99,7 +99,7 @@ FAULTY = {
         f"gzip -f /backups/new.sql\n{MV}",
     ),
     "one name a month": (
-        LOST,
+        NOT_GOOD,
         "set -e\npg_dump mydb > /backups/new.sql\ngzip -f /backups/new.sql\nmv /backups/new.sql.gz /backups/mydb_$(date +%Y%m).sql.gz",
     ),
     "a lock that stays": (
