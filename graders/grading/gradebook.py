@@ -127,14 +127,17 @@ class GradebookWriter:
             connection.commit()
 
     def enter_names(self, people: Iterable[Person]) -> None:
-        """Give those of `people` whom the gradebook knows without a name the name that the roster has."""
+        """Give those of `people` whom the gradebook knows without name or number what the roster says."""
         nameless = (STUDENT.c.first_name.is_(None), STUDENT.c.last_name.is_(None))
         with self.gradebook.engine.begin() as connection:
             for person in people:
+                known = STUDENT.update().where(STUDENT.c.id == person.student)
                 if person.name:
                     first, last = person.first_and_last_name
-                    named = STUDENT.update().where(STUDENT.c.id == person.student, *nameless)
-                    connection.execute(named.values(first_name=first, last_name=last))
+                    connection.execute(known.where(*nameless).values(first_name=first, last_name=last))
+                if person.number:
+                    unnumbered = known.where(STUDENT.c.lms_user_id.is_(None))
+                    connection.execute(unnumbered.values(lms_user_id=person.number))
 
     def hand_marks(self, student: str, lesson: str) -> dict[str, HandMark]:
         """The marks and comments that a person gave a student's answers to a lesson, by exercise."""

@@ -16,9 +16,10 @@ from nbgrader.api import Gradebook
 
 from graders.build.release import let_nbgrader_find_alembic
 from graders.grading.exports import CanvasExport, write_canvas, write_exercises, write_moodle
-from graders.grading.gradebook import CLAIMS, METADATA, create_gradebook
+from graders.grading.gradebook import CLAIMS, METADATA, GradebookWriter, create_gradebook
 from graders.grading.grades import format_score, read_grades
 from graders.kernel.readable import escape_formula
+from graders.term.roster import Person
 
 LESSONS = {"01-start": {"start-1": 1, "start-2": 2, "start-10": 3}, "02-next": {"next-1": 4}}
 STUDENTS = {
@@ -305,6 +306,18 @@ def test_some_students_and_lessons(url, tmp_path):
         with pytest.raises(LookupError, match="no lesson 03-none"):
             read_grades(gradebook, lessons=["03-none"])
     assert [row[3:] for row in read(tmp_path / "x.csv")[1:]] == [["", "", "4"], ["cem", "", ""]]
+
+
+def test_numbers_of_the_roster_reach_canvas(course, empty, tmp_path):
+    """Does Canvas get its own ids from the roster, and keep those that the gradebook has?"""
+    url = f"sqlite:///{shutil.copy(empty, tmp_path / 'numbered.db')}"
+    with GradebookWriter(course, url) as writer:
+        fill(writer.gradebook)
+        writer.enter_names([Person("ann", number="1"), Person("dee", "Dee Dee", number="4712")])
+        write_canvas(tmp_path / "x.csv", read_grades(writer.gradebook))
+    found = {row[3]: (row[0], row[1]) for row in read(tmp_path / "x.csv")[2:]}
+    assert found["ann"][1] == "4711"
+    assert found["dee"] == ("Dee, Dee", "4712")
 
 
 def test_an_answer_to_look_at_again(url, grades):
