@@ -145,13 +145,19 @@ class _OneName(ast.NodeTransformer):
         return node if node.id in KEPT_NAMES else ast.Name("name", node.ctx)
 
 
-def _python_tokens(text: str) -> Iterator[str]:
-    """The tokens of Python as it is written without needless parentheses; of what is no Python, the words."""
+def _write_plainly(text: str) -> str:
+    """Python without needless parentheses, its variables of one name; "" where it cannot be read."""
     try:
-        plain = ast.unparse(_OneName().visit(ast.parse(text)))
+        return ast.unparse(_OneName().visit(ast.parse(text)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ""
+
+
+def _python_tokens(text: str) -> Iterator[str]:
+    """The tokens of Python as it is written plainly; of what is no Python, the words."""
+    plain = _write_plainly(text)
+    if not plain:
         yield from WORD.findall(text)
-        return
     for one in tokenize.generate_tokens(io.StringIO(plain).readline):
         if one.type not in LAYOUT:
             yield NAME if one.type == tokenize.NAME and one.string not in KEPT_NAMES else one.string

@@ -38,7 +38,8 @@ KEEPING = {f"ReportStore.{name}" for name in ("find", "keep", "_read", "keep_for
 KEEPING |= {"Report.status", "Report.score", "Report._weigh", "weigh_points", "name_status"}
 # What fills a cell of the table of who handed in what: without it the cell says "needs review", and no mark changes.
 # What the class page says of minutes is left out where the logs cannot be read, and a time where its stamp cannot.
-SHOWING = {"_cell", "_lateness", "days_late", "measure_pace", "exchange_files"}
+# Python that cannot be read is compared by its words.
+SHOWING = {"_cell", "_lateness", "days_late", "measure_pace", "exchange_files", "_OneName.visit_Name"}
 FAILED = {"tables": (Table("t", ("a",), [(1,), (None,)], frozenset({1}), "odd"),), "hint": "Which `a`?", "found": "1"}
 
 
