@@ -17,7 +17,7 @@ from graders.techniques.plans import ONE_VALUE, run_index_script
 LOANS = 16_000
 MAX_INDEXES = 3
 RUNS_PER_HOUR = {
-    "SELECT loan_id, title, due_on FROM loans WHERE member_id = {member} ORDER BY due_on DESC LIMIT 10": 500,
+    "SELECT loan_id, title, due_on FROM loans WHERE member_id = {member} ORDER BY due_on DESC LIMIT 15": 500,
     "SELECT count(*) FROM loans WHERE member_id = {member} AND status = 'open'": 200,
     "SELECT loan_id, member_id FROM loans WHERE status = 'open' AND due_on < '{day}'": 60,
     "SELECT member_id, name FROM members WHERE lower(email) = '{email}'": 2000,
