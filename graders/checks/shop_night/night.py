@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from course_data import shop as shop_data
@@ -55,7 +56,8 @@ def brings_back_the_shop(findings: ShopFindings) -> None:
 def hint_on_copy(found: Counterexample) -> str:
     """The hint for a backup that fails in a known way."""
     words = found.violation.words
-    if "row" in words or "no table" in words:
+    # A copy of the file alone has every table, and the rows as they were before the log began.
+    if "` row " in words:
         return "The newest rows were in the log beside the file. Which call knows where they are?"
     return "There is no file at `target`. Where did the copy go?" if "no file" in words else ""
 
@@ -102,10 +104,12 @@ def hint_on_recovery(found: Counterexample) -> str:
     if "UNIQUE constraint failed" in words:
         return "A change was done twice: it was in the copy already. With which change does the replay begin?"
     accident = found.run.events[-1].words
-    if "is missing" in words and "DELETE" in accident or "in place of" in words and "price_cents = 0" in accident:
+    is_free = "price_cents = 0" in accident and re.search(r", 0, \d+\) in place of", words)
+    emptied = re.search(r"DELETE FROM (\w+)", accident)
+    if is_free or (emptied and f"in `{emptied[1]}` row" in words and "is missing" in words):
         return "Is the accident itself among the changes that you replay, or is what came after the copy left out?"
     if "is missing" in words or "in place of" in words:
-        return "What was committed after the copy is not there. Where is that recorded?"
+        return "Not all that was committed after the copy is there. Where is it recorded, and in what order?"
     return ""
 
 
